@@ -1,0 +1,1 @@
+"""Upkeep: the maintenance programme of a live web system, run by Apache Airflow."""

@@ -1,0 +1,128 @@
+"""What a duty says about a target: ok, breach or unknown, with metrics, findings and evidence."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any, Self
+
+Json = Mapping[str, Any]
+
+
+class Status(StrEnum):
+    """`unknown` is a third state: it never counts as ok."""
+
+    OK = "ok"
+    BREACH = "breach"
+    UNKNOWN = "unknown"
+
+
+class Severity(IntEnum):
+    """How bad a finding is; ordered."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def label(self) -> str:
+        """The word used in rows, pages and the inventory."""
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, label: str) -> Self:
+        """Read a label; raises KeyError for a word that is none."""
+        return cls[label.upper()]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Metric:
+    """
+    One number at one time. A ratio carries its numerator, denominator and sample size `n`.
+
+    `unit` is a UCUM-like word: "bytes", "s", "ms", "1" (a share), "count", "xids". `at` is the window's end unless given.
+    """
+
+    name: str
+    value: float
+    unit: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    n: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """
+    One thing wrong. `rule` and `object` identify it for ever: neither may contain a number that changes.
+
+    `title` says the number against its limit; `remedy` says what to do, as SQL to paste where that is possible.
+    """
+
+    rule: str
+    object: str
+    severity: Severity
+    title: str
+    remedy: str
+    value: float | None = None
+    limit: float | None = None
+    unit: str = ""
+    details: Json = field(default_factory=dict)
+
+    def fingerprint(self, duty: str, target: str) -> str:
+        """Sixteen hex digits that stay the same for as long as this thing stays wrong."""
+        key = f"{duty}\x1f{target}\x1f{self.rule}\x1f{self.object}"
+        return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """
+    The result of asking one target once.
+
+    `summary` is one line with numbers. `memory` is what a live duty must remember until its next run (raw counters).
+    Make one with `judged` or `unknown`.
+    """
+
+    status: Status
+    summary: str
+    findings: tuple[Finding, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    evidence: Json = field(default_factory=dict)
+    memory: Json | None = None
+
+    @classmethod
+    def judged(
+        cls,
+        summary: str,
+        *,
+        findings: Iterable[Finding] = (),
+        metrics: Iterable[Metric] = (),
+        evidence: Json | None = None,
+        memory: Json | None = None,
+    ) -> Self:
+        """An answer that was found: breach if there is any finding, else ok."""
+        found = tuple(sorted(findings, key=lambda f: (-f.severity, f.rule, f.object)))
+        return cls(
+            status=Status.BREACH if found else Status.OK,
+            summary=summary,
+            findings=found,
+            metrics=tuple(metrics),
+            evidence=evidence or {},
+            memory=memory,
+        )
+
+    @classmethod
+    def unknown(cls, reason: str, remedy: str = "", *, metrics: Iterable[Metric] = (), memory: Json | None = None) -> Self:
+        """An answer that could not be found; `reason` says why, `remedy` what would change that."""
+        evidence = {"remedy": remedy} if remedy else {}
+        return cls(status=Status.UNKNOWN, summary=reason, metrics=tuple(metrics), evidence=evidence, memory=memory)
+
+    @property
+    def worst(self) -> Severity | None:
+        """The severity of the worst finding, or None."""
+        return max((f.severity for f in self.findings), default=None)

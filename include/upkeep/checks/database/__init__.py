@@ -1,0 +1,1 @@
+"""Questions to PostgreSQL about its own health."""

@@ -1,0 +1,68 @@
+"""Sequences that run out."""
+
+from dataclasses import dataclass
+
+from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.duty import check
+from upkeep.inventory import Database
+from upkeep.sources.postgres import Postgres
+from upkeep.sources.rights import MONITOR
+from upkeep.window import Cadence
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """One sequence and the narrowest limit on it: its own maximum, or that of the integer column it feeds."""
+
+    name: str
+    feeds: str
+    last_value: int
+    limit_value: int
+    used: float
+    widen: str
+
+
+@check(Cadence.DAILY, owner="database", needs=(MONITOR,))
+def sequences(db: Database, pg: Postgres, *, high_share: float = 0.75, critical_share: float = 0.9) -> Answer:
+    """
+    Sequences that are close to their last value.
+
+    When a sequence, or the integer column it feeds, is used up, every insert fails at once. The limit is the narrower of the
+    sequence's own maximum and the column's type (smallint 32,767, integer 2,147,483,647), also where the column is fed by a
+    default rather than owned. Sequences that cycle are not judged.
+    """
+    found = pg.measure(__file__, Sequence)
+    findings = [_finding(s, high_share, critical_share) for s in found if s.used >= high_share]
+    worst = max(found, key=lambda s: s.used, default=None)
+    summary = f"{len(found)} sequences" + (f"; fullest {worst.name} at {worst.used:.1%}" if worst else "")
+    fullest = sorted(found, key=lambda s: -s.used)[:20]
+    return Answer.judged(
+        summary,
+        findings=findings,
+        metrics=[
+            Metric(
+                name="sequence_used",
+                value=s.used,
+                unit="1",
+                labels={"sequence": s.name},
+                numerator=s.last_value,
+                denominator=s.limit_value,
+            )
+            for s in fullest
+        ],
+    )
+
+
+def _finding(s: Sequence, high_share: float, critical_share: float) -> Finding:
+    limit = critical_share if s.used >= critical_share else high_share
+    return Finding(
+        rule="sequence_near_end",
+        object=s.name,
+        severity=Severity.CRITICAL if s.used >= critical_share else Severity.HIGH,
+        title=f"{s.name} has used {s.used:.1%} of its {s.limit_value:,} values (limit {limit:.0%})",
+        remedy=s.widen,
+        value=s.used,
+        limit=limit,
+        unit="1",
+        details={"feeds": s.feeds, "last_value": s.last_value},
+    )

@@ -1,0 +1,1 @@
+"""Questions about who can do what."""

@@ -1,0 +1,127 @@
+"""
+Duties: what the programme does, made by decorators and found by walking the package.
+
+A duty is a plain function. Its folder is its area, its name is its name, the annotation of its first argument is the kind of
+target it asks, its docstring is its text, and its keyword-only arguments with defaults are the thresholds that a target may
+override in the inventory. Other arguments are given by their type: `Postgres` (an open read-only session), `Window` (which makes
+the duty dated), `History` (metrics and memory of earlier windows).
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol, get_type_hints
+
+from upkeep.answer import Answer, Json, Metric
+from upkeep.inventory import Target
+from upkeep.sources.rights import Right
+from upkeep.window import Cadence, Window
+
+Threshold = float | int | str | bool
+
+
+class History(Protocol):
+    """What earlier windows of the same duty and target left behind; never the window being asked about."""
+
+    def memory(self) -> Json | None:
+        """The `memory` of the newest earlier answer that had one."""
+        ...
+
+    def metrics(self, name: str, days: int) -> list[Metric]:
+        """Values of one metric over the `days` days before this window's end, oldest first, with `at` set."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing the programme does. `kind` is "check", "job" or "review"."""
+
+    kind: str
+    area: str
+    name: str
+    cadence: Cadence
+    owner: str
+    target: type[Target]
+    needs: tuple[Right, ...]
+    text: str
+    thresholds: Mapping[str, Threshold]
+    takes: Mapping[str, type]
+    ask: Callable[..., Answer]
+
+    @property
+    def dated(self) -> bool:
+        """Dated duties read sources that carry dates: they may be asked about the past."""
+        return Window in self.takes.values()
+
+    @property
+    def title(self) -> str:
+        """First line of the docstring, without its full stop."""
+        return self.text.strip().splitlines()[0].rstrip(".")
+
+
+def check(cadence: Cadence, *, owner: str, needs: tuple[Right, ...] = ()) -> Callable[[Callable[..., Answer]], Duty]:
+    """Make a check of a function that only reads."""
+
+    def decorate(function: Callable[..., Answer]) -> Duty:
+        return _duty("check", function, cadence, owner, needs)
+
+    return decorate
+
+
+def job(cadence: Cadence, *, owner: str, needs: tuple[Right, ...] = ()) -> Callable[[Callable[..., Answer]], Duty]:
+    """Make a job of a function that changes something and may be killed and run again at any point."""
+
+    def decorate(function: Callable[..., Answer]) -> Duty:
+        return _duty("job", function, cadence, owner, needs)
+
+    return decorate
+
+
+def review(cadence: Cadence, *, owner: str, needs: tuple[Right, ...] = ()) -> Callable[[Callable[..., Answer]], Duty]:
+    """Make a review of a function that gathers the evidence for a question to a person."""
+
+    def decorate(function: Callable[..., Answer]) -> Duty:
+        return _duty("review", function, cadence, owner, needs)
+
+    return decorate
+
+
+@cache
+def discover() -> tuple[Duty, ...]:
+    """Every duty of the package, by area and name. Importing a module is all it takes to be found."""
+    found = {id(duty): duty for module in _modules() for duty in vars(module).values() if isinstance(duty, Duty)}
+    return tuple(sorted(found.values(), key=lambda duty: (duty.area, duty.name)))
+
+
+def find(name: str) -> Duty:
+    """The duty of this name; raises KeyError when there is none."""
+    return {duty.name: duty for duty in discover()}[name]
+
+
+def _modules() -> Iterator[Any]:
+    for kind in ("checks", "jobs", "reviews"):
+        package = importlib.import_module(f"upkeep.{kind}")
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            yield importlib.import_module(info.name)
+
+
+def _duty(kind: str, function: Callable[..., Answer], cadence: Cadence, owner: str, needs: tuple[Right, ...]) -> Duty:
+    hints = get_type_hints(function)
+    parameters = inspect.signature(function).parameters.values()
+    given = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
+    return Duty(
+        kind=kind,
+        area=function.__module__.split(".")[-2],
+        name=function.__name__,
+        cadence=cadence,
+        owner=owner,
+        target=hints[given[0]],
+        needs=needs,
+        text=inspect.getdoc(function) or "",
+        thresholds={p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY},
+        takes={name: hints[name] for name in given[1:]},
+        ask=function,
+    )

@@ -1,0 +1,33 @@
+"""What can go wrong while asking, said for the reader: what failed, why, what to do, whether a retry makes sense."""
+
+
+class UpkeepError(Exception):
+    """Anything Upkeep itself reports; the message is written for a person."""
+
+
+class InventoryError(UpkeepError):
+    """The inventory or the waivers file is wrong; the message names file, line, field and what was expected."""
+
+
+class CannotAskError(UpkeepError):
+    """
+    The question cannot be put to this target: a right, an extension or a feature is missing.
+
+    The answer is `unknown` with this reason. Asking again changes nothing until `remedy` is done.
+    """
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.remedy = reason, remedy
+
+
+class BrokenError(UpkeepError):
+    """
+    Asking failed: host away, password wrong, time ran out.
+
+    The answer is `unknown` and the task is red. `retry` says whether another try may help by itself.
+    """
+
+    def __init__(self, reason: str, remedy: str = "", *, retry: bool) -> None:
+        super().__init__(reason)
+        self.reason, self.remedy, self.retry = reason, remedy, retry

@@ -1,0 +1,1 @@
+"""Jobs: one file does one thing that changes something, and can be killed and run again."""

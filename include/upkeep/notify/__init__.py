@@ -1,0 +1,1 @@
+"""Telling people: messages are built pure, kept in an outbox, then delivered."""

@@ -1,0 +1,1 @@
+"""Stored rows of a window, read back as documents for people."""

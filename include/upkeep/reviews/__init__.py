@@ -1,0 +1,1 @@
+"""Reviews: one file asks people one question and gathers its evidence."""

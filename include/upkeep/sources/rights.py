@@ -1,0 +1,49 @@
+"""What a question needs before it can be asked: rights and extensions, each with the least grant that gives it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """
+    One thing a role needs.
+
+    `test` is SQL that gives one boolean for the current session; `grant` is the statement that gives the right, where `{role}`
+    stands for the quoted role; `without` says what cannot be seen without it.
+    """
+
+    name: str
+    test: str
+    grant: str
+    without: str
+    extension: str | None = None
+
+
+MONITOR = Right(
+    name="pg_monitor",
+    test="select pg_catalog.pg_has_role(current_user, 'pg_monitor', 'usage')",
+    grant="grant pg_monitor to {role};",
+    without="other sessions, their queries and most statistics",
+)
+
+
+def extension(name: str, without: str, *, preload: bool = False) -> Right:
+    """The right to use an extension that must be created in the database, and preloaded by the server where it says so."""
+    restart = f" -- and {name} in shared_preload_libraries, then a restart" if preload else ""
+    return Right(
+        name=name,
+        test=f"select exists (select from pg_catalog.pg_extension where extname = '{name}')",  # noqa: S608 - a constant of the code
+        grant=f"create extension if not exists {name};{restart}",
+        without=without,
+        extension=name,
+    )
+
+
+def function(signature: str, without: str) -> Right:
+    """The right to call one function that only superusers may call by default, such as `pg_ls_dir(text)`."""
+    return Right(
+        name=signature,
+        test=f"select pg_catalog.has_function_privilege(current_user, 'pg_catalog.{signature}', 'execute')",
+        grant=f"grant execute on function pg_catalog.{signature} to {{role}};",
+        without=without,
+    )

@@ -1,0 +1,1 @@
+"""The report database: its schema, and the only writer of its tables."""

@@ -1,0 +1,38 @@
+"""What earlier windows left behind, for duties that compare."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from upkeep.answer import Json, Metric
+from upkeep.store.answers import Key, sql
+
+if TYPE_CHECKING:
+    import psycopg
+
+
+class StoredHistory:
+    """History of one duty and target before one window, from the report database."""
+
+    def __init__(self, connection: "psycopg.Connection[Any]", key: Key) -> None:
+        self._connection, self._key = connection, key
+
+    def memory(self) -> Json | None:
+        """The `memory` of the newest earlier answer that had one."""
+        words = (self._key.duty, self._key.target, self._key.window_start)
+        row = self._connection.execute(sql("memory_before"), words).fetchone()
+        return row[0] if row else None
+
+    def metrics(self, name: str, days: int) -> list[Metric]:
+        """Values of one metric over `days` days before this window's end, oldest first, with `at` set."""
+        words = {
+            "duty": self._key.duty,
+            "target": self._key.target,
+            "name": name,
+            "since": self._key.window_end - timedelta(days=days),
+            "before": self._key.window_start,
+        }
+        rows = self._connection.execute(sql("metrics_before"), words).fetchall()
+        return [
+            Metric(name=name, at=at, value=value, unit=unit, labels=labels, numerator=num, denominator=den, n=n)
+            for at, value, unit, labels, num, den, n in rows
+        ]

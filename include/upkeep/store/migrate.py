@@ -1,0 +1,64 @@
+"""Bring the report database's schema up to date: numbered `.sql` files, each applied once, all or nothing."""
+
+import hashlib
+from importlib.resources import files
+
+from upkeep.errors import UpkeepError
+from upkeep.sources.postgres import Endpoint
+
+_LOCK = 7_305_801_947
+_SETUP = """
+    create schema if not exists upkeep;
+    create table if not exists upkeep.migration (
+        name text primary key,
+        checksum text not null,
+        applied_at timestamptz not null default pg_catalog.clock_timestamp()
+    );
+    comment on schema upkeep is 'Upkeep: duties, answers, metrics, findings and reports of the maintenance programme.';
+    comment on table upkeep.migration is 'Which parts of the schema have been applied.';
+    comment on column upkeep.migration.name is 'File of the migration.';
+    comment on column upkeep.migration.checksum is 'SHA-256 of what was applied.';
+    comment on column upkeep.migration.applied_at is 'When it was applied.';
+"""
+
+
+def migrations() -> dict[str, str]:
+    """SQL by file name, in the order of their numbers."""
+    folder = files("upkeep.store") / "migrations"
+    return {
+        f.name: f.read_text(encoding="utf-8") for f in sorted(folder.iterdir(), key=lambda f: f.name) if f.name.endswith(".sql")
+    }
+
+
+def migrate(endpoint: Endpoint) -> list[str]:
+    """
+    Apply what is missing and return its names.
+
+    One transaction under an advisory lock: killed at any point, nothing has happened; two at once, the second waits and finds
+    nothing to do. Raises UpkeepError when an applied file was changed afterwards.
+    """
+    with endpoint.connect("upkeep migrate", autocommit=False) as connection:
+        connection.execute("select pg_catalog.pg_advisory_xact_lock(%s)", [_LOCK])
+        connection.execute(_SETUP)
+        applied = dict(connection.execute("select name, checksum from upkeep.migration").fetchall())
+        done = []
+        for name, sql in migrations().items():
+            checksum = hashlib.sha256(sql.encode()).hexdigest()
+            if name not in applied:
+                connection.execute(sql.encode())
+                connection.execute("insert into upkeep.migration (name, checksum) values (%s, %s)", [name, checksum])
+                done.append(name)
+            elif applied[name] != checksum:
+                msg = f"{name} was changed after it had been applied; add a new migration instead"
+                raise UpkeepError(msg)
+    return done
+
+
+def pending(endpoint: Endpoint) -> list[str]:
+    """Names of migrations not applied yet; all of them when the schema is not there."""
+    with endpoint.connect("upkeep migrate") as connection:
+        exists = connection.execute("select pg_catalog.to_regclass('upkeep.migration') is not null").fetchone()
+        if not exists or not exists[0]:
+            return list(migrations())
+        applied = {name for (name,) in connection.execute("select name from upkeep.migration").fetchall()}
+    return [name for name in migrations() if name not in applied]

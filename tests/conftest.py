@@ -1,0 +1,57 @@
+"""Servers and databases for the tests."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab import Lab, fresh_database
+from upkeep.sources.scratch import ScratchServer, free_port, installed
+
+# Contrib modules come with these; other majors serve only questions that need none.
+FULL = 18
+SETTINGS = {
+    "fsync": "off",
+    "shared_preload_libraries": "pg_stat_statements",
+    "max_prepared_transactions": "5",
+    "wal_level": "logical",
+    "max_connections": "60",
+    "autovacuum": "off",
+    "track_commit_timestamp": "on",
+}
+
+
+def _serve(folder: Path, major: int) -> Iterator[ScratchServer]:
+    preload = {} if major == 16 else {"shared_preload_libraries": SETTINGS["shared_preload_libraries"]}
+    settings = {k: v for k, v in SETTINGS.items() if k != "shared_preload_libraries"} | preload
+    server = ScratchServer(folder, free_port(), major=major, settings=settings)
+    folder.chmod(0o755)
+    for parent in folder.parents[:3]:
+        if os.access(parent, os.W_OK) and str(parent).startswith("/tmp/"):  # noqa: S108 - pytest's own folders
+            parent.chmod(0o755)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]:
+    """One scratch server of the newest major for the whole session."""
+    yield from _serve(tmp_path_factory.mktemp("server"), FULL)
+
+
+@pytest.fixture(scope="session", params=sorted(installed()))
+def every_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]:
+    """A scratch server of each major that this machine has."""
+    yield from _serve(tmp_path_factory.mktemp(f"server{request.param}"), request.param)
+
+
+@pytest.fixture
+def lab(server: ScratchServer, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A fresh database on the scratch server."""
+    name = "lab_" + "".join(c if c.isalnum() else "_" for c in request.node.name)[:50]
+    with fresh_database(server, name) as made:
+        yield made

@@ -1,0 +1,97 @@
+"""A scratch PostgreSQL server for tests: plant something, ask a check, look at the answer."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from upkeep.answer import Answer, Json, Metric
+from upkeep.asking import ask
+from upkeep.duty import Duty, History
+from upkeep.inventory import Database
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.scratch import ScratchServer
+from upkeep.window import Window
+
+if TYPE_CHECKING:
+    import psycopg
+
+
+@dataclass
+class Past:
+    """A history given by hand, for units."""
+
+    remembered: Json | None = None
+    measured: list[Metric] = field(default_factory=list)
+
+    def memory(self) -> Json | None:
+        """What the earlier answer remembered."""
+        return self.remembered
+
+    def metrics(self, name: str, days: int) -> list[Metric]:
+        """Earlier values of this name."""
+        return [m for m in self.measured if m.name == name and days]
+
+
+@dataclass
+class Lab:
+    """One fresh database on a scratch server. Sessions opened through it end with the test."""
+
+    server: ScratchServer
+    database: str
+    stack: ExitStack
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """How to log in as superuser."""
+        return self.server.endpoint(self.database)
+
+    def session(self, **more: Any) -> "psycopg.Connection[Any]":
+        """A session that stays open until the test ends; `user="…"` for another role, `autocommit=False` for transactions."""
+        user = more.pop("user", "postgres")
+        endpoint = self.server.endpoint(self.database, user)
+        return self.stack.enter_context(endpoint.connect(more.pop("application", "test"), **more))
+
+    def run(self, sql: str) -> None:
+        """Run statements, each on its own outside a transaction when there is one statement."""
+        with self.endpoint.connect("plant") as connection:
+            connection.execute(sql.encode())
+
+    def value(self, sql: str) -> Any:
+        """First column of the first row."""
+        with self.endpoint.connect("look") as connection:
+            row = connection.execute(sql.encode()).fetchone()
+        return row[0] if row else None
+
+    def ask(
+        self,
+        duty: Duty,
+        *,
+        user: str = "postgres",
+        window: Window | None = None,
+        history: History | None = None,
+        target: Json | None = None,
+        **thresholds: float | str | bool,
+    ) -> Answer:
+        """Ask this database; `target` gives inventory fields, other keywords override thresholds."""
+        fields = {"name": "lab", "owner": "tester", "connection": "lab", "thresholds": {duty.name: thresholds}, **(target or {})}
+        endpoint = self.server.endpoint(self.database, user)
+        return ask(duty, Database(**fields), lambda _: endpoint, window=window, history=history or Past())
+
+
+@contextmanager
+def fresh_database(server: ScratchServer, name: str) -> Iterator[Lab]:
+    """A new database that is dropped at the end, whatever still uses it."""
+    with server.endpoint().connect("lab") as admin, ExitStack() as stack:
+        admin.execute(f'drop database if exists "{name}" with (force)'.encode())
+        admin.execute(f'create database "{name}"'.encode())
+        try:
+            yield Lab(server, name, stack)
+        finally:
+            stack.close()
+            admin.execute(f'drop database if exists "{name}" with (force)'.encode())
+
+
+def rules(answer: Answer) -> list[tuple[str, str]]:
+    """(rule, object) of every finding, for short assertions."""
+    return [(f.rule, f.object) for f in answer.findings]
