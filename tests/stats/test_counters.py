@@ -75,3 +75,7 @@ def test_readings_survive_json() -> None:
     assert Reading.recall(at(0, 7).remember()) == at(0, 7)
     assert Reading.recall(None) is None
     assert Reading.recall({"something": "else"}) is None
+
+
+def test_a_reset_time_that_the_server_has_forgotten_means_a_crash() -> None:
+    assert rise(at(0, 2, since=-5), at(24, 9)) == Rise(9, 24 * HOUR, complete=False)

@@ -14,8 +14,8 @@ class Reading:
     A counter as it stood at `at`, by the server's clock.
 
     `since` is when it last began at zero, None when the server does not say. `pace` is a busier counter with the same life, such
-    as the database's transactions: after a crash the server forgets both without a word, and `pace` shows it even where `value` has
-    already passed its old height.
+    as the database's transactions: after a crash the server forgets both without a word, and `pace` shows it even where `value`
+    has already passed its old height.
     """
 
     value: float
@@ -47,7 +47,8 @@ class Rise:
     """
     By how much a counter rose over `span`.
 
-    Not `complete` when a reset fell between the readings: what was counted before it is lost, and `amount` is the least it can be.
+    Not `complete` when a reset fell between the readings: what was counted before it is lost, and `amount` is the least it can
+    be.
     """
 
     amount: float
@@ -81,9 +82,8 @@ def rise(before: Reading | None, now: Reading) -> Rise | None:
 
 
 def was_reset(before: Reading, now: Reading) -> bool:
-    """Whether the counter began anew between two readings: the server says so, or it or its pace went down."""
-    said = now.since is not None and now.since != before.since
-    return said or now.value < before.value or now.pace < before.pace
+    """Whether the counter began anew between two readings: the server says so (or has forgotten), or it or its pace went down."""
+    return now.since != before.since or now.value < before.value or now.pace < before.pace
 
 
 def _since_the_beginning(now: Reading) -> Rise | None:
