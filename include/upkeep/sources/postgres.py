@@ -50,8 +50,7 @@ class Endpoint:
                 dbname=self.database,
                 application_name=application[:63],
                 connect_timeout=CONNECT_TIMEOUT_S,
-                autocommit=True,
-                **{**self.options, **more},
+                **{"autocommit": True, **self.options, **more},
             )
         except psycopg.OperationalError as error:
             raise _no_connection(self, error) from error
