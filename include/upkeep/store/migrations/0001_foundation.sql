@@ -238,21 +238,27 @@ comment on column upkeep.report.title is 'Title for people.';
 comment on column upkeep.report.markdown is 'The document.';
 comment on column upkeep.report.content is 'The numbers behind it.';
 
+-- Attached rather than created in place: that lock lets readers and writers of metric go on.
 create function upkeep.ensure_metric_month(month date) returns void language plpgsql as $$
 declare
-    first date := date_trunc('month', month);
-    partition text := 'metric_' || to_char(first, 'YYYY_MM');
+    first_day constant date := date_trunc('month', month::timestamp);
+    next_month constant date := first_day + interval '1 month';
+    partition constant text := 'metric_' || to_char(first_day, 'YYYY_MM');
 begin
     if to_regclass('upkeep.' || partition) is not null then
         return;
     end if;
     perform pg_advisory_xact_lock(hashtext('upkeep.metric partitions'));
+    if to_regclass('upkeep.' || partition) is not null then
+        return;
+    end if;
+    execute format('create table upkeep.%I (like upkeep.metric including all)', partition);
     execute format(
-        'create table if not exists upkeep.%I partition of upkeep.metric for values from (%L) to (%L)',
+        'alter table upkeep.metric attach partition upkeep.%I for values from (%L) to (%L)',
         partition,
-        to_char(first, 'YYYY-MM-DD') || ' 00:00:00+00',
-        to_char(first + interval '1 month', 'YYYY-MM-DD') || ' 00:00:00+00'
+        first_day || ' 00:00:00+00',
+        next_month || ' 00:00:00+00'
     );
 end
 $$;
-comment on function upkeep.ensure_metric_month is 'Make the partition of metric for a month, if it is not there.';
+comment on function upkeep.ensure_metric_month is 'Make the partition of metric for a month (UTC), if it is not there.';

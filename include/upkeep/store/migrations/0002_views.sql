@@ -1,0 +1,609 @@
+-- What people read: views and functions over the tables. Nothing here asks what time it is: a moment is always given by the reader,
+-- so that a past window can be looked at as it was.
+
+create index answer_conclusive on upkeep.answer (duty, target, window_end desc, window_start) include (status)
+where status <> 'unknown';
+create index answer_breach on upkeep.answer (duty, target, window_end) where status = 'breach';
+create index metric_by_moment on upkeep.metric using brin (at) with (pages_per_range = 32);
+
+create view upkeep.latest_run as
+select distinct on (cadence)
+    cadence,
+    window_start,
+    window_end,
+    dag_id,
+    run_id,
+    run_type,
+    started_at,
+    finished_at
+from upkeep.run
+order by
+    cadence,
+    window_end desc,
+    window_start desc;
+comment on view upkeep.latest_run is 'The run of the newest window of each cadence; it may still be under way (finished_at is null).';
+comment on column upkeep.latest_run.cadence is 'daily, weekly, monthly or quarterly.';
+comment on column upkeep.latest_run.window_start is 'Start of the window, included.';
+comment on column upkeep.latest_run.window_end is 'End of the window, excluded.';
+comment on column upkeep.latest_run.dag_id is 'Airflow DAG.';
+comment on column upkeep.latest_run.run_id is 'Airflow run.';
+comment on column upkeep.latest_run.run_type is 'scheduled, manual, backfill or asset_triggered, as Airflow says.';
+comment on column upkeep.latest_run.started_at is 'When the run began its work.';
+comment on column upkeep.latest_run.finished_at is 'When its report was stored; null while it runs.';
+
+create view upkeep.current_answer as
+select
+    answer.duty,
+    answer.target,
+    answer.window_start,
+    answer.window_end,
+    answer.cadence,
+    answer.status,
+    answer.summary,
+    answer.evidence,
+    answer.asked_at,
+    answer.seconds,
+    answer.dag_id,
+    answer.run_id,
+    answer.task_id,
+    answer.map_index,
+    answer.try_number,
+    duty.area,
+    duty.kind,
+    duty.title,
+    duty.dated,
+    target.owner,
+    target.owner_slack,
+    target.red_at,
+    target.tags,
+    target.runbook
+from upkeep.latest_run as run
+inner join upkeep.answer as answer
+    on answer.cadence = run.cadence
+    and answer.window_end = run.window_end
+    and answer.window_start = run.window_start
+left join upkeep.duty as duty
+    on duty.name = answer.duty
+left join upkeep.target as target
+    on target.name = answer.target;
+comment on view upkeep.current_answer is 'Answers of the newest window of each cadence, with what is known of their duty and target.';
+comment on column upkeep.current_answer.duty is 'Duty that was asked.';
+comment on column upkeep.current_answer.target is 'Target it was asked about.';
+comment on column upkeep.current_answer.window_start is 'Start of the window, included.';
+comment on column upkeep.current_answer.window_end is 'End of the window, excluded.';
+comment on column upkeep.current_answer.cadence is 'Cadence of the duty.';
+comment on column upkeep.current_answer.status is 'ok, breach or unknown.';
+comment on column upkeep.current_answer.summary is 'One line with numbers; for unknown, the reason.';
+comment on column upkeep.current_answer.evidence is 'What was seen, as the duty kept it.';
+comment on column upkeep.current_answer.asked_at is 'Provenance: when it was asked.';
+comment on column upkeep.current_answer.seconds is 'Provenance: how long asking took, in seconds.';
+comment on column upkeep.current_answer.dag_id is 'Provenance: Airflow DAG.';
+comment on column upkeep.current_answer.run_id is 'Provenance: Airflow run.';
+comment on column upkeep.current_answer.task_id is 'Provenance: Airflow task.';
+comment on column upkeep.current_answer.map_index is 'Provenance: index of the mapped task instance.';
+comment on column upkeep.current_answer.try_number is 'Provenance: which try of the task.';
+comment on column upkeep.current_answer.area is 'Area of the duty; null when the duty was never declared.';
+comment on column upkeep.current_answer.kind is 'check, job or review.';
+comment on column upkeep.current_answer.title is 'First line of the text of the duty.';
+comment on column upkeep.current_answer.dated is 'Whether the duty can be asked about past windows.';
+comment on column upkeep.current_answer.owner is 'Person responsible for the target; null when the target was never declared.';
+comment on column upkeep.current_answer.owner_slack is 'Slack id of the owner.';
+comment on column upkeep.current_answer.red_at is 'From this severity on, a finding turns the task red.';
+comment on column upkeep.current_answer.tags is 'Words to select and group the target by.';
+comment on column upkeep.current_answer.runbook is 'Link to what to do.';
+
+-- An episode begins with an observation before which the same duty said something definite about the same target without it.
+create function upkeep.finding_episodes(the_fingerprint text, the_duty text, the_target text, moment timestamptz)
+returns table (episodes bigint, first_seen timestamptz, first_seen_ever timestamptz)
+language sql stable as $$
+    select
+        count(*),
+        max(seen.window_end),
+        min(seen.window_end)
+    from (
+        select
+            finding.window_end,
+            lag(finding.window_end) over (order by finding.window_end) as before
+        from upkeep.finding as finding
+        where finding.fingerprint = the_fingerprint
+        and finding.window_end <= moment
+    ) as seen
+    where seen.before is null
+    or exists (
+        select
+        from upkeep.answer as clear
+        where clear.duty = the_duty
+        and clear.target = the_target
+        and clear.status <> 'unknown'
+        and clear.window_end > seen.before
+        and clear.window_end < seen.window_end
+    )
+$$;
+comment on function upkeep.finding_episodes is
+'How often a finding came back as of a moment, when its newest episode began, and when it was first seen at all.';
+
+-- Of several waivers the one that holds on the day is taken, then the one that holds longest.
+create function upkeep.waiver_for(the_duty text, the_target text, the_rule text, the_object text, the_day date)
+returns table (id text, reason text, expires_on date, holds boolean)
+language sql stable as $$
+    select
+        waiver.id,
+        waiver.reason,
+        waiver.expires_on,
+        waiver.starts_on <= the_day and the_day < waiver.expires_on
+    from upkeep.waiver as waiver
+    where waiver.active
+    and waiver.duty = the_duty
+    and (waiver.target is null or waiver.target = the_target)
+    and (waiver.rule is null or waiver.rule = the_rule)
+    and (waiver.object is null or waiver.object = the_object)
+    order by
+        waiver.starts_on <= the_day and the_day < waiver.expires_on desc,
+        waiver.expires_on desc,
+        waiver.id
+    limit 1
+$$;
+comment on function upkeep.waiver_for is
+'The waiver of the file that is for a finding, at most one, and whether it holds on a day (UTC).';
+
+create function upkeep.finding_life_as_of(moment timestamptz)
+returns table (
+    fingerprint text,
+    duty text,
+    area text,
+    cadence text,
+    target text,
+    owner text,
+    rule text,
+    object text,
+    severity upkeep.severity,
+    title text,
+    remedy text,
+    value double precision,
+    limit_value double precision,
+    unit text,
+    first_seen timestamptz,
+    first_seen_ever timestamptz,
+    last_seen timestamptz,
+    episodes bigint,
+    reopened bigint,
+    resolved_at timestamptz,
+    due_at timestamptz,
+    waived_until date,
+    waiver_id text,
+    waiver_reason text,
+    state text,
+    red_at upkeep.severity
+)
+language sql stable as $$
+    select
+        newest.fingerprint,
+        newest.duty,
+        duty.area,
+        answer.cadence,
+        newest.target,
+        target.owner,
+        newest.rule,
+        newest.object,
+        newest.severity,
+        newest.title,
+        newest.remedy,
+        newest.value,
+        newest.limit_value,
+        newest.unit,
+        episode.first_seen,
+        episode.first_seen_ever,
+        newest.window_end as last_seen,
+        episode.episodes,
+        episode.episodes - 1 as reopened,
+        gone.resolved_at,
+        episode.first_seen + due.days * interval '24 hours' as due_at,
+        waiver.expires_on as waived_until,
+        waiver.id as waiver_id,
+        waiver.reason as waiver_reason,
+        case when gone.resolved_at is null then 'open' else 'resolved' end as state,
+        target.red_at
+    from (
+        select distinct on (finding.duty, finding.target, finding.fingerprint)
+            finding.duty,
+            finding.target,
+            finding.window_start,
+            finding.window_end,
+            finding.fingerprint,
+            finding.rule,
+            finding.object,
+            finding.severity,
+            finding.title,
+            finding.remedy,
+            finding.value,
+            finding.limit_value,
+            finding.unit
+        from upkeep.finding as finding
+        where finding.window_end <= moment
+        order by
+            finding.duty,
+            finding.target,
+            finding.fingerprint,
+            finding.window_end desc,
+            finding.window_start desc
+    ) as newest
+    inner join upkeep.answer as answer
+        on answer.duty = newest.duty
+        and answer.target = newest.target
+        and answer.window_start = newest.window_start
+        and answer.window_end = newest.window_end
+    cross join lateral upkeep.finding_episodes(newest.fingerprint, newest.duty, newest.target, moment) as episode
+    cross join lateral (
+        select min(clear.window_end) as resolved_at
+        from upkeep.answer as clear
+        where clear.duty = newest.duty
+        and clear.target = newest.target
+        and clear.status <> 'unknown'
+        and clear.window_end > newest.window_end
+        and clear.window_end <= moment
+    ) as gone
+    left join lateral upkeep.waiver_for(
+        newest.duty, newest.target, newest.rule, newest.object, (moment at time zone 'UTC')::date
+    ) as waiver
+        on true
+    left join upkeep.duty as duty
+        on duty.name = newest.duty
+    left join upkeep.target as target
+        on target.name = newest.target
+    left join upkeep.due_days as due
+        on due.severity = newest.severity
+$$;
+comment on function upkeep.finding_life_as_of is
+'Like the view finding_life, seen from a moment: only windows that had ended by then count. Waivers are those of the file today.';
+
+create view upkeep.finding_life as
+select *
+from upkeep.finding_life_as_of('infinity');
+comment on view upkeep.finding_life is
+'One row per finding ever seen, with its life. An unknown answer neither resolves a finding nor continues it. Filter by duty, target or fingerprint where you can; for what is open at a moment ask findings_as_of, which is much faster.';
+comment on column upkeep.finding_life.fingerprint is 'Identity of the finding: duty, target, rule and object.';
+comment on column upkeep.finding_life.duty is 'Duty that found it.';
+comment on column upkeep.finding_life.area is 'Area of the duty.';
+comment on column upkeep.finding_life.cadence is 'Cadence of the newest observation.';
+comment on column upkeep.finding_life.target is 'Target it was found on.';
+comment on column upkeep.finding_life.owner is 'Person responsible for the target.';
+comment on column upkeep.finding_life.rule is 'Kind of thing wrong.';
+comment on column upkeep.finding_life.object is 'What is wrong: a table, a slot, a role.';
+comment on column upkeep.finding_life.severity is 'How bad, at the newest observation.';
+comment on column upkeep.finding_life.title is 'One line with the number against its limit, of the newest observation.';
+comment on column upkeep.finding_life.remedy is 'What to do, of the newest observation.';
+comment on column upkeep.finding_life.value is 'The number that was judged, of the newest observation.';
+comment on column upkeep.finding_life.limit_value is 'The limit it was judged against, of the newest observation.';
+comment on column upkeep.finding_life.unit is 'Unit of both.';
+comment on column upkeep.finding_life.first_seen is 'Window end of the first observation of the newest episode.';
+comment on column upkeep.finding_life.first_seen_ever is 'Window end of the first observation of all.';
+comment on column upkeep.finding_life.last_seen is 'Window end of the newest observation.';
+comment on column upkeep.finding_life.episodes is 'How many times it began.';
+comment on column upkeep.finding_life.reopened is 'How many times it came back after it had been gone.';
+comment on column upkeep.finding_life.resolved_at is 'Window end of the first later answer that was not unknown and did not have it; null while it is open.';
+comment on column upkeep.finding_life.due_at is 'When it must be gone: first_seen plus the days for its severity.';
+comment on column upkeep.finding_life.waived_until is 'First day (UTC) on which its waiver no longer holds, whether or not that has passed; null without a waiver.';
+comment on column upkeep.finding_life.waiver_id is 'Its waiver.';
+comment on column upkeep.finding_life.waiver_reason is 'Why it is accepted.';
+comment on column upkeep.finding_life.state is 'open or resolved.';
+comment on column upkeep.finding_life.red_at is 'From this severity on, a finding turns the task of its target red.';
+
+create function upkeep.findings_as_of(moment timestamptz)
+returns table (
+    fingerprint text,
+    duty text,
+    area text,
+    cadence text,
+    target text,
+    owner text,
+    owner_slack text,
+    runbook text,
+    rule text,
+    object text,
+    severity upkeep.severity,
+    title text,
+    remedy text,
+    value double precision,
+    limit_value double precision,
+    unit text,
+    first_seen timestamptz,
+    first_seen_ever timestamptz,
+    last_seen timestamptz,
+    episodes bigint,
+    reopened bigint,
+    due_at timestamptz,
+    waived_until date,
+    waiver_id text,
+    waiver_reason text,
+    red_at upkeep.severity,
+    waived boolean,
+    overdue boolean,
+    red boolean,
+    active boolean
+)
+language sql stable as $$
+    select
+        finding.fingerprint,
+        finding.duty,
+        duty.area,
+        answer.cadence,
+        finding.target,
+        target.owner,
+        target.owner_slack,
+        target.runbook,
+        finding.rule,
+        finding.object,
+        finding.severity,
+        finding.title,
+        finding.remedy,
+        finding.value,
+        finding.limit_value,
+        finding.unit,
+        episode.first_seen,
+        episode.first_seen_ever,
+        finding.window_end as last_seen,
+        episode.episodes,
+        episode.episodes - 1 as reopened,
+        episode.first_seen + due.days * interval '24 hours' as due_at,
+        waiver.expires_on as waived_until,
+        waiver.id as waiver_id,
+        waiver.reason as waiver_reason,
+        target.red_at,
+        coalesce(waiver.holds, false) as waived,
+        not coalesce(waiver.holds, false)
+        and coalesce(episode.first_seen + due.days * interval '24 hours' < moment, false) as overdue,
+        not coalesce(waiver.holds, false) and finding.severity >= target.red_at and duty.active and target.active as red,
+        duty.active and target.active as active
+    from upkeep.duty as duty
+    inner join upkeep.target as target
+        on target.kind = duty.target_kind
+    cross join lateral (
+        select
+            conclusive.window_start,
+            conclusive.window_end,
+            conclusive.status
+        from upkeep.answer as conclusive
+        where conclusive.duty = duty.name
+        and conclusive.target = target.name
+        and conclusive.status <> 'unknown'
+        and conclusive.window_end <= moment
+        order by
+            conclusive.window_end desc,
+            conclusive.window_start desc
+        limit 1
+    ) as newest
+    inner join upkeep.answer as answer
+        on newest.status = 'breach'
+        and answer.duty = duty.name
+        and answer.target = target.name
+        and answer.window_start = newest.window_start
+        and answer.window_end = newest.window_end
+    inner join upkeep.finding as finding
+        on finding.duty = answer.duty
+        and finding.target = answer.target
+        and finding.window_start = answer.window_start
+        and finding.window_end = answer.window_end
+    cross join lateral upkeep.finding_episodes(finding.fingerprint, finding.duty, finding.target, moment) as episode
+    left join lateral upkeep.waiver_for(
+        finding.duty, finding.target, finding.rule, finding.object, (moment at time zone 'UTC')::date
+    ) as waiver
+        on true
+    left join upkeep.due_days as due
+        on due.severity = finding.severity
+$$;
+comment on function upkeep.findings_as_of is
+'Findings open at a moment: those of the newest answer, of windows that had ended by then, that was not unknown. waived: a waiver holds on that day (UTC). overdue: past due and not waived. red: at or above red_at, not waived, and still looked after. active: duty and target are still looked after.';
+
+create table upkeep.metric_day (
+    duty text not null,
+    target text not null,
+    day date not null,
+    name text not null,
+    labels jsonb not null,
+    unit text not null,
+    min double precision not null,
+    max double precision not null,
+    avg double precision not null,
+    sum double precision not null,
+    n bigint not null,
+    last double precision not null,
+    numerator double precision,
+    denominator double precision,
+    primary key (duty, target, day, name, labels)
+);
+create index metric_day_by_name on upkeep.metric_day (name, target, day);
+comment on table upkeep.metric_day is
+'metric by day (UTC), made by the function roll_up. Kept for ever; months of metric older than what comparisons need may be dropped.';
+comment on column upkeep.metric_day.duty is 'Duty that measured it.';
+comment on column upkeep.metric_day.target is 'Target it was measured on.';
+comment on column upkeep.metric_day.day is 'Day in UTC; a value taken at the very end of a window belongs to the last day of the window.';
+comment on column upkeep.metric_day.name is 'Name of the number.';
+comment on column upkeep.metric_day.labels is 'What tells apart several values of one name.';
+comment on column upkeep.metric_day.unit is 'Unit of min, max, avg, sum and last.';
+comment on column upkeep.metric_day.min is 'Smallest value of the day.';
+comment on column upkeep.metric_day.max is 'Largest value of the day.';
+comment on column upkeep.metric_day.avg is 'Mean of the values of the day.';
+comment on column upkeep.metric_day.sum is 'Sum of the values of the day; only of use for amounts.';
+comment on column upkeep.metric_day.n is 'How many values the day had.';
+comment on column upkeep.metric_day.last is 'Newest value of the day.';
+comment on column upkeep.metric_day.numerator is 'Of a share: sum of what was counted.';
+comment on column upkeep.metric_day.denominator is 'Of a share: sum of out of how many.';
+
+create function upkeep.roll_up(the_cadence text, the_start timestamptz, the_end timestamptz) returns bigint
+language plpgsql as $$
+declare
+    first_day constant date := the_start at time zone 'UTC';
+    last_day constant date := (the_end - interval '1 microsecond') at time zone 'UTC';
+    rolled bigint;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('upkeep.roll_up ' || the_cadence, 0));
+    delete from upkeep.metric_day as old
+    using upkeep.answer as answer
+    where answer.cadence = the_cadence
+    and answer.window_start = the_start
+    and answer.window_end = the_end
+    and old.duty = answer.duty
+    and old.target = answer.target
+    and old.day between first_day and last_day;
+
+    insert into upkeep.metric_day (
+        duty, target, day, name, labels, unit, min, max, avg, sum, n, last, numerator, denominator
+    )
+    select
+        once.duty,
+        once.target,
+        once.day,
+        once.name,
+        once.labels,
+        min(once.unit),
+        min(once.value),
+        max(once.value),
+        avg(once.value),
+        sum(once.value),
+        count(*),
+        (array_agg(once.value order by once.at desc))[1],
+        sum(once.numerator),
+        sum(once.denominator)
+    from (
+        select distinct on (metric.duty, metric.target, metric.name, metric.labels, placed.day, metric.at)
+            metric.duty,
+            metric.target,
+            metric.name,
+            metric.labels,
+            placed.day,
+            metric.at,
+            metric.unit,
+            metric.value,
+            metric.numerator,
+            metric.denominator
+        from upkeep.metric as metric
+        cross join lateral (
+            select (least(metric.at, metric.window_end - interval '1 microsecond') at time zone 'UTC')::date as day
+        ) as placed
+        where metric.at >= first_day::timestamp at time zone 'UTC'
+        and metric.at <= (last_day + 1)::timestamp at time zone 'UTC'
+        and placed.day between first_day and last_day
+        and metric.value = metric.value
+        and exists (
+            select
+            from upkeep.answer as answer
+            where answer.cadence = the_cadence
+            and answer.window_start = the_start
+            and answer.window_end = the_end
+            and answer.duty = metric.duty
+            and answer.target = metric.target
+        )
+        order by
+            metric.duty,
+            metric.target,
+            metric.name,
+            metric.labels,
+            placed.day,
+            metric.at,
+            metric.window_end desc,
+            metric.window_start desc
+    ) as once
+    group by
+        once.duty,
+        once.target,
+        once.day,
+        once.name,
+        once.labels;
+    get diagnostics rolled = row_count;
+    return rolled;
+end
+$$;
+comment on function upkeep.roll_up is
+'Write metric_day anew for the days of a window and everything that answered in it, and say how many rows that made. Call it once the window has its answers; again changes nothing. Not for windows whose months of metric were dropped.';
+
+create view upkeep.unasked as
+select
+    duty.name as duty,
+    target.name as target,
+    duty.cadence,
+    run.window_start,
+    run.window_end,
+    case when run.cadence is null then 'its cadence has never run' else 'no answer in the newest window' end as why
+from upkeep.duty as duty
+inner join upkeep.target as target
+    on target.kind = duty.target_kind
+    and target.active
+left join upkeep.latest_run as run
+    on run.cadence = duty.cadence
+where duty.active
+and not exists (
+    select
+    from upkeep.answer as answer
+    where answer.duty = duty.name
+    and answer.target = target.name
+    and answer.window_start = run.window_start
+    and answer.window_end = run.window_end
+)
+union all
+select
+    duty.name,
+    null,
+    duty.cadence,
+    null,
+    null,
+    'no target of its kind (' || duty.target_kind || ')'
+from upkeep.duty as duty
+where duty.active
+and not exists (
+    select
+    from upkeep.target as target
+    where target.kind = duty.target_kind
+    and target.active
+)
+union all
+select
+    null,
+    target.name,
+    null,
+    null,
+    null,
+    'no duty asks its kind (' || target.kind || ')'
+from upkeep.target as target
+where target.active
+and not exists (
+    select
+    from upkeep.duty as duty
+    where duty.target_kind = target.kind
+    and duty.active
+);
+comment on view upkeep.unasked is 'What nobody looked at: silence is not green.';
+comment on column upkeep.unasked.duty is 'Duty that was not asked; null for a target that no duty is for.';
+comment on column upkeep.unasked.target is 'Target it was not asked about; null for a duty that has no target.';
+comment on column upkeep.unasked.cadence is 'Cadence of the duty.';
+comment on column upkeep.unasked.window_start is 'Start of the window that lacks the answer; null when there is none.';
+comment on column upkeep.unasked.window_end is 'End of the window that lacks the answer; null when there is none.';
+comment on column upkeep.unasked.why is 'What is missing.';
+
+create function upkeep.admit_reader() returns boolean
+language plpgsql as $$
+begin
+    if to_regrole('upkeep_reader') is null then
+        create role upkeep_reader nologin;
+    end if;
+    grant usage on schema upkeep to upkeep_reader;
+    grant select on all tables in schema upkeep to upkeep_reader;
+    alter default privileges in schema upkeep grant select on tables to upkeep_reader;
+    return true;
+exception
+    when insufficient_privilege then
+        raise notice 'this login may not create the role upkeep_reader; let an administrator create it, then: select upkeep.admit_reader()';
+        return false;
+end
+$$;
+comment on function upkeep.admit_reader is
+'Let the role upkeep_reader read everything of this schema, now and later; create the role when it is missing. False when this login may not.';
+
+do $$
+begin
+    perform upkeep.admit_reader();
+exception
+    -- Another database of the same server was set up at the same time, and the role belongs to both.
+    when duplicate_object or unique_violation then
+        perform upkeep.admit_reader();
+end
+$$;
