@@ -25,7 +25,7 @@ PRESENT_ONLY = "present only: this duty sees the live system and cannot be asked
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One question about to be put. `connections` gives the endpoint of a connection id."""
+    """One question about to be put. `connections` gives the endpoint of a connection id; `replay` is true in a backfill."""
 
     duty: Duty
     target: Target
@@ -33,11 +33,12 @@ class Asking:
     connections: Connections
     store: Endpoint
     provenance: Provenance
+    replay: bool = False
 
     @property
     def present_only(self) -> bool:
-        """Whether the window is past and the duty only sees the present."""
-        return not self.duty.dated and not is_latest(self.window, self.provenance.asked_at)
+        """Whether this is about the past and the duty only sees the present."""
+        return not self.duty.dated and (self.replay or not is_latest(self.window, self.provenance.asked_at))
 
 
 def ask_and_store(asking: Asking) -> Answer:

@@ -73,6 +73,12 @@ class Cadence(StrEnum):
             case Cadence.QUARTERLY:
                 return midnight.replace(day=1, month=midnight.month - (midnight.month - 1) % 3)
 
+    def next_start(self, start: datetime, zone: ZoneInfo) -> datetime:
+        """Start of the period after the one that starts at `start`."""
+        days = {"daily": 1, "weekly": 7, "monthly": 31, "quarterly": 92}[self.value]
+        beyond = (start.astimezone(zone).replace(tzinfo=None) + timedelta(days=days, hours=12)).replace(tzinfo=zone)
+        return self.period_start(beyond, zone)
+
     def last_full(self, before: datetime, zone: ZoneInfo) -> Window:
         """The last whole period that had ended by `before`."""
         end = self.period_start(before, zone)

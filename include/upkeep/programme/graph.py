@@ -1,0 +1,74 @@
+"""One DAG for each cadence: a box for each duty, a group for each area, an instance for each target."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, TaskGroup, task
+
+from upkeep.duty import Duty, discover
+from upkeep.inventory import Inventory, current
+from upkeep.programme import tasks, telling
+from upkeep.programme.selection import form
+from upkeep.window import Cadence
+
+# The past that may be backfilled; dated sources decide how far they really reach.
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+RETRY = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True, "max_retry_delay": timedelta(minutes=5)}
+
+
+def cadence_dag(cadence: Cadence, text: str) -> DAG:
+    """
+    The DAG of one cadence: begin, every duty mapped over its targets, roll call, quality, report.
+
+    The roll call and the report are teardowns: they always run, and a failed duty still fails the run. `begin` is their setup, so
+    that clearing one duty's instance runs them again too.
+    """
+    inventory, duties = current(), tuple(d for d in discover() if d.cadence is cadence)
+    with DAG(
+        dag_id=cadence.value,
+        doc_md=text,
+        schedule=_timetable(cadence, inventory),
+        start_date=BEGINNING,
+        catchup=False,
+        params=form(inventory, duties),
+        tags=["upkeep"],
+        max_active_runs=2,
+        dagrun_timeout=timedelta(hours=6),
+        default_args={**RETRY, "execution_timeout": timedelta(minutes=10), "owner": "upkeep"},
+        on_failure_callback=telling.run_failed,
+    ) as dag:
+        asked = _areas(inventory, duties)
+        begun = task(task_id="begin", on_failure_callback=telling.broken)(tasks.begin)()
+        roll = task(task_id="roll_call", on_failure_callback=telling.broken)(tasks.call_roll)()
+        judged = task(task_id="quality", trigger_rule="all_done", retries=1)(tasks.judge_rows)()
+        said = task(task_id="report", outlets=[Asset(f"upkeep_report_{cadence}")], on_failure_callback=telling.broken)(tasks.report)()
+        begun.as_setup()
+        begun >> asked >> roll.as_teardown(setups=begun) >> judged >> said.as_teardown(setups=begun)
+    return dag
+
+
+def _timetable(cadence: Cadence, inventory: Inventory) -> Any:
+    cron = inventory.settings.schedule.get(cadence, cadence.cron)
+    return CronDataIntervalTimetable(cron, timezone=inventory.settings.timezone) if cron else None
+
+
+def _areas(inventory: Inventory, duties: tuple[Duty, ...]) -> list[Any]:
+    groups = []
+    for area, members in groupby(duties, key=lambda duty: duty.area):
+        with TaskGroup(group_id=area) as group:
+            for duty in members:
+                _mapped(duty, [target.name for target in inventory.of(duty.target)])
+        groups.append(group)
+    return groups
+
+
+def _mapped(duty: Duty, targets: list[str]) -> None:
+    made = task(
+        task_id=duty.name,
+        doc_md=duty.text,
+        owner=duty.owner,
+        map_index_template="{{ task.op_kwargs['target'] }}",
+        on_failure_callback=telling.duty_failed,
+    )(tasks.ask_one)
+    made.partial(duty_name=duty.name).expand(target=targets)
