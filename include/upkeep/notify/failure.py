@@ -1,0 +1,65 @@
+"""One red answer as a message of its own: what is wrong, against which limit, what to do, and who is called."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from upkeep.notify import blocks
+from upkeep.notify.summary import MARKS
+from upkeep.notify.text import given_link, link, mention, safe
+from upkeep.quantity import plural
+
+_MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One thing wrong, as far as a failure message needs it."""
+
+    severity: str
+    title: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What a red task has to say. `found` is empty when the duty could not ask: then `summary` is the reason."""
+
+    duty: str
+    target: str
+    window: str
+    summary: str
+    remedy: str
+    found: tuple[Wrong, ...]
+    owner_slack: str
+    runbook: str
+    log: str
+
+
+def failure(told: Failure) -> dict[str, Any]:
+    """The message of a red answer."""
+    what = f"{told.duty} on {told.target}: " + (plural(len(told.found), "red finding") if told.found else "could not ask")
+    texts = [blocks.section([f"🔴 *{safe(what, 300)}*", safe(told.summary, 900)])]
+    texts += [blocks.section(_wrong(w)) for w in told.found[:_MOST]]
+    if len(told.found) > _MOST:
+        texts.append(blocks.context(f"and {len(told.found) - _MOST:,} more"))
+    if told.remedy and not told.found:
+        texts.append(blocks.section([f"What helps: {safe(told.remedy, 900)}"]))
+    return blocks.body(f"🔴 {what}", [*texts, blocks.context(_about(told, call=True))])
+
+
+def settled(told: Failure) -> dict[str, Any]:
+    """The message that takes its place when the answer is no longer red."""
+    what = f"{told.duty} on {told.target}: no longer red"
+    texts = [blocks.section([f"✅ *{safe(what, 300)}*", safe(told.summary, 900)]), blocks.context(_about(told, call=False))]
+    return blocks.body(f"✅ {what}", texts)
+
+
+def _wrong(wrong: Wrong) -> list[str]:
+    help_ = [f"What helps: {safe(wrong.remedy, 400)}"] if wrong.remedy else []
+    return [f"{MARKS[wrong.severity]} {wrong.severity}: {safe(wrong.title, 400)}", *help_]
+
+
+def _about(told: Failure, *, call: bool) -> str:
+    runbook = given_link(told.runbook, "runbook") if told.runbook else ""
+    called = mention(told.owner_slack) if call else ""
+    return " · ".join(part for part in (safe(told.window, 60), link(told.log, "log"), runbook, called) if part)

@@ -1,0 +1,95 @@
+"""What a run tells people: its summary, kept up to date while it works, and each failure at once."""
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from upkeep.answer import Answer, Status
+from upkeep.asking import Asking
+from upkeep.notify.backfill import backfill, part
+from upkeep.notify.failure import Failure, Wrong, failure, settled
+from upkeep.notify.links import Links
+from upkeep.notify.summary import progress, summary
+from upkeep.reports.run import RunReport
+from upkeep.sources.postgres import translated
+from upkeep.store.outbox import Message, body_of, put
+from upkeep.window import Cadence, Window
+
+if TYPE_CHECKING:
+    import psycopg
+
+BACKFILL = "backfill/"
+_OWNER = "select coalesce(owner_slack, '') from upkeep.target where name = %s"
+_ONE_AT_A_TIME = "select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 0))"
+
+
+def conversation_of(cadence: Cadence, window: Window, *, backfill: str | None = None) -> str:
+    """The thread of a window, or of the whole backfill that `backfill` identifies; the same for every run of the window."""
+    if backfill is not None:
+        return f"{BACKFILL}{cadence.value}/{backfill}"
+    return f"{cadence.value}/{window.start:%Y-%m-%dT%H:%M:%SZ}/{window.end:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def announce(
+    connection: "psycopg.Connection[Any]", report: RunReport, links: Links, conversation: str, *, final: bool, last: bool = True
+) -> None:
+    """
+    Put the run's summary into the outbox: progress until it is `final`. Saying the same again sends nothing.
+
+    In a backfill's conversation each window adds its line to one message. `last` matters to a webhook only, which sends a message
+    once: false while more windows are known to come. Raises BrokenError when the report database is away.
+    """
+    with translated(), connection.transaction():
+        key = f"{conversation}/summary"
+        if conversation.startswith(BACKFILL):
+            connection.execute(_ONE_AT_A_TIME, [key])
+            parts = (body_of(connection, key) or {}).get("parts", {})
+            parts[f"{report.window.start:%Y-%m-%dT%H:%M:%SZ}"] = part(report, links, done=final)
+            body, kind = backfill(report.cadence.value, parts, links), "backfill"
+            final = final and last and all(p["done"] for p in parts.values())
+        else:
+            body, kind = (summary if final else progress)(report, links), "summary"
+        put(connection, Message(key=key, conversation=conversation, kind=kind, body=body, final=final))
+
+
+def alert(
+    connection: "psycopg.Connection[Any]", asking: Asking, answer: Answer, links: Links, conversation: str, *, red: bool
+) -> None:
+    """
+    Tell an answer that is red at once; when it is not red any more, change what was told. A backfill tells no failures.
+
+    Call it for every answer after it was stored: one that was never red is told to nobody. Raises BrokenError as `announce` does.
+    """
+    if conversation.startswith(BACKFILL):
+        return
+    key = f"{conversation}/failure/{asking.duty.name}/{asking.target.name}"
+    with translated(), connection.transaction():
+        if red or body_of(connection, key):
+            told = _failure(connection, asking, answer, links)
+            body = failure(told) if red else settled(told)
+            put(connection, Message(key=key, conversation=conversation, kind="failure", body=body))
+
+
+def _failure(connection: "psycopg.Connection[Any]", asking: Asking, answer: Answer, links: Links) -> Failure:
+    owner = connection.execute(_OWNER, [asking.target.name]).fetchone()
+    found = () if answer.status is Status.UNKNOWN else _red(connection, asking)
+    p = asking.provenance
+    return Failure(
+        duty=asking.duty.name,
+        target=asking.target.name,
+        window=str(asking.window),
+        summary=answer.summary,
+        remedy=str(answer.evidence.get("remedy", "")),
+        found=found,
+        owner_slack=owner[0] if owner else "",
+        runbook=asking.target.runbook or "",
+        log=links.task(p.task_id, p.map_index, dag_id=p.dag_id, run_id=p.run_id),
+    )
+
+
+def _red(connection: "psycopg.Connection[Any]", asking: Asking) -> tuple[Wrong, ...]:
+    from psycopg.rows import class_row
+
+    sql: Any = (files("upkeep.notify") / "red_findings.sql").read_text(encoding="utf-8")
+    words = {"duty": asking.duty.name, "target": asking.target.name, "end": asking.window.end}
+    with connection.cursor(row_factory=class_row(Wrong)) as cursor:
+        return tuple(cursor.execute(sql, words))

@@ -1,0 +1,60 @@
+"""Words for Slack: foreign text made harmless, cut to size, and linked."""
+
+import re
+from collections.abc import Callable
+
+_NOISE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_SLACK_ID = re.compile(r"[UWS][A-Z0-9]{2,}")
+
+
+def size(text: str) -> int:
+    """How long Slack counts it: in UTF-16 units, so that an emoji is two."""
+    return len(text) + sum(ord(c) > 0xFFFF for c in text)  # noqa: PLR2004 - end of the basic plane
+
+
+def plain(text: str, limit: int) -> str:
+    """One line, without control characters, at most `limit` long; for headers, where nothing is markup."""
+    return _cut(_line(text), limit, size)
+
+
+def safe(text: str, limit: int) -> str:
+    """
+    One line as mrkdwn, at most `limit` long after escaping, never cut inside an entity.
+
+    `&`, `<` and `>` are escaped, so no mention, channel or link of Slack's can be smuggled in. A backtick would swallow
+    what follows as code: it becomes an apostrophe.
+    """
+    return "".join(_ENTITIES.get(c, c) for c in _cut(_line(text).replace("`", "'"), limit, lambda c: size(_ENTITIES.get(c, c))))
+
+
+def link(url: str, words: str) -> str:
+    """A link; `words` are foreign text, `url` is made by us and percent-encoded."""
+    return f"<{url}|{safe(words, 80).replace('|', '¦')}>"
+
+
+def given_link(url: str, words: str) -> str:
+    """A link from the inventory, or only its words when the address is too odd or too long for Slack's markup."""
+    fits = re.fullmatch(r"https?://[^\s<>|]{1,500}", url)
+    return f"<{url.replace('&', '&amp;')}|{safe(words, 80).replace('|', '¦')}>" if fits else safe(words, 80)
+
+
+def mention(slack_id: str) -> str:
+    """Call a person (U…, W…) or a group (S…) by Slack id; nothing for anything else."""
+    if not _SLACK_ID.fullmatch(slack_id):
+        return ""
+    return f"<!subteam^{slack_id}>" if slack_id.startswith("S") else f"<@{slack_id}>"
+
+
+def _line(text: str) -> str:
+    return " ".join(_NOISE.sub(" ", text).split())
+
+
+def _cut(text: str, limit: int, width: Callable[[str], int]) -> str:
+    used, fitting = 0, 0
+    for index, character in enumerate(text):
+        used += width(character)
+        fitting = index + 1 if used < limit else fitting
+        if used > limit:
+            return text[:fitting] + "…"
+    return text

@@ -1,0 +1,38 @@
+"""A run's report for programs: JSON that says what the document says."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from upkeep.answer import Json
+
+if TYPE_CHECKING:
+    from upkeep.reports.run import RunReport
+
+LIMIT = 500
+_NOT_SAID = frozenset({"dag_id", "run_id", "task_id", "map_index", "owner_slack"})
+
+
+def content(report: "RunReport") -> Json:
+    """Counts, and of each kind of line the first 500; without provenance, so that every run of a window says the same."""
+    quality = report.quality
+    return {
+        "title": report.title,
+        "headline": report.headline,
+        "quality": {"passed": quality.passed, "failures": list(quality.failures)} if quality else None,
+        "expected": report.expected,
+        "by_status": report.by_status,
+        "by_area": report.by_area,
+        "counts": {
+            name: len(getattr(report, name))
+            for name in ("open", "red", "new", "reopened", "overdue", "waived", "resolved", "unknown", "unasked")
+        },
+        "findings": _said(report.findings),
+        "resolved": _said(report.resolved),
+        "unknown": _said(report.unknown),
+        "unasked": _said(report.unasked),
+        "numbers": _said(report.numbers),
+    }
+
+
+def _said(lines: tuple[Any, ...]) -> list[dict[str, Any]]:
+    return [{k: v for k, v in asdict(line).items() if k not in _NOT_SAID} for line in lines[:LIMIT]]

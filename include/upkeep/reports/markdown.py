@@ -1,0 +1,30 @@
+"""Putting foreign words into Markdown without letting them be Markdown."""
+
+import re
+from datetime import date, datetime
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+
+def cell(text: object, limit: int = 400) -> str:
+    """One line of plain text, safe inside a table, at most `limit` characters before escaping."""
+    line = " ".join(_CONTROL.sub(" ", str(text)).split())
+    short = line if len(line) <= limit else line[: limit - 1] + "…"
+    return _SPECIAL.sub(r"\\\1", short)
+
+
+def code(text: str, limit: int = 400) -> str:
+    """One line of code, whatever backticks it has."""
+    line = " ".join(_CONTROL.sub(" ", text).split()).replace("|", "\\|")
+    short = line if len(line) <= limit else line[: limit - 1] + "…"
+    fence = "`" * (max(map(len, re.findall(r"`+", short)), default=0) + 1)
+    return f"{fence} {short} {fence}" if short else ""
+
+
+def day(moment: date | datetime | None) -> str:
+    """2026-11-22, or nothing."""
+    return f"{moment:%Y-%m-%d}" if moment else ""
+
+
+FILTERS = {"cell": cell, "code": code, "day": day}

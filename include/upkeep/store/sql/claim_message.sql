@@ -1,0 +1,61 @@
+-- Take the most pressing message that is due, for as long as the lease: heads of threads before replies, finals before progress.
+-- Caveat: a reply waits until its thread has a place in Slack; without any head it goes alone after ten minutes. A webhook cannot
+-- edit or thread: it sends a head once, when it is final, and a backfill's when no window has been added for ten minutes.
+with due as (
+    select
+        message.key,
+        message.doubt,
+        head.receipt ->> 'ts' as thread
+    from upkeep.message as message
+    left join upkeep.message as head
+        on head.conversation = message.conversation
+        and head.kind <> 'failure'
+        and message.kind = 'failure'
+    where message.state = 'pending'
+    and message.next_attempt_at <= pg_catalog.clock_timestamp()
+    and (message.claimed_until is null or message.claimed_until <= pg_catalog.clock_timestamp())
+    and case
+        when %(editable)s and message.kind = 'failure'
+        then
+            head.receipt is not null
+            or head.state = 'failed'
+            or (head.key is null and message.created_at <= pg_catalog.clock_timestamp() - interval '10 minutes')
+        when %(editable)s
+        then
+            message.final
+            or message.delivered_at is null
+            or message.delivered_at <= pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %(pause_s)s)
+        when message.receipt is not null
+        then false
+        when message.kind = 'backfill'
+        then message.final and message.changed_at <= pg_catalog.clock_timestamp() - interval '10 minutes'
+        else message.final
+    end
+    order by
+        message.kind = 'failure',
+        message.final desc,
+        message.created_at,
+        message.key
+    limit 1
+    for update of message skip locked
+)
+
+update upkeep.message as claimed
+set
+    attempts = claimed.attempts + 1,
+    claimed_until = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => %(lease_s)s),
+    doubt = true
+from due
+where claimed.key = due.key
+returning
+    claimed.key,
+    claimed.conversation,
+    claimed.kind,
+    claimed.body,
+    claimed.revision,
+    claimed.attempts,
+    claimed.claimed_until,
+    due.doubt,
+    claimed.receipt,
+    due.thread,
+    claimed.created_at
