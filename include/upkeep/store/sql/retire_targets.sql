@@ -1,0 +1,5 @@
+-- Targets that are not listed any more stay, inactive.
+update upkeep.target
+set active = false
+where active
+and name <> all (%s)
