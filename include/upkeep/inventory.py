@@ -1,33 +1,35 @@
 """What is looked after: targets and people, read from one YAML file. A kind of target is one class here."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any, ClassVar, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from upkeep.answer import Severity
-from upkeep.documents import Document, nearest
+from upkeep.documents import Document, refused
 from upkeep.errors import InventoryError
+from upkeep.fields import ConnectionId, Cron, Link, Name, SeverityLabel, SlackChannel, SlackMember, ThresholdValue, Zone
+from upkeep.spelling import nearest
 from upkeep.window import Cadence
 
-SeverityLabel = Literal["low", "medium", "high", "critical"]
-ConnectionId = Field(pattern=r"^[\w.\-]+$", description="Id of an Airflow connection; never an address or a secret")
+Model = TypeVar("Model", bound=BaseModel)
+Where = tuple[str | int, ...]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Person(_Model):
     """Somebody who owns targets, is told things or answers reviews."""
 
-    name: str = Field(min_length=1, description="Short name that targets refer to as owner")
-    role: str = Field(min_length=1, description="What this person does in the team")
-    slack: str = Field(pattern=r"^[UWS][A-Z0-9]{2,}$", description="Slack member or group id, such as U012AB3CD")
+    name: Name = Field(description="Short name that targets refer to as owner")
+    role: Name = Field(description="What this person does in the team")
+    slack: SlackMember
     on_call: int | None = Field(default=None, ge=1, description="Order in which people are called; 1 is first")
 
 
@@ -36,14 +38,14 @@ class Target(_Model):
 
     section: ClassVar[str]
 
-    name: str = Field(min_length=1, max_length=100, description="Unique over all kinds; any characters")
+    name: Name = Field(description="Unique over all kinds; any visible characters")
     owner: str = Field(description="Name of a person of this file")
     red_at: SeverityLabel = Field(default="high", description="From this severity on a finding turns the task red")
-    thresholds: Mapping[str, Mapping[str, float | str | bool]] = Field(
+    thresholds: Mapping[str, Mapping[str, ThresholdValue]] = Field(
         default_factory=dict, description="Per duty, its thresholds that differ here"
     )
-    tags: tuple[str, ...] = Field(default=(), description="Words to select and group by")
-    runbook: str | None = Field(default=None, pattern=r"^https?://", description="Link shown beside every finding")
+    tags: tuple[Name, ...] = Field(default=(), description="Words to select and group by")
+    runbook: Link | None = Field(default=None, description="Link shown beside every finding; starts with http:// or https://")
 
     @property
     def red_severity(self) -> Severity:
@@ -67,7 +69,7 @@ class Database(Target):
 
     section: ClassVar[str] = "databases"
 
-    connection: str = ConnectionId
+    connection: ConnectionId
     sessions: int = Field(default=2, ge=1, le=50, description="Sessions that Upkeep may have open here at once")
     statement_timeout_s: float = Field(default=15, gt=0, le=3600, description="Longest time for one question, seconds")
     lock_timeout_s: float = Field(default=2, gt=0, le=600, description="Longest wait for a lock, seconds")
@@ -78,10 +80,12 @@ class Database(Target):
 class Notify(_Model):
     """How people are told. Without a connection nothing is sent, and the pages say so."""
 
-    slack_connection: str | None = Field(
-        default=None, pattern=r"^[\w.\-]+$", description="Airflow connection: bot API or webhook"
+    slack_connection: ConnectionId | None = Field(
+        default=None, description="Id of an Airflow connection: Slack's bot API or a webhook; never an address or a secret"
     )
-    channel: str | None = Field(default=None, pattern=r"^[CGD][A-Z0-9]{2,}$", description="Slack channel id, for a bot token")
+    channel: SlackChannel | None = Field(
+        default=None, description="Slack channel id, such as C012AB3CD; not a name. For a bot token"
+    )
     failures_per_run: int = Field(
         default=5, ge=0, le=50, description="Failure messages a run may send to a webhook; the rest are counted"
     )
@@ -99,29 +103,13 @@ class DueDays(_Model):
 class Settings(_Model):
     """Everything of the file that is not a target."""
 
-    timezone: str = Field(default="UTC", description="Zone in which days begin")
-    schedule: Mapping[Cadence, str | None] = Field(
+    timezone: Zone = Field(default="UTC", description="Zone in which days begin")
+    schedule: Mapping[Cadence, Cron | None] = Field(
         default_factory=dict, description="Cron per cadence where it differs; null pauses the cadence"
     )
     people: tuple[Person, ...] = Field(min_length=1)
     notify: Notify = Notify()
     due_days: DueDays = DueDays()
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_a_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            msg = f'no time zone is called "{zone}"{nearest(zone, available_timezones())[:80]}'
-            raise ValueError(msg)
-        return zone
-
-    @model_validator(mode="after")
-    def _on_call_is_an_order(self) -> "Settings":
-        orders = [p.on_call for p in self.people if p.on_call is not None]
-        if len(orders) != len(set(orders)):
-            msg = "two people have the same on_call number; the order must be clear"
-            raise ValueError(msg)
-        return self
 
 
 class Inventory(_Model):
@@ -164,16 +152,23 @@ def inventory_path() -> Path:
 
 
 def load(path: Path) -> Inventory:
-    """Read and validate; raises InventoryError that lists every problem with its line."""
+    """Read and validate; raises InventoryError that lists every problem, a line each."""
     document = Document(path)
-    data = document.data()
-    if not isinstance(data, dict):
-        raise document.error((), "expected a mapping with people and targets")
-    _known_keys(document, data)
-    settings = document.parse(Settings, {k: v for k, v in data.items() if k not in kinds()})
-    inventory = Inventory(settings=settings, targets=tuple(_targets(document, data)))
-    _check_names(document, data, inventory)
-    return inventory
+    data = document.mapping()
+    wrong = list(_unknown_sections(document, data))
+    settings = _parsed(document, Settings, {k: v for k, v in data.items() if k in Settings.model_fields}, (), wrong)
+    targets = [
+        (where, target)
+        for where, kind, entry in _entries(document, data, wrong)
+        if (target := _parsed(document, kind, entry, where, wrong))
+    ]
+    if settings:
+        wrong += _doubled_people(document, settings)
+        wrong += _owners_that_are_nobody(document, targets, settings)
+    wrong += _doubled_names(document, targets)
+    if wrong or not settings:
+        raise refused(wrong)
+    return Inventory(settings=settings, targets=tuple(target for _, target in targets))
 
 
 @cache
@@ -182,45 +177,54 @@ def current() -> Inventory:
     return load(inventory_path())
 
 
-def _known_keys(document: Document, data: Mapping[str, Any]) -> None:
+_Placed = list[tuple[Where, Target]]
+
+
+def _unknown_sections(document: Document, data: Mapping[Any, Any]) -> Iterator[str]:
     valid = [*Settings.model_fields, *kinds()]
-    wrong = [document.say((key,), f"unknown field{nearest(str(key), valid)}") for key in data if key not in valid]
-    if wrong:
-        raise InventoryError("\n".join(wrong))
+    return (document.say((str(key),), f"unknown field{nearest(str(key), valid)}") for key in data if key not in valid)
 
 
-def _targets(document: Document, data: Mapping[str, Any]) -> list[Target]:
-    found, wrong = [], []
+def _entries(document: Document, data: Mapping[Any, Any], wrong: list[str]) -> Iterator[tuple[Where, type[Target], Any]]:
     for section, kind in kinds().items():
         entries = data.get(section) or []
-        if not isinstance(entries, list):
-            raise document.error((section,), f"expected a list of {section}, each starting with '- name:'")
-        for index, entry in enumerate(entries):
-            try:
-                found.append(document.parse(kind, entry, (section, index)))
-            except InventoryError as error:
-                wrong.append(str(error))
-    if wrong:
-        raise InventoryError("\n".join(wrong))
-    return found
+        if isinstance(entries, list):
+            yield from (((section, index), kind, entry) for index, entry in enumerate(entries))
+        else:
+            wrong.append(document.say((section,), f"expected a list of {section}, each starting with '- name:'"))
 
 
-def _check_names(document: Document, data: Mapping[str, Any], inventory: Inventory) -> None:
-    people = [p.name for p in inventory.settings.people]
-    seen: dict[str, int] = {}
-    wrong = [document.say(("people", i), f'two people are called "{n}"') for i, n in enumerate(people) if n in people[:i]]
-    for section in kinds():
-        for index, entry in enumerate(data.get(section) or []):
-            where, name = (section, index, "name"), entry["name"]
-            if name in seen:
-                wrong.append(document.say(where, f'"{name}" is already the name of line {seen[name]}; names are unique'))
-            seen.setdefault(name, document.line(where))
-            if entry["owner"] not in people:
-                wrong.append(
-                    document.say(
-                        (section, index, "owner"),
-                        f'"{entry["owner"]}" is no person of this file{nearest(entry["owner"], people)}',
-                    )
-                )
-    if wrong:
-        raise InventoryError("\n".join(wrong))
+def _parsed(document: Document, model: type[Model], data: Any, where: Where, wrong: list[str]) -> Model | None:
+    try:
+        return document.parse(model, data, where)
+    except InventoryError as error:
+        wrong.append(str(error))
+        return None
+
+
+def _doubled_people(document: Document, settings: Settings) -> Iterator[str]:
+    names: dict[str, int] = {}
+    orders: dict[int, str] = {}
+    for index, person in enumerate(settings.people):
+        first = names.setdefault(person.name, index)
+        if first != index:
+            line = document.line(("people", first, "name"))
+            yield document.say(("people", index, "name"), f'"{person.name}" is already the name of line {line}; names are unique')
+        if person.on_call and orders.setdefault(person.on_call, person.name) != person.name:
+            problem = f"{person.on_call} is already the number of {orders[person.on_call]}; the order must be clear"
+            yield document.say(("people", index, "on_call"), problem)
+
+
+def _owners_that_are_nobody(document: Document, targets: _Placed, settings: Settings) -> Iterator[str]:
+    people = {person.name for person in settings.people}
+    for where, target in targets:
+        if target.owner not in people:
+            yield document.say((*where, "owner"), f'"{target.owner}" is no person of this file{nearest(target.owner, people)}')
+
+
+def _doubled_names(document: Document, targets: _Placed) -> Iterator[str]:
+    first: dict[str, Where] = {}
+    for where, target in targets:
+        if first.setdefault(target.name, where) != where:
+            line = document.line((*first[target.name], "name"))
+            yield document.say((*where, "name"), f'"{target.name}" is already the name of line {line}; names are unique')
