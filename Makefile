@@ -1,0 +1,43 @@
+# make demo: everything on this machine, with a small production system to look after. make help says the rest.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+
+.PHONY: help demo test lint doctor score lock clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: .venv/.ready ## start everything, run the programme, show what it found; ends with Ctrl-C
+	@$(BIN)/python -m upkeep.demo $(DEMO)
+
+test: .venv/.ready ## every test, on real PostgreSQL
+	@$(BIN)/pytest
+
+lint: .venv/.ready ## format, lint, types, layers
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+doctor: .venv/.ready ## can every target be asked; what is missing
+	@$(BIN)/upkeep doctor
+
+score: .venv/.ready ## plant every known fault on a scratch server; caught and false alarms per check
+	@$(BIN)/upkeep score
+
+lock: .venv/.ready ## refresh requirements.lock (newest versions, with hashes)
+	@$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras \
+		pyproject.toml --output-file requirements.lock
+
+clean: ## remove the demo's data, the virtual environment and caches
+	@if [ -e .demo/state.json ] && [ -x $(BIN)/python ]; then $(BIN)/python -m upkeep.demo --clean; fi
+	@rm -rf .demo .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache include/*.egg-info
+
+# Made again only when the lock or the project's own file changes; a half-made one is finished by the next call.
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Upkeep needs Python 3.11 or newer; set PYTHON=…"; exit 1; }
+	@echo "Making .venv from requirements.lock (about 700 MB once)"
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --compile-bytecode --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@

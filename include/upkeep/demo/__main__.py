@@ -1,0 +1,96 @@
+"""`python -m upkeep.demo`: everything on this machine, and the programme run on a small production system."""
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from upkeep.demo import airflow, servers
+from upkeep.demo.show import console, say, stage
+from upkeep.demo.state import HOME, State, locked
+from upkeep.demo.supervise import Supervisor
+from upkeep.errors import UpkeepError
+
+
+def main() -> int:
+    """Start, run, show, and stay until Ctrl-C; the exit code says whether what was planted is what was found."""
+    words = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    words.add_argument("--once", action="store_true", help="end after the table; exit code 0 only if it is as expected")
+    words.add_argument("--clean", action="store_true", help="remove the demo's data")
+    given = words.parse_args()
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        return _clean(HOME) if given.clean else _run(HOME, once=given.once)
+    except UpkeepError as error:
+        console.print(f"[red]✗[/] {error}", soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(home: Path, *, once: bool) -> int:
+    servers.refuse_hidden_folder(home)
+    home.mkdir(exist_ok=True)
+    lock = locked(home)
+    state = State.load(home)
+    state.settle_ports(say)
+    with _ended_visibly(Supervisor(say, lock)) as supervisor:
+        _start(home, state, supervisor)
+        while not once:
+            supervisor.mend()
+            time.sleep(1)
+    return 0
+
+
+def _start(home: Path, state: State, supervisor: Supervisor) -> None:
+    reports = servers.report_server(home, state)
+    with stage("Report database and schema"):
+        supervisor.own_server(reports.data)
+        reports.start()
+        store = servers.prepare_reports(reports, state)
+    _write_inventory(home)
+    metadata = reports.endpoint("airflow", "airflow", state.secret("airflow database"))
+    told = airflow.environment(state, metadata, {"upkeep_db": airflow.postgres_connection(store)})
+    with stage("Airflow's own tables"):
+        airflow.migrate_metadata(state, told)
+    with stage("Airflow: scheduler, dag-processor, api-server, triggerer"):
+        airflow.start(supervisor, state, told)
+        airflow.wait_until_healthy(state, supervisor.mend)
+    say(f"{airflow.base_url(state)} user admin, password {state.secret('airflow admin')}")
+
+
+def _write_inventory(home: Path) -> None:
+    (home / "inventory.yaml").write_text(Path(__file__).with_name("inventory.yaml").read_text())
+
+
+@contextlib.contextmanager
+def _ended_visibly(supervisor: Supervisor) -> Iterator[Supervisor]:
+    with supervisor:
+        try:
+            yield supervisor
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            with stage("Ending everything that was started"):
+                supervisor.end()
+
+
+def _clean(home: Path) -> int:
+    if home.exists():
+        os.close(locked(home))
+        shutil.rmtree(home)
+    return 0
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
