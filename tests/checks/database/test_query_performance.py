@@ -1,0 +1,182 @@
+"""query_performance: what statements cost between two looks."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.lab import Lab, Past, fresh_database, rules
+from upkeep.answer import Answer, Metric, Severity, Status
+from upkeep.checks.database.query_performance import query_performance
+from upkeep.sources.scratch import ScratchServer
+
+AVAILABLE = "select exists (select from pg_available_extensions where name = 'pg_stat_statements')"
+NOW: dict[str, Any] = {"min_span_minutes": 0}
+
+
+@pytest.fixture(autouse=True)
+def extension(lab: Lab) -> None:
+    lab.run("create extension pg_stat_statements; select pg_stat_statements_reset()")
+
+
+def first(lab: Lab) -> Past:
+    """What the first look remembers, as the store gives it back."""
+    return Past(remembered=json.loads(json.dumps(lab.ask(query_performance, **NOW).memory)))
+
+
+def again(lab: Lab, past: Past, **thresholds: Any) -> Answer:
+    return lab.ask(query_performance, history=past, **{**NOW, **thresholds})
+
+
+def row(answer: Answer, word: str) -> dict[str, Any]:
+    return next(r for r in answer.evidence["dearest"] if word in (r["text"] or ""))
+
+
+def many(lab: Lab, sql: str, times: int) -> None:
+    with lab.session() as session:
+        for _ in range(times):
+            session.execute(sql.encode(), prepare=False)
+
+
+def distinct(number: int) -> str:
+    """A statement whose shape no other number has: one operator per binary digit."""
+    return "select 1" + "".join(f" {'+' if digit == '1' else '-'} 1" for digit in f"{number:013b}")
+
+
+@pytest.mark.baseline
+def test_quick_statements_are_fine(lab: Lab) -> None:
+    past = first(lab)
+    many(lab, "select 1 as quick", 200)
+    answer = again(lab, past)
+    assert answer.status is Status.OK
+    assert row(answer, "quick")["calls"] == 200
+    assert {m.name for m in answer.metrics} >= {"statement_total_ms", "statement_wal_bytes", "statements_span"}
+
+
+@pytest.mark.near_miss
+def test_too_few_calls(lab: Lab) -> None:
+    past = first(lab)
+    many(lab, "select pg_sleep(0.03)", 9)
+    assert rules(again(lab, past, slow_mean_ms=20, slow_calls=10)) == []
+
+
+@pytest.mark.near_miss
+def test_slow_before_the_last_run_only(lab: Lab) -> None:
+    many(lab, "select pg_sleep(0.03)", 10)
+    past = first(lab)
+    assert rules(again(lab, past, slow_mean_ms=20, slow_calls=10)) == []
+
+
+@pytest.mark.fault
+def test_slow_on_average(lab: Lab) -> None:
+    past = first(lab)
+    many(lab, "select pg_sleep(0.03), 'somebody@example.org'", 10)
+    answer = again(lab, past, slow_mean_ms=20, slow_calls=10)
+    assert [f.rule for f in answer.findings] == ["statement_slow"]
+    assert answer.worst is Severity.MEDIUM
+    assert "ms on average over 10 calls (limit 20 ms)" in answer.findings[0].title
+    assert "example.org" not in json.dumps(answer.evidence) + answer.findings[0].remedy
+
+
+@pytest.mark.fault
+def test_a_statement_that_spills_and_one_that_writes(lab: Lab) -> None:
+    past = first(lab)
+    lab.run("set work_mem = '64kB'; select count(*) from (select i from generate_series(1, 200000) i order by i desc) x")
+    lab.run("create table t as select i from generate_series(1, 50000) i")
+    found = {f.rule for f in again(lab, past, temp_gb_per_day=0.001, wal_gb_per_day=0.001).findings}
+    assert found == {"statement_temp_files", "statement_wal"}
+
+
+@pytest.mark.fault
+def test_busy_all_the_time(lab: Lab) -> None:
+    past = first(lab)
+    many(lab, "select pg_sleep(0.5)", 1)
+    assert [f.rule for f in again(lab, past, busy_sessions=0.3).findings] == ["statement_busy"]
+
+
+@pytest.mark.fault
+def test_evictions_make_the_figures_a_lower_bound(lab: Lab) -> None:
+    past = first(lab)
+    for i in range(0, 6000, 500):
+        lab.run("; ".join(distinct(j) for j in range(i, i + 500)))
+    answer = again(lab, past, turnovers_per_day=0.1)
+    assert rules(answer) == [("statements_evicted", "pg_stat_statements")]
+    assert rules(again(lab, past)) == []
+
+
+def test_a_difference_not_a_total(lab: Lab) -> None:
+    many(lab, "select 2 as tally", 7)
+    past = first(lab)
+    many(lab, "select 2 as tally", 5)
+    many(lab, "select true as fresh, false", 2)
+    answer = again(lab, past)
+    assert row(answer, "tally")["calls"] == 5
+    assert not row(answer, "tally")["new"]
+    assert row(answer, "fresh")["new"]
+
+
+def test_a_reset_in_between(lab: Lab) -> None:
+    many(lab, "select 2 as tally", 7)
+    past = first(lab)
+    lab.run("select pg_stat_statements_reset()")
+    many(lab, "select 2 as tally", 5)
+    answer = again(lab, past)
+    assert row(answer, "tally")["calls"] == 5
+    assert "since the last reset" in answer.summary
+
+
+def test_one_entry_reset_that_came_back(lab: Lab) -> None:
+    many(lab, "select 2 as tally", 7)
+    past = first(lab)
+    lab.run("select pg_stat_statements_reset(0, 0, queryid) from pg_stat_statements where query like '%tally%'")
+    many(lab, "select 2 as tally", 9)
+    assert row(again(lab, past), "tally")["calls"] == 9
+
+
+def test_gone_since_the_last_run(lab: Lab) -> None:
+    past = first(lab)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    past.measured = [Metric(name="statement_total_ms", value=9, unit="ms", labels={"query": "42"}, at=yesterday)]
+    assert again(lab, past).evidence["gone"] == ["42"]
+
+
+def test_too_early_keeps_the_older_memory(lab: Lab) -> None:
+    answer = lab.ask(query_performance)
+    assert answer.status is Status.UNKNOWN
+    assert "at least 10 are needed" in answer.summary
+    assert answer.memory is not None
+    assert lab.ask(query_performance, history=Past(remembered=answer.memory)).memory is None
+
+
+def test_secrets_of_utility_statements_are_not_kept(lab: Lab) -> None:
+    past = first(lab)
+    lab.run("comment on database postgres is 'somebody@example.org'")
+    answer = again(lab, past)
+    assert row(answer, "comment on database")["text"] == "comment on database postgres is ?"
+
+
+def test_without_the_extension(lab: Lab) -> None:
+    lab.run("drop extension pg_stat_statements")
+    answer = lab.ask(query_performance)
+    assert answer.status is Status.UNKNOWN
+    assert "create extension if not exists pg_stat_statements" in answer.evidence["remedy"]
+
+
+def test_every_version(every_server: ScratchServer) -> None:
+    with fresh_database(every_server, "lab_every_version") as old:
+        if not old.value(AVAILABLE):
+            assert old.ask(query_performance).status is Status.UNKNOWN
+            return
+        old.run("create extension pg_stat_statements; select pg_stat_statements_reset()")
+        past = first(old)
+        many(old, "select 2 as tally", 3)
+        assert row(again(old, past), "tally")["calls"] == 3
+
+
+def test_an_extension_left_old_by_an_upgrade(lab: Lab) -> None:
+    lab.run("drop extension pg_stat_statements; create extension pg_stat_statements version '1.8'")
+    assert lab.ask(query_performance).summary.startswith("first look")
+    past = first(lab)
+    many(lab, "select 2 as tally", 3)
+    assert row(again(lab, past), "tally")["calls"] == 3
