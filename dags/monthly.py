@@ -1,8 +1,8 @@
 """
 # Monthly: what should be cleaned, tried or renewed?
 
-The duties of the month. Those that exist run here over every target; with none yet, the run says so in its report. Safe to clear and
-to run again at any time.
+The duties of the month. Those that exist run here over every target; with none yet, the run says so in its report. Safe
+to clear and to run again at any time.
 """
 
 from airflow.sdk import DAG

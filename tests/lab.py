@@ -5,6 +5,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from psycopg.sql import SQL, Identifier
+
 from upkeep.answer import Answer, Json, Metric
 from upkeep.asking import ask
 from upkeep.duty import Duty, History
@@ -83,13 +85,13 @@ class Lab:
 def fresh_database(server: ScratchServer, name: str) -> Iterator[Lab]:
     """A new database that is dropped at the end, whatever still uses it."""
     with server.endpoint().connect("lab") as admin, ExitStack() as stack:
-        admin.execute(f'drop database if exists "{name}" with (force)'.encode())
-        admin.execute(f'create database "{name}"'.encode())
+        admin.execute(SQL("drop database if exists {} with (force)").format(Identifier(name)))
+        admin.execute(SQL("create database {}").format(Identifier(name)))
         try:
             yield Lab(server, name, stack)
         finally:
             stack.close()
-            admin.execute(f'drop database if exists "{name}" with (force)'.encode())
+            admin.execute(SQL("drop database if exists {} with (force)").format(Identifier(name)))
 
 
 def rules(answer: Answer) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ def store() -> Endpoint:
     return endpoint(STORE)
 
 
-def slack(connection_id: str, channel: str | None) -> SlackEndpoint:
+def slack(connection_id: str, channel: str | None, failures_per_run: int) -> SlackEndpoint:
     """
     A Slack connection: type `slack` is a bot token, type `slackwebhook` an incoming webhook.
 
@@ -37,9 +37,9 @@ def slack(connection_id: str, channel: str | None) -> SlackEndpoint:
     """
     found = _connection(connection_id)
     if found.conn_type == "slack":
-        return SlackEndpoint(kind="bot", url=found.extra_dejson.get("base_url"), token=found.password, channel=channel)
+        return SlackEndpoint("bot", found.extra_dejson.get("base_url"), found.password, channel, failures_per_run)
     if found.conn_type == "slackwebhook":
-        return SlackEndpoint(kind="webhook", url=found.host, token=found.password, channel=channel)
+        return SlackEndpoint("webhook", found.host, found.password, channel, failures_per_run)
     raise BrokenError(f'connection "{connection_id}" is of type {found.conn_type}, not slack or slackwebhook', retry=False)
 
 

@@ -14,7 +14,12 @@ from upkeep.window import Cadence
 
 # The past that may be backfilled; dated sources decide how far they really reach.
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
-RETRY = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True, "max_retry_delay": timedelta(minutes=5)}
+RETRY = {
+    "retries": 3,
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=5),
+}
 
 
 def cadence_dag(cadence: Cadence, text: str) -> DAG:
@@ -36,13 +41,14 @@ def cadence_dag(cadence: Cadence, text: str) -> DAG:
         max_active_runs=2,
         dagrun_timeout=timedelta(hours=6),
         default_args={**RETRY, "execution_timeout": timedelta(minutes=10), "owner": "upkeep"},
-        on_failure_callback=telling.run_failed,
     ) as dag:
         asked = _areas(inventory, duties)
         begun = task(task_id="begin", on_failure_callback=telling.broken)(tasks.begin)()
         roll = task(task_id="roll_call", on_failure_callback=telling.broken)(tasks.call_roll)()
         judged = task(task_id="quality", trigger_rule="all_done", retries=1)(tasks.judge_rows)()
-        said = task(task_id="report", outlets=[Asset(f"upkeep_report_{cadence}")], on_failure_callback=telling.broken)(tasks.report)()
+        said = task(task_id="report", outlets=[Asset(f"upkeep_report_{cadence}")], on_failure_callback=telling.broken)(
+            tasks.report
+        )()
         begun.as_setup()
         begun >> asked >> roll.as_teardown(setups=begun) >> judged >> said.as_teardown(setups=begun)
     return dag
@@ -69,6 +75,5 @@ def _mapped(duty: Duty, targets: list[str]) -> None:
         doc_md=duty.text,
         owner=duty.owner,
         map_index_template="{{ task.op_kwargs['target'] }}",
-        on_failure_callback=telling.duty_failed,
     )(tasks.ask_one)
     made.partial(duty_name=duty.name).expand(target=targets)

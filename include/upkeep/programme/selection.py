@@ -21,16 +21,12 @@ class Selection:
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> "Selection":
         """From the values of the form."""
-        return cls(
-            frozenset(params.get("targets") or ()), frozenset(params.get("areas") or ()), bool(params.get("report_only"))
-        )
+        return cls(frozenset(params.get("targets") or ()), frozenset(params.get("areas") or ()), bool(params.get("report_only")))
 
     def includes(self, duty: Duty, target: str) -> bool:
         """Whether this question is to be put."""
         return (
-            not self.report_only
-            and (not self.targets or target in self.targets)
-            and (not self.areas or duty.area in self.areas)
+            not self.report_only and (not self.targets or target in self.targets) and (not self.areas or duty.area in self.areas)
         )
 
 
@@ -38,7 +34,7 @@ def form(inventory: Inventory, duties: tuple[Duty, ...]) -> dict[str, Param]:
     """The form of a manual run; Airflow checks what is entered against it."""
     targets = [target.name for target in inventory.targets]
     areas = sorted({duty.area for duty in duties})
-    moment = {"type": ["null", "string"], "format": "date-time"}
+    moment: dict[str, Any] = {"type": ["null", "string"], "format": "date-time"}
     return {
         "targets": _several("Targets", targets, "Ask only about these; none chosen means all"),
         "areas": _several("Areas", areas, "Put only the questions of these areas; none chosen means all"),
@@ -52,5 +48,10 @@ def form(inventory: Inventory, duties: tuple[Duty, ...]) -> dict[str, Param]:
 
 def _several(title: str, values: list[str], description: str) -> Param:
     return Param(
-        [], type=["null", "array"], title=title, description_md=description, examples=values, items={"type": "string", "enum": values}
+        [],
+        type=["null", "array"],
+        title=title,
+        description_md=description,
+        examples=values,
+        items={"type": "string", "enum": values},
     )

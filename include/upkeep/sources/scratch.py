@@ -117,6 +117,13 @@ class ScratchServer:
         self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def adopt(self) -> None:
+        """Give every file of the folder to the user that the server runs as; for data copied here by us."""
+        owner = _server_user()
+        for path in [self.folder, *self.folder.rglob("*")] if owner else []:
+            os.chown(path, owner.pw_uid, owner.pw_gid)  # type: ignore[union-attr] # the list is empty without an owner
+        self.data.chmod(0o700)
+
     def program(self, name: str) -> Path:
         """A client or server program of this version."""
         return bin_folder(self.major) / name

@@ -11,12 +11,36 @@ if TYPE_CHECKING:
 
 
 def begin_run(
-    connection: "psycopg.Connection[Any]", cadence: Cadence, window: Window, provenance: Provenance, run_type: str
+    connection: "psycopg.Connection[Any]",
+    cadence: Cadence,
+    window: Window,
+    provenance: Provenance,
+    run_type: str,
+    conversation: str,
 ) -> None:
     """Note that a run about this window began; a rerun takes over the row."""
     p = provenance
-    words = (cadence.value, window.start, window.end, p.dag_id, p.run_id, run_type, p.asked_at)
+    words = (cadence.value, window.start, window.end, p.dag_id, p.run_id, run_type, conversation, p.asked_at)
     connection.execute(sql("begin_run"), words)
+
+
+def conversation_of_run(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Window) -> str:
+    """The thread that the window's run speaks in. Raises LookupError when no run has begun."""
+    row = connection.execute(sql("conversation_of_run"), (cadence.value, window.start, window.end)).fetchone()
+    if row is None:
+        raise LookupError(f"no {cadence} run has begun about {window}; clear its begin task")
+    return str(row[0])
+
+
+def backfill_under_way(connection: "psycopg.Connection[Any]", cadence: Cadence, at: datetime) -> str | None:
+    """
+    The conversation of the backfill that a backfilled run belongs to, if another of its runs has begun.
+
+    Airflow does not tell a task which backfill it is of: runs of one cadence that begin within an hour of each other are taken to
+    be of one.
+    """
+    row = connection.execute(sql("backfill_under_way"), {"cadence": cadence.value, "at": at}).fetchone()
+    return str(row[0]) if row else None
 
 
 def finish_run(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Window, at: datetime) -> None:

@@ -87,6 +87,7 @@ create table upkeep.run (
     dag_id text not null,
     run_id text not null,
     run_type text not null,
+    conversation text not null,
     started_at timestamptz not null,
     finished_at timestamptz,
     primary key (cadence, window_start, window_end)
@@ -98,6 +99,7 @@ comment on column upkeep.run.window_end is 'End of the window, excluded.';
 comment on column upkeep.run.dag_id is 'Airflow DAG.';
 comment on column upkeep.run.run_id is 'Airflow run.';
 comment on column upkeep.run.run_type is 'scheduled, manual, backfill or asset_triggered, as Airflow says.';
+comment on column upkeep.run.conversation is 'Thread of messages it speaks in; the windows of one backfill share one.';
 comment on column upkeep.run.started_at is 'When the run began its work.';
 comment on column upkeep.run.finished_at is 'When its report was stored; null while it runs.';
 
