@@ -42,16 +42,18 @@ def cadence_dag(cadence: Cadence, text: str) -> DAG:
         dagrun_timeout=timedelta(hours=6),
         default_args={**RETRY, "execution_timeout": timedelta(minutes=10), "owner": "upkeep"},
     ) as dag:
-        asked = _areas(inventory, duties)
-        begun = task(task_id="begin", on_failure_callback=telling.broken)(tasks.begin)()
-        roll = task(task_id="roll_call", on_failure_callback=telling.broken)(tasks.call_roll)()
-        judged = task(task_id="quality", trigger_rule="all_done", retries=1)(tasks.judge_rows)()
-        said = task(task_id="report", outlets=[Asset(f"upkeep_report_{cadence}")], on_failure_callback=telling.broken)(
-            tasks.report
-        )()
-        begun.as_setup()
-        begun >> asked >> roll.as_teardown(setups=begun) >> judged >> said.as_teardown(setups=begun)
+        _chain(cadence, _areas(inventory, duties))
     return dag
+
+
+def _chain(cadence: Cadence, asked: list[Any]) -> None:
+    tell: dict[str, Any] = {"on_failure_callback": telling.broken}
+    published = Asset(f"upkeep_report_{cadence}")
+    begun: Any = task(task_id="begin", **tell)(tasks.begin)()
+    roll: Any = task(task_id="roll_call", **tell)(tasks.call_roll)()
+    judged: Any = task(task_id="quality", trigger_rule="all_done", retries=1)(tasks.judge_rows)()
+    said: Any = task(task_id="report", outlets=[published], **tell)(tasks.report)()
+    begun.as_setup() >> asked >> roll.as_teardown(setups=begun) >> judged >> said.as_teardown(setups=begun)
 
 
 def _timetable(cadence: Cadence, inventory: Inventory) -> Any:

@@ -1,0 +1,133 @@
+"""What holds for every DAG, whoever adds one. Each message says the way out."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from upkeep.duty import discover
+from upkeep.window import Cadence
+
+pytestmark = pytest.mark.airflow
+
+ROOT = Path(__file__).resolve().parents[2]
+IDS = [cadence.value for cadence in Cadence]
+TARGETS = ["shop", 'O\'Brien "ä"']
+
+
+@pytest.fixture(scope="module")
+def dags(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The DAGs, parsed once over an inventory of two databases."""
+    home = tmp_path_factory.mktemp("airflow")
+    inventory = home / "inventory.yaml"
+    names = "\n".join(f"  - {{name: {_quoted(name)}, owner: on-call, connection: a_db}}" for name in TARGETS)
+    inventory.write_text(f"people:\n  - {{name: on-call, role: Operations, slack: U0000001}}\ndatabases:\n{names}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW_HOME", str(home))
+        patch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "false")
+        patch.setenv("UPKEEP_INVENTORY", str(inventory))
+        from airflow.dag_processing.dagbag import DagBag
+
+        from upkeep.inventory import current
+
+        current.cache_clear()
+        bag = DagBag(ROOT / "dags")
+        current.cache_clear()
+    assert not bag.import_errors, f"a DAG file does not load: {bag.import_errors}"
+    yield dict(bag.dags)
+
+
+def test_every_cadence_has_its_dag(dags: dict[str, Any]) -> None:
+    assert sorted(dags) == sorted(IDS), "dags/ must hold one file for each cadence of upkeep.window.Cadence"
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "dags").glob("*.py")), ids=lambda file: file.name)
+def test_a_dag_file_says_when_and_why_and_nothing_else(file: Path) -> None:
+    lines = file.read_text().splitlines()
+    assert len(lines) < 30, f"{file.name} has {len(lines)} lines: what tasks do belongs into upkeep/programme or a duty"
+    text = "\n".join(lines).lower()
+    assert "airflow" in text, "Airflow's safe mode skips files whose text lacks its name"
+    assert "dag" in text, "Airflow's safe mode skips files without the word"
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_its_docstring_is_its_page(dags: dict[str, Any], dag_id: str) -> None:
+    assert len(dags[dag_id].doc_md or "") > 200, (
+        f"dags/{dag_id}.py needs a docstring that a newcomer can act on: it is the page in the UI"
+    )
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_one_box_for_each_duty_mapped_over_named_targets(dags: dict[str, Any], dag_id: str) -> None:
+    duties = {f"{d.area}.{d.name}": d for d in discover() if d.cadence.value == dag_id}
+    boxes = {t.task_id: t for t in dags[dag_id].tasks if t.task_id not in {"begin", "roll_call", "quality", "report"}}
+    assert sorted(boxes) == sorted(duties), "duties become boxes in upkeep/programme/graph.py; nothing else may"
+    for name, box in boxes.items():
+        assert box.map_index_template, f"{name}: instances must be labelled by their target"
+        assert box.doc_md == duties[name].text, f"{name}: the duty's docstring is the task's page"
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_nothing_runs_without_a_timeout_and_every_retry_is_bounded(dags: dict[str, Any], dag_id: str) -> None:
+    dag = dags[dag_id]
+    assert dag.dagrun_timeout, "give the DAG a dagrun_timeout"
+    for task in dag.tasks:
+        assert task.execution_timeout, f"{task.task_id}: give it an execution_timeout"
+        assert task.execution_timeout <= timedelta(hours=6), f"{task.task_id}: a timeout of {task.execution_timeout} is none"
+        assert 1 <= task.retries <= 5, f"{task.task_id}: retries are for what may pass by itself, 1 to 5 of them"
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_a_failed_duty_fails_the_run_and_the_report_always_comes(dags: dict[str, Any], dag_id: str) -> None:
+    dag = dags[dag_id]
+    assert dag.get_task("begin").is_setup
+    assert dag.get_task("roll_call").is_teardown
+    assert dag.get_task("report").is_teardown, "as a plain all_done task the report would turn a failed run green"
+    for task in dag.tasks:
+        below = [dag.get_task(name) for name in task.downstream_task_ids]
+        if "." in task.task_id:
+            ignorable = all(t.is_teardown and not t.on_failure_fail_dagrun for t in below)
+            assert ignorable, f"{task.task_id} must be followed by teardowns only: else its failure does not count"
+    assert [t.task_id for t in dag.tasks if "report" in t.downstream_task_ids], "the report has nothing before it"
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_it_can_be_backfilled_and_starts_without_catching_up(dags: dict[str, Any], dag_id: str) -> None:
+    dag = dags[dag_id]
+    assert type(dag.timetable).__name__ == "CronDataIntervalTimetable", "a trigger timetable has windows of no length"
+    assert dag.catchup is False, "a new installation must not run years of windows; backfills are asked for"
+    assert dag.allowed_run_types is None or "backfill" in dag.allowed_run_types
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_the_form_offers_targets_areas_window_and_report_only(dags: dict[str, Any], dag_id: str) -> None:
+    params = dags[dag_id].params
+    assert list(params) == ["targets", "areas", "from", "to", "report_only"]
+    assert params.get_param("targets").schema["items"]["enum"] == TARGETS
+    assert params.validate() == {"targets": [], "areas": [], "from": None, "to": None, "report_only": False}
+
+
+def test_a_wrong_inventory_is_an_import_error_that_names_the_line(tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory.yaml"
+    inventory.write_text(
+        "people:\n  - {name: on-call, role: Operations, slack: U0000001}\ndatabases:\n  - name: shop\n    ownr: on-call\n"
+    )
+    code = f"from airflow.dag_processing.dagbag import DagBag; print(DagBag({str(ROOT / 'dags')!r}).import_errors)"
+    env = {
+        **os.environ,
+        "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+        "UPKEEP_INVENTORY": str(inventory),
+    }
+    said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
+    assert "inventory.yaml:5" in said
+    assert 'did you mean \\"owner\\"' in said or 'did you mean "owner"' in said
+
+
+def _quoted(name: str) -> str:
+    return "'" + name.replace("'", "''") + "'"
