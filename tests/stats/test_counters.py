@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from upkeep.stats.counters import Reading, Rise, rise, was_reset
+from upkeep.stats.counters import Reading, Rise, compare, rise, was_reset
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -79,3 +79,10 @@ def test_readings_survive_json() -> None:
 
 def test_a_reset_time_that_the_server_has_forgotten_means_a_crash() -> None:
     assert rise(at(0, 2, since=-5), at(24, 9)) == Rise(9, 24 * HOUR, complete=False)
+
+
+def test_many_counters_at_once() -> None:
+    first = compare(None, {"known": at(0, 0), "new": at(0, 5)})
+    assert (list(first.known), first.unseen) == (["known"], ("new",))
+    second = compare(first.memory, {"known": at(24, 3), "new": at(24, 9)})
+    assert second.known == {"known": Rise(3, 24 * HOUR), "new": Rise(4, 24 * HOUR)}

@@ -81,6 +81,26 @@ def rise(before: Reading | None, now: Reading) -> Rise | None:
     return Rise(now.value - before.value, now.at - before.at)
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Many counters against an earlier run: the rises that are `known` by name, the names that are not, and what to remember."""
+
+    known: Mapping[str, Rise]
+    unseen: tuple[str, ...]
+    memory: Mapping[str, Any]
+
+
+def compare(remembered: Mapping[str, Any] | None, now: Mapping[str, Reading]) -> Compared:
+    """Rises since what an earlier answer remembered (its `memory`), by name."""
+    before = remembered or {}
+    rises = {name: rise(Reading.recall(before.get(name)), reading) for name, reading in now.items()}
+    return Compared(
+        known={name: risen for name, risen in rises.items() if risen},
+        unseen=tuple(sorted(name for name, risen in rises.items() if not risen)),
+        memory={name: reading.remember() for name, reading in now.items()},
+    )
+
+
 def was_reset(before: Reading, now: Reading) -> bool:
     """Whether the counter began anew between two readings: the server says so (or has forgotten), or it or its pace went down."""
     return now.since != before.since or now.value < before.value or now.pace < before.pace
