@@ -1,0 +1,69 @@
+"""Foreign keys without an index behind them."""
+
+from dataclasses import dataclass
+
+from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.duty import check
+from upkeep.inventory import Database
+from upkeep.sources.postgres import Postgres
+from upkeep.sources.rights import MONITOR
+from upkeep.window import Cadence
+
+MB = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """One foreign key that no index serves. `deletes` and `updates` are those of the table it refers to."""
+
+    table_name: str
+    constraint_name: str
+    referred_name: str
+    partitioned: bool
+    columns: str
+    bytes: int
+    row_count: int
+    deletes: int
+    updates: int
+
+    def severity(self, high_rows: float) -> Severity:
+        """Every delete of a referred row reads the whole referring table: bad when it is large and deletes happen."""
+        if not self.deletes:
+            return Severity.LOW
+        return Severity.HIGH if self.row_count >= high_rows else Severity.MEDIUM
+
+
+@check(Cadence.WEEKLY, owner="database", needs=(MONITOR,))
+def foreign_key_indexes(
+    db: Database, pg: Postgres, *, min_rows: float = 10_000, min_mb: float = 10, high_rows: float = 1_000_000
+) -> Answer:
+    """
+    Foreign keys whose columns no index begins with.
+
+    Whenever a referred row is deleted, or its key changes, the whole referring table is read under locks, once per row. The key's
+    columns must come first in a valid index, in any order. Small tables are read quickly: judged are those with at least
+    `min_rows` rows or `min_mb`.
+    """
+    without = pg.measure(__file__, ForeignKey)
+    large = [k for k in without if k.row_count >= min_rows or k.bytes >= min_mb * MB]
+    return Answer.judged(
+        f"{len(large)} foreign keys of large tables have no index ({len(without) - len(large)} more are on small tables)",
+        findings=[_finding(k, high_rows) for k in large],
+        metrics=[Metric(name="foreign_keys_without_index", value=len(large), unit="count", denominator=len(without))],
+    )
+
+
+def _finding(k: ForeignKey, high_rows: float) -> Finding:
+    table = k.table_name
+    create = f"create index on {table} ({k.columns}); -- locks writes; or one partition at a time, concurrently"
+    return Finding(
+        rule="foreign_key_without_index",
+        object=f"{table}.{k.constraint_name}",
+        severity=k.severity(high_rows),
+        title=f"{table} ({k.row_count:,} rows) has no index on ({k.columns}) for its key to {k.referred_name}, "
+        f"which had {k.deletes:,} deletes",
+        remedy=create if k.partitioned else f"create index concurrently on {table} ({k.columns});",
+        value=k.row_count,
+        unit="count",
+        details={"bytes": k.bytes, "referred": k.referred_name, "referred_deletes": k.deletes, "referred_updates": k.updates},
+    )

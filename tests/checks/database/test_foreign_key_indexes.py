@@ -1,0 +1,129 @@
+"""foreign_key_indexes: which index serves a key, and which only seems to."""
+
+import pytest
+
+from tests.lab import Lab, rules
+from upkeep.answer import Answer, Severity, Status
+from upkeep.checks.database.foreign_key_indexes import foreign_key_indexes
+
+FOUND = [("foreign_key_without_index", "public.orders.orders_fk")]
+
+
+def plant(lab: Lab, *statements: str) -> None:
+    """Two tables and a key of two columns between them, then these statements."""
+    lab.run(
+        "create table shops (x int, y int, primary key (x, y)); insert into shops select i, i from generate_series(1, 200) as i"
+    )
+    lab.run("create table orders (id int, x int, y int, z int, constraint orders_fk foreign key (x, y) references shops)")
+    lab.run("insert into orders select i, i % 100 + 1, i % 100 + 1, i from generate_series(1, 3000) as i")
+    for statement in statements:
+        lab.run(statement)
+    lab.run("analyze orders")
+
+
+def ask(lab: Lab, min_rows: float = 1000, **thresholds: float) -> Answer:
+    return lab.ask(foreign_key_indexes, min_rows=min_rows, **thresholds)  # type: ignore[arg-type]
+
+
+@pytest.mark.baseline
+def test_a_key_with_its_index(lab: Lab) -> None:
+    plant(lab, "create index on orders (x, y)")
+    assert ask(lab).status is Status.OK
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize("columns", ["(y, x)", "(x, y, z)", "(y, x, z) include (id)"])
+def test_any_order_and_more_columns_serve(lab: Lab, columns: str) -> None:
+    plant(lab, f"create index on orders {columns}")
+    assert rules(ask(lab)) == []
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize("index", ["(c)", "using hash (c)", "(c) where c is not null"])
+def test_what_serves_a_single_column(lab: Lab, index: str) -> None:
+    lab.run("create table r (id int primary key); create table t (c int references r)")
+    lab.run(f"insert into r values (1); insert into t select 1 from generate_series(1, 3000); create index on t {index}")
+    assert rules(ask(lab)) == []
+
+
+@pytest.mark.near_miss
+def test_a_small_table(lab: Lab) -> None:
+    plant(lab)
+    answer = ask(lab, min_rows=5000)
+    assert rules(answer) == []
+    assert "1 more" in answer.summary
+
+
+@pytest.mark.near_miss
+def test_a_partitioned_table_with_its_index(lab: Lab) -> None:
+    lab.run("create table r (id int primary key); create table p (c int references r) partition by range (c)")
+    lab.run("create table p1 partition of p for values from (0) to (100); insert into r values (1)")
+    lab.run("insert into p select 1 from generate_series(1, 3000); create index on p (c)")
+    assert rules(ask(lab)) == []
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    "index",
+    [
+        "(id)",
+        "(x)",
+        "(z, x, y)",
+        "(x, z, y)",
+        "(x) include (y)",
+        "(x, y) where z > 0",
+        "using brin (x, y)",
+        "(x, y) where z is not null",
+    ],
+)
+def test_what_does_not_serve(lab: Lab, index: str) -> None:
+    plant(lab, f"create index on orders {index}")
+    answer = ask(lab)
+    assert rules(answer) == FOUND
+    assert answer.worst is Severity.LOW
+    assert answer.findings[0].remedy == "create index concurrently on public.orders (x, y);"
+
+
+@pytest.mark.fault
+def test_an_invalid_index_does_not_serve(lab: Lab) -> None:
+    plant(
+        lab,
+        "create index broken on orders (x, y)",
+        "update pg_index set indisvalid = false where indexrelid = 'broken'::regclass",
+    )
+    assert rules(ask(lab)) == FOUND
+
+
+@pytest.mark.fault
+def test_deletes_make_it_worse(lab: Lab) -> None:
+    plant(lab)
+    session = lab.session()
+    session.execute("delete from shops where x > 150")
+    session.execute("select pg_stat_force_next_flush()")
+    session.close()
+    assert ask(lab).worst is Severity.MEDIUM
+    assert ask(lab, high_rows=3000).worst is Severity.HIGH
+
+
+@pytest.mark.fault
+def test_a_partitioned_table(lab: Lab) -> None:
+    lab.run("create table r (id int primary key); create table p (c int) partition by range (c)")
+    lab.run("alter table p add constraint f foreign key (c) references r; insert into r values (1)")
+    lab.run('create table "p 1" partition of p for values from (0) to (100)')
+    lab.run("insert into p select 1 from generate_series(1, 3000)")
+    lab.run("analyze p")
+    answer = ask(lab)
+    assert rules(answer) == [("foreign_key_without_index", "public.p.f")]
+    assert "one partition at a time" in answer.findings[0].remedy
+
+
+@pytest.mark.fault
+def test_a_key_of_one_partition_alone(lab: Lab) -> None:
+    lab.run('create table r (id int primary key); create table p (c int, "d ä" int) partition by range (c)')
+    lab.run('create table "p 1" partition of p for values from (0) to (100)')
+    lab.run('alter table "p 1" add constraint own foreign key ("d ä") references r')
+    lab.run("insert into p select 1 from generate_series(1, 3000)")
+    lab.run("analyze p")
+    answer = ask(lab)
+    assert rules(answer) == [("foreign_key_without_index", 'public."p 1".own')]
+    assert answer.findings[0].remedy == 'create index concurrently on public."p 1" ("d ä");'
