@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ TARGETS = ["shop", 'O\'Brien "ä"']
 
 
 @pytest.fixture(scope="module")
-def dags(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def dags(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The DAGs, parsed once over an inventory of two databases."""
     home = tmp_path_factory.mktemp("airflow")
     inventory = home / "inventory.yaml"
@@ -39,7 +38,7 @@ def dags(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         bag = DagBag(ROOT / "dags")
         current.cache_clear()
     assert not bag.import_errors, f"a DAG file does not load: {bag.import_errors}"
-    yield dict(bag.dags)
+    return dict(bag.dags)
 
 
 def test_every_cadence_has_its_dag(dags: dict[str, Any]) -> None:
