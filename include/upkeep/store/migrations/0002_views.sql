@@ -1,9 +1,7 @@
 -- What people read: views and functions over the tables. Nothing here asks what time it is: a moment is always given by the reader,
 -- so that a past window can be looked at as it was.
 
-create index answer_conclusive on upkeep.answer (duty, target, window_end desc, window_start) include (status)
-where status <> 'unknown';
-create index answer_breach on upkeep.answer (duty, target, window_end) where status = 'breach';
+create index answer_conclusive on upkeep.answer (duty, target, window_end) where status <> 'unknown';
 create index metric_by_moment on upkeep.metric using brin (at) with (pages_per_range = 32);
 
 create view upkeep.latest_run as
@@ -92,35 +90,195 @@ comment on column upkeep.current_answer.red_at is 'From this severity on, a find
 comment on column upkeep.current_answer.tags is 'Words to select and group the target by.';
 comment on column upkeep.current_answer.runbook is 'Link to what to do.';
 
--- An episode begins with an observation before which the same duty said something definite about the same target without it.
-create function upkeep.finding_episodes(the_fingerprint text, the_duty text, the_target text, moment timestamptz)
-returns table (episodes bigint, first_seen timestamptz, first_seen_ever timestamptz)
-language sql stable as $$
-    select
-        count(*),
-        max(seen.window_end),
-        min(seen.window_end)
-    from (
+-- Life is found by going through all observations, which is slow over a year of them. So it is kept: worked out anew from answers and
+-- findings whenever those of a duty and target change, in whatever order windows come in.
+create table upkeep.episode (
+    duty text not null,
+    target text not null,
+    fingerprint text not null,
+    first_seen timestamptz not null,
+    resolved_at timestamptz,
+    primary key (fingerprint, first_seen)
+);
+create index episode_by_target on upkeep.episode (duty, target);
+create index episode_by_end on upkeep.episode (coalesce(resolved_at, 'infinity'::timestamptz));
+comment on table upkeep.episode is
+'Times during which a finding was there without a break. Kept by triggers on answer and finding and made of nothing else, so that nobody writes it and a backfill cannot corrupt it. An unknown answer neither ends an episode nor continues it.';
+comment on column upkeep.episode.duty is 'Duty that found it.';
+comment on column upkeep.episode.target is 'Target it was found on.';
+comment on column upkeep.episode.fingerprint is 'The finding.';
+comment on column upkeep.episode.first_seen is 'Window end of the first observation of the episode.';
+comment on column upkeep.episode.resolved_at is 'Window end of the first later answer that was not unknown and did not have it; null while it is open.';
+
+create function upkeep.retell(duties text[], targets text[]) returns void
+language sql as $$
+    with pair as (
         select
-            finding.window_end,
-            lag(finding.window_end) over (order by finding.window_end) as before
+            pair.duty,
+            pair.target
+        from unnest(duties, targets) as pair (duty, target)
+    ),
+
+    observed as (
+        select distinct
+            finding.duty,
+            finding.target,
+            finding.fingerprint,
+            finding.window_end
+        from pair
+        inner join upkeep.finding as finding
+            on finding.duty = pair.duty
+            and finding.target = pair.target
+    ),
+
+    spoken as (
+        select
+            said.duty,
+            said.target,
+            said.window_end,
+            row_number() over each_pair as place,
+            lead(said.window_end, 1, 'infinity') over each_pair as next_end
+        from (
+            select
+                answer.duty,
+                answer.target,
+                answer.window_end
+            from pair
+            inner join upkeep.answer as answer
+                on answer.duty = pair.duty
+                and answer.target = pair.target
+                and answer.status <> 'unknown'
+            union
+            select
+                observed.duty,
+                observed.target,
+                observed.window_end
+            from observed
+        ) as said
+        window each_pair as (partition by said.duty, said.target order by said.window_end)
+    ),
+
+    placed as (
+        select
+            observed.duty,
+            observed.target,
+            observed.fingerprint,
+            observed.window_end,
+            spoken.next_end,
+            spoken.place - row_number() over (
+                partition by observed.duty, observed.target, observed.fingerprint
+                order by observed.window_end
+            ) as island
+        from observed
+        inner join spoken
+            on spoken.duty = observed.duty
+            and spoken.target = observed.target
+            and spoken.window_end = observed.window_end
+    ),
+
+    told as (
+        select
+            placed.duty,
+            placed.target,
+            placed.fingerprint,
+            min(placed.window_end) as first_seen,
+            nullif(max(placed.next_end), 'infinity') as resolved_at
+        from placed
+        group by
+            placed.duty,
+            placed.target,
+            placed.fingerprint,
+            placed.island
+    ),
+
+    untold as (
+        delete from upkeep.episode as episode
+        using pair
+        where episode.duty = pair.duty
+        and episode.target = pair.target
+        and not exists (
+            select
+            from told
+            where told.fingerprint = episode.fingerprint
+            and told.first_seen = episode.first_seen
+        )
+    )
+
+    insert into upkeep.episode as episode (duty, target, fingerprint, first_seen, resolved_at)
+    select
+        told.duty,
+        told.target,
+        told.fingerprint,
+        told.first_seen,
+        told.resolved_at
+    from told
+    on conflict (fingerprint, first_seen) do update
+    set resolved_at = excluded.resolved_at
+    where episode.resolved_at is distinct from excluded.resolved_at
+$$;
+comment on function upkeep.retell is 'Work out the episodes of some pairs of duty and target anew.';
+
+-- Whoever writes about a pair waits for others who do, so that the last one sees what all of them wrote.
+create function upkeep.retell_changed() returns trigger
+language plpgsql as $$
+declare
+    duties text[];
+    targets text[];
+begin
+    select
+        array_agg(pair.duty order by pair.duty, pair.target),
+        array_agg(pair.target order by pair.duty, pair.target)
+    into
+        duties,
+        targets
+    from (select distinct changed.duty, changed.target from changed) as pair;
+    if duties is null then
+        return null;
+    elsif cardinality(duties) = 1 then
+        lock table upkeep.episode in row exclusive mode;
+        perform pg_advisory_xact_lock(hashtextextended('upkeep.episode ' || duties[1] || ' ' || targets[1], 0));
+    else
+        lock table upkeep.episode in share row exclusive mode;
+    end if;
+    select
+        array_agg(pair.duty),
+        array_agg(pair.target)
+    into
+        duties,
+        targets
+    from unnest(duties, targets) as pair (duty, target)
+    where exists (
+        select
         from upkeep.finding as finding
-        where finding.fingerprint = the_fingerprint
-        and finding.window_end <= moment
-    ) as seen
-    where seen.before is null
+        where finding.duty = pair.duty
+        and finding.target = pair.target
+    )
     or exists (
         select
-        from upkeep.answer as clear
-        where clear.duty = the_duty
-        and clear.target = the_target
-        and clear.status <> 'unknown'
-        and clear.window_end > seen.before
-        and clear.window_end < seen.window_end
-    )
+        from upkeep.episode as episode
+        where episode.duty = pair.duty
+        and episode.target = pair.target
+    );
+    if duties is not null then
+        perform upkeep.retell(duties, targets);
+    end if;
+    return null;
+end
 $$;
-comment on function upkeep.finding_episodes is
-'How often a finding came back as of a moment, when its newest episode began, and when it was first seen at all.';
+comment on function upkeep.retell_changed is 'Trigger: keep episode in line with the answers and findings that a statement changed.';
+
+create trigger retell_inserted after insert on upkeep.answer
+referencing new table as changed for each statement execute function upkeep.retell_changed();
+create trigger retell_updated after update on upkeep.answer
+referencing new table as changed for each statement execute function upkeep.retell_changed();
+create trigger retell_deleted after delete on upkeep.answer
+referencing old table as changed for each statement execute function upkeep.retell_changed();
+create trigger retell_inserted after insert on upkeep.finding
+referencing new table as changed for each statement execute function upkeep.retell_changed();
+create trigger retell_updated after update on upkeep.finding
+referencing new table as changed for each statement execute function upkeep.retell_changed();
+create trigger retell_deleted after delete on upkeep.finding
+referencing old table as changed for each statement execute function upkeep.retell_changed();
 
 -- Of several waivers the one that holds on the day is taken, then the one that holds longest.
 create function upkeep.waiver_for(the_duty text, the_target text, the_rule text, the_object text, the_day date)
@@ -177,11 +335,11 @@ returns table (
 )
 language sql stable as $$
     select
-        newest.fingerprint,
-        newest.duty,
+        episode.fingerprint,
+        episode.duty,
         duty.area,
         answer.cadence,
-        newest.target,
+        episode.target,
         target.owner,
         newest.rule,
         newest.object,
@@ -192,24 +350,30 @@ language sql stable as $$
         newest.limit_value,
         newest.unit,
         episode.first_seen,
-        episode.first_seen_ever,
+        life.first_seen_ever,
         newest.window_end as last_seen,
-        episode.episodes,
-        episode.episodes - 1 as reopened,
-        gone.resolved_at,
+        life.episodes,
+        life.episodes - 1 as reopened,
+        case when episode.resolved_at <= moment then episode.resolved_at end as resolved_at,
         episode.first_seen + due.days * interval '24 hours' as due_at,
         waiver.expires_on as waived_until,
         waiver.id as waiver_id,
         waiver.reason as waiver_reason,
-        case when gone.resolved_at is null then 'open' else 'resolved' end as state,
+        case when episode.resolved_at <= moment then 'resolved' else 'open' end as state,
         target.red_at
-    from (
-        select distinct on (finding.duty, finding.target, finding.fingerprint)
-            finding.duty,
-            finding.target,
+    from upkeep.episode as episode
+    cross join lateral (
+        select
+            count(*) as episodes,
+            min(one.first_seen) as first_seen_ever
+        from upkeep.episode as one
+        where one.fingerprint = episode.fingerprint
+        and one.first_seen <= moment
+    ) as life
+    cross join lateral (
+        select
             finding.window_start,
             finding.window_end,
-            finding.fingerprint,
             finding.rule,
             finding.object,
             finding.severity,
@@ -219,39 +383,36 @@ language sql stable as $$
             finding.limit_value,
             finding.unit
         from upkeep.finding as finding
-        where finding.window_end <= moment
+        where finding.fingerprint = episode.fingerprint
+        and finding.window_end <= moment
         order by
-            finding.duty,
-            finding.target,
-            finding.fingerprint,
             finding.window_end desc,
             finding.window_start desc
+        limit 1
     ) as newest
     inner join upkeep.answer as answer
-        on answer.duty = newest.duty
-        and answer.target = newest.target
+        on answer.duty = episode.duty
+        and answer.target = episode.target
         and answer.window_start = newest.window_start
         and answer.window_end = newest.window_end
-    cross join lateral upkeep.finding_episodes(newest.fingerprint, newest.duty, newest.target, moment) as episode
-    cross join lateral (
-        select min(clear.window_end) as resolved_at
-        from upkeep.answer as clear
-        where clear.duty = newest.duty
-        and clear.target = newest.target
-        and clear.status <> 'unknown'
-        and clear.window_end > newest.window_end
-        and clear.window_end <= moment
-    ) as gone
     left join lateral upkeep.waiver_for(
-        newest.duty, newest.target, newest.rule, newest.object, (moment at time zone 'UTC')::date
+        episode.duty, episode.target, newest.rule, newest.object, (moment at time zone 'UTC')::date
     ) as waiver
         on true
     left join upkeep.duty as duty
-        on duty.name = newest.duty
+        on duty.name = episode.duty
     left join upkeep.target as target
-        on target.name = newest.target
+        on target.name = episode.target
     left join upkeep.due_days as due
         on due.severity = newest.severity
+    where episode.first_seen <= moment
+    and not exists (
+        select
+        from upkeep.episode as later
+        where later.fingerprint = episode.fingerprint
+        and later.first_seen > episode.first_seen
+        and later.first_seen <= moment
+    )
 $$;
 comment on function upkeep.finding_life_as_of is
 'Like the view finding_life, seen from a moment: only windows that had ended by then count. Waivers are those of the file today.';
@@ -323,73 +484,51 @@ returns table (
 )
 language sql stable as $$
     select
-        finding.fingerprint,
-        finding.duty,
-        duty.area,
-        answer.cadence,
-        finding.target,
-        target.owner,
+        life.fingerprint,
+        life.duty,
+        life.area,
+        life.cadence,
+        life.target,
+        life.owner,
         target.owner_slack,
         target.runbook,
-        finding.rule,
-        finding.object,
-        finding.severity,
-        finding.title,
-        finding.remedy,
-        finding.value,
-        finding.limit_value,
-        finding.unit,
-        episode.first_seen,
-        episode.first_seen_ever,
-        finding.window_end as last_seen,
-        episode.episodes,
-        episode.episodes - 1 as reopened,
-        episode.first_seen + due.days * interval '24 hours' as due_at,
-        waiver.expires_on as waived_until,
-        waiver.id as waiver_id,
-        waiver.reason as waiver_reason,
-        target.red_at,
-        coalesce(waiver.holds, false) as waived,
-        not coalesce(waiver.holds, false)
-        and coalesce(episode.first_seen + due.days * interval '24 hours' < moment, false) as overdue,
-        not coalesce(waiver.holds, false) and finding.severity >= target.red_at and duty.active and target.active as red,
-        duty.active and target.active as active
-    from upkeep.duty as duty
-    inner join upkeep.target as target
-        on target.kind = duty.target_kind
+        life.rule,
+        life.object,
+        life.severity,
+        life.title,
+        life.remedy,
+        life.value,
+        life.limit_value,
+        life.unit,
+        life.first_seen,
+        life.first_seen_ever,
+        life.last_seen,
+        life.episodes,
+        life.reopened,
+        life.due_at,
+        life.waived_until,
+        life.waiver_id,
+        life.waiver_reason,
+        life.red_at,
+        judged.waived,
+        not judged.waived and coalesce(life.due_at < moment, false) as overdue,
+        not judged.waived and judged.active and life.severity >= coalesce(life.red_at, 'high') as red,
+        judged.active
+    from upkeep.finding_life_as_of(moment) as life
+    left join upkeep.duty as duty
+        on duty.name = life.duty
+    left join upkeep.target as target
+        on target.name = life.target
+    left join upkeep.waiver as waiver
+        on waiver.id = life.waiver_id
     cross join lateral (
         select
-            conclusive.window_start,
-            conclusive.window_end,
-            conclusive.status
-        from upkeep.answer as conclusive
-        where conclusive.duty = duty.name
-        and conclusive.target = target.name
-        and conclusive.status <> 'unknown'
-        and conclusive.window_end <= moment
-        order by
-            conclusive.window_end desc,
-            conclusive.window_start desc
-        limit 1
-    ) as newest
-    inner join upkeep.answer as answer
-        on newest.status = 'breach'
-        and answer.duty = duty.name
-        and answer.target = target.name
-        and answer.window_start = newest.window_start
-        and answer.window_end = newest.window_end
-    inner join upkeep.finding as finding
-        on finding.duty = answer.duty
-        and finding.target = answer.target
-        and finding.window_start = answer.window_start
-        and finding.window_end = answer.window_end
-    cross join lateral upkeep.finding_episodes(finding.fingerprint, finding.duty, finding.target, moment) as episode
-    left join lateral upkeep.waiver_for(
-        finding.duty, finding.target, finding.rule, finding.object, (moment at time zone 'UTC')::date
-    ) as waiver
-        on true
-    left join upkeep.due_days as due
-        on due.severity = finding.severity
+            coalesce(duty.active and target.active, true) as active,
+            waiver.id is not null
+            and waiver.starts_on <= (moment at time zone 'UTC')::date
+            and waiver.expires_on > (moment at time zone 'UTC')::date as waived
+    ) as judged
+    where life.state = 'open'
 $$;
 comment on function upkeep.findings_as_of is
 'Findings open at a moment: those of the newest answer, of windows that had ended by then, that was not unknown. waived: a waiver holds on that day (UTC). overdue: past due and not waived. red: at or above red_at, not waived, and still looked after. active: duty and target are still looked after.';
