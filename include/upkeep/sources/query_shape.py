@@ -7,7 +7,6 @@ understands the statement; else a plain rule is used, which finds the same const
 
 import hashlib
 import re
-from dataclasses import dataclass
 
 LONGEST_PARSED = 50_000
 LONGEST_SHOWN = 500
@@ -31,19 +30,19 @@ _TOKEN = re.compile(
 _LIST = re.compile(r"\( ?\?(?: ?, ?\?)* ?\)(?: ?, ?\( ?\?(?: ?, ?\?)* ?\))*")
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """`fingerprint` is 16 hex digits; `text` has no constants and at most LONGEST_SHOWN characters."""
-
-    fingerprint: str
-    text: str
-
-
-def shape(statement: str) -> Shape:
-    """The shape of any text that was sent as a statement, also of one that does not parse or was cut."""
-    text = _LIST.sub("(?)", without_constants(statement))
+def fingerprint(statement: str) -> str:
+    """Sixteen hex digits for any text that was sent as a statement, also for one that does not parse or was cut."""
     found = _parsed(statement) if len(statement) <= LONGEST_PARSED else None
-    return Shape(found or _plain_fingerprint(text), shortened(text))
+    return found or hashlib.sha256(_listed(statement).lower().encode(errors="replace")).hexdigest()[:16]
+
+
+def shown(statement: str) -> str:
+    """The statement for people: no constants, lists of them as one, at most LONGEST_SHOWN characters."""
+    return shortened(_listed(statement))
+
+
+def _listed(statement: str) -> str:
+    return _LIST.sub("(?)", without_constants(statement))
 
 
 def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
@@ -89,13 +88,9 @@ def _comment_end(statement: str, at: int) -> int:
 
 
 def _parsed(statement: str) -> str | None:
-    from pglast.parser import ParseError, fingerprint
+    from pglast import parser
 
     try:
-        return str(fingerprint(statement))
-    except (ParseError, UnicodeError, ValueError):
+        return str(parser.fingerprint(statement))
+    except (parser.ParseError, UnicodeError, ValueError):
         return None
-
-
-def _plain_fingerprint(text: str) -> str:
-    return hashlib.sha256(text.lower().encode(errors="replace")).hexdigest()[:16]

@@ -1,0 +1,229 @@
+"""Slow statements of a window, from the server's own log."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.duty import check
+from upkeep.errors import CannotAskError
+from upkeep.inventory import Database, ServerLog
+from upkeep.sources.durations import Timed, timed
+from upkeep.sources.log_coverage import Coverage, born
+from upkeep.sources.log_reading import Source, entries_of
+from upkeep.sources.plans import plan_without_constants
+from upkeep.sources.postgres import Postgres
+from upkeep.sources.query_shape import fingerprint, shown
+from upkeep.sources.rights import MONITOR
+from upkeep.stats.ranking import OTHER, Ranking, Tally
+from upkeep.window import Cadence, Window
+
+TOP = 20
+PERCENTILE = 0.95
+LOG_THEM = "alter system set log_min_duration_statement = '1s'; select pg_reload_conf();"
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """How the server logs; durations in milliseconds, -1 or None for never."""
+
+    now: datetime
+    database: str
+    system_identifier: int
+    collecting: bool
+    destination: str
+    line_prefix: str
+    timezone: str
+    language: str
+    from_ms: int
+    sample_from_ms: int
+    sample_rate: float
+    plan_from_ms: int | None
+
+    @property
+    def durations(self) -> bool:
+        """Whether statements that take long are logged at present."""
+        sampled = self.sample_from_ms >= 0 and self.sample_rate > 0
+        return self.from_ms >= 0 or sampled or self.plans
+
+    @property
+    def plans(self) -> bool:
+        """Whether auto_explain logs them with their durations."""
+        return self.plan_from_ms is not None and self.plan_from_ms >= 0
+
+
+@dataclass
+class Slow:
+    """Everything found, by shape: durations, the text without constants, the plan of the longest."""
+
+    ranking: Ranking = field(default_factory=Ranking)
+    texts: dict[str, str] = field(default_factory=dict)
+    plans: dict[str, str] = field(default_factory=dict)
+    unnamed: int = 0
+
+    def add(self, statement: Timed) -> None:
+        """Count one; its constants are forgotten here."""
+        if statement.text is None:
+            self.unnamed += 1
+            return
+        kind = self.ranking.kind(fingerprint(statement.text))
+        if kind not in self.texts:
+            self.texts[kind] = "(other statements)" if kind == OTHER else shown(statement.text)
+        longer = self.ranking.add(kind, statement.micros, statement.runs)
+        if statement.plan and kind != OTHER and (longer or kind not in self.plans):
+            self._keep_plan(kind, statement.plan)
+
+    def _keep_plan(self, kind: str, plan: str) -> None:
+        bare = plan_without_constants(plan)
+        if bare:
+            self.plans[kind] = bare
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is slow, for how many calls, and how much of it is much."""
+
+    slow_ms: float
+    min_count: int
+    high_total_minutes: float
+    longest_minutes: float
+
+
+@check(Cadence.DAILY, owner="database", needs=(MONITOR,))
+def slow_queries(
+    db: Database,
+    pg: Postgres,
+    window: Window,
+    *,
+    slow_ms: float = 1000,
+    min_count: int = 10,
+    high_total_minutes: float = 60,
+    longest_minutes: float = 15,
+    missing_minutes: float = 15,
+    silent_hours: float = 12,
+) -> Answer:
+    """
+    Statements that the server logged as slow in the window, ranked by their total time.
+
+    Reads the server's log (stderr with any log_line_prefix, csvlog, jsonlog), as a file or through the server, and joins
+    auto_explain's plans to their statements. Only entries whose own time is inside the window count, so the same window always
+    gives the same rows. Constants are not kept, since they may be personal data. Unknown where durations are not logged, or where
+    the log does not reach back to the window's start (`missing_minutes` are forgiven) or is silent for hours.
+    """
+    logging = pg.measure(__file__, Logging)[0]
+    _require_english(logging)
+    coverage = Coverage(window.start, min(window.end, logging.now.astimezone(UTC)))
+    slow = Slow()
+    for statement in timed(coverage.inside(entries_of(pg, _source(db.log or ServerLog(), logging), window.start))):
+        if statement.database in {None, "", logging.database}:
+            slow.add(statement)
+    _require_whole(coverage, logging, timedelta(minutes=missing_minutes), timedelta(hours=silent_hours))
+    _require_durations(slow, logging)
+    limits = Limits(slow_ms, min_count, high_total_minutes, longest_minutes)
+    ranked = slow.ranking.dearest()
+    named = [(kind, tally) for kind, tally in ranked if kind != OTHER]
+    return Answer.judged(
+        _summary(ranked),
+        findings=[_finding(kind, tally, slow, limits) for kind, tally in named if _is_slow(tally, limits)],
+        metrics=[*_totals(ranked), *(m for kind, tally in named[:TOP] for m in _metrics(kind, tally))],
+        evidence={"slowest": [_row(kind, tally, slow) for kind, tally in ranked[:TOP]], "without_text": slow.unnamed},
+    )
+
+
+def _source(log: ServerLog, logging: Logging) -> Source:
+    return Source(
+        path=log.path if log.read == "file" else None,
+        through_server=log.read == "server",
+        collecting=logging.collecting,
+        destination=logging.destination,
+        line_prefix=logging.line_prefix if log.line_prefix is None else log.line_prefix,
+        timezone=log.timezone or logging.timezone,
+    )
+
+
+def _require_english(logging: Logging) -> None:
+    language = logging.language.lower()
+    if language not in {"", "c", "posix"} and not language.startswith(("c.", "en")):
+        reason = f"the server logs in another language (lc_messages {logging.language})"
+        raise CannotAskError(reason, "alter system set lc_messages = 'C'; select pg_reload_conf();")
+
+
+def _require_whole(coverage: Coverage, logging: Logging, slack: timedelta, silent: timedelta) -> None:
+    since = max(coverage.start, born(logging.system_identifier))
+    if since >= coverage.end:
+        raise CannotAskError("the window had not begun, or this server did not exist in it")
+    if not coverage.reaches_back(since, slack):
+        reach = f"only to {coverage.first:%Y-%m-%d %H:%M} UTC" if coverage.first else "to nothing that could be read"
+        raise CannotAskError(f"the log reaches back {reach}, not to {since:%Y-%m-%d %H:%M} UTC", "keep log files for longer")
+    if coverage.durations_off > slack and not logging.plans:
+        minutes = coverage.durations_off / timedelta(minutes=1)
+        raise CannotAskError(f"logging of durations was switched off for {minutes:,.0f} minutes of the window", LOG_THEM)
+    begin, end = coverage.silence(since)
+    if end - begin > silent:
+        hours = (end - begin) / timedelta(hours=1)
+        reason = f"the log is silent for {hours:.1f} h from {begin:%Y-%m-%d %H:%M} UTC (limit {silent / timedelta(hours=1):g} h)"
+        raise CannotAskError(reason, "see whether files are missing; for a server this quiet raise silent_hours")
+
+
+def _require_durations(slow: Slow, logging: Logging) -> None:
+    if slow.unnamed and not slow.ranking.kinds:
+        raise CannotAskError("durations are logged without their statements", LOG_THEM)
+    if not slow.ranking.kinds and not logging.durations:
+        raise CannotAskError("durations are not logged (log_min_duration_statement is -1)", LOG_THEM)
+
+
+def _is_slow(tally: Tally, limits: Limits) -> bool:
+    often = tally.count >= limits.min_count and tally.percentile(PERCENTILE) >= limits.slow_ms * 1000
+    return often or tally.longest >= limits.longest_minutes * 60e6 or tally.total >= limits.high_total_minutes * 60e6
+
+
+def _finding(kind: str, tally: Tally, slow: Slow, limits: Limits) -> Finding:
+    p95, longest = tally.percentile(PERCENTILE) / 1e3, tally.longest / 1e3
+    took = f"{tally.count:,} slow calls, {tally.total / 1e6:,.1f} s, 95 % within {p95:,.0f} ms, longest {longest:,.0f} ms"
+    heavy = tally.total >= limits.high_total_minutes * 60e6
+    return Finding(
+        rule="slow_query",
+        object=kind,
+        severity=Severity.HIGH if heavy else Severity.MEDIUM,
+        title=f"{slow.texts[kind][:80]}: {took} (limit {limits.slow_ms:,.0f} ms)",
+        remedy=f"-- see its plan: an index or a rewrite usually helps\nexplain {slow.texts[kind]}; -- with real values",
+        value=p95,
+        limit=limits.slow_ms,
+        unit="ms",
+        details=_row(kind, tally, slow),
+    )
+
+
+def _summary(ranked: list[tuple[str, Tally]]) -> str:
+    count, seconds = sum(t.count for _, t in ranked), sum(t.total for _, t in ranked) / 1e6
+    return f"{count:,} logged calls of {len(ranked)} kinds, {seconds:,.1f} s"
+
+
+def _totals(ranked: list[tuple[str, Tally]]) -> Iterator[Metric]:
+    yield Metric(name="slow_queries_total_ms", value=sum(t.total for _, t in ranked) / 1e3, unit="ms")
+    yield Metric(name="slow_queries_count", value=sum(t.count for _, t in ranked), unit="count")
+
+
+def _metrics(kind: str, tally: Tally) -> Iterator[Metric]:
+    label = {"query": kind}
+    yield Metric(name="slow_query_total_ms", value=tally.total / 1e3, unit="ms", labels=label, n=tally.count)
+    yield Metric(name="slow_query_count", value=tally.count, unit="count", labels=label)
+    yield Metric(name="slow_query_max_ms", value=tally.longest / 1e3, unit="ms", labels=label, n=tally.count)
+    yield Metric(name="slow_query_p95_ms", value=_p95(tally), unit="ms", labels=label, n=tally.count)
+
+
+def _row(kind: str, tally: Tally, slow: Slow) -> Mapping[str, Any]:
+    return {
+        "query": kind,
+        "text": slow.texts[kind],
+        "total_ms": tally.total / 1e3,
+        "count": tally.count,
+        "max_ms": tally.longest / 1e3,
+        "p95_ms": _p95(tally),
+        "plan": slow.plans.get(kind),
+    }
+
+
+def _p95(tally: Tally) -> float:
+    return round(tally.percentile(PERCENTILE) / 1e3, 3)

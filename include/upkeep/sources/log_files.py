@@ -1,0 +1,132 @@
+"""Files of a server's log: on this machine, packed or not, or read through the server in chunks."""
+
+import glob
+import gzip
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from upkeep.errors import CannotAskError
+from upkeep.sources.logs import Format
+from upkeep.sources.postgres import Postgres
+from upkeep.sources.rights import function
+
+CHUNK = 1 << 20
+LONGEST_LINE = 1 << 20
+READ = function("pg_read_binary_file(text, bigint, bigint)", "the server's log")
+LIST = function("pg_ls_logdir()", "which log files there are")
+_ROTATED = re.compile(r"(?:\.gz|\.\d+|-\d{8}|\.old)+$")
+_FORMATS: dict[str, Format] = {".json": "jsonlog", ".csv": "csvlog"}
+_LISTING = "select name, size, modification as modified from pg_catalog.pg_ls_logdir() order by name"
+_PIECE = "select pg_catalog.pg_read_binary_file(pg_catalog.current_setting('log_directory') || '/' || %s, %s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """One file; `modified` is when its last entry was written. `lines` reads it from the start, a line at a time."""
+
+    name: str
+    modified: datetime
+    lines: Callable[[], Iterator[bytes]]
+
+    @property
+    def format(self) -> Format:
+        """By its name, without the ends that rotation gives it."""
+        return _FORMATS.get(Path(_ROTATED.sub("", self.name)).suffix, "stderr")
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    name: str
+    size: int
+    modified: datetime
+
+
+def on_this_machine(path: str) -> list[LogFile]:
+    """Files of a folder, or of a glob. Raises CannotAskError when there is none that can be read."""
+    pattern = str(Path(path) / "*") if Path(path).is_dir() else path
+    found = [Path(name) for name in glob.glob(pattern)]  # noqa: PTH207 - the inventory gives absolute globs
+    try:
+        files = [LogFile(p.name, datetime.fromtimestamp(p.stat().st_mtime, UTC), _reader(p)) for p in found if p.is_file()]
+    except OSError as error:
+        raise CannotAskError(f"log files cannot be read: {error}", f"let Upkeep's user read {path}") from error
+    if not files:
+        raise CannotAskError(f"there is no log file at {path}", "correct log.path of this target, or its permissions")
+    return files
+
+
+def _reader(path: Path) -> Callable[[], Iterator[bytes]]:
+    def lines() -> Iterator[bytes]:
+        try:
+            with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+                yield from iter(lambda: file.readline(LONGEST_LINE), b"")
+        except (OSError, EOFError) as error:
+            raise CannotAskError(f"{path.name} cannot be read: {error}", f"let Upkeep's user read {path}") from error
+
+    return lines
+
+
+def through_server(pg: Postgres) -> list[LogFile]:
+    """Files of the server's log_directory. Raises CannotAskError with the grant that is missing."""
+    missing = pg.missing((LIST, READ))
+    if missing:
+        names = ", ".join(right.name for right in missing)
+        reason = f"needs {names} to read the log through the server, or a path to it (log.read: file)"
+        raise CannotAskError(reason, "\n".join(map(pg.grant_for, missing)))
+    return [LogFile(f.name, f.modified, _served(pg, f)) for f in pg.query(_LISTING, _Listed)]
+
+
+def _served(pg: Postgres, file: _Listed) -> Callable[[], Iterator[bytes]]:
+    def chunks() -> Iterator[bytes]:
+        for at in range(0, file.size, CHUNK):
+            yield bytes(pg.value(_PIECE, [file.name, at, min(CHUNK, file.size - at)]) or b"")
+
+    return lambda: split(chunks())
+
+
+def split(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines of chunks, each with its end; a line longer than LONGEST_LINE comes in parts."""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (line + b"\n" for line in lines)
+        if len(rest) > LONGEST_LINE:
+            yield rest
+            rest = b""
+    if rest:
+        yield rest
+
+
+def of_format(files: Sequence[LogFile], wanted: Sequence[Format]) -> tuple[Format, list[LogFile]]:
+    """The files of the first format that has any, oldest first."""
+    for format_ in wanted:
+        chosen = sorted((f for f in files if f.format == format_), key=lambda f: (f.modified, f.name))
+        if chosen:
+            return format_, chosen
+    raise CannotAskError(f"no log file of a known format ({', '.join(wanted)})", "see log_destination and log_directory")
+
+
+def joined(files: Iterable[LogFile], starts: Callable[[bytes], bool]) -> Iterator[bytes]:
+    """Lines of files one after the other; a line that rotation cut in two is made whole when its second half starts no entry."""
+    half = b""
+    for file in files:
+        for line in file.lines():
+            if half and (starts(line) or line.startswith(b"\t")):
+                yield half
+                half = b""
+            whole, half = half + line, b""
+            if whole.endswith(b"\n"):
+                yield whole
+            else:
+                half = whole
+    if half:
+        yield half
+
+
+def formats(log_destination: str) -> list[Format]:
+    """What a server writes, the most reliable first: JSON and CSV cannot be deceived by names with line ends in them."""
+    written = {word.strip() for word in log_destination.split(",")}
+    known: tuple[Format, ...] = ("jsonlog", "csvlog", "stderr")
+    return [format_ for format_ in known if format_ in written]

@@ -1,0 +1,67 @@
+"""From the description of where a server's log is to its entries."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from upkeep.errors import CannotAskError
+from upkeep.sources.log_files import LogFile, formats, joined, of_format, on_this_machine, through_server
+from upkeep.sources.log_prefix import Clock, compile_prefix
+from upkeep.sources.logs import CSV_START, Entry, Format, csv_entries, json_entries, stderr_entries
+from upkeep.sources.postgres import Postgres
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the log is (a path of this machine, or through the server) and how it is written."""
+
+    path: str | None
+    through_server: bool
+    collecting: bool
+    destination: str
+    line_prefix: str
+    timezone: str
+
+
+def entries_of(pg: Postgres, source: Source, since: datetime) -> Iterator[Entry]:
+    """
+    Entries of the files that were written to at or after `since`, oldest file first.
+
+    When there are older files, the first entry is an empty one at the time of the newest of them: the log reaches back.
+    Raises CannotAskError when the log cannot be read.
+    """
+    format_, files = of_format(_files(pg, source), _wanted(source))
+    for older in [f for f in files if f.modified < since][-1:]:
+        yield Entry(older.modified)
+    yield from read([f for f in files if f.modified >= since], format_, source.line_prefix, source.timezone)
+
+
+def read(files: Iterable[LogFile], format_: Format, line_prefix: str, timezone: str) -> Iterator[Entry]:
+    """Entries of files of one format."""
+    clock = Clock(timezone)
+    if format_ == "csvlog":
+        return csv_entries(joined(files, lambda line: bool(CSV_START.match(line))), clock)
+    if format_ == "jsonlog":
+        return json_entries(joined(files, lambda line: line.startswith(b'{"timestamp":')), clock)
+    prefix = compile_prefix(line_prefix)
+    starts: Callable[[bytes], bool] = lambda line: bool(prefix.clock.match(line))  # noqa: E731 - one of three of a kind
+    return stderr_entries(joined(files, starts), prefix, clock)
+
+
+def _files(pg: Postgres, source: Source) -> list[LogFile]:
+    if source.path is not None:
+        return on_this_machine(source.path)
+    if not source.through_server:
+        raise CannotAskError("log.read is file, but no path is given", "give log.path of this target in the inventory")
+    if not source.collecting:
+        reason = "the server does not keep its log itself (logging_collector is off)"
+        raise CannotAskError(reason, "give the log's path (log.read: file), or set logging_collector = on and restart")
+    return through_server(pg)
+
+
+def _wanted(source: Source) -> list[Format]:
+    wanted = formats(source.destination)
+    if not wanted:
+        reason = f"log_destination is {source.destination}, which Upkeep cannot read"
+        raise CannotAskError(reason, "alter system set log_destination = 'jsonlog'; select pg_reload_conf();")
+    return wanted

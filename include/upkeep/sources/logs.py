@@ -1,0 +1,171 @@
+"""
+A server's log as a stream of entries: stderr with any log_line_prefix, csvlog and jsonlog.
+
+Only entries about durations are parsed; a line that cannot be one is thrown away after looking for a few bytes in it. So that it
+is seen when a log begins, ends or is silent, the first line of every minute gives an entry too, with an empty message. Memory is
+bounded: a message is kept up to LONGEST bytes.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from upkeep.sources.log_prefix import Clock, Prefix, epoch_moment
+
+LONGEST = 64 * 1024
+LONGEST_RECORD = 4 * LONGEST
+Format = Literal["stderr", "csvlog", "jsonlog"]
+NEVER = b"\xff\xff"
+_MINUTE = len("2026-11-23 07:15")
+_TEN_SECONDS = len("176388211")
+_WORDS = (b"duration: ", b"statement: ", b"execute ", b'parameter "log_', b'parameter ""log_', b'parameter \\"log_')
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing logged. `session` tells sessions apart; `database` and `user` are None where the log does not say them."""
+
+    at: datetime
+    message: str = ""
+    session: str = ""
+    user: str | None = None
+    database: str | None = None
+
+
+def stderr_entries(lines: Iterable[bytes], prefix: Prefix, clock: Clock) -> Iterator[Entry]:
+    """Entries of a plain log. Lines that begin with a tab continue the one before, as the server writes them."""
+    minute, head, body, room = NEVER, None, [], 0
+    for line in lines:
+        if line.startswith(b"\t"):
+            if head and room > 0:
+                body.append(line[1:])
+                room -= len(line)
+            continue
+        if head:
+            yield _stderr_entry(head, body, clock)
+            head, body = None, []
+        if b"LOG:  " in line and any(word in line for word in _WORDS):
+            head = prefix.entry.match(line)
+            if head and line.startswith(_WORDS, head.end()):
+                body, room = [line[head.end() : head.end() + LONGEST]], LONGEST - len(line)
+                continue
+            head = None
+        if minute not in line:
+            tick = prefix.clock.match(line)
+            if tick:
+                minute = _minute(tick)
+                yield Entry(_at(tick, clock))
+    if head:
+        yield _stderr_entry(head, body, clock)
+
+
+def _minute(tick: re.Match[bytes]) -> bytes:
+    groups = tick.groupdict()
+    return groups["time"].strip()[:_MINUTE] if groups.get("time") else groups["epoch"].strip()[:_TEN_SECONDS]
+
+
+def _at(match: re.Match[bytes], clock: Clock) -> datetime:
+    groups = match.groupdict()
+    if groups.get("time"):
+        return clock.moment(groups["time"].decode())
+    return epoch_moment(groups["epoch"].decode())
+
+
+def _stderr_entry(head: re.Match[bytes], body: list[bytes], clock: Clock) -> Entry:
+    groups = {name: value.decode(errors="replace").strip() for name, value in head.groupdict().items()}
+    return Entry(
+        _at(head, clock),
+        _text(b"".join(body)),
+        groups.get("session") or groups.get("pid") or "",
+        groups.get("user"),
+        groups.get("database"),
+    )
+
+
+def csv_entries(lines: Iterable[bytes], clock: Clock) -> Iterator[Entry]:
+    """Entries of a csvlog: a record ends with the line in which its quotes are even. A record cut in the middle is skipped."""
+    minute = NEVER
+    for record in _csv_records(lines):
+        found = record.find(b",LOG,")
+        interesting = found > 0 and any(b',"' + word in record for word in _WORDS)
+        if not interesting and minute in record:
+            continue
+        fields = _csv_fields(record, len(_CSV))
+        if len(fields) < len(_CSV):
+            continue
+        row = dict(zip(_CSV, fields, strict=True))
+        wanted = row["severity"] == b"LOG" and row["message"].startswith(_WORDS)
+        if wanted:
+            yield _entry(clock, row["time"], row["message"], row["session"], row["user"], row["database"])
+        elif minute not in record:
+            minute = row["time"][:_MINUTE]
+            yield Entry(clock.moment(row["time"].decode()))
+
+
+_CSV = (
+    "time", "user", "database", "pid", "from", "session", "line", "tag", "start", "virtual", "xid", "severity", "state",
+    "message",
+)  # fmt: skip
+CSV_START = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [^,\"]{1,12},")
+_CSV_FIELD = re.compile(rb'(?:"((?:[^"]|"")*)"|([^,"\n]*))(?:,|\r?\n|\Z)')
+
+
+def _csv_records(lines: Iterable[bytes]) -> Iterator[bytes]:
+    parts: list[bytes] = []
+    quotes = size = 0
+    for line in lines:
+        if not parts and not CSV_START.match(line):
+            continue
+        if size < LONGEST_RECORD:
+            parts.append(line)
+        size += len(line)
+        quotes += line.count(b'"')
+        if quotes % 2 == 0:
+            yield parts[0] if len(parts) == 1 else b"".join(parts)
+            parts, quotes, size = [], 0, 0
+
+
+def _csv_fields(record: bytes, most: int) -> list[bytes]:
+    fields: list[bytes] = []
+    at = 0
+    while len(fields) < most and at < len(record):
+        match = _CSV_FIELD.match(record, at)
+        if not match:
+            break
+        quoted, plain = match.groups()
+        fields.append(plain if quoted is None else quoted.replace(b'""', b'"'))
+        at = match.end()
+    return fields
+
+
+def json_entries(lines: Iterable[bytes], clock: Clock) -> Iterator[Entry]:
+    """Entries of a jsonlog, one a line. A line that is no whole object is skipped."""
+    minute = NEVER
+    for line in lines:
+        interesting = b'"LOG"' in line and any(b'"message":"' + word in line for word in _WORDS)
+        if not interesting and minute in line:
+            continue
+        try:
+            row = json.loads(line)
+            at = clock.moment(row["timestamp"])
+        except (ValueError, KeyError, TypeError):
+            continue
+        message = str(row.get("message", ""))
+        if interesting and row.get("error_severity") == "LOG" and message.encode().startswith(_WORDS):
+            session = str(row.get("session_id") or row.get("pid") or "")
+            yield Entry(at, message[:LONGEST], session, row.get("user", ""), row.get("dbname", ""))
+        else:
+            minute = row["timestamp"][:_MINUTE].encode()
+            yield Entry(at)
+
+
+def _entry(clock: Clock, at: bytes, message: bytes, session: bytes, user: bytes, database: bytes) -> Entry:
+    who = (part.decode(errors="replace") for part in (session, user, database))
+    return Entry(clock.moment(at.decode()), _text(message[:LONGEST]), *who)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="replace").rstrip("\r\n")
