@@ -1,0 +1,158 @@
+"""Tables that autovacuum does not keep up with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.duty import History, check
+from upkeep.inventory import Database
+from upkeep.quantity import plural, size, span
+from upkeep.sources.postgres import Postgres
+from upkeep.sources.rights import MONITOR
+from upkeep.window import Cadence
+
+_WORKERS = Path(__file__).with_name("autovacuum_workers.sql")
+_ON = "alter system set autovacuum = on; alter system set track_counts = on; select pg_reload_conf();"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table. `dead_limit` and `insert_limit` are where its own settings make autovacuum begin; None where it never does."""
+
+    name: str
+    enabled: bool
+    live: float
+    dead: float
+    inserted: float
+    bytes: float
+    dead_limit: float
+    insert_limit: float | None
+    vacuumed_seconds: float | None
+    running: bool
+
+    @property
+    def times_over(self) -> float:
+        """How many times the limit that autovacuum begins at: of dead rows or of rows inserted since, whichever is more."""
+        inserts = self.inserted / max(self.insert_limit, 1) if self.insert_limit is not None else 0
+        return max(self.dead / max(self.dead_limit, 1), inserts)
+
+    @property
+    def to_do(self) -> float:
+        """Rows that wait for vacuum."""
+        return max(self.dead, self.inserted if self.insert_limit is not None else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The server's autovacuum. `shortest_seconds` is how long the youngest of its busy workers has worked."""
+
+    enabled: bool
+    counting: bool
+    allowed: int
+    busy: int
+    shortest_seconds: float
+
+    @property
+    def off(self) -> bool:
+        """Whether nothing is vacuumed by itself."""
+        return not (self.enabled and self.counting)
+
+
+@check(Cadence.DAILY, owner="database", needs=(MONITOR,))
+def autovacuum(
+    db: Database,
+    pg: Postgres,
+    history: History,
+    *,
+    times_over: float = 2,
+    high_times_over: float = 5,
+    hours: float = 6,
+    min_rows: float = 10_000,
+    busy_minutes: float = 60,
+) -> Answer:
+    """
+    Autovacuum that is off or falls behind.
+
+    Being over its own threshold is how a table gets vacuumed, so that is no fault, nor is a fixed share of dead rows: a table is
+    behind when it has twice what makes autovacuum begin (its own settings and the insert threshold included), at least 10,000
+    rows, and no vacuum has run in the last six hours or runs now. Workers are short when all are busy and even the youngest has
+    been for an hour. A table with autovacuum turned off is low until it falls behind. Tables of replicas are vacuumed by their
+    primary: ask there.
+    """
+    if pg.in_recovery:
+        return Answer.judged("a replica: its primary vacuums")
+    workers = pg.query(_WORKERS.read_text(encoding="utf-8"), Workers)[0]
+    tables = pg.measure(__file__, Table)
+    behind = [t for t in tables if _is_behind(t, times_over, hours * 3600, min_rows)]
+    shown = sorted(behind, key=lambda t: (-t.times_over, t.name))[:100]
+    findings = [
+        *_server(workers, busy_minutes * 60, behind=bool(behind)),
+        *(_behind(t, times_over, high_times_over, hours, off=workers.off) for t in shown),
+        *(_turned_off(t) for t in tables if not t.enabled and t not in behind),
+    ]
+    return Answer.judged(
+        f"{plural(len(behind), 'table')} behind; {workers.busy} of {plural(workers.allowed, 'worker')} busy"
+        + ("; autovacuum is off" if workers.off else ""),
+        findings=findings,
+        metrics=[*_metrics(workers, tables, len(behind))],
+    )
+
+
+def _is_behind(t: Table, times_over: float, recently_s: float, min_rows: float) -> bool:
+    recent = t.vacuumed_seconds is not None and t.vacuumed_seconds <= recently_s
+    return t.times_over > times_over and t.to_do > min_rows and not recent and not t.running
+
+
+def _server(w: Workers, busy_s: float, *, behind: bool) -> Iterator[Finding]:
+    if w.off:
+        cause = "track_counts" if w.enabled else "autovacuum"
+        title = f"{cause} is off: no table is vacuumed or analysed until ids run out"
+        yield Finding(rule="autovacuum_off", object="server", severity=Severity.HIGH, title=title, remedy=_ON)
+    elif w.busy >= w.allowed and w.shortest_seconds > busy_s:
+        yield Finding(
+            rule="autovacuum_workers_busy",
+            object="server",
+            severity=Severity.HIGH if behind else Severity.MEDIUM,
+            title=f"all {w.allowed} autovacuum workers are busy, for {span(w.shortest_seconds)} at least (limit {span(busy_s)})",
+            remedy="alter system set autovacuum_vacuum_cost_limit = 2000; select pg_reload_conf(); -- lets each work faster; "
+            "more workers (autovacuum_max_workers) only share the same limit",
+            value=w.shortest_seconds,
+            limit=busy_s,
+            unit="s",
+        )
+
+
+def _behind(t: Table, limit: float, high: float, hours: float, *, off: bool) -> Finding:
+    last = f"last vacuumed {span(t.vacuumed_seconds)} ago" if t.vacuumed_seconds is not None else "never vacuumed"
+    again = "" if t.enabled or off else f" alter table {t.name} reset (autovacuum_enabled);"
+    return Finding(
+        rule="vacuum_behind",
+        object=t.name,
+        severity=Severity.HIGH if t.times_over > high else Severity.MEDIUM,
+        title=f"{t.name} ({size(t.bytes)}) has {t.to_do:,.0f} rows to vacuum, {t.times_over:.1f} times what starts autovacuum "
+        f"(limit {limit:g}), and is {last} (limit {hours:g} h)",
+        remedy=f"vacuum (analyze) {t.name};{again} -- if it stays so, look at xmin_horizon and give it a smaller "
+        "autovacuum_vacuum_scale_factor",
+        value=t.times_over,
+        limit=limit,
+        unit="1",
+        details={"dead": t.dead, "inserted": t.inserted, "live": t.live, "starts_at": t.dead_limit},
+    )
+
+
+def _turned_off(t: Table) -> Finding:
+    return Finding(
+        rule="table_autovacuum_off",
+        object=t.name,
+        severity=Severity.LOW,
+        title=f"autovacuum is turned off for {t.name} ({size(t.bytes)}, {t.dead:,.0f} dead rows)",
+        remedy=f"alter table {t.name} reset (autovacuum_enabled);",
+    )
+
+
+def _metrics(w: Workers, tables: list[Table], behind: int) -> Iterator[Metric]:
+    yield Metric(name="autovacuum_workers_busy", value=w.busy / w.allowed, unit="1", numerator=w.busy, denominator=w.allowed)
+    yield Metric(name="tables_behind", value=behind, unit="count")
+    for t in sorted(tables, key=lambda t: -t.dead)[:20]:
+        yield Metric(name="dead_rows", value=t.dead, unit="count", labels={"table": t.name})
