@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from upkeep.duty import Duty
 from upkeep.inventory import Target
@@ -13,8 +13,9 @@ from upkeep.store.answers import sql
 from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:
-    import pandas as pd
     import psycopg
+
+Frame: TypeAlias = Any  # pandas.DataFrame, which has no types of its own
 
 UNITS = (
     "1", "x", "count", "rows", "pages", "xids", "bytes", "ms", "s", "d", "1/s", "bytes/s",
@@ -142,8 +143,8 @@ SUITES: Mapping[str, tuple[Expectation, ...]] = {
 
 def _frames(
     connection: "psycopg.Connection[Any]", cadence: Cadence, window: Window, expected: Iterable[tuple[Duty, Target]]
-) -> Iterator[tuple[str, "pd.DataFrame"]]:
-    import pandas as pd
+) -> Iterator[tuple[str, Frame]]:
+    import pandas as pd  # type: ignore[import-untyped]
 
     pairs = [(duty.name, target.name) for duty, target in expected]
     words = {
@@ -160,20 +161,21 @@ def _frames(
             yield name, pd.DataFrame(cursor.fetchall(), columns=columns)
 
 
-def _judged(name: str, frame: "pd.DataFrame") -> Iterator[tuple[str, str]]:
+def _judged(name: str, frame: Frame) -> Iterator[tuple[str, str]]:
     """Each expectation of a suite with what is wrong, or nothing."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    suite = gx.ExpectationSuite(
-        name=name, expectations=[getattr(gx.expectations, e.test)(**e.words, meta={"says": e.says}) for e in SUITES[name]]
-    )
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    tests = [getattr(gx.expectations, e.test)(**e.words, meta={"says": e.says}) for e in SUITES[name]]
+    suite = gx.ExpectationSuite(name=name, expectations=tests)
     batch = context.data_sources.pandas_default.read_dataframe(frame)
     form = {"result_format": "COMPLETE", "unexpected_index_column_names": ["about"], "return_unexpected_index_query": False}
     for result in batch.validate(suite, result_format=form).results:
-        yield result.expectation_config.meta["says"], "" if result.success else _wrong(result)
+        meta = result.expectation_config.meta if result.expectation_config else {}
+        yield str((meta or {})["says"]), "" if result.success else _wrong(result)
 
 
 def _wrong(result: Any) -> str:

@@ -1,16 +1,18 @@
 """Writing answers: the `answer`, `metric`, `finding` and `memory` rows of one question, in one transaction, replaced by key."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from upkeep.answer import Answer, Finding, Metric
 from upkeep.duty import Duty
+from upkeep.errors import BrokenError
 from upkeep.sources.postgres import Endpoint, translated
+from upkeep.store.metric_lines import chunks
+from upkeep.store.plain import clean, to_json
 from upkeep.window import Window
 
 if TYPE_CHECKING:
@@ -60,10 +62,16 @@ def save(
     Replace everything this duty said about this target and window.
 
     One transaction: killed at any point, either the old rows or the new ones are there.
-    Two writers of one key wait for each other.
+    Two writers of one key wait for each other. Raises BrokenError when two metrics or findings of the answer have the same key.
     """
     key = Key.of(duty, target, window)
-    with translated(), connection.transaction():
+    with translated(), _no_doubles(key):
+        _ensure_months(connection, key, answer.metrics)
+        _replace(connection, key, duty, answer, provenance)
+
+
+def _replace(connection: "psycopg.Connection[Any]", key: Key, duty: Duty, answer: Answer, provenance: Provenance) -> None:
+    with connection.transaction():
         _lock(connection, key)
         _delete(connection, key)
         _insert_answer(connection, key, duty, answer, provenance)
@@ -100,7 +108,7 @@ def _delete(connection: "psycopg.Connection[Any]", key: Key) -> None:
 def _insert_answer(connection: "psycopg.Connection[Any]", key: Key, duty: Duty, answer: Answer, provenance: Provenance) -> None:
     p = provenance
     row = (
-        *astuple(key), duty.cadence.value, answer.status.value, clean(answer.summary), _json(answer.evidence), p.asked_at,
+        *astuple(key), duty.cadence.value, answer.status.value, clean(answer.summary), to_json(answer.evidence), p.asked_at,
         p.seconds, p.dag_id, p.run_id, p.task_id, p.map_index, p.try_number,
     )  # fmt: skip
     connection.execute(sql("insert_answer"), row)
@@ -110,7 +118,7 @@ def _insert_findings(connection: "psycopg.Connection[Any]", key: Key, findings: 
     rows = [
         (
             *astuple(key), f.fingerprint(key.duty, key.target), clean(f.rule), clean(f.object), f.severity.label, clean(f.title),
-            clean(f.remedy), f.value, f.limit, f.unit, _json(f.details),
+            clean(f.remedy), f.value, f.limit, f.unit, to_json(f.details),
         )
         for f in findings
     ]  # fmt: skip
@@ -118,31 +126,37 @@ def _insert_findings(connection: "psycopg.Connection[Any]", key: Key, findings: 
         cursor.executemany(sql("insert_finding"), rows)
 
 
+def _ensure_months(connection: "psycopg.Connection[Any]", key: Key, metrics: tuple[Metric, ...]) -> None:
+    """Before the rows' own transaction, so that nobody waits for a partition while holding rows."""
+    moments = {m.at or key.window_end for m in metrics}
+    for month in sorted({moment.astimezone(UTC).date().replace(day=1) for moment in moments}):
+        connection.execute("select upkeep.ensure_metric_month(%s)", [month])
+
+
 def _copy_metrics(connection: "psycopg.Connection[Any]", key: Key, metrics: tuple[Metric, ...]) -> None:
     if not metrics:
         return
-    base = astuple(key)
-    moments = {m.at or key.window_end for m in metrics}
-    for month in {moment.strftime("%Y-%m-01") for moment in moments}:
-        connection.execute("select upkeep.ensure_metric_month(%s::date)", [month])
+    base = (key.duty, key.target, key.window_start.isoformat(), key.window_end.isoformat())
     with connection.cursor() as cursor, cursor.copy(sql("copy_metrics")) as copy:
-        for m in metrics:
-            at = m.at or key.window_end
-            copy.write_row((*base, m.name, _json(m.labels), at, m.value, m.unit, m.numerator, m.denominator, m.n))
+        for chunk in chunks(base, metrics, key.window_end):
+            copy.write(chunk)
 
 
 def _insert_memory(connection: "psycopg.Connection[Any]", key: Key, answer: Answer) -> None:
-    connection.execute(sql("insert_memory"), (*astuple(key), _json(answer.memory)))
+    connection.execute(sql("insert_memory"), (*astuple(key), to_json(answer.memory)))
     connection.execute(sql("forget_memory"), {"duty": key.duty, "target": key.target, "end": key.window_end})
 
 
-def clean(text: str) -> str:
-    """PostgreSQL's text cannot hold NUL."""
-    return text.replace("\x00", "�")
+@contextmanager
+def _no_doubles(key: Key) -> Iterator[None]:
+    import psycopg
 
-
-def _json(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=True, default=str).replace("\\u0000", "\\ufffd")
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as error:
+        said = error.diag.message_detail or str(error)
+        reason = f"{key.duty} said two things about {key.target} under one key, and nothing was stored: {clean(said)}"
+        raise BrokenError(reason, "tell them apart by their labels, rule or object", retry=False) from error
 
 
 def sql(name: str) -> Any:
