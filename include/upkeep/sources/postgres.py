@@ -41,6 +41,11 @@ class Endpoint:
         """A plain connection, autocommit. Raises BrokenError in words that say what to do."""
         import psycopg
 
+        usual: dict[str, Any] = {
+            "application_name": application[:63],
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "autocommit": True,
+        }
         try:
             return psycopg.connect(
                 host=self.host,
@@ -48,9 +53,7 @@ class Endpoint:
                 user=self.user,
                 password=self.password,
                 dbname=self.database,
-                application_name=application[:63],
-                connect_timeout=CONNECT_TIMEOUT_S,
-                **{"autocommit": True, **self.options, **more},
+                **{**usual, **self.options, **more},
             )
         except psycopg.OperationalError as error:
             raise _no_connection(self, error) from error

@@ -9,7 +9,8 @@ class Right:
     One thing a role needs.
 
     `test` is SQL that gives one boolean for the current session; `grant` is the statement that gives the right, where `{role}`
-    stands for the quoted role; `without` says what cannot be seen without it.
+    stands for the quoted role; `without` says what cannot be seen without it. An `extension` with `preload` also needs its
+    library in shared_preload_libraries.
     """
 
     name: str
@@ -17,6 +18,7 @@ class Right:
     grant: str
     without: str
     extension: str | None = None
+    preload: bool = False
 
 
 MONITOR = Right(
@@ -36,6 +38,7 @@ def extension(name: str, without: str, *, preload: bool = False) -> Right:
         grant=f"create extension if not exists {name};{restart}",
         without=without,
         extension=name,
+        preload=preload,
     )
 
 

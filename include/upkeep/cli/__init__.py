@@ -1,0 +1,83 @@
+"""The `upkeep` command: thin functions over the package, for people and for scripts."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from upkeep.cli import files, operate, questions
+from upkeep.cli.out import WELL, WRONG, warn
+from upkeep.errors import UpkeepError
+from upkeep.window import Cadence
+
+EXAMPLES = """\
+examples:
+  upkeep inventory --check                 every mistake in the inventory and the waivers, with its line
+  upkeep doctor --target shop              can it be asked; what is missing, with the exact grants
+  upkeep migrate                           bring the report database's schema up to date
+  upkeep ask sequences shop                ask now and print the answer; nothing is stored
+  upkeep backfill daily --from 2026-11-01 --to 2026-11-08 --run
+
+exit codes: 0 all well, 1 something needs a person, 2 a mistake in the command, the inventory or a connection
+"""
+_Run = Callable[[argparse.Namespace], int]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; Upkeep's own errors go to stderr without a traceback."""
+    # As Airflow's own commands do: connections may also come from Airflow's database.
+    os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
+    given = parser().parse_args(words)
+    run: _Run = given.run
+    try:
+        return run(given)
+    except UpkeepError as error:
+        remedy = getattr(error, "remedy", "")
+        warn(f"upkeep: {error}" + (f"\n→ {remedy}" if remedy else ""))
+        return WRONG
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read our output went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WELL
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    top = argparse.ArgumentParser(
+        prog="upkeep", description="The maintenance programme of a live web system.", epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: _Run, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    doctor = command("doctor", questions.doctor, "can every target be asked, by a login with every right and no more")
+    doctor.add_argument("--target", metavar="NAME", help="only this target")
+    doctor.add_argument("--json", action="store_true", help="for machines")
+    ask = command("ask", questions.ask_now, "put one question now and print the answer; nothing is stored")
+    ask.add_argument("duty", metavar="DUTY", help="see docs/catalogue.md")
+    ask.add_argument("target", metavar="TARGET", help="a name of the inventory")
+    _add_window(ask, required=False)
+    ask.add_argument("--json", action="store_true", help="for machines, with metrics and evidence")
+    command("migrate", operate.migrate, "bring the report database's schema up to date")
+    backfill = command("backfill", operate.backfill, "run a cadence again for past windows, through Airflow")
+    backfill.add_argument("cadence", choices=[cadence.value for cadence in Cadence])
+    _add_window(backfill, required=True)
+    backfill.add_argument("--run", dest="really", action="store_true", help="start it; without this it is only shown")
+    command("demo", operate.demo, "everything on this machine, with a small system to look after (as `make demo`)")
+    inventory = command("inventory", files.inventory, "show what is looked after")
+    inventory.add_argument("--check", action="store_true", help="only say what is wrong, in the waivers too")
+    inventory.add_argument("--schema", action="store_true", help="print the JSON Schema for editors")
+    made = command("catalogue", files.catalogue, f"write {files.CATALOGUE}")
+    made.add_argument("--check", action="store_true", help="only say whether it is up to date")
+    return top
+
+
+def _add_window(command: argparse.ArgumentParser, *, required: bool) -> None:
+    text = "day or moment in ISO 8601, in the inventory's time zone"
+    command.add_argument("--from", dest="start", metavar="DAY", required=required, help=f"{text}; included")
+    command.add_argument("--to", dest="end", metavar="DAY", required=required, help=f"{text}; excluded")

@@ -1,0 +1,98 @@
+"""Commands that ask: the doctor, and one duty about one target."""
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from upkeep.answer import Answer, Json, Metric, Status
+from upkeep.asking import Connections, ask
+from upkeep.cli.given import the_duty, the_inventory, the_window
+from upkeep.cli.out import PERSON_NEEDED, WELL, say, warn
+from upkeep.duty import Duty, discover
+from upkeep.errors import BrokenError, UpkeepError
+from upkeep.inventory import Target, inventory_path
+from upkeep.sources.postgres import Endpoint
+from upkeep.store.answers import Key, connected
+from upkeep.store.history import StoredHistory
+from upkeep.store.migrate import pending
+from upkeep.window import Window
+
+
+def doctor(given: argparse.Namespace) -> int:
+    """Examine every target, or one."""
+    from upkeep.doctor.examine import Practice, examine
+    from upkeep.doctor.show import as_json, show
+    from upkeep.doctor.verdict import needs_a_person
+    from upkeep.programme import connections
+
+    inventory = the_inventory()
+    notify = inventory.settings.notify
+    practice = Practice(
+        inventory=inventory,
+        path=inventory_path(),
+        duties=discover(),
+        connections=connections.endpoint,
+        store=connections.store,
+        slack=lambda: connections.slack(notify.slack_connection or "", notify.channel, notify.failures_per_run),
+    )
+    verdicts = examine(practice, [inventory.target(given.target)] if given.target else inventory.targets)
+    if given.json:
+        say(as_json(verdicts))
+    else:
+        show(verdicts)
+    return PERSON_NEEDED if needs_a_person(verdicts) else WELL
+
+
+def ask_now(given: argparse.Namespace) -> int:
+    """Ask one duty about one target and print the answer."""
+    from upkeep.programme import connections
+
+    inventory, duty = the_inventory(), the_duty(given.duty)
+    target, window = inventory.target(given.target), the_window(given, inventory)
+    if not isinstance(target, duty.target):
+        raise UpkeepError(f"{duty.name} is asked of {duty.target.section}; {target.name} is one of {target.section}")
+    if window and not duty.dated:
+        raise UpkeepError(f"{duty.name} sees only the present: leave out --from and --to")
+    window = window or duty.cadence.last_full(datetime.now(UTC), inventory.zone)
+    answer = _ask(duty, target, window, connections.endpoint, connections.store)
+    say(json.dumps(asdict(answer), indent=2, default=str, ensure_ascii=False) if given.json else plain(answer))
+    return WELL if answer.status is Status.OK else PERSON_NEEDED
+
+
+def plain(answer: Answer) -> str:
+    """An answer for people."""
+    lines = [f"{answer.status.value}: {answer.summary}"]
+    for finding in answer.findings:
+        lines += ["", f"{finding.severity.label}: {finding.title}", *(f"    {line}" for line in finding.remedy.splitlines())]
+    if answer.evidence.get("remedy"):
+        lines += [f"→ {line}" for line in str(answer.evidence["remedy"]).splitlines()]
+    return "\n".join(lines)
+
+
+class NoHistory:
+    """Stands in when the report database cannot be read."""
+
+    def memory(self) -> Json | None:
+        """Nothing is remembered."""
+        return None
+
+    def metrics(self, name: str, days: int) -> list[Metric]:  # noqa: ARG002 - whatever is asked for, nothing is known
+        """Nothing was measured."""
+        return []
+
+
+def _ask(duty: Duty, target: Target, window: Window, connections: Connections, store: Callable[[], Endpoint]) -> Answer:
+    try:
+        endpoint = store()
+        missing = pending(endpoint)
+    except BrokenError as error:
+        warn(f"asked without history: {error}")
+        return ask(duty, target, connections, window=window, history=NoHistory())
+    if missing:
+        warn("asked without history: the report database is not migrated; run `upkeep migrate`")
+        return ask(duty, target, connections, window=window, history=NoHistory())
+    with connected(endpoint, "upkeep ask") as connection:
+        history = StoredHistory(connection, Key.of(duty, target.name, window))
+        return ask(duty, target, connections, window=window, history=history)

@@ -1,0 +1,138 @@
+"""The whole examination: every target, the report database, Slack and this machine at once, none waiting for a dead one."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+from upkeep.asking import Connections
+from upkeep.doctor import here, judge
+from upkeep.doctor.server import look
+from upkeep.doctor.verdict import Level, Verdict
+from upkeep.documents import Document
+from upkeep.duty import Duty
+from upkeep.errors import BrokenError, UpkeepError
+from upkeep.inventory import Database, Inventory, Target
+from upkeep.notify.wire import SlackEndpoint
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.rights import Right
+
+LIMIT_S = 12.0
+AT_ONCE = 32
+Part = Callable[[], Iterable[Verdict]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Practice:
+    """What the doctor works with: the inventory and its file, the duties, and how connections are had."""
+
+    inventory: Inventory
+    path: Path
+    duties: Sequence[Duty]
+    connections: Connections
+    store: Callable[[], Endpoint]
+    slack: Callable[[], SlackEndpoint]
+
+
+def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = LIMIT_S) -> list[Verdict]:
+    """
+    Every verdict: this machine, the report database, Slack, then the targets in the order given.
+
+    At most `AT_ONCE` things are looked at together, and each such round ends after `limit_s` seconds whatever hangs.
+    """
+    lines = _Lines(practice)
+    parts: list[tuple[str, Part]] = [
+        ("this machine", here.room),
+        ("report database", lambda: _report_database(practice)),
+        ("Slack", lambda: _slack(practice, lines)),
+        *((target.name, _part(practice, target, lines)) for target in targets),
+    ]
+    found: list[Verdict] = []
+    for first in range(0, len(parts), AT_ONCE):
+        found += _together(parts[first : first + AT_ONCE], limit_s)
+    return found
+
+
+def _together(parts: Sequence[tuple[str, Part]], limit_s: float) -> Iterator[Verdict]:
+    results: dict[int, list[Verdict]] = {}
+
+    def run(index: int, subject: str, part: Part) -> None:
+        try:
+            results[index] = list(part())
+        except Exception as error:  # noqa: BLE001 - one broken examination must not hide the others
+            said = f"the examination itself failed: {type(error).__name__}: {error}"
+            results[index] = [Verdict(subject=subject, about="examination", level=Level.NO, said=said)]
+
+    # Daemons: a thread that hangs in name resolution must not hold the process.
+    threads = [Thread(target=run, args=(i, subject, part), daemon=True) for i, (subject, part) in enumerate(parts)]
+    deadline = time.monotonic() + limit_s
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    for index, (subject, _) in enumerate(parts):
+        said = f"no answer within {limit_s:g} s"
+        yield from results.get(index, [Verdict(subject=subject, about="reachable", level=Level.NO, said=said)])
+
+
+def _part(practice: Practice, target: Target, lines: "_Lines") -> Part:
+    return lambda: _target(practice, target, lines)
+
+
+def _target(practice: Practice, target: Target, lines: "_Lines") -> Iterable[Verdict]:
+    duties = [duty for duty in practice.duties if isinstance(target, duty.target)]
+    line = lines.of(target)
+    if not duties:
+        said = "no duty asks about it"
+        return [Verdict(subject=target.name, about="duties", level=Level.NO, said=said, where=line("name"))]
+    if not isinstance(target, Database):
+        return []
+    try:
+        seen = look(target, practice.connections(target.connection), _needs(duties))
+    except UpkeepError as error:
+        return [judge.unreachable(target, duties, error, line)]
+    return judge.judged(target, duties, seen, line)
+
+
+def _needs(duties: Sequence[Duty]) -> list[Right]:
+    return sorted({right for duty in duties for right in duty.needs}, key=lambda right: right.name)
+
+
+def _report_database(practice: Practice) -> Iterable[Verdict]:
+    try:
+        return list(here.report_database(practice.store()))
+    except BrokenError as error:
+        return [here.store_away(error)]
+
+
+def _slack(practice: Practice, lines: "_Lines") -> Iterable[Verdict]:
+    if practice.inventory.settings.notify.slack_connection is None:
+        said = "notify.slack_connection is not set: nobody is told, only the pages show it"
+        return [Verdict(subject="Slack", about="answers", level=Level.NOTE, said=said, where=lines.at(("notify",)))]
+    where = lines.at(("notify", "slack_connection"))
+    try:
+        return [here.slack_answers(practice.slack(), where)]
+    except BrokenError as error:
+        return [Verdict(subject="Slack", about="answers", level=Level.NO, said=str(error), remedy=error.remedy, where=where)]
+
+
+class _Lines:
+    """Lines of the inventory, read once."""
+
+    def __init__(self, practice: Practice) -> None:
+        self._document = Document(practice.path)
+        data = self._document.mapping()
+        self._places = {
+            entry["name"]: (section, index)
+            for section in {target.section for target in practice.inventory.targets}
+            for index, entry in enumerate(data.get(section) or [])
+        }
+
+    def at(self, where: tuple[str | int, ...]) -> str:
+        """`file:line` of a place."""
+        return f"{self._document.path}:{self._document.line(where)}"
+
+    def of(self, target: Target) -> judge.Line:
+        """`file:line` by field of one target."""
+        return lambda field: self.at((*self._places[target.name], field))

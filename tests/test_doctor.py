@@ -1,0 +1,290 @@
+"""The doctor: judged without a server where it can be, looked at on a real one where it must be."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.lab import Lab
+from upkeep.answer import Answer
+from upkeep.doctor import here, judge
+from upkeep.doctor.examine import Practice, examine
+from upkeep.doctor.server import Seen, Self, clock_skew, look
+from upkeep.doctor.show import as_json, closing, grant_scripts, show
+from upkeep.doctor.verdict import Level, Verdict, needs_a_person
+from upkeep.duty import Duty, check, discover
+from upkeep.errors import BrokenError
+from upkeep.inventory import Database, load
+from upkeep.notify.wire import SlackEndpoint
+from upkeep.sources.postgres import Endpoint, Postgres
+from upkeep.sources.rights import MONITOR, extension
+from upkeep.store.migrate import migrate
+from upkeep.window import Cadence
+
+STATEMENTS = extension("pg_stat_statements", "what statements cost", preload=True)
+LOGIN = Self(
+    role="upkeep", in_recovery=False, statement_timeout_s=6, lock_timeout_s=2, preloaded="pg_stat_statements",
+    is_superuser=False, powers=[], writable_tables=0,
+)  # fmt: skip
+SEEN = Seen(
+    server="db:5432", database="shop", version=17, connect_s=0.01, skew_s=0.1, skew_within_s=0.01, timeouts_s=(6, 2),
+    missing={}, login=LOGIN,
+)  # fmt: skip
+SHOP = Database(name="shop", owner="ann", connection="shop_db")
+
+
+@check(Cadence.DAILY, owner="database", needs=(MONITOR, STATEMENTS))
+def costly(db: Database, pg: Postgres) -> Answer:  # noqa: ARG001 - never asked
+    """Something costly."""
+    return Answer.judged("fine")
+
+
+def line(field: str) -> str:
+    return f"inventory.yaml:7 {field}"
+
+
+def verdicts(seen: Seen) -> dict[str, Verdict]:
+    return {v.about: v for v in judge.judged(SHOP, [costly], seen, line)}
+
+
+def refusals(seen: Seen) -> list[str]:
+    return [about for about, verdict in verdicts(seen).items() if verdict.level is Level.NO]
+
+
+def login(**changes: Any) -> Seen:
+    return replace(SEEN, login=replace(LOGIN, **changes))
+
+
+@pytest.mark.baseline
+def test_a_login_as_it_should_be_needs_nobody() -> None:
+    assert refusals(SEEN) == []
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize(
+    "seen",
+    [
+        replace(SEEN, version=13),
+        replace(SEEN, version=18),
+        replace(SEEN, skew_s=2.0),
+        replace(SEEN, skew_s=-2.005, skew_within_s=0.01),
+        replace(SEEN, connect_s=3),
+        login(in_recovery=True),
+        login(preloaded='"$libdir/pg_stat_statements", auto_explain'),
+    ],
+)
+def test_just_inside_the_limits(seen: Seen) -> None:
+    assert refusals(seen) == []
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    ("seen", "about", "words"),
+    [
+        (replace(SEEN, version=12), "version", "13 to 18"),
+        (replace(SEEN, version=19), "version", "13 to 18"),
+        (replace(SEEN, skew_s=-30), "clock", "30.000 s behind"),
+        (login(is_superuser=True), "privilege", "superuser"),
+        (login(powers=["createdb"]), "privilege", "createdb"),
+        (login(writable_tables=3), "privilege", "may write to 3 tables"),
+        (login(statement_timeout_s=0), "timeouts", "asked for 6 s"),
+        (login(lock_timeout_s=0), "timeouts", "lock_timeout 0 s"),
+        (login(preloaded=""), "extension", "has not loaded it"),
+        (replace(SEEN, missing={MONITOR: "grant pg_monitor to upkeep;"}), "rights", "pg_monitor is missing"),
+        (replace(SEEN, missing={STATEMENTS: "create extension pg_stat_statements;"}), "extension", "is missing"),
+    ],
+)
+def test_each_fault_is_said(seen: Seen, about: str, words: str) -> None:
+    assert refusals(seen) == [about]
+    assert words in verdicts(seen)[about].said
+    assert verdicts(seen)[about].where == "inventory.yaml:7 connection"
+
+
+def test_a_missing_right_names_the_duties_that_stay_unknown() -> None:
+    found = verdicts(replace(SEEN, missing={MONITOR: "grant pg_monitor to upkeep;"}))["rights"]
+    assert found.blind == ("costly",)
+    assert grant_scripts([found]) == {
+        "db:5432": '-- Rights for Upkeep on db:5432; paste into psql as an administrator.\n\\connect "shop"\n'
+        "grant pg_monitor to upkeep;"
+    }
+
+
+def test_room_on_disk() -> None:
+    folder = Path("/var/log")
+    assert here.judge_room("logs", folder, 100 * 10**9, 50 * 10**9, writable=True).level is Level.OK
+    assert here.judge_room("logs", folder, 100 * 10**9, 10 * 10**9, writable=True).level is Level.OK
+    assert here.judge_room("logs", folder, 100 * 10**9, 9 * 10**9, writable=True).level is Level.NO
+    assert here.judge_room("logs", folder, 10 * 10**9, 19 * 10**8, writable=True).level is Level.NO
+    assert here.judge_room("logs", folder, 100 * 10**9, 50 * 10**9, writable=False).level is Level.NO
+
+
+def test_the_skew_is_known_within_half_a_round_trip() -> None:
+    ahead_s, within_s = clock_skew(lambda: time.time() + 7)
+    assert abs(ahead_s - 7) <= within_s + 0.01
+
+
+@pytest.fixture
+def reader(lab: Lab) -> Iterator[str]:
+    """A login with nothing but what the doctor asks for."""
+    name = "upkeep reader"
+    lab.run(f'drop role if exists "{name}"')
+    lab.run(f'create role "{name}" login')
+    yield name
+    lab.run(f'drop owned by "{name}"')
+    lab.run(f'drop role "{name}"')
+
+
+def test_looking_at_a_real_server_with_a_bare_login(lab: Lab, reader: str) -> None:
+    lab.run("create table t (i int)")
+    target = SHOP.model_copy(update={"statement_timeout_s": 3})
+    seen = look(target, lab.server.endpoint(lab.database, reader), [MONITOR, STATEMENTS])
+    assert seen.missing[MONITOR] == 'grant pg_monitor to "upkeep reader";'
+    assert seen.login.role == reader
+    assert (seen.login.statement_timeout_s, seen.login.lock_timeout_s) == (3, 2)
+    assert seen.login.writable_tables == 0
+    assert seen.login.preloaded is None
+    assert abs(seen.skew_s) < 1
+
+
+def test_the_script_of_grants_makes_it_well(lab: Lab, reader: str) -> None:
+    endpoint = lab.server.endpoint(lab.database, reader)
+    before = look(SHOP, endpoint, [MONITOR, STATEMENTS])
+    (script,) = grant_scripts(list(judge.judged(SHOP, [costly], before, line))).values()
+    lab.run("\n".join(words for words in script.splitlines() if not words.startswith(("--", "\\connect"))))
+    after = look(SHOP, endpoint, [MONITOR, STATEMENTS])
+    assert after.missing == {}
+    assert refusals(after) == []
+
+
+def test_more_than_it_needs_is_seen(lab: Lab, reader: str) -> None:
+    lab.run(f'create table t (i int); grant insert on t to "{reader}"; alter role "{reader}" createdb')
+    lab.run(f'grant pg_write_all_data to "{reader}"')
+    seen = look(SHOP, lab.server.endpoint(lab.database, reader), [])
+    assert seen.login.powers == ["createdb", "pg_write_all_data"]
+    assert seen.login.writable_tables == 1
+    assert look(SHOP, lab.endpoint, []).login.is_superuser
+
+
+@pytest.fixture
+def deaf() -> Iterator[int]:
+    """A port that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held: list[socket.socket] = []
+
+        def take() -> None:
+            while True:
+                try:
+                    held.append(server.accept()[0])
+                except OSError:
+                    return
+
+        Thread(target=take, daemon=True).start()
+        yield server.getsockname()[1]
+        for one in held:
+            one.close()
+
+
+def practice(folder: Path, endpoints: dict[str, Endpoint], store: Endpoint, duties: tuple[Duty, ...] = ()) -> Practice:
+    path = folder / "inventory.yaml"
+    targets = "".join(f"  - name: {name}\n    owner: ann\n    connection: {name}\n" for name in endpoints)
+    path.write_text("people: [{name: ann, role: dba, slack: U0ANN}]\ndatabases:\n" + targets)
+    return Practice(
+        inventory=load(path), path=path, duties=duties or discover(), connections=endpoints.__getitem__, store=lambda: store,
+        slack=lambda: SlackEndpoint("webhook", token="x"),
+    )  # fmt: skip
+
+
+def test_dead_hosts_do_not_hold_the_others(lab: Lab, tmp_path: Path, deaf: int, capsys: pytest.CaptureFixture[str]) -> None:
+    migrate(lab.endpoint)
+    refused = Endpoint("127.0.0.1", 1, "x", "hunter2", "x")
+    nowhere = Endpoint("no-such-host.invalid", 5432, "x", "hunter2", "x")
+    silent = Endpoint("127.0.0.1", deaf, "x", "hunter2", "x")
+    given = practice(tmp_path, {"shop": lab.endpoint, "shut": refused, "gone": nowhere, "deaf": silent}, lab.endpoint)
+    begun = time.monotonic()
+    found = examine(given, given.inventory.targets)
+    assert time.monotonic() - begun < 15
+    said = {(v.subject, v.about): v for v in found}
+    assert said["shop", "reachable"].level is Level.OK
+    assert said["report database", "writable"].level is Level.OK
+    for name, number in (("shut", 6), ("gone", 9), ("deaf", 12)):
+        verdict = said[name, "reachable"]
+        assert verdict.level is Level.NO
+        assert verdict.where == f"{given.path}:{number + 2}"
+        assert "sequences" in verdict.blind
+    show(found)
+    printed = capsys.readouterr().out
+    assert "hunter2" not in printed + as_json(found)
+    assert closing(found).endswith("need a person.")
+    assert json.loads(as_json(found))["ready"] is False
+
+
+def test_a_part_that_hangs_is_given_up(tmp_path: Path, lab: Lab) -> None:
+    given = practice(tmp_path, {"slow": lab.endpoint}, lab.endpoint)
+
+    def hang(_: str) -> Endpoint:
+        time.sleep(5)
+        return lab.endpoint
+
+    found = examine(replace(given, connections=hang), given.inventory.targets, limit_s=1)
+    assert [v.said for v in found if v.subject == "slow"] == ["no answer within 1 s"]
+
+
+def test_a_broken_examination_hides_no_other(tmp_path: Path, lab: Lab) -> None:
+    given = practice(tmp_path, {"shop": lab.endpoint}, lab.endpoint)
+
+    def broken(_: str) -> Endpoint:
+        raise RuntimeError("boom")
+
+    found = examine(replace(given, connections=broken), given.inventory.targets)
+    assert [v.said for v in found if v.subject == "shop"] == ["the examination itself failed: RuntimeError: boom"]
+    assert {v.subject for v in found} >= {"this machine", "report database", "Slack"}
+
+
+def store_verdicts(endpoint: Endpoint) -> dict[str, Verdict]:
+    return {v.about: v for v in here.report_database(endpoint)}
+
+
+def test_the_report_database_before_and_after_migration(lab: Lab, reader: str) -> None:
+    before = store_verdicts(lab.endpoint)
+    assert before["migrated"].level is Level.NO
+    assert before["migrated"].remedy == "run `upkeep migrate`"
+    migrate(lab.endpoint)
+    after = store_verdicts(lab.endpoint)
+    assert [v.level for v in after.values()] == [Level.OK] * 4
+    assert lab.value("select count(*) from upkeep.migration where name like 'written%'") == 0
+    lab.run(f'grant usage on schema upkeep to "{reader}"; grant select on upkeep.migration to "{reader}"')
+    bare = store_verdicts(lab.server.endpoint(lab.database, reader))
+    assert bare["writable"].level is Level.NO
+    assert "permission denied" in bare["writable"].said
+
+
+def test_a_report_database_that_only_reads(lab: Lab) -> None:
+    migrate(lab.endpoint)
+    only_reads = replace(lab.endpoint, options={"options": "-c default_transaction_read_only=on"})
+    assert store_verdicts(only_reads)["writable"].level is Level.NO
+
+
+def test_slack_that_is_away_or_half_set() -> None:
+    away = here.slack_answers(SlackEndpoint("bot", "http://127.0.0.1:1/api/", "xoxb-hunter2", "C0A"), "x:1")
+    assert away.level is Level.NO
+    assert "does not answer" in away.said
+    assert "hunter2" not in str(away)
+    assert here.slack_answers(SlackEndpoint("webhook", token="T/B/x"), "x:1").level is Level.NOTE
+    assert here.slack_answers(SlackEndpoint("webhook"), "x:1").level is Level.NO
+
+
+def test_no_connection_in_airflow_is_said(tmp_path: Path, lab: Lab) -> None:
+    given = practice(tmp_path, {"shop": lab.endpoint}, lab.endpoint)
+
+    def none(name: str) -> Endpoint:
+        raise BrokenError(f'Airflow has no connection "{name}"', "add it", retry=False)
+
+    found = [v for v in examine(replace(given, connections=none), given.inventory.targets) if v.subject == "shop"]
+    assert [(v.said, v.remedy) for v in found] == [('Airflow has no connection "shop"', "add it")]
+    assert needs_a_person(found)
