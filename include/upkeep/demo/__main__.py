@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from upkeep.demo import airflow, servers
+from upkeep.demo.begin import begin
 from upkeep.demo.show import console, say, stage
 from upkeep.demo.state import HOME, State, locked
 from upkeep.demo.supervise import Supervisor
@@ -42,32 +43,12 @@ def _run(home: Path, *, once: bool) -> int:
     state = State.load(home)
     state.settle_ports(say)
     with _ended_visibly(Supervisor(say, lock)) as supervisor:
-        _start(home, state, supervisor)
+        begin(home, state, supervisor)
+        say(f"{airflow.base_url(state)} user admin, password {state.secret('airflow admin')}")
         while not once:
             supervisor.mend()
             time.sleep(1)
     return 0
-
-
-def _start(home: Path, state: State, supervisor: Supervisor) -> None:
-    reports = servers.report_server(home, state)
-    with stage("Report database and schema"):
-        supervisor.own_server(reports.data)
-        reports.start()
-        store = servers.prepare_reports(reports, state)
-    _write_inventory(home)
-    metadata = reports.endpoint("airflow", "airflow", state.secret("airflow database"))
-    told = airflow.environment(state, metadata, {"upkeep_db": airflow.postgres_connection(store)})
-    with stage("Airflow's own tables"):
-        airflow.migrate_metadata(state, told)
-    with stage("Airflow: scheduler, dag-processor, api-server, triggerer"):
-        airflow.start(supervisor, state, told)
-        airflow.wait_until_healthy(state, supervisor.mend)
-    say(f"{airflow.base_url(state)} user admin, password {state.secret('airflow admin')}")
-
-
-def _write_inventory(home: Path) -> None:
-    (home / "inventory.yaml").write_text(Path(__file__).with_name("inventory.yaml").read_text())
 
 
 @contextlib.contextmanager

@@ -13,12 +13,12 @@ from typing import Self
 from upkeep.errors import UpkeepError
 
 ROOT = Path(__file__).resolve().parents[3]
-HOME = ROOT / ".demo"
+HOME = Path(os.environ.get("UPKEEP_DEMO_HOME") or ROOT / ".demo").resolve()
 PORTS = {
     "airflow": 8080,
     "slack": 8090,
     "report database": 54330,
-    "shop database": 54331,
+    "shop database": 54340,
     "task logs": 8793,
     "trigger logs": 8794,
 }
@@ -55,7 +55,7 @@ class State:
         """Keep each port that is free, and take another for one that is not."""
         for name, usual in PORTS.items():
             wanted = self.ports.get(name, usual)
-            chosen = _free_from(wanted, set(self.ports.values()) - {wanted})
+            chosen = _free_from(wanted, {self.ports.get(other, PORTS[other]) for other in PORTS if other != name})
             if chosen != wanted:
                 say(f"port {wanted} is taken by another program; {name} uses {chosen}")
             self.ports[name] = chosen

@@ -82,6 +82,14 @@ class Supervisor:
             self.programs.append(program)
         return program
 
+    def drop(self, program: Program) -> None:
+        """End one program for good."""
+        self.programs.remove(program)
+        if program.process:
+            end_sessions([program.process.pid], grace_s=2)
+            self._tell(f"forget {program.process.pid}")
+            program.process.wait(timeout=5)
+
     def mend(self) -> None:
         """Report and restart programs that died; one that keeps dying is given up, and says so."""
         if self._watcher and self._watcher.poll() is not None:

@@ -1,0 +1,136 @@
+"""The steps of a start, in order. Each first step is remembered when it is done, so that the next start goes on from there."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from upkeep.demo import airflow, past, servers, shop
+from upkeep.demo.show import say, stage
+from upkeep.demo.state import ROOT, State
+from upkeep.demo.supervise import Program, Supervisor
+from upkeep.errors import UpkeepError
+from upkeep.inventory import Database, load
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.scratch import ScratchServer
+from upkeep.store.answers import connected
+from upkeep.window import Window
+
+BASELINE_S = 20
+# The first day ends this long after the faults are planted, so that the day's log holds them.
+DAY_ENDS_IN = timedelta(seconds=30)
+
+
+@dataclass
+class Demo:
+    """What is running, and where."""
+
+    home: Path
+    state: State
+    supervisor: Supervisor
+    store: Endpoint
+    production: ScratchServer
+
+    @property
+    def inventory(self) -> Path:
+        """The inventory that this demo's Airflow reads."""
+        return self.home / "inventory.yaml"
+
+
+def begin(home: Path, state: State, supervisor: Supervisor) -> Demo:
+    """Servers, shop, load, faults and Airflow, until all of it answers."""
+    reports, production = servers.report_server(home, state), servers.production_server(home, state)
+    with stage("PostgreSQL for Upkeep and Airflow, and one for the shop"):
+        for server in (reports, production):
+            supervisor.own_server(server.data)
+            server.start()
+        store = servers.prepare_reports(reports, state)
+    demo = Demo(home, state, supervisor, store, production)
+    metadata = reports.endpoint("airflow", "airflow", state.secret("airflow database"))
+    told = airflow.environment(state, metadata, _connections(demo))
+    with stage("Airflow's own tables"):
+        airflow.migrate_metadata(state, told)
+    _first_shop(demo)
+    _spoilt_shop(demo)
+    with stage("Airflow: scheduler, dag-processor, api-server, triggerer"):
+        airflow.start(supervisor, state, told)
+        airflow.wait_until_healthy(state, supervisor.mend)
+    return demo
+
+
+def _first_shop(demo: Demo) -> None:
+    if demo.state.is_done("shop built"):
+        return
+    with stage("A web shop's database"):
+        shop.build(demo.production, demo.state)
+    demo.state.mark("shop built")
+
+
+def _spoilt_shop(demo: Demo) -> None:
+    """The healthy past, once, then the faults, once; then what must run at every start."""
+    if not demo.state.is_done("faults planted"):
+        load = _start_load(demo, report=False)
+        with stage(f"Its healthy past, measured for {BASELINE_S} s"):
+            _simulate_past(demo)
+        with stage("Faults planted"):
+            shop.spoil(demo.production)
+        demo.supervisor.drop(load)
+        demo.state.mark("faults planted")
+    _start_load(demo, report=True)
+    _start("sessions", demo, {"SHOP_REPORTS_PASSWORD": demo.state.secret("shop_reports login")})
+
+
+def _simulate_past(demo: Demo) -> None:
+    shop.forget_statistics(demo.production)
+    _write_inventory(demo.inventory, _end_of_first_day())
+    target = _shop_target(demo.inventory)
+    answers = past.measure(target, shop.login(demo.production, demo.state, "upkeep_monitor"), BASELINE_S)
+    for problem in past.unhealthy(answers):
+        say(f"already wrong before anything was planted: {problem}")
+    end = _end_of_first_day()
+    _write_inventory(demo.inventory, end)
+    with connected(demo.store, "demo past") as connection:
+        past.store(connection, target, answers, Window(end - timedelta(days=1), end))
+
+
+def _end_of_first_day() -> datetime:
+    later = datetime.now(UTC) + DAY_ENDS_IN + timedelta(minutes=1)
+    return later.replace(second=0, microsecond=0)
+
+
+def _write_inventory(file: Path, end: datetime) -> None:
+    text = Path(__file__).with_name("inventory.yaml").read_text(encoding="utf-8")
+    hour = "# The demo's days begin at this hour: so the first one, which has just ended, holds what it has logged."
+    file.write_text(f'{text}\n{hour}\nschedule:\n  daily: "{end.minute} {end.hour} * * *"\n', encoding="utf-8")
+
+
+def _shop_target(inventory: Path) -> Database:
+    target = load(inventory).target("shop")
+    if not isinstance(target, Database):
+        raise UpkeepError(f"{inventory}: shop is no database")
+    return target
+
+
+def _start_load(demo: Demo, *, report: bool) -> Program:
+    return _start("load", demo, {"UPKEEP_DEMO_REPORT": "1"} if report else {})
+
+
+def _start(module: str, demo: Demo, more: Mapping[str, str]) -> Program:
+    where = shop.login(demo.production, demo.state, "shop_app")
+    login = {
+        "PGHOST": where.host,
+        "PGPORT": str(where.port),
+        "PGUSER": str(where.user),
+        "PGPASSWORD": str(where.password),
+        "PGDATABASE": str(where.database),
+    }
+    words = (sys.executable, "-m", f"upkeep.demo.{module}")
+    log = demo.home / "logs" / f"{module}.log"
+    return demo.supervisor.start(Program(module, words, {**os.environ, **login, **more}, ROOT, log))
+
+
+def _connections(demo: Demo) -> dict[str, dict[str, object]]:
+    monitor = shop.login(demo.production, demo.state, "upkeep_monitor")
+    return {"upkeep_db": airflow.postgres_connection(demo.store), "shop_db": airflow.postgres_connection(monitor)}

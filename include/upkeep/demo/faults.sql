@@ -1,0 +1,48 @@
+-- What is really wrong with the shop. planted.py lists what the programme is to find; statements are parted by lines of dashes.
+
+-- An orphaned replication slot: the analytics copy was switched off, its slot was not. What follows is WAL for it to keep.
+select pg_create_logical_replication_slot('analytics_copy', 'pgoutput');
+--------
+-- Table bloat: a clean-up deleted nine of ten rows, and their room stays with the table.
+delete from visits where seen_at < now() - interval '28 hours';
+--------
+vacuum (analyze) visits;
+--------
+-- An index that no query reads, made for a report that is gone.
+create index orders_total_status on orders (total, status);
+--------
+-- A duplicate index.
+create index customers_created_at_city on customers (created_at, city);
+--------
+-- An invalid index: the numbers turned out not to be unique.
+create unique index concurrently customers_phone_key on customers (phone);
+--------
+-- A foreign key without its index.
+drop index payments_order_id;
+--------
+-- A statement that got slower: somebody dropped the index it needs.
+drop index orders_tracking_code;
+--------
+-- Stale statistics: automatic analyze was turned off for an import, and never on again.
+alter table stock_levels set (autovacuum_analyze_threshold = 2000000000);
+--------
+insert into stock_levels (product_id, warehouse, level)
+select
+    1 + n % 2000,
+    'south ' || n % 40,
+    n % 500
+from generate_series(1, 60000) as n;
+--------
+-- A sequence near its end: invoice numbers were moved to a range close to the type's limit.
+select setval('invoices_id_seq', 2040000000);
+--------
+-- An over-privileged login: the importer was made superuser to get round a missing grant.
+alter role shop_importer superuser;
+--------
+-- Connections near their limit: the reports keep nine of ten open (sessions.py).
+alter role shop_reports connection limit 10;
+--------
+-- An abandoned prepared transaction: its transaction manager is gone.
+begin;
+insert into imports (source) values ('supplier 7');
+prepare transaction 'supplier-import-7';

@@ -1,0 +1,62 @@
+"""What is really wrong with the shop, and what the programme must therefore find: all of this and nothing else."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """One fault and one finding it must lead to. `about` is part of the finding's object or title."""
+
+    fault: str
+    duty: str
+    rule: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One finding as stored."""
+
+    severity: str
+    target: str
+    duty: str
+    rule: str
+    object: str
+    title: str
+
+    def is_of(self, planted: Planted) -> bool:
+        """Whether this fault explains this finding."""
+        same = (self.duty, self.rule) == (planted.duty, planted.rule)
+        return same and planted.about in f"{self.object} {self.title}"
+
+
+PLANTED = (
+    Planted("table bloat", "table_bloat", "table_bloat", "public.visits"),
+    Planted("an unused index", "unused_indexes", "unused_index", "public.orders_total_status"),
+    Planted("a duplicate index", "duplicate_indexes", "duplicate_index", "public.customers_"),
+    Planted("an invalid index", "invalid_indexes", "invalid_index", "public.customers_phone_key"),
+    Planted("a foreign key without index", "foreign_key_indexes", "foreign_key_without_index", "public.payments"),
+    Planted("stale statistics", "stale_statistics", "stale_statistics", "public.stock_levels"),
+    Planted("a sequence near its end", "sequences", "sequence_near_end", "public.invoices_id_seq"),
+    Planted("a session idle in transaction", "idle_in_transaction", "idle_in_transaction", "shop_app@checkout"),
+    Planted("a session that blocks others", "blocking", "blocks_others", "shop_app@checkout"),
+    Planted("a slow query", "query_performance", "statement_slow", "revenue"),
+    Planted("a slow query", "slow_queries", "statement_slow", "revenue"),
+    Planted("a query that got slower", "query_regressions", "statement_slower", "tracking_code"),
+    Planted("an orphaned replication slot", "replication_slots", "slot_inactive", "analytics_copy"),
+    Planted("an abandoned prepared transaction", "prepared_transactions", "prepared_transaction", "supplier-import-7"),
+    Planted("an over-privileged login", "login_privileges", "superuser_login", "shop_importer"),
+    Planted("connections near their limit", "connection_use", "connections_near_limit", "role shop_reports"),
+)
+
+
+def missed(found: Iterable[Found], planted: Sequence[Planted] = PLANTED) -> list[Planted]:
+    """Faults that no finding names."""
+    all_found = list(found)
+    return [p for p in planted if not any(f.is_of(p) for f in all_found)]
+
+
+def invented(found: Iterable[Found], planted: Sequence[Planted] = PLANTED) -> list[Found]:
+    """Findings that no fault explains."""
+    return [f for f in found if not any(f.is_of(p) for p in planted)]
