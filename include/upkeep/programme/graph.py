@@ -22,7 +22,7 @@ RETRY = {
 }
 
 
-def cadence_dag(cadence: Cadence, text: str) -> DAG:
+def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:
     """
     The DAG of one cadence: begin, every duty mapped over its targets, roll call, quality, report.
 
@@ -31,7 +31,7 @@ def cadence_dag(cadence: Cadence, text: str) -> DAG:
     """
     inventory, duties = current(), tuple(d for d in discover() if d.cadence is cadence)
     with DAG(
-        dag_id=cadence.value,
+        dag_id=dag_id or cadence.value,
         doc_md=text,
         schedule=_timetable(cadence, inventory),
         start_date=BEGINNING,
