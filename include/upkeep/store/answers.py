@@ -75,7 +75,7 @@ def _replace(connection: "psycopg.Connection[Any]", key: Key, duty: Duty, answer
         _lock(connection, key)
         _delete(connection, key)
         _insert_answer(connection, key, duty, answer, provenance)
-        _insert_findings(connection, key, answer.findings)
+        _copy_findings(connection, key, answer.findings)
         _copy_metrics(connection, key, answer.metrics)
         if answer.memory is not None:
             _insert_memory(connection, key, answer)
@@ -114,16 +114,16 @@ def _insert_answer(connection: "psycopg.Connection[Any]", key: Key, duty: Duty, 
     connection.execute(sql("insert_answer"), row)
 
 
-def _insert_findings(connection: "psycopg.Connection[Any]", key: Key, findings: tuple[Finding, ...]) -> None:
-    rows = [
-        (
-            *astuple(key), f.fingerprint(key.duty, key.target), clean(f.rule), clean(f.object), f.severity.label, clean(f.title),
-            clean(f.remedy), f.value, f.limit, f.unit, to_json(f.details),
-        )
-        for f in findings
-    ]  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.executemany(sql("insert_finding"), rows)
+def _copy_findings(connection: "psycopg.Connection[Any]", key: Key, findings: tuple[Finding, ...]) -> None:
+    # One statement however many there are: triggers work out the life of findings after each statement.
+    if not findings:
+        return
+    with connection.cursor() as cursor, cursor.copy(sql("copy_findings")) as copy:
+        for f in findings:
+            copy.write_row((
+                *astuple(key), f.fingerprint(key.duty, key.target), clean(f.rule), clean(f.object), f.severity.label,
+                clean(f.title), clean(f.remedy), f.value, f.limit, f.unit, to_json(f.details),
+            ))  # fmt: skip
 
 
 def _ensure_months(connection: "psycopg.Connection[Any]", key: Key, metrics: tuple[Metric, ...]) -> None:

@@ -1,5 +1,5 @@
--- One observation of one thing wrong.
-insert into upkeep.finding (
+-- Everything wrong that one answer found.
+copy upkeep.finding (
     duty, target, window_start, window_end, fingerprint, rule, object, severity, title, remedy, value, limit_value, unit, details
 )
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+from stdin
