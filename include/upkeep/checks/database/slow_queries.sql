@@ -1,5 +1,6 @@
 -- How this server logs: where to, how lines begin, and from which duration on. Defaults of the server, not of a role or database
 -- (those that differ are named); auto_explain is seen only where the server loads it for everyone.
+-- clock: a window that is still under way can hold nothing later than now.
 select
     pg_catalog.clock_timestamp() as now,
     pg_catalog.current_database() as database,
