@@ -5,11 +5,19 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.lab import Lab, rules
+from tests.lab import Lab, Past, rules
 from tests.replica import wait_until
 from upkeep.answer import Severity, Status
 from upkeep.checks.database.autovacuum import Workers, _server, autovacuum
 from upkeep.sources.scratch import ScratchServer, free_port
+
+QUIET = "0 tables behind, 0 tables over the limit since a short while; 0 of 3 workers busy"
+
+
+def yesterday(lab: Lab, name: str = "public.t") -> Past:
+    """A run eight hours ago, at which this table was over its limit; whatever vacuum it had came before that."""
+    when = lab.value("select extract(epoch from now())::float8 - 8 * 3600")
+    return Past(remembered={"over_since": {name: when}})
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +40,12 @@ def own(running: ScratchServer) -> Iterator[Lab]:
     lab.run("drop schema public cascade; create schema public")
 
 
+def grown(lab: Lab, rows: int, name: str = "t", options: str = "") -> None:
+    """A table that was never vacuumed and has had so many rows inserted."""
+    lab.run(f"create table {name} (id int) {options}; insert into {name} select generate_series(1, {rows})")
+    wait_until(lab.server, f"select n_ins_since_vacuum = {rows} from pg_stat_all_tables where relid = '{name}'::regclass")
+
+
 def table(lab: Lab, rows: int, dead: int, name: str = "t", options: str = "") -> None:
     """A table that was vacuumed when it had so many rows, and then had so many deleted."""
     lab.run(f"create table {name} (id int) {options}; insert into {name} select generate_series(1, {rows})")
@@ -45,57 +59,80 @@ def table(lab: Lab, rows: int, dead: int, name: str = "t", options: str = "") ->
 def test_vacuumed_tables(own: Lab) -> None:
     table(own, 20_000, 0)
     answer = own.ask(autovacuum)
-    assert (answer.status, answer.summary) == (Status.OK, "0 tables behind; 0 of 3 workers busy")
+    assert (answer.status, answer.summary) == (Status.OK, QUIET)
 
 
 @pytest.mark.near_miss
 def test_just_over_its_threshold_is_autovacuums_own_work(own: Lab) -> None:
-    table(own, 100_000, 30_000)
-    assert own.ask(autovacuum, hours=0).status is Status.OK
+    grown(own, 15_000, options="with (autovacuum_vacuum_insert_threshold = 10000)")
+    assert own.ask(autovacuum, history=yesterday(own)).status is Status.OK
 
 
 @pytest.mark.near_miss
-def test_a_table_vacuumed_an_hour_ago(own: Lab) -> None:
+def test_a_bulk_change_a_minute_ago(own: Lab) -> None:
+    grown(own, 40_000)
+    answer = own.ask(autovacuum, history=Past(remembered={"over_since": {}}))
+    assert answer.status is Status.OK
+    assert "1 table over the limit since a short while" in answer.summary
+
+
+@pytest.mark.near_miss
+def test_a_table_that_was_vacuumed_since(own: Lab) -> None:
     table(own, 50_000, 40_000)
-    assert own.ask(autovacuum).status is Status.OK
+    assert own.ask(autovacuum, history=yesterday(own)).status is Status.OK
 
 
 @pytest.mark.near_miss
 def test_a_small_table(own: Lab) -> None:
-    table(own, 5_000, 5_000)
-    assert own.ask(autovacuum, hours=0).status is Status.OK
+    grown(own, 5_000)
+    assert own.ask(autovacuum, history=yesterday(own)).status is Status.OK
 
 
 @pytest.mark.near_miss
 def test_its_own_settings_may_want_more(own: Lab) -> None:
-    table(own, 50_000, 40_000, options="with (autovacuum_vacuum_threshold = 30000)")
-    assert own.ask(autovacuum, hours=0).status is Status.OK
+    grown(own, 40_000, options="with (autovacuum_vacuum_insert_threshold = 30000)")
+    assert own.ask(autovacuum, history=yesterday(own)).status is Status.OK
 
 
-@pytest.mark.fault
-def test_twice_its_threshold_for_long(own: Lab) -> None:
-    table(own, 50_000, 40_000, name='"Bestellung ""ä"""')
-    answer = own.ask(autovacuum, hours=0)
-    assert rules(answer) == [("vacuum_behind", 'public."Bestellung ""ä"""')]
-    assert answer.worst is Severity.MEDIUM
-    assert own.ask(autovacuum, hours=0, high_times_over=3).worst is Severity.HIGH
-    own.run(answer.findings[0].remedy.split(";")[0])
-    assert own.ask(autovacuum, hours=0).status is Status.OK
-
-
-@pytest.mark.fault
-def test_its_own_settings_may_want_less(own: Lab) -> None:
-    table(own, 200_000, 20_000, options="with (autovacuum_vacuum_scale_factor = 0.01)")
-    assert rules(own.ask(autovacuum, hours=0)) == [("vacuum_behind", "public.t")]
-
-
-@pytest.mark.fault
-def test_only_inserts(own: Lab) -> None:
-    own.run("create table log (id int); insert into log select generate_series(1, 40000)")
-    wait_until(own.server, "select n_ins_since_vacuum = 40000 from pg_stat_all_tables where relid = 'log'::regclass")
+def test_the_first_look_cannot_tell(own: Lab) -> None:
+    grown(own, 40_000)
     answer = own.ask(autovacuum)
-    assert rules(answer) == [("vacuum_behind", "public.log")]
+    assert answer.status is Status.UNKNOWN
+    assert answer.memory is not None
+    assert list(answer.memory["over_since"]) == ["public.t"]
+
+
+@pytest.mark.fault
+def test_inserts_that_nobody_vacuumed_for_hours(own: Lab) -> None:
+    name = '"Bestellung ""ä"""'
+    grown(own, 40_000, name=name)
+    history = yesterday(own, f"public.{name}")
+    answer = own.ask(autovacuum, history=history)
+    assert rules(answer) == [("vacuum_behind", f"public.{name}")]
+    assert answer.worst is Severity.HIGH
     assert "never vacuumed" in answer.findings[0].title
+    assert own.ask(autovacuum, history=history, high_times_over=100).worst is Severity.MEDIUM
+    own.run(answer.findings[0].remedy.split(";")[0])
+    assert own.ask(autovacuum, history=history).status is Status.OK
+
+
+@pytest.mark.fault
+def test_dead_rows_beyond_its_own_settings(own: Lab) -> None:
+    options = "with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_threshold = -1)"
+    own.run(f"create table t (id int) {options}; insert into t select generate_series(1, 200000); analyze t")
+    own.run("delete from t where id <= 20000")
+    wait_until(own.server, "select n_dead_tup >= 20000 from pg_stat_all_tables where relid = 't'::regclass")
+    answer = own.ask(autovacuum, history=yesterday(own))
+    assert rules(answer) == [("vacuum_behind", "public.t")]
+    assert "20,000 rows to vacuum" in answer.findings[0].title
+
+
+@pytest.mark.fault
+def test_a_table_that_nothing_will_vacuum_is_behind_at_once(own: Lab) -> None:
+    table(own, 50_000, 40_000, options="with (autovacuum_enabled = off)")
+    answer = own.ask(autovacuum)
+    assert rules(answer) == [("vacuum_behind", "public.t")]
+    assert "alter table public.t reset (autovacuum_enabled);" in answer.findings[0].remedy
 
 
 @pytest.mark.fault

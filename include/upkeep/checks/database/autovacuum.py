@@ -1,6 +1,6 @@
 """Tables that autovacuum does not keep up with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from upkeep.sources.rights import MONITOR
 from upkeep.window import Cadence
 
 _WORKERS = Path(__file__).with_name("autovacuum_workers.sql")
+_NOW = "select pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())"
 _ON = "alter system set autovacuum = on; alter system set track_counts = on; select pg_reload_conf();"
 
 
@@ -74,34 +75,50 @@ def autovacuum(
     """
     Autovacuum that is off or falls behind.
 
-    Being over its own threshold is how a table gets vacuumed, so that is no fault, nor is a fixed share of dead rows: a table is
-    behind when it has twice what makes autovacuum begin (its own settings and the insert threshold included), at least 10,000
-    rows, and no vacuum has run in the last six hours or runs now. Workers are short when all are busy and even the youngest has
-    been for an hour. A table with autovacuum turned off is low until it falls behind. Tables of replicas are vacuumed by their
+    Being over its own threshold is how a table gets vacuumed, so that is no fault, nor is a fixed share of dead rows, nor is a
+    bulk change a minute ago: a table is behind when it has twice what makes autovacuum begin (its own settings and the insert
+    threshold included) and at least 10,000 rows to do, had so already at a run six hours ago or more, and no vacuum came since.
+    Where autovacuum is off nothing will come, and it is behind at once. A vacuum that ran but could not remove is asked by
+    xmin_horizon. Workers are short when all are busy and even the youngest has been for an hour. Replicas are vacuumed by their
     primary: ask there.
     """
     if pg.in_recovery:
         return Answer.judged("a replica: its primary vacuums")
     workers = pg.query(_WORKERS.read_text(encoding="utf-8"), Workers)[0]
     tables = pg.measure(__file__, Table)
-    behind = [t for t in tables if _is_behind(t, times_over, hours * 3600, min_rows)]
+    over = [t for t in tables if t.times_over > times_over and t.to_do > min_rows and not t.running]
+    now, earlier = float(pg.value(_NOW)), history.memory()
+    since = _over_since(over, (earlier or {}).get("over_since", {}), now)
+    behind = [t for t in over if workers.off or not t.enabled or now - since[t.name] > hours * 3600]
     shown = sorted(behind, key=lambda t: (-t.times_over, t.name))[:100]
     findings = [
         *_server(workers, busy_minutes * 60, behind=bool(behind)),
-        *(_behind(t, times_over, high_times_over, hours, off=workers.off) for t in shown),
+        *(_behind(t, times_over, high_times_over, off=workers.off) for t in shown),
         *(_turned_off(t) for t in tables if not t.enabled and t not in behind),
     ]
+    memory, metrics = {"over_since": since}, _metrics(workers, tables, len(behind))
+    waiting = f"{plural(len(over) - len(behind), 'table')} over the limit since a short while"
+    if earlier is None and over and not findings:
+        return Answer.unknown(
+            f"first look: {waiting}; the next run tells whether they get vacuumed", metrics=metrics, memory=memory
+        )
     return Answer.judged(
-        f"{plural(len(behind), 'table')} behind; {workers.busy} of {plural(workers.allowed, 'worker')} busy"
+        f"{plural(len(behind), 'table')} behind, {waiting}; {workers.busy} of {plural(workers.allowed, 'worker')} busy"
         + ("; autovacuum is off" if workers.off else ""),
         findings=findings,
-        metrics=[*_metrics(workers, tables, len(behind))],
+        metrics=metrics,
+        memory=memory,
     )
 
 
-def _is_behind(t: Table, times_over: float, recently_s: float, min_rows: float) -> bool:
-    recent = t.vacuumed_seconds is not None and t.vacuumed_seconds <= recently_s
-    return t.times_over > times_over and t.to_do > min_rows and not recent and not t.running
+def _over_since(over: list[Table], earlier: Mapping[str, float], now: float) -> dict[str, float]:
+    """Since when each table is seen to be over its limit (epoch seconds); a vacuum begins that anew."""
+    since = {}
+    for t in over:
+        first = earlier.get(t.name, now)
+        vacuumed = t.vacuumed_seconds is not None and now - t.vacuumed_seconds > first
+        since[t.name] = now if vacuumed else first
+    return since
 
 
 def _server(w: Workers, busy_s: float, *, behind: bool) -> Iterator[Finding]:
@@ -123,7 +140,7 @@ def _server(w: Workers, busy_s: float, *, behind: bool) -> Iterator[Finding]:
         )
 
 
-def _behind(t: Table, limit: float, high: float, hours: float, *, off: bool) -> Finding:
+def _behind(t: Table, limit: float, high: float, *, off: bool) -> Finding:
     last = f"last vacuumed {span(t.vacuumed_seconds)} ago" if t.vacuumed_seconds is not None else "never vacuumed"
     again = "" if t.enabled or off else f" alter table {t.name} reset (autovacuum_enabled);"
     return Finding(
@@ -131,7 +148,7 @@ def _behind(t: Table, limit: float, high: float, hours: float, *, off: bool) -> 
         object=t.name,
         severity=Severity.HIGH if t.times_over > high else Severity.MEDIUM,
         title=f"{t.name} ({size(t.bytes)}) has {t.to_do:,.0f} rows to vacuum, {t.times_over:.1f} times what starts autovacuum "
-        f"(limit {limit:g}), and is {last} (limit {hours:g} h)",
+        f"(limit {limit:g}); {last}",
         remedy=f"vacuum (analyze) {t.name};{again} -- if it stays so, look at xmin_horizon and give it a smaller "
         "autovacuum_vacuum_scale_factor",
         value=t.times_over,

@@ -61,8 +61,8 @@ def temp_files(db: Database, pg: Postgres, history: History, *, gib_per_day: flo
     most = max(known.items(), key=lambda item: item[1].amount)
     total = size(sum(r.amount for r in known.values()))
     return Answer.judged(
-        f"{total} of temporary files in {plural(len(known), 'database')}; "
-        f"most in {most[0]}, {size(most[1].amount)} {most[1].text}",
+        f"{total} of temporary files in {plural(len(known), 'database')}"
+        + (f"; most in {most[0]}, {size(most[1].amount)} {most[1].text}" if most[1].amount else f" {most[1].text}"),
         findings=findings,
         metrics=metrics,
         memory=compared.memory,

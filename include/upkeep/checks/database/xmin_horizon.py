@@ -45,9 +45,8 @@ def xmin_horizon(db: Database, pg: Postgres, *, held_xids: float = 10_000_000, h
 def _summary(oldest: Holder | None, count: int) -> str:
     if not oldest:
         return "nothing holds the horizon back"
-    return (
-        f"{plural(count, 'holder')}; the oldest is {oldest.kind} {oldest.name} ({oldest.who}), {oldest.xids:,} transactions back"
-    )
+    back = plural(oldest.xids, "transaction")
+    return f"{plural(count, 'holder')}; the oldest is {oldest.kind} {oldest.name} ({oldest.who}), {back} back"
 
 
 def _finding(h: Holder, limit: float, high: float) -> Finding:
