@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from upkeep.errors import CannotAskError
@@ -15,6 +16,7 @@ from upkeep.sources.rights import function
 
 CHUNK = 1 << 20
 LONGEST_LINE = 1 << 20
+LONGEST_PREFIX = 4096
 READ = function("pg_read_binary_file(text, bigint, bigint)", "the server's log")
 LIST = function("pg_ls_logdir()", "which log files there are")
 _ROTATED = re.compile(r"(?:\.gz|\.\d+|-\d{8}|\.old)+$")
@@ -25,11 +27,11 @@ _PIECE = "select pg_catalog.pg_read_binary_file(pg_catalog.current_setting('log_
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """One file; `modified` is when its last entry was written. `lines` reads it from the start, a line at a time."""
+    """One file; `modified` is when its last entry was written. `chunks` reads it from the start."""
 
     name: str
     modified: datetime
-    lines: Callable[[], Iterator[bytes]]
+    chunks: Callable[[], Iterator[bytes]]
 
     @property
     def format(self) -> Format:
@@ -58,14 +60,14 @@ def on_this_machine(path: str) -> list[LogFile]:
 
 
 def _reader(path: Path) -> Callable[[], Iterator[bytes]]:
-    def lines() -> Iterator[bytes]:
+    def chunks() -> Iterator[bytes]:
         try:
             with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-                yield from iter(lambda: file.readline(LONGEST_LINE), b"")
+                yield from iter(lambda: file.read(CHUNK), b"")
         except (OSError, EOFError) as error:
             raise CannotAskError(f"{path.name} cannot be read: {error}", f"let Upkeep's user read {path}") from error
 
-    return lines
+    return chunks
 
 
 def through_server(pg: Postgres) -> list[LogFile]:
@@ -83,20 +85,7 @@ def _served(pg: Postgres, file: _Listed) -> Callable[[], Iterator[bytes]]:
         for at in range(0, file.size, CHUNK):
             yield bytes(pg.value(_PIECE, [file.name, at, min(CHUNK, file.size - at)]) or b"")
 
-    return lambda: split(chunks())
-
-
-def split(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines of chunks, each with its end; a line longer than LONGEST_LINE comes in parts."""
-    rest = b""
-    for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from (line + b"\n" for line in lines)
-        if len(rest) > LONGEST_LINE:
-            yield rest
-            rest = b""
-    if rest:
-        yield rest
+    return chunks
 
 
 def of_format(files: Sequence[LogFile], wanted: Sequence[Format]) -> tuple[Format, list[LogFile]]:
@@ -108,21 +97,32 @@ def of_format(files: Sequence[LogFile], wanted: Sequence[Format]) -> tuple[Forma
     raise CannotAskError(f"no log file of a known format ({', '.join(wanted)})", "see log_destination and log_directory")
 
 
-def joined(files: Iterable[LogFile], starts: Callable[[bytes], bool]) -> Iterator[bytes]:
-    """Lines of files one after the other; a line that rotation cut in two is made whole when its second half starts no entry."""
+def lines_of(files: Iterable[LogFile], starts: Callable[[bytes], bool]) -> Iterator[bytes]:
+    """
+    Lines of files one after the other, without their ends.
+
+    A line that rotation cut in two is made whole, unless what follows starts an entry by itself. A line longer than LONGEST_LINE
+    comes in parts.
+    """
+    return chain.from_iterable(_batches(files, starts))
+
+
+def _batches(files: Iterable[LogFile], starts: Callable[[bytes], bool]) -> Iterator[list[bytes]]:
     half = b""
     for file in files:
-        for line in file.lines():
-            if half and (starts(line) or line.startswith(b"\t")):
-                yield half
+        between = True
+        for chunk in file.chunks():
+            if between and half and (chunk.startswith(b"\t") or starts(chunk[:LONGEST_PREFIX])):
+                yield [half]
                 half = b""
-            whole, half = half + line, b""
-            if whole.endswith(b"\n"):
-                yield whole
-            else:
-                half = whole
+            between = False
+            *lines, half = (half + chunk).split(b"\n")
+            yield lines
+            if len(half) > LONGEST_LINE:
+                yield [half]
+                half = b""
     if half:
-        yield half
+        yield [half]
 
 
 def formats(log_destination: str) -> list[Format]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from upkeep.errors import CannotAskError
-from upkeep.sources.log_files import LogFile, formats, joined, of_format, on_this_machine, through_server
+from upkeep.sources.log_files import LogFile, formats, lines_of, of_format, on_this_machine, through_server
 from upkeep.sources.log_prefix import Clock, compile_prefix
 from upkeep.sources.logs import CSV_START, Entry, Format, csv_entries, json_entries, stderr_entries
 from upkeep.sources.postgres import Postgres
@@ -40,12 +40,12 @@ def read(files: Iterable[LogFile], format_: Format, line_prefix: str, timezone: 
     """Entries of files of one format."""
     clock = Clock(timezone)
     if format_ == "csvlog":
-        return csv_entries(joined(files, lambda line: bool(CSV_START.match(line))), clock)
+        return csv_entries(lines_of(files, lambda line: bool(CSV_START.match(line))), clock)
     if format_ == "jsonlog":
-        return json_entries(joined(files, lambda line: line.startswith(b'{"timestamp":')), clock)
+        return json_entries(lines_of(files, lambda line: line.startswith(b'{"timestamp":')), clock)
     prefix = compile_prefix(line_prefix)
     starts: Callable[[bytes], bool] = lambda line: bool(prefix.clock.match(line))  # noqa: E731 - one of three of a kind
-    return stderr_entries(joined(files, starts), prefix, clock)
+    return stderr_entries(lines_of(files, starts), prefix, clock)
 
 
 def _files(pg: Postgres, source: Source) -> list[LogFile]:

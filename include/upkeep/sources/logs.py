@@ -21,7 +21,9 @@ Format = Literal["stderr", "csvlog", "jsonlog"]
 NEVER = b"\xff\xff"
 _MINUTE = len("2026-11-23 07:15")
 _TEN_SECONDS = len("176388211")
+# How messages begin that are parsed; the last two are the one before with its quote doubled (CSV) or escaped (JSON).
 _WORDS = (b"duration: ", b"statement: ", b"execute ", b'parameter "log_', b'parameter ""log_', b'parameter \\"log_')
+_ERROR_CODE = len("00000: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Entry:
 
 def stderr_entries(lines: Iterable[bytes], prefix: Prefix, clock: Clock) -> Iterator[Entry]:
     """Entries of a plain log. Lines that begin with a tab continue the one before, as the server writes them."""
-    minute, head, body, room = NEVER, None, [], 0
+    minute, head, body, room = NEVER, None, [b""], 0
     for line in lines:
         if line.startswith(b"\t"):
             if head and room > 0:
@@ -46,8 +48,8 @@ def stderr_entries(lines: Iterable[bytes], prefix: Prefix, clock: Clock) -> Iter
             continue
         if head:
             yield _stderr_entry(head, body, clock)
-            head, body = None, []
-        if b"LOG:  " in line and any(word in line for word in _WORDS):
+            head = None
+        if b"LOG:  " in line and _says(line, b"LOG:  "):
             head = prefix.entry.match(line)
             if head and line.startswith(_WORDS, head.end()):
                 body, room = [line[head.end() : head.end() + LONGEST]], LONGEST - len(line)
@@ -60,6 +62,17 @@ def stderr_entries(lines: Iterable[bytes], prefix: Prefix, clock: Clock) -> Iter
                 yield Entry(_at(tick, clock))
     if head:
         yield _stderr_entry(head, body, clock)
+
+
+def _says(line: bytes, marker: bytes) -> bool:
+    """Whether one of the words we look for follows any of the markers, perhaps after an error code."""
+    at = line.find(marker)
+    while at >= 0:
+        begin = at + len(marker)
+        if line.startswith(_WORDS, begin) or line.startswith(_WORDS, begin + _ERROR_CODE):
+            return True
+        at = line.find(marker, begin)
+    return False
 
 
 def _minute(tick: re.Match[bytes]) -> bytes:
@@ -78,7 +91,7 @@ def _stderr_entry(head: re.Match[bytes], body: list[bytes], clock: Clock) -> Ent
     groups = {name: value.decode(errors="replace").strip() for name, value in head.groupdict().items()}
     return Entry(
         _at(head, clock),
-        _text(b"".join(body)),
+        _text(b"\n".join(body)),
         groups.get("session") or groups.get("pid") or "",
         groups.get("user"),
         groups.get("database"),
@@ -89,22 +102,21 @@ def csv_entries(lines: Iterable[bytes], clock: Clock) -> Iterator[Entry]:
     """Entries of a csvlog: a record ends with the line in which its quotes are even. A record cut in the middle is skipped."""
     minute = NEVER
     for record in _csv_records(lines):
-        found = record.find(b",LOG,")
-        interesting = found > 0 and any(b',"' + word in record for word in _WORDS)
+        interesting = _CSV_MARKER in record and _says(record, _CSV_MARKER)
         if not interesting and minute in record:
             continue
         fields = _csv_fields(record, len(_CSV))
         if len(fields) < len(_CSV):
             continue
         row = dict(zip(_CSV, fields, strict=True))
-        wanted = row["severity"] == b"LOG" and row["message"].startswith(_WORDS)
-        if wanted:
+        if row["severity"] == b"LOG" and row["message"].startswith(_WORDS):
             yield _entry(clock, row["time"], row["message"], row["session"], row["user"], row["database"])
         elif minute not in record:
             minute = row["time"][:_MINUTE]
             yield Entry(clock.moment(row["time"].decode()))
 
 
+_CSV_MARKER = b',LOG,00000,"'
 _CSV = (
     "time", "user", "database", "pid", "from", "session", "line", "tag", "start", "virtual", "xid", "severity", "state",
     "message",
@@ -115,17 +127,24 @@ _CSV_FIELD = re.compile(rb'(?:"((?:[^"]|"")*)"|([^,"\n]*))(?:,|\r?\n|\Z)')
 
 def _csv_records(lines: Iterable[bytes]) -> Iterator[bytes]:
     parts: list[bytes] = []
-    quotes = size = 0
+    odd, size, minute = False, 0, NEVER
     for line in lines:
-        if not parts and not CSV_START.match(line):
+        if not odd:
+            if line[:_MINUTE] != minute:
+                if not CSV_START.match(line):
+                    continue
+                minute = line[:_MINUTE]
+            if line.count(b'"') % 2 == 0:
+                yield line
+                continue
+            parts, odd, size = [line], True, len(line)
             continue
+        size += len(line)
         if size < LONGEST_RECORD:
             parts.append(line)
-        size += len(line)
-        quotes += line.count(b'"')
-        if quotes % 2 == 0:
-            yield parts[0] if len(parts) == 1 else b"".join(parts)
-            parts, quotes, size = [], 0, 0
+        if line.count(b'"') % 2:
+            yield b"\n".join(parts)
+            odd = False
 
 
 def _csv_fields(record: bytes, most: int) -> list[bytes]:
@@ -141,11 +160,14 @@ def _csv_fields(record: bytes, most: int) -> list[bytes]:
     return fields
 
 
+_JSON_MARKER = b'"message":"'
+
+
 def json_entries(lines: Iterable[bytes], clock: Clock) -> Iterator[Entry]:
     """Entries of a jsonlog, one a line. A line that is no whole object is skipped."""
     minute = NEVER
     for line in lines:
-        interesting = b'"LOG"' in line and any(b'"message":"' + word in line for word in _WORDS)
+        interesting = line.startswith(_WORDS, line.find(_JSON_MARKER) + len(_JSON_MARKER))
         if not interesting and minute in line:
             continue
         try:
