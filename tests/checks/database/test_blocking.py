@@ -1,13 +1,15 @@
 """blocking: the root of each queue, whoever it is."""
 
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.checks.database.test_idle_in_transaction import wait_for_lock
 from tests.lab import Lab, rules
 from upkeep.answer import Severity, Status
-from upkeep.checks.database.blocking import Wait, _last_links, blocking
+from upkeep.checks.database import blocking as blocking_module
+from upkeep.checks.database.blocking import Wait, blocking, last_links
 
 PLANT = "create table orders (id int primary key); insert into orders values (1), (2)"
 
@@ -92,6 +94,16 @@ def test_a_prepared_transaction_that_nobody_holds(lab: Lab) -> None:
         lab.run("rollback prepared 'innocent'")
 
 
+def test_the_question_for_version_13_is_valid(lab: Lab) -> None:
+    lab.run(PLANT)
+    lab.session(application="shop", autocommit=False).execute("lock table orders")
+    wait_for_lock(lab, "select * from orders")
+    sql = Path(blocking_module.__file__).with_name("blocking.pg13.sql").read_text()
+    with lab.endpoint.connect("old") as connection:
+        (row,) = connection.execute(sql.encode()).fetchall()
+    assert "public.orders" in row
+
+
 def test_a_ring_ends() -> None:
     ring = {1: [Wait(1, 1, "t", 2, "", "a", "active")], 2: [Wait(2, 1, "t", 1, "", "b", "active")]}
-    assert list(_last_links(ring[1], ring, set())) == []
+    assert list(last_links(ring[1], ring, set())) == []

@@ -77,19 +77,19 @@ def _queues(waits: Iterable[Wait]) -> Mapping[Root, Queue]:
         by_pid.setdefault(wait.pid, []).append(wait)
     queues: dict[Root, dict[int, tuple[Wait, Wait]]] = {}
     for own in by_pid.values():
-        for last in _last_links(own, by_pid, set()):
+        for last in last_links(own, by_pid, set()):
             queues.setdefault(Root(last.who, own[0].what), {})[own[0].pid] = (own[0], last)
     return {root: list(pairs.values()) for root, pairs in queues.items()}
 
 
-def _last_links(own: Iterable[Wait], by_pid: Mapping[int, list[Wait]], seen: set[int]) -> Iterator[Wait]:
+def last_links(own: Iterable[Wait], by_pid: Mapping[int, list[Wait]], seen: set[int]) -> Iterator[Wait]:
     """Follow the chain to blockers that wait for nobody. A ring has none: PostgreSQL ends it by itself as a deadlock."""
     for wait in own:
         if wait.blocker not in by_pid:
             yield wait
         elif wait.blocker not in seen:
             seen.add(wait.blocker)
-            yield from _last_links(by_pid[wait.blocker], by_pid, seen)
+            yield from last_links(by_pid[wait.blocker], by_pid, seen)
 
 
 def _severity(behind: Queue, high_s: float, high_waiters: int, critical_waiters: int) -> Severity:

@@ -1,0 +1,170 @@
+"""Tables that hold far more room than their rows need."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.duty import check
+from upkeep.errors import BrokenError
+from upkeep.inventory import Database
+from upkeep.sources.postgres import Postgres
+from upkeep.sources.rights import MONITOR, extension
+from upkeep.stats.bloat import ITEM, Column, heap_bytes, heap_tuple_bytes, toast_bytes
+from upkeep.window import Cadence
+
+MB, GB = 10**6, 10**9
+PGSTATTUPLE = extension("pgstattuple", "measured sizes")
+MAY_MEASURE = "select pg_catalog.has_function_privilege('pgstattuple_approx(pg_catalog.regclass)', 'execute')"
+REMEDY = "create extension if not exists pgstattuple; -- or let Upkeep's role read the tables: grant pg_read_all_data to it"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table. `columns` are (width, alignment, share of nulls); `unseen` is how many of them Upkeep may not know."""
+
+    oid: int
+    name: str
+    page: int
+    bytes: int
+    row_count: float
+    dead: int
+    fill: int
+    columns: list[tuple[float, int, float]]
+    unseen: int
+    toast_oid: int
+    toast_bytes: int
+    chunks: float
+
+    @property
+    def tuple_bytes(self) -> float:
+        """Mean size of a row."""
+        return heap_tuple_bytes(Column(width, align, null_share) for width, align, null_share in self.columns)
+
+    @property
+    def size(self) -> int:
+        """Bytes with TOAST."""
+        return self.bytes + self.toast_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What pgstattuple found in one heap, in bytes."""
+
+    bytes: float
+    row_count: float
+    free: float
+    dead: float
+
+    @property
+    def each(self) -> float:
+        """Mean size of a row without its item pointer; a little too large where many rows were deleted."""
+        return (self.bytes - self.free - self.dead) / self.row_count - ITEM if self.row_count else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bloat:
+    """Bytes a table has and those it needs. `how` is "measured" or "estimated"."""
+
+    table: Table
+    bytes: float
+    needed: float
+    how: str
+
+    @property
+    def wasted(self) -> float:
+        """Bytes that a rewrite would give back."""
+        return max(0.0, self.bytes - self.needed)
+
+    @property
+    def share(self) -> float:
+        """The wasted share."""
+        return self.wasted / self.bytes if self.bytes else 0.0
+
+
+@check(Cadence.WEEKLY, owner="database", needs=(MONITOR,))
+def table_bloat(
+    db: Database,
+    pg: Postgres,
+    *,
+    share: float = 0.4,
+    min_mb: float = 100,
+    high_share: float = 0.7,
+    high_gb: float = 10,
+    measure_gb: float = 2,
+) -> Answer:
+    """
+    Tables that hold far more room than their rows need.
+
+    Where pgstattuple is installed the largest suspects are measured, `measure_gb` a run at most. Others are estimated from their
+    rows and columns with padding; of TOAST only what is surely free counts then. Tables that Upkeep can neither measure nor
+    estimate make the answer unknown.
+    """
+    tables = [t for t in pg.measure(__file__, Table) if t.size >= min_mb * MB]
+    found = _judge(pg, tables, measure_gb * GB)
+    large = [b for b in found if b.wasted >= min_mb * MB and b.share >= share]
+    metrics = [_metric(b) for b in sorted(found, key=lambda b: -b.wasted)[:20]]
+    blind = len(tables) - len(found)
+    if blind and not large:
+        return Answer.unknown(f"{blind} of {len(tables)} tables over {min_mb:g} MB cannot be judged", REMEDY, metrics=metrics)
+    wasted = sum(b.wasted for b in found)
+    return Answer.judged(
+        f"{len(large)} of {len(tables)} tables over {min_mb:g} MB are bloated; {wasted / MB:,.0f} MB wasted, {blind} not judged",
+        findings=[_finding(b, share, high_share, high_gb) for b in large],
+        metrics=metrics,
+        evidence={"measured": [b.table.name for b in found if b.how == "measured"][:50], "not_judged": blind},
+    )
+
+
+def _judge(pg: Postgres, tables: list[Table], room: float) -> list[Bloat]:
+    can_measure = not pg.missing((PGSTATTUPLE,)) and pg.value(MAY_MEASURE)
+    found = []
+    for table in tables:
+        bloat = _measured(pg, table) if can_measure and table.size <= room else None
+        room -= table.size if bloat else 0
+        bloat = bloat or (None if table.unseen else _estimated(table))
+        if bloat:
+            found.append(bloat)
+    return found
+
+
+def _estimated(table: Table) -> Bloat:
+    heap = heap_bytes(table.row_count, table.tuple_bytes, table.page, table.fill)
+    toast = min(table.toast_bytes, toast_bytes(table.chunks, table.page))
+    return Bloat(table, table.size, min(heap, table.bytes) + toast, "estimated")
+
+
+def _measured(pg: Postgres, table: Table) -> Bloat | None:
+    """None when it is locked or takes too long: then the estimate must do."""
+    sql = Path(__file__).with_name("table_bloat.measured.sql").read_text(encoding="utf-8")
+    try:
+        heap = pg.query(sql, Measured, {"oid": table.oid})[0]
+        toast = pg.query(sql, Measured, {"oid": table.toast_oid})[0] if table.toast_oid else Measured(0, 0, 0, 0)
+    except BrokenError:
+        return None
+    each = heap.each if table.unseen else table.tuple_bytes
+    needed = heap_bytes(heap.row_count, each, table.page, table.fill)
+    return Bloat(table, heap.bytes + toast.bytes, needed + toast_bytes(toast.row_count, table.page, toast.each), "measured")
+
+
+def _metric(b: Bloat) -> Metric:
+    labels = {"table": b.table.name, "how": b.how}
+    return Metric(name="table_wasted", value=b.wasted, unit="bytes", labels=labels, numerator=b.wasted, denominator=b.bytes)
+
+
+def _finding(b: Bloat, share: float, high_share: float, high_gb: float) -> Finding:
+    high = b.share >= high_share and b.wasted >= high_gb * GB
+    about = "" if b.how == "measured" else "about "
+    return Finding(
+        rule="bloated_table",
+        object=b.table.name,
+        severity=Severity.HIGH if high else Severity.MEDIUM,
+        title=f"{b.table.name}: {about}{b.wasted / MB:,.0f} of {b.bytes / MB:,.0f} MB hold no row "
+        f"({b.share:.0%}, limit {share:.0%})",
+        remedy=f"vacuum (full, analyze) {b.table.name}; -- locks it wholly; pg_repack does it without; "
+        "after a plain vacuum new rows fill the room",
+        value=b.share,
+        limit=share,
+        unit="1",
+        details={"how": b.how, "confidence": "high" if b.how == "measured" else "medium"}
+        | {"wasted_bytes": round(b.wasted), "bytes": round(b.bytes), "dead_rows": b.table.dead},
+    )
