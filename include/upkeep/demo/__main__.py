@@ -12,8 +12,10 @@ from pathlib import Path
 from types import FrameType
 
 from upkeep.demo import airflow, servers
-from upkeep.demo.begin import begin
-from upkeep.demo.show import console, say, stage
+from upkeep.demo.begin import Demo, begin
+from upkeep.demo.found import findings, unknowns
+from upkeep.demo.runs import Rest, begin_run, progress
+from upkeep.demo.show import console, follow, say, stage, table, verdict, where
 from upkeep.demo.state import HOME, State, locked
 from upkeep.demo.supervise import Supervisor
 from upkeep.errors import UpkeepError
@@ -43,12 +45,40 @@ def _run(home: Path, *, once: bool) -> int:
     state = State.load(home)
     state.settle_ports(say)
     with _ended_visibly(Supervisor(say, lock)) as supervisor:
-        begin(home, state, supervisor)
-        say(f"{airflow.base_url(state)} user admin, password {state.secret('airflow admin')}")
+        demo = begin(home, state, supervisor)
+        ran = [_run_dag(demo, cadence) for cadence in ("daily", "weekly")]
+        found = findings(demo.store, ran)
+        table(found, unknowns(demo.store, ran))
+        as_expected = verdict(found)
+        where(_places(demo))
         while not once:
             supervisor.mend()
             time.sleep(1)
-    return 0
+    return 0 if as_expected else 1
+
+
+def _run_dag(demo: Demo, dag: str) -> str:
+    rest, mend = Rest(airflow.base_url(demo.state), "admin", demo.state.secret("airflow admin")), demo.supervisor.mend
+    with stage(f"The {dag} DAG is switched on, and its run is due"):
+        run = begin_run(rest, dag, mend)
+    follow(f"The {dag} run", lambda: progress(rest, dag, run), mend)
+    return run
+
+
+def _places(demo: Demo) -> list[tuple[str, str]]:
+    state, store = demo.state, demo.store
+    return [
+        (
+            "Airflow",
+            f"{airflow.base_url(state)} (user admin, password {state.secret('airflow admin')}; may look only: user viewer)",
+        ),
+        ("Slack", f"http://127.0.0.1:{state.ports['slack']}"),
+        ("Report tables", f"{demo.psql(store)} (schema upkeep)"),
+        ("The shop", demo.psql(demo.production.endpoint("shop"))),
+        ("Passwords", str(state.file)),
+        ("Logs", str(demo.home / "logs")),
+        ("To end it", "Ctrl-C; the next `make demo` goes on with its data, `make clean` removes it"),
+    ]
 
 
 @contextlib.contextmanager

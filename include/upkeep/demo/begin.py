@@ -18,6 +18,7 @@ from upkeep.sources.scratch import ScratchServer
 from upkeep.store.answers import connected
 from upkeep.window import Window
 
+CHANNEL = "C0OPERATIONS"
 BASELINE_S = 20
 # The first day ends this long after the faults are planted, so that the day's log holds them.
 DAY_ENDS_IN = timedelta(seconds=30)
@@ -38,6 +39,11 @@ class Demo:
         """The inventory that this demo's Airflow reads."""
         return self.home / "inventory.yaml"
 
+    @staticmethod
+    def psql(where: Endpoint) -> str:
+        """How to log in by hand; its password is in the state file."""
+        return f"psql -h {where.host} -p {where.port} -U {where.user} {where.database}"
+
 
 def begin(home: Path, state: State, supervisor: Supervisor) -> Demo:
     """Servers, shop, load, faults and Airflow, until all of it answers."""
@@ -54,6 +60,8 @@ def begin(home: Path, state: State, supervisor: Supervisor) -> Demo:
         airflow.migrate_metadata(state, told)
     _first_shop(demo)
     _spoilt_shop(demo)
+    with stage("A stand-in for Slack"):
+        _start_slack(demo)
     with stage("Airflow: scheduler, dag-processor, api-server, triggerer"):
         airflow.start(supervisor, state, told)
         airflow.wait_until_healthy(state, supervisor.mend)
@@ -79,7 +87,8 @@ def _spoilt_shop(demo: Demo) -> None:
         demo.supervisor.drop(load)
         demo.state.mark("faults planted")
     _start_load(demo, report=True)
-    _start("sessions", demo, {"SHOP_REPORTS_PASSWORD": demo.state.secret("shop_reports login")})
+    held = ("shop_reports", "shop_importer")
+    _start("sessions", demo, {f"{name.upper()}_PASSWORD": demo.state.secret(f"{name} login") for name in held})
 
 
 def _simulate_past(demo: Demo) -> None:
@@ -131,6 +140,20 @@ def _start(module: str, demo: Demo, more: Mapping[str, str]) -> Program:
     return demo.supervisor.start(Program(module, words, {**os.environ, **login, **more}, ROOT, log))
 
 
+def _start_slack(demo: Demo) -> None:
+    folder = demo.home / "slack"
+    folder.mkdir(exist_ok=True)
+    port = str(demo.state.ports["slack"])
+    words = (sys.executable, "-m", "upkeep.demo.slack", port, str(folder / "messages.jsonl"), CHANNEL)
+    token = {"UPKEEP_DEMO_SLACK_TOKEN": demo.state.secret("slack token")}
+    demo.supervisor.start(Program("slack", words, {**os.environ, **token}, ROOT, demo.home / "logs" / "slack.log"))
+
+
 def _connections(demo: Demo) -> dict[str, dict[str, object]]:
     monitor = shop.login(demo.production, demo.state, "upkeep_monitor")
-    return {"upkeep_db": airflow.postgres_connection(demo.store), "shop_db": airflow.postgres_connection(monitor)}
+    address = f"http://127.0.0.1:{demo.state.ports['slack']}/api/"
+    return {
+        "upkeep_db": airflow.postgres_connection(demo.store),
+        "shop_db": airflow.postgres_connection(monitor),
+        "upkeep_slack": {"conn_type": "slack", "password": demo.state.secret("slack token"), "extra": {"base_url": address}},
+    }

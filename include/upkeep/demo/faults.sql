@@ -23,15 +23,25 @@ drop index payments_order_id;
 -- A statement that got slower: somebody dropped the index it needs.
 drop index orders_tracking_code;
 --------
--- Stale statistics: automatic analyze was turned off for an import, and never on again.
-alter table stock_levels set (autovacuum_analyze_threshold = 2000000000);
+-- Stale statistics: a partitioned table that nobody analyzes. Autovacuum looks after its parts, never after the whole.
+create table stock_history (
+    product_id bigint not null,
+    level integer not null,
+    counted_on date not null
+) partition by range (counted_on);
 --------
-insert into stock_levels (product_id, warehouse, level)
+create table stock_history_first partition of stock_history for values from (minvalue) to ('2026-01-01');
+--------
+create table stock_history_second partition of stock_history for values from ('2026-01-01') to (maxvalue);
+--------
+insert into stock_history (product_id, level, counted_on)
 select
     1 + n % 2000,
-    'south ' || n % 40,
-    n % 500
+    n % 500,
+    date '2025-01-01' + n % 700
 from generate_series(1, 60000) as n;
+--------
+analyze stock_history_first, stock_history_second;
 --------
 -- A sequence near its end: invoice numbers were moved to a range close to the type's limit.
 select setval('invoices_id_seq', 2040000000);

@@ -32,12 +32,12 @@ class Found:
 
 
 PLANTED = (
-    Planted("table bloat", "table_bloat", "table_bloat", "public.visits"),
+    Planted("table bloat", "table_bloat", "bloated_table", "public.visits"),
     Planted("an unused index", "unused_indexes", "unused_index", "public.orders_total_status"),
     Planted("a duplicate index", "duplicate_indexes", "duplicate_index", "public.customers_"),
-    Planted("an invalid index", "invalid_indexes", "invalid_index", "public.customers_phone_key"),
+    Planted("an invalid index", "invalid_indexes", "index_invalid", "public.customers_phone_key"),
     Planted("a foreign key without index", "foreign_key_indexes", "foreign_key_without_index", "public.payments"),
-    Planted("stale statistics", "stale_statistics", "stale_statistics", "public.stock_levels"),
+    Planted("stale statistics", "stale_statistics", "never_analyzed", "public.stock_history"),
     Planted("a sequence near its end", "sequences", "sequence_near_end", "public.invoices_id_seq"),
     Planted("a session idle in transaction", "idle_in_transaction", "idle_in_transaction", "shop_app@checkout"),
     Planted("a session that blocks others", "blocking", "blocks_others", "shop_app@checkout"),
@@ -45,8 +45,8 @@ PLANTED = (
     Planted("a slow query", "slow_queries", "statement_slow", "revenue"),
     Planted("a query that got slower", "query_regressions", "statement_slower", "tracking_code"),
     Planted("an orphaned replication slot", "replication_slots", "slot_inactive", "analytics_copy"),
-    Planted("an abandoned prepared transaction", "prepared_transactions", "prepared_transaction", "supplier-import-7"),
-    Planted("an over-privileged login", "login_privileges", "superuser_login", "shop_importer"),
+    Planted("an abandoned prepared transaction", "prepared_transactions", "prepared_transaction_abandoned", "supplier-import-7"),
+    Planted("an over-privileged login", "login_privileges", "privileged_login", "shop_importer"),
     Planted("connections near their limit", "connection_use", "connections_near_limit", "role shop_reports"),
 )
 

@@ -23,6 +23,8 @@ PRODUCTION = {
     "max_prepared_transactions": "10",
     "max_replication_slots": "10",
     "max_slot_wal_keep_size": "2GB",
+    "archive_mode": "on",
+    "archive_command": "mkdir -p ../archive && gzip -1 < %p > ../archive/%f.gz",
     "logging_collector": "on",
     "log_destination": "jsonlog",
     "log_directory": "log",

@@ -1,7 +1,7 @@
 """
 Sessions of the shop that misbehave, held open by one process: `python -m upkeep.demo.sessions`.
 
-One is idle in a transaction and blocks two others; nine keep the reports' connections. It logs in by libpq's environment
+One is idle in a transaction and blocks two others; nine keep the reports' connections, one is the importer's. It logs in by libpq's environment
 variables. A session that somebody ends stays ended: that is how this fault is mended.
 """
 
@@ -29,7 +29,8 @@ def main() -> None:
     for number in range(2):
         _in_background(lambda number=number: _wait_for_lock(number * APART_S))  # type: ignore[misc]
     for _ in range(REPORT_SESSIONS):
-        _in_background(_idle)
+        _in_background(lambda: _idle("shop_reports", "reports"))
+    _in_background(lambda: _idle("shop_importer", "supplier import"))
     while True:
         time.sleep(3600)
 
@@ -59,13 +60,12 @@ def _wait_for_lock(delay: float) -> None:
             return
 
 
-def _idle() -> None:
-    """Keep a connection that a reporting tool forgot to close."""
+def _idle(user: str, application: str) -> None:
+    """Keep a connection that somebody forgot to close."""
     import psycopg
 
-    with psycopg.connect(
-        application_name="reports", user="shop_reports", password=os.environ["SHOP_REPORTS_PASSWORD"], autocommit=True
-    ) as connection:
+    password = os.environ[f"{user.upper()}_PASSWORD"]
+    with psycopg.connect(application_name=application, user=user, password=password, autocommit=True) as connection:
         _until_ended(connection)
 
 

@@ -80,13 +80,13 @@ select
     1 + (n * 7919) % 50000,
     (array['paid', 'packed', 'sent', 'delivered'])[1 + n % 4],
     10 + (n * 104729 % 90000) / 100.0,
-    'TRACK' || lpad((n * 48271 % 200003)::text, 9, '0'),
+    'TRACK' || lpad((n * 48271 % 120011)::text, 9, '0'),
     now() - n * interval '3 minutes'
-from generate_series(1, 200000::bigint) as n;
+from generate_series(1, 120000::bigint) as n;
 
 insert into order_items (order_id, product_id, quantity, price)
 select
-    1 + n % 200000,
+    1 + n % 120000,
     1 + (n * 31) % 2000,
     1 + n % 3,
     5 + (n * 37 % 20000) / 100.0
@@ -97,7 +97,7 @@ select
     n,
     10 + (n * 104729 % 90000) / 100.0,
     now() - n * interval '3 minutes'
-from generate_series(1, 200000::bigint) as n;
+from generate_series(1, 120000::bigint) as n;
 
 insert into invoices (order_id)
 select n
@@ -138,3 +138,5 @@ alter table stock_levels add foreign key (product_id) references products;
 grant select, insert, update on customers, orders, order_items, payments, invoices, stock_levels, imports, visits to shop_app;
 grant select, update on products to shop_app;
 grant select on all tables in schema public to shop_reports;
+-- Without it nobody but their owner sees how far sequences are.
+grant select on all sequences in schema public to upkeep_monitor;

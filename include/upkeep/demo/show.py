@@ -1,17 +1,26 @@
-"""What the demo prints: its stages with their seconds, the programme's progress, and where to look."""
+"""What the demo prints: its stages with their seconds, the programme's progress, what it found, and where to look."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from upkeep.demo.found import Unknown
+from upkeep.demo.planted import PLANTED, Found, invented, missed
+from upkeep.demo.runs import ENDED, Progress
 
 console = Console(highlight=False)
+COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 
 
 def say(text: str) -> None:
     """One line for the reader."""
-    console.print(f"[yellow]•[/] {text}", soft_wrap=True)
+    console.print(f"[yellow]•[/] {escape(text)}", soft_wrap=True)
 
 
 @contextmanager
@@ -21,3 +30,52 @@ def stage(title: str) -> Iterator[None]:
     with console.status(f"{title} …"):
         yield
     console.print(f"[green]✓[/] {title} [dim]{time.monotonic() - begun:.1f} s[/]")
+
+
+def follow(title: str, look: Callable[[], Progress], mend: Callable[[], None], timeout_s: float = 900) -> None:
+    """Show how far a run is until it has ended."""
+    columns = (SpinnerColumn(), TextColumn(title), BarColumn(), MofNCompleteColumn(), TextColumn("tasks"), TimeElapsedColumn())
+    begun = time.monotonic()
+    with Bars(*columns, console=console, transient=True) as bars:
+        bar = bars.add_task(title, total=None)
+        while (now := look()).state not in ENDED and time.monotonic() - begun < timeout_s:
+            bars.update(bar, completed=now.done, total=now.total or None)
+            mend()
+            time.sleep(1)
+    red = "green: nothing needs a person" if now.state == "success" else "red: a person is needed"
+    ended = red if now.state in ENDED else f"still running after {timeout_s:g} s"
+    console.print(f"[green]✓[/] {title}: {now.done} tasks, {ended} [dim]{time.monotonic() - begun:.1f} s[/]")
+
+
+def table(found: Sequence[Found], unknown: Sequence[Unknown]) -> None:
+    """The findings, worst first, and what could not be answered."""
+    shown = Table(
+        "severity", "target", "duty", "object", "what", title="What the programme found", title_justify="left", expand=True
+    )
+    for f in found:
+        shown.add_row(f"[{COLOURS[f.severity]}]{f.severity}[/]", escape(f.target), f.duty, escape(f.object), escape(f.title))
+    console.print(shown)
+    for u in unknown:
+        console.print(f"[dim]? {u.duty} of {escape(u.target)} is unknown: {escape(u.reason)}[/]", soft_wrap=True)
+
+
+def verdict(found: Sequence[Found]) -> bool:
+    """Say whether what was found is what is wrong; True when it is."""
+    lost, extra = missed(found), invented(found)
+    for p in lost:
+        console.print(f"[red]✗[/] not found: {p.fault} ({p.duty}, {p.rule})")
+    for f in extra:
+        console.print(f"[red]✗[/] nobody planted: {f.duty}: {escape(f.title)}", soft_wrap=True)
+    faults = {p.fault for p in PLANTED}
+    caught = len(faults - {p.fault for p in lost})
+    mark = "[red]✗[/]" if lost or extra else "[green]✓[/]"
+    console.print(f"{mark} {caught} of {len(faults)} planted faults found, {len(extra)} findings that nobody planted")
+    return not lost and not extra
+
+
+def where(lines: Sequence[tuple[str, str]]) -> None:
+    """Where to look."""
+    shown = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for name, place in lines:
+        shown.add_row(f"[bold]{name}[/]", escape(place))
+    console.print(shown)
