@@ -1,5 +1,6 @@
 """A fresh report database, and short words for writing to it."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,11 +9,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.lab import Lab
-from upkeep.answer import Answer, Finding, Severity
+from tests.lab import Lab, fresh_database
+from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.checks.database.sequences import sequences
 from upkeep.duty import Duty
 from upkeep.sources.postgres import Endpoint
+from upkeep.sources.scratch import ScratchServer
 from upkeep.store.answers import Provenance, connected, save
 from upkeep.store.migrate import migrate
 from upkeep.window import Window
@@ -36,6 +38,24 @@ def breach(*names: str) -> Answer:
     return Answer.judged("found", findings=[finding(name) for name in names])
 
 
+def measured(number: int, *names: str) -> Answer:
+    """What a healthy and growing day looks like."""
+    return Answer.judged(
+        "fine",
+        findings=breach(*names).findings,
+        metrics=[
+            Metric(name="connections_used", value=0.3 + number / 100, unit="1", labels={"scope": "server", "name": "max"}),
+            Metric(name="database_bytes", value=1e9 + number * 1e7, unit="bytes", labels={"database": "shop"}),
+            Metric(name="sequence_used", value=0.5 + number / 1000, unit="1", labels={"sequence": "public.a_id_seq"}),
+        ],
+    )
+
+
+_TABLES = """
+    select string_agg(format('upkeep.%I', tablename), ', ')
+    from pg_tables
+    where schemaname = 'upkeep' and tablename <> 'migration'
+"""
 OK = Answer.judged("all fine")
 UNKNOWN = Answer.unknown("no right")
 
@@ -64,9 +84,18 @@ class Store:
         self.connection.execute(sql.encode(), words)
 
 
+@pytest.fixture(scope="module")
+def migrated(server: ScratchServer) -> Iterator[Lab]:
+    """A report database for all tests of a file."""
+    with fresh_database(server, f"store_{os.getpid()}") as made:
+        migrate(made.endpoint)
+        yield made
+
+
 @pytest.fixture
-def store(lab: Lab) -> Iterator[Store]:
-    """A fresh report database."""
-    migrate(lab.endpoint)
-    with connected(lab.endpoint) as connection:
-        yield Store(lab.endpoint, connection)
+def store(migrated: Lab) -> Iterator[Store]:
+    """An empty report database."""
+    with connected(migrated.endpoint) as connection:
+        names = connection.execute(_TABLES).fetchone()
+        connection.execute(f"truncate {names[0] if names else ''} cascade".encode())
+        yield Store(migrated.endpoint, connection)

@@ -1,0 +1,79 @@
+"""Worked queries on a filled database, as the data team's role."""
+
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.lab import Lab
+from tests.store.conftest import FIRST, PROVENANCE, UNKNOWN, Store, day, measured
+from upkeep.checks.database.sequences import sequences
+from upkeep.store.answers import connected
+from upkeep.store.rolling import roll_up
+from upkeep.window import Cadence
+
+QUERIES = sorted((Path(__file__).parents[2] / "docs" / "queries").glob("*.sql"))
+DAYS = 30
+ASKED = {
+    "insert into upkeep.target values ('shop', 'databases', 'dba', 'U1', 'high', '{}', null, true)",
+    "insert into upkeep.duty values ('sequences', 'database', 'check', 'daily', 'database', 't', false, 'databases', true)",
+    "insert into upkeep.due_days values ('high', 3)",
+    """insert into upkeep.waiver values
+       ('w', 'sequences', 'shop', null, 'public.b', 'why', 'https://x', 'dba', '2026-01-01', '2026-04-10', true)""",
+    f"""insert into upkeep.run
+       select 'daily', w, w + interval '1 day', 'daily', 'r', 'scheduled', w + interval '25 hours', w + interval '26 hours'
+       from generate_series(timestamptz '{FIRST}', timestamptz '{day(DAYS).start}', '1 day') as w""",
+}
+
+
+@pytest.fixture(scope="module")
+def filled(migrated: Lab) -> Lab:
+    """A month of days, with findings that come, go, come back and stay."""
+    with connected(migrated.endpoint) as connection:
+        store = Store(migrated.endpoint, connection)
+        for number in range(DAYS + 1):
+            names = [*(["public.a"] if number in {3, 4, 9} else []), *(["public.b"] if number > 9 else [])]
+            store.put(UNKNOWN if number == 6 else measured(number, *names), number)
+            roll_up(connection, Cadence.DAILY, day(number))
+        for statement in sorted(ASKED):
+            store.run(statement)
+    return migrated
+
+
+def test_there_are_ten() -> None:
+    assert len(QUERIES) >= 10
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("words", [(), ("-v", "moment=2026-03-30")], ids=["as it stands", "with a moment"])
+def test_each_gives_rows(filled: Lab, query: Path, words: tuple[str, ...]) -> None:
+    where = ["-h", "127.0.0.1", "-p", str(filled.server.port), "-U", "postgres", "-d", filled.database]
+    done = subprocess.run(
+        [filled.server.program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *where, *words, "-f", query],
+        env={"PGOPTIONS": "-c role=upkeep_reader"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip()
+
+
+def test_every_query_is_in_the_index() -> None:
+    index = (QUERIES[0].parent / "README.md").read_text(encoding="utf-8")
+    assert [q.name for q in QUERIES if f"({q.name})" not in index] == []
+
+
+def test_the_reader_cannot_write(filled: Lab) -> None:
+    with connected(filled.endpoint) as connection:
+        connection.execute("set role upkeep_reader")
+        for verb in ("delete from upkeep.answer", "update upkeep.waiver set active = true", "create table upkeep.mine ()"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(verb.encode())
+
+
+def test_provenance_says_which_run(filled: Lab) -> None:
+    assert filled.value("select distinct run_id from upkeep.current_answer") == PROVENANCE.run_id
+    assert filled.value("select count(*) from upkeep.unasked") == 0
+    assert sequences.name == filled.value("select duty from upkeep.current_answer")
