@@ -1,0 +1,46 @@
+"""
+Addresses, all relative, so that they hold under whatever path Airflow is served.
+
+Every page of ours lies directly in the folder the app is mounted at (`…/upkeep/`), and says what it is about in its query: names
+may hold anything, slashes too. Airflow's own pages are one folder up.
+"""
+
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+TAB = "upkeep_run"
+_AIRFLOW = "../"
+
+
+def page(name: str, /, **words: Any) -> str:
+    """One of our pages; words that are None or empty are left out."""
+    said = urlencode({key: word for key, word in words.items() if word not in (None, "")}, quote_via=quote)
+    return f"{name}?{said}" if said else name or "./"
+
+
+def airflow_run(dag_id: str, run_id: str) -> str:
+    """A DAG run in Airflow's grid."""
+    return f"{_AIRFLOW}dags/{_part(dag_id)}/runs/{_part(run_id)}"
+
+
+def run_tab(dag_id: str, run_id: str) -> str:
+    """The Upkeep tab of a DAG run."""
+    return f"{airflow_run(dag_id, run_id)}/plugin/{TAB}"
+
+
+def task(row: Any) -> str:
+    """The task instance that gave an answer, from its provenance columns."""
+    mapped = f"/mapped/{row.map_index}" if row.map_index >= 0 else ""
+    return f"{airflow_run(row.dag_id, row.run_id)}/tasks/{_part(row.task_id)}{mapped}"
+
+
+def outside(address: str | None) -> str | None:
+    """A link that somebody wrote, if it is one to follow; anything but http and https is none."""
+    try:
+        return address if address and urlsplit(address).scheme in {"http", "https"} else None
+    except ValueError:
+        return None
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,82 @@
+"""One duty: its text, its limits, how every target answered and how that went over time; and one area: its duties."""
+
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from upkeep.duty import Duty, find
+from upkeep.ui import links
+from upkeep.ui.database import Rows
+from upkeep.ui.pages import findings
+from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
+from upkeep.ui.plots import plot
+from upkeep.ui.render import Missing, show
+
+router = APIRouter()
+SIZE, FINDINGS = 50, 15
+_SPANS = {"daily": 90, "weekly": 365, "monthly": 730, "quarterly": 1500}
+
+
+@router.get("/duty", response_class=HTMLResponse)
+def duty(
+    request: Request,
+    rows: Snapshot,
+    name: str,
+    state: Literal["ok", "breach", "unknown", ""] | None = None,
+    text: Word = None,
+    page: Number = 1,
+) -> HTMLResponse:
+    """The page of one duty."""
+    coded, known = code(name), rows.one("duty", name=name)
+    about: Any = known or coded
+    if not about:
+        raise Missing("No such duty", f'The programme has no duty called "{name}".', _near(rows, name))
+    now = moment()
+    words = {"name": name, "now": now, "state": state or None, "text": text or None}
+    answers = rows("duty_answers", **words, limit=SIZE, offset=(page - 1) * SIZE)
+    return show(
+        request,
+        "duty",
+        duty=about,
+        coded=coded,
+        asked_yet=bool(known),
+        trend=_trend(rows, name, about.cadence),
+        found=findings.listed(rows, findings.Wanted(duty=name), FINDINGS),
+        answers=answers,
+        state=state,
+        text=text,
+        slice=Slice(page, SIZE, total(answers)),
+        links=linking("duty", {"name": name, "state": state, "text": text}),
+    )
+
+
+@router.get("/area", response_class=HTMLResponse)
+def area(request: Request, rows: Snapshot, name: str) -> HTMLResponse:
+    """The page of one area."""
+    duties = rows("area_duties", name=name, now=moment())
+    if not duties:
+        near = [(area, links.page("area", name=area)) for area in rows.one("choices").areas]
+        raise Missing("No such area", f'The programme has no area called "{name}".', near)
+    return show(request, "area", name=name, duties=duties, found=findings.listed(rows, findings.Wanted(area=name), FINDINGS))
+
+
+def code(name: str) -> Duty | None:
+    """The duty as the code has it; the report database may know one that the code no longer has, and the other way round."""
+    try:
+        return find(name)
+    except KeyError:
+        return None
+
+
+def _trend(rows: Rows, name: str, cadence: str) -> dict[str, Any] | None:
+    seen = rows("duty_trend", name=name, since=moment() - timedelta(days=_SPANS.get(cadence, 365)))
+    series = {word: [getattr(row, word) for row in seen] for word in ("breach", "unknown")}
+    return plot("count", [row.window_end for row in seen], series) if seen else None
+
+
+def _near(rows: Rows, name: str) -> list[tuple[str, str]]:
+    names = rows.one("choices").duties
+    return [(near, links.page("duty", name=near)) for near in get_close_matches(name, names, n=6, cutoff=0.4)]

@@ -1,0 +1,51 @@
+"""The first page: what is red and since when, how everything answered, what nobody knows, what is accepted, where it is going."""
+
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from upkeep.ui.pages import answers, findings
+from upkeep.ui.paging import Snapshot, moment
+from upkeep.ui.plots import plot
+from upkeep.ui.render import show
+
+router = APIRouter()
+RED, TARGETS, TREND_DAYS = 10, 15, 90
+
+
+@router.get("/", response_class=HTMLResponse)
+def overview(request: Request, rows: Snapshot) -> HTMLResponse:
+    """The Upkeep page."""
+    now = moment()
+    trend = rows("trend", cadence="daily", since=now - timedelta(days=TREND_DAYS))
+    return show(
+        request,
+        "overview",
+        counts=rows.one("open_counts", now=now),
+        cadences=rows("cadences"),
+        red=findings.listed(rows, findings.Wanted(state="red"), RED),
+        matrix=answers.matrix(rows, answers.Wanted(), TARGETS),
+        unknown=rows("unknown_reasons"),
+        unasked=rows("unasked"),
+        waivers=rows("waivers", now=now),
+        trends=_plots(trend),
+        choices=rows.one("choices"),
+    )
+
+
+def _plots(trend: list[Any]) -> list[tuple[str, dict[str, Any]]]:
+    times = [row.window_end for row in trend]
+    if not trend:
+        return []
+    return [
+        (
+            "Open findings",
+            plot("count", times, {name: [getattr(row, name) for row in trend] for name in ("open", "red", "overdue")}),
+        ),
+        (
+            "Answers that are not ok",
+            plot("count", times, {n: [getattr(row, n) for row in trend] for n in ("breach", "unknown", "unasked")}),
+        ),
+    ]

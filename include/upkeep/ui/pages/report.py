@@ -1,0 +1,50 @@
+"""Stored reports: the list, and each as a document."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from upkeep.ui import links
+from upkeep.ui.paging import Number, Slice, Snapshot, linking, total
+from upkeep.ui.render import Missing, show
+
+router = APIRouter()
+SIZE = 40
+
+
+@router.get("/reports", response_class=HTMLResponse)
+def reports(
+    request: Request,
+    rows: Snapshot,
+    cadence: Literal["daily", "weekly", "monthly", "quarterly", ""] | None = None,
+    page: Number = 1,
+) -> HTMLResponse:
+    """The list, newest first."""
+    found = rows("reports", cadence=cadence or None, limit=SIZE, offset=(page - 1) * SIZE)
+    return show(
+        request,
+        "reports",
+        found=found,
+        cadence=cadence,
+        slice=Slice(page, SIZE, total(found)),
+        links=linking("reports", {"cadence": cadence}),
+    )
+
+
+@router.get("/report", response_class=HTMLResponse)
+def report(
+    request: Request,
+    rows: Snapshot,
+    cadence: str,
+    start: datetime,
+    end: datetime,
+    name: Annotated[str, Query(max_length=100)] = "run",
+) -> HTMLResponse:
+    """One report as a document."""
+    found = rows.one("report", cadence=cadence, start=start, end=end, name=name)
+    if not found:
+        near = [("the newest reports", links.page("reports", cadence=cadence))]
+        raise Missing("No such report", f"No {cadence} report is stored for this window.", near)
+    return show(request, "report", report=found)

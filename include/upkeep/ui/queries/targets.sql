@@ -1,0 +1,61 @@
+-- Targets that pass the filters, a page of them, worst first.
+with open as (
+    select
+        target,
+        count(*) filter (where not waived) as findings,
+        count(*) filter (where red) as red,
+        max(severity) filter (where not waived) as worst
+    from upkeep.findings_now(%(now)s)
+    where resolved_at is null
+    and active
+    and (%(area)s::text is null or area = %(area)s)
+    group by target
+),
+
+answered as (
+    select
+        target,
+        count(*) filter (where status = 'unknown') as unknown,
+        count(*) filter (where status = 'breach') as breach,
+        count(*) filter (where status = 'ok') as ok
+    from upkeep.current_answer
+    where %(area)s::text is null
+    or area = %(area)s
+    group by target
+)
+
+select
+    target.name as target,
+    target.owner,
+    target.kind,
+    target.tags,
+    coalesce(open.red, 0) as red,
+    coalesce(open.findings, 0) as findings,
+    open.worst::text as worst,
+    coalesce(answered.unknown, 0) as unknown,
+    count(*) over () as total
+from upkeep.target as target
+left join open
+    on open.target = target.name
+left join answered
+    on answered.target = target.name
+where target.active
+and (%(owner)s::text is null or target.owner = %(owner)s)
+and (%(tag)s::text is null or target.tags @> array[%(tag)s::text])
+and (%(text)s::text is null or position(lower(%(text)s) in lower(target.name || ' ' || target.owner)) > 0)
+and case %(state)s
+    when 'red' then coalesce(open.red, 0) > 0
+    when 'breach' then coalesce(open.findings, 0) > 0
+    when 'unknown' then coalesce(answered.unknown, 0) > 0
+    when 'ok' then coalesce(open.findings, 0) = 0 and coalesce(answered.unknown, 0) = 0
+    else true
+end
+order by
+    coalesce(open.red, 0) > 0 desc,
+    open.worst desc nulls last,
+    coalesce(open.red, 0) desc,
+    coalesce(open.findings, 0) desc,
+    coalesce(answered.unknown, 0) desc,
+    target.name
+limit %(limit)s
+offset %(offset)s

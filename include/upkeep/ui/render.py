@@ -1,0 +1,72 @@
+"""Templates to pages."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from upkeep.ui import links, words
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+SEVERITIES = ("critical", "high", "medium", "low")
+SIGNS = {"ok": "✓", "breach": "✕", "unknown": "?", "unasked": "·", "": " "}
+
+
+class Missing(Exception):  # noqa: N818 - it is an answer, not a fault
+    """What was asked for is not there; `near` are (text, address) of pages that may be meant."""
+
+    def __init__(self, title: str, text: str, near: list[tuple[str, str]] | None = None) -> None:
+        super().__init__(title)
+        self.title, self.text, self.near = title, text, near or []
+
+
+def show(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page of `templates/<template>.html.j2`."""
+    zone: tzinfo = request.app.state.zone()
+    common = {"now": datetime.now(UTC), "zone": zone, "asked": request.query_params, "at": template}
+    return HTMLResponse(_environment().get_template(f"{template}.html.j2").render(common | values), status)
+
+
+def markdown(text: str) -> Markup:
+    """CommonMark with tables; HTML in it is shown as text, and only http, https and mailto links are links."""
+    return Markup(_markdown().render(text))  # noqa: S704 - markdown-it escapes with html=False
+
+
+@cache
+def asset(name: str) -> str:
+    """Address of a static file that changes with its content, so that browsers may keep it for ever."""
+    return f"static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.validateLink = lambda url: links.outside(url) is not None  # type: ignore[method-assign]
+    return parser
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        asset=asset, page=links.page, task_link=links.task, airflow_run=links.airflow_run, run_tab=links.run_tab,
+        outside=links.outside, severities=SEVERITIES, signs=SIGNS, len=len, min=min, max=max,
+    )  # fmt: skip
+    filters: Mapping[str, Any] = {name: getattr(words, name) for name in words.__all__}
+    environment.filters.update(filters, markdown=markdown, count=lambda n: f"{n:,}")
+    return environment

@@ -1,0 +1,74 @@
+// Every <figure data-plot> holds its numbers as JSON: {unit, x: [seconds], series: [{label, values, tone}], limit}.
+(() => {
+  const DAY = 86400;
+  const drawn = new Map();
+  const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  function spelled(value, unit) {
+    if (value === null || value === undefined) return "–";
+    if (unit === "1") return `${(value * 100).toFixed(1)} %`;
+    if (unit === "bytes") {
+      const names = ["B", "KiB", "MiB", "GiB", "TiB"];
+      let step = 0;
+      while (Math.abs(value) >= 1024 && step < names.length - 1) {
+        value /= 1024;
+        step += 1;
+      }
+      return `${value.toFixed(step ? 1 : 0)} ${names[step]}`;
+    }
+    const text = Math.abs(value) >= 1000 || Number.isInteger(value) ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
+    return unit === "count" || !unit ? text : `${text} ${unit}`;
+  }
+
+  function axis(unit, short) {
+    const base = { stroke: style("--muted"), grid: { stroke: style("--line"), width: 1 }, ticks: { show: false }, font: "11px system-ui" };
+    if (short) return { ...base, size: 30, values: (_, marks) => marks.map((mark) => new Date(mark * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })), space: 70, incrs: [DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 61 * DAY, 91 * DAY, 182 * DAY, 365 * DAY] };
+    const whole = unit === "count" ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000] } : {};
+    return { ...base, ...whole, size: 62, space: 34, values: (_, marks) => marks.map((mark) => spelled(mark, unit)) };
+  }
+
+  function options(figure, data) {
+    return {
+      width: figure.clientWidth,
+      height: Number(figure.dataset.height || 170),
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+      cursor: { points: { size: 6 }, y: false, drag: { x: true, y: false } },
+      legend: { live: true },
+      scales: { y: { range: (_, low, high) => (low === null ? [0, 1] : uPlot.rangeNum(low > 0.6 * high ? low : Math.min(low, 0), Math.max(high, low + 1e-9), 0.1, true)) } },
+      axes: [axis(data.unit, true), axis(data.unit, false)],
+      series: [
+        { label: "day", value: (_, at) => (at ? new Date(at * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }) : "–") },
+        ...data.series.map((one, place) => ({
+          label: one.label,
+          stroke: style(`--${one.tone || `series-${(place % 8) + 1}`}`),
+          width: 1.6,
+          dash: one.dash ? [4, 3] : undefined,
+          fill: one.fill ? style(`--${one.tone}-soft`) : undefined,
+          points: { show: data.x.length < 15, size: 5 },
+          spanGaps: false,
+          value: (_, value) => spelled(value, data.unit),
+        })),
+      ],
+    };
+  }
+
+  function draw(figure) {
+    const data = JSON.parse(figure.querySelector("script").textContent);
+    drawn.get(figure)?.destroy();
+    drawn.set(figure, new uPlot(options(figure, data), [data.x, ...data.series.map((one) => one.values)], figure.querySelector("div")));
+  }
+
+  const all = () => document.querySelectorAll("figure[data-plot]");
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) drawn.get(target)?.setSize({ width: target.clientWidth, height: Number(target.dataset.height || 170) });
+  });
+  const start = () =>
+    all().forEach((figure) => {
+      draw(figure);
+      watch.observe(figure);
+    });
+
+  start();
+  document.addEventListener("themechange", () => all().forEach(draw));
+  document.addEventListener("contentchange", start);
+})();

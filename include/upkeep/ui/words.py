@@ -1,0 +1,59 @@
+"""Times, spans and shares as the pages say them. Moments are shown in UTC, days in the zone of the inventory."""
+
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from upkeep.reports.lines import spelled
+
+_MONTH_D, _YEAR_D = 60, 730
+
+
+def moment(at: datetime | None) -> str:
+    """Such as "2026-11-22 06:05 UTC"."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "never"
+
+
+def day(at: datetime | date) -> str:
+    """Such as "22 Nov 2026"."""
+    return f"{at:%-d %b %Y}"
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """Such as "3 h ago" or "in 12 d"."""
+    if at is None:
+        return "never"
+    seconds = (now - at).total_seconds()
+    return f"{span(seconds)} ago" if seconds >= 0 else f"in {span(-seconds)}"
+
+
+def span(seconds: float) -> str:
+    """A span in its largest sensible unit, such as "12 d"."""
+    days = seconds / 86_400
+    if days >= _YEAR_D:
+        return f"{days / 365:.0f} y"
+    if days >= _MONTH_D:
+        return f"{days / 30.4:.0f} mo"
+    if days >= 1:
+        return f"{days:.0f} d"
+    if seconds >= 3600:  # noqa: PLR2004 - an hour
+        return f"{seconds / 3600:.0f} h"
+    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"  # noqa: PLR2004 - a minute
+
+
+def window(start: datetime, end: datetime, zone: tzinfo) -> str:
+    """Whole days as days, such as "22 Nov 2026" or "16 to 22 Nov 2026"; anything else with its times."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if first.time() != last.time() or first.hour or first.minute:
+        return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} {last:%Z}"
+    closing = last - timedelta(microseconds=1)
+    if first.date() == closing.date():
+        return day(first)
+    same = (first.year, first.month) == (closing.year, closing.month)
+    return f"{first:%-d} to {day(closing)}" if same else f"{day(first)} to {day(closing)}"
+
+
+def labelled(labels: dict[str, str]) -> str:
+    """What tells a metric from its siblings, in a few words."""
+    return ", ".join(str(word) for word in labels.values())
+
+
+__all__ = ["ago", "day", "labelled", "moment", "span", "spelled", "window"]
