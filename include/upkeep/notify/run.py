@@ -3,7 +3,7 @@
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from upkeep.answer import Answer, Status
+from upkeep.answer import Answer
 from upkeep.asking import Asking
 from upkeep.notify.backfill import backfill, part
 from upkeep.notify.failure import Failure, Wrong, failure, settled
@@ -71,7 +71,9 @@ def alert(
 
 def _failure(connection: "psycopg.Connection[Any]", asking: Asking, answer: Answer, links: Links) -> Failure:
     owner = connection.execute(_OWNER, [asking.target.name]).fetchone()
-    found = () if answer.status is Status.UNKNOWN else _red(connection, asking)
+    judged = [f for f in answer.findings if f.severity >= asking.target.red_severity]
+    listed = tuple(Wrong(f.severity.label, f.title, f.remedy) for f in judged)
+    found = _red(connection, asking) if judged else ()
     p = asking.provenance
     return Failure(
         duty=asking.duty.name,
@@ -79,7 +81,7 @@ def _failure(connection: "psycopg.Connection[Any]", asking: Asking, answer: Answ
         window=str(asking.window),
         summary=answer.summary,
         remedy=str(answer.evidence.get("remedy", "")),
-        found=found,
+        found=found or listed,
         owner_slack=owner[0] if owner else "",
         runbook=asking.target.runbook or "",
         log=links.task(p.task_id, p.map_index, dag_id=p.dag_id, run_id=p.run_id),

@@ -129,7 +129,7 @@ class RunReport:
             return "Not judged."
         if self.quality.passed:
             return "Every expectation about the window's rows was met."
-        return f"{plural(len(self.quality.failures), 'expectation')} about the window's rows not met: {'; '.join(self.quality.failures)}"
+        return f"{plural(len(self.quality.failures), 'expectation')} not met: {'; '.join(self.quality.failures)}"
 
     def content(self) -> Json:
         """The numbers behind the document; nothing of runs, tasks or the clock."""
