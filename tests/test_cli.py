@@ -13,7 +13,7 @@ import pytest
 import upkeep.programme
 from tests.lab import Lab
 from upkeep.answer import Answer
-from upkeep.cli import main, operate
+from upkeep.cli import main
 from upkeep.cli.operate import backfill_command
 from upkeep.cli.questions import plain
 from upkeep.errors import BrokenError
@@ -187,7 +187,7 @@ def test_a_backfill_starts_airflow_with_its_words(run: Run, monkeypatch: pytest.
         assert not check
         return SimpleNamespace(returncode=7)
 
-    monkeypatch.setattr(operate.subprocess, "run", fake)
+    monkeypatch.setattr(subprocess, "run", fake)
     assert run("backfill", "weekly", "--from", "2026-11-02", "--to", "2026-11-09", "--run")[0] == 7
     assert started[0][:5] == [sys.executable, "-m", "airflow", "backfill", "create"]
 

@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     inventory.add_argument("--schema", action="store_true", help="print the JSON Schema for editors")
     made = command("catalogue", files.catalogue, f"write {files.CATALOGUE}")
     made.add_argument("--check", action="store_true", help="only say whether it is up to date")
+    command("dictionary", files.dictionary, "write docs/data-dictionary.md from a scratch server's catalog")
     return top
 
 

@@ -36,6 +36,15 @@ def catalogue(given: argparse.Namespace) -> int:
     return write_or_check("catalogue", CATALOGUE, catalogue_document.catalogue(discover()), check=given.check)
 
 
+def dictionary(_: argparse.Namespace) -> int:
+    """Write the data dictionary from the catalog of a freshly migrated scratch server."""
+    from upkeep.store.dictionary import DOCUMENT, main
+
+    main()
+    say(f"{DOCUMENT} is up to date")
+    return WELL
+
+
 def write_or_check(command: str, path: Path, text: str, *, check: bool) -> int:
     """Write a generated document where it belongs, or compare it with what is there."""
     if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
