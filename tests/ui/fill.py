@@ -1,17 +1,34 @@
 """A made-up past for the pages: many targets, all cadences, a year of answers, findings with lives, metrics, waivers."""
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from upkeep.sources.postgres import Endpoint
 
 DUTIES = 28
-_INDEXES = """
-    select indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+_FILLED = "('upkeep.answer'::regclass, 'upkeep.finding'::regclass, 'upkeep.metric_day'::regclass)"
+# Made anew after filling, which is many times faster than keeping them right meanwhile. Foreign keys go first and come last.
+_KEYS = f"""
+    select
+        format('alter table %s drop constraint %I', conrelid::regclass, conname),
+        format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+    from pg_constraint
+    where contype in ('f', 'p')
+    and (conrelid in {_FILLED} or confrelid in {_FILLED})
+    order by contype
+"""
+_INDEXES = f"""
+    select format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
     from pg_index
-    where indrelid in ('upkeep.answer'::regclass, 'upkeep.finding'::regclass, 'upkeep.metric_day'::regclass)
+    where indrelid in {_FILLED}
     and not indisunique
+"""
+_RETELL = """
+    select upkeep.retell(array_agg(pair.duty), array_agg(pair.target))
+    from (select distinct duty, target from upkeep.finding) as pair
 """
 _STATEMENTS = Path(__file__).with_suffix(".sql")
 
@@ -31,14 +48,16 @@ def fill(
         connection.execute("set local session_replication_role = replica")
         connection.execute("set local work_mem = '256MB'")
         connection.execute("set local time zone 'UTC'")
-        indexes = connection.execute(_INDEXES.encode()).fetchall()
-        for name, _ in indexes:
-            connection.execute(f"drop index {name}".encode())
-        for statement in _STATEMENTS.read_text(encoding="utf-8").split(";\n\n"):
-            connection.execute(statement.encode(), words)
-        for _, definition in indexes:
-            connection.execute(definition.encode())
-        connection.execute("select upkeep.keep_finding_now()")
+        made = [connection.execute(query.encode()).fetchall() for query in (_KEYS, _INDEXES)]
+        _run(connection, [drop for pairs in made for drop, _ in pairs])
+        _run(connection, _STATEMENTS.read_text(encoding="utf-8").split(";\n\n"), words)
+        _run(connection, [add for pairs in made for _, add in reversed(pairs)])
+        connection.execute(_RETELL.encode())
     with endpoint.connect("fill") as connection:
         connection.execute("vacuum (analyze)")
     return time.monotonic() - begun
+
+
+def _run(connection: Any, statements: list[str], words: Mapping[str, Any] | None = None) -> None:
+    for statement in statements:
+        connection.execute(statement.encode(), words)

@@ -50,7 +50,7 @@ select
     shown.object,
     shown.severity::text as severity,
     shown.first_seen,
-    shown.episodes,
+    past.episodes,
     shown.resolved_at,
     shown.due_at,
     shown.waived_until,
@@ -65,6 +65,11 @@ select
     answer.task_id,
     answer.map_index
 from shown
+cross join lateral (
+    select count(*) as episodes
+    from upkeep.episode as episode
+    where episode.fingerprint = shown.fingerprint
+) as past
 inner join upkeep.finding as finding
     on finding.duty = shown.duty
     and finding.target = shown.target

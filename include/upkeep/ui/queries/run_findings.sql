@@ -12,7 +12,11 @@ select
     finding.title,
     finding.remedy,
     life.first_seen,
-    life.episodes,
+    (
+        select count(*)
+        from upkeep.episode as episode
+        where episode.fingerprint = finding.fingerprint
+    ) as episodes,
     life.resolved_at,
     life.due_at,
     life.waived_until,
