@@ -1,0 +1,54 @@
+"""The documents are true: links lead somewhere, commands exist, the example check works as it stands."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from upkeep.cli import parser
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", path.read_text(encoding="utf-8"))
+    missing = [link for link in links if not (path.parent / link).exists()]
+    assert not missing, f"{path.name} links to what is not there"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_exist(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    help_text = parser().format_help()
+    for command in set(re.findall(r"(?:^|`)upkeep ([a-z]+)", text, re.MULTILINE)):
+        assert re.search(rf"^ +{command}\b", help_text, re.MULTILINE), f"{path.name}: there is no `upkeep {command}`"
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)):
+        assert f"\n{target}:" in makefile, f"{path.name}: there is no `make {target}`"
+
+
+@pytest.mark.slow
+def test_the_example_check_works_as_it_stands(tmp_path: Path) -> None:
+    blocks = re.findall(r"```(sql|python)\n(.*?)```", (ROOT / "docs/adding-a-check.md").read_text(encoding="utf-8"), re.DOTALL)
+    kept = shutil.ignore_patterns("__pycache__", "node_modules")
+    shutil.copytree(ROOT / "include/upkeep", tmp_path / "include/upkeep", ignore=kept)
+    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=kept)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    checks, tests = tmp_path / "include/upkeep/checks/database", tmp_path / "tests/checks/database"
+    places = [checks / "unlogged_tables.sql", checks / "unlogged_tables.py", tests / "test_unlogged_tables.py"]
+    for place, (_, text) in zip(places, blocks, strict=True):
+        place.write_text(text, encoding="utf-8")
+    words = ["-m", "pytest", str(places[2]), "tests/test_every_duty.py", "-k", "unlogged_tables"]
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path / 'include'}{os.pathsep}{tmp_path}"}
+    done = subprocess.run([sys.executable, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert re.search(r"\b(1[0-9]|[2-9][0-9]) passed", done.stdout), done.stdout[-500:]
+    ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", *map(str, places[1:])]
+    checked = subprocess.run(ruff, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
