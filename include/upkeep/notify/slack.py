@@ -81,7 +81,8 @@ def _deliver(connection: "psycopg.Connection[Any]", slack: SlackEndpoint, claim:
     except LaterError as error:
         if error.limited and error.after_s:
             outbox.hold(connection, error.after_s)
-        outbox.postponed(connection, claim, str(error), after_s=error.after_s, doubt=error.doubt)
+        # Only arrival ends a doubt: what this try did says nothing about the one before.
+        outbox.postponed(connection, claim, str(error), after_s=error.after_s, doubt=error.doubt or claim.doubt)
         return replace(done, failed=done.failed + 1, problem=str(error))
     except RefusedError as error:
         outbox.refused(connection, claim, str(error), doubt=claim.doubt)
@@ -118,5 +119,3 @@ def _look(slack: SlackEndpoint, claim: Claim) -> tuple[dict[str, str] | None, bo
         return wire.find(slack, claim.key, since, claim.thread), False
     except RefusedError:
         return None, True
-    except LaterError as error:
-        raise LaterError(str(error), after_s=error.after_s, doubt=True, limited=error.limited) from None

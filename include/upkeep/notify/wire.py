@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -152,8 +153,10 @@ def _hook(slack: SlackEndpoint, body: Mapping[str, Any]) -> dict[str, str]:
     client = WebhookClient(address, timeout=WEBHOOK_TIMEOUT_S, retry_handlers=[], logger=_quiet())
     with _translated(doubt=True):
         said = client.send(text=body["text"], blocks=body.get("blocks"))
-    if said.status_code != 200:  # noqa: PLR2004 - HTTP's number for success
-        _raise(said.status_code, said.body.strip()[:60], said.headers, doubt=False)
+    if said.status_code != HTTPStatus.OK:
+        # A gateway in between may give up on what Slack took; "unavailable" is said before anything is taken.
+        doubt = said.status_code != HTTPStatus.SERVICE_UNAVAILABLE
+        _raise(said.status_code, said.body.strip()[:60], said.headers, doubt=doubt)
     return {}
 
 
@@ -179,10 +182,10 @@ def _translated(*, doubt: bool) -> Iterator[None]:
 
 
 def _raise(status: int, word: str, headers: Mapping[str, Any], *, doubt: bool) -> NoReturn:
-    limited = status == 429 or word in {"ratelimited", "rate_limited"}  # noqa: PLR2004 - HTTP's "too many requests"
+    limited = status == HTTPStatus.TOO_MANY_REQUESTS or word in {"ratelimited", "rate_limited"}
     if limited:
         raise LaterError("Slack asked to wait", after_s=_retry_after(headers), limited=True)
-    if status >= 500 or word in _UNCERTAIN:  # noqa: PLR2004 - HTTP's first server error
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or word in _UNCERTAIN:
         raise LaterError(f"Slack is in trouble: HTTP {status} {word}".strip(), doubt=doubt)
     if word in _PASSING:
         raise LaterError(f"Slack says {word}")
