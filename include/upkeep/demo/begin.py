@@ -93,13 +93,13 @@ def _spoilt_shop(demo: Demo) -> None:
 
 def _simulate_past(demo: Demo) -> None:
     shop.forget_statistics(demo.production)
-    _write_inventory(demo.inventory, _end_of_first_day())
-    target = _shop_target(demo.inventory)
+    write_inventory(demo.inventory, _end_of_first_day())
+    target = shop_target(demo.inventory)
     answers = past.measure(target, shop.login(demo.production, demo.state, "upkeep_monitor"), BASELINE_S)
     for problem in past.unhealthy(answers):
         say(f"already wrong before anything was planted: {problem}")
     end = _end_of_first_day()
-    _write_inventory(demo.inventory, end)
+    write_inventory(demo.inventory, end)
     with connected(demo.store, "demo past") as connection:
         past.store(connection, target, answers, Window(end - timedelta(days=1), end))
 
@@ -109,13 +109,15 @@ def _end_of_first_day() -> datetime:
     return later.replace(second=0, microsecond=0)
 
 
-def _write_inventory(file: Path, end: datetime) -> None:
+def write_inventory(file: Path, end: datetime) -> None:
+    """The demo's inventory, whose days end at this hour."""
     text = Path(__file__).with_name("inventory.yaml").read_text(encoding="utf-8")
     hour = "# The demo's days begin at this hour: so the first one, which has just ended, holds what it has logged."
     file.write_text(f'{text}\n{hour}\nschedule:\n  daily: "{end.minute} {end.hour} * * *"\n', encoding="utf-8")
 
 
-def _shop_target(inventory: Path) -> Database:
+def shop_target(inventory: Path) -> Database:
+    """The shop as the inventory describes it."""
     target = load(inventory).target("shop")
     if not isinstance(target, Database):
         raise UpkeepError(f"{inventory}: shop is no database")

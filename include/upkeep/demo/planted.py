@@ -42,7 +42,7 @@ PLANTED = (
     Planted("a session idle in transaction", "idle_in_transaction", "idle_in_transaction", "shop_app@checkout"),
     Planted("a session that blocks others", "blocking", "blocks_others", "shop_app@checkout"),
     Planted("a slow query", "query_performance", "statement_slow", "revenue"),
-    Planted("a slow query", "slow_queries", "statement_slow", "revenue"),
+    Planted("a slow query", "slow_queries", "slow_query", "revenue"),
     Planted("a query that got slower", "query_regressions", "statement_slower", "tracking_code"),
     Planted("an orphaned replication slot", "replication_slots", "slot_inactive", "analytics_copy"),
     Planted("an abandoned prepared transaction", "prepared_transactions", "prepared_transaction_abandoned", "supplier-import-7"),

@@ -1,8 +1,8 @@
 """
 Sessions of the shop that misbehave, held open by one process: `python -m upkeep.demo.sessions`.
 
-One is idle in a transaction and blocks two others; nine keep the reports' connections, one is the importer's. It logs in by libpq's environment
-variables. A session that somebody ends stays ended: that is how this fault is mended.
+One is idle in a transaction and blocks two others; nine keep the reports' connections; one is the importer's. It logs in by
+libpq's environment variables. A session that somebody ends stays ended: that is how this fault is mended.
 """
 
 import os

@@ -22,7 +22,6 @@ def build(server: ScratchServer, state: State) -> None:
         for name in LOGINS:
             role(admin, name, state.secret(f"{name} login"))
         admin.execute("create database shop owner shop_owner")
-        admin.execute("grant pg_monitor to upkeep_monitor")
     with server.endpoint("shop").connect("demo") as admin:
         admin.execute("create extension pg_stat_statements")
         admin.execute("create extension pgstattuple")
@@ -30,6 +29,8 @@ def build(server: ScratchServer, state: State) -> None:
     with login(server, state, "shop_owner").connect("demo") as owner:
         owner.execute(_sql("shop.sql").encode())
         owner.execute("vacuum (analyze)")
+    with server.endpoint("shop").connect("demo") as admin:
+        admin.execute(_sql("monitor.sql").encode())
 
 
 def spoil(server: ScratchServer) -> None:

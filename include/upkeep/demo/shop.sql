@@ -138,5 +138,3 @@ alter table stock_levels add foreign key (product_id) references products;
 grant select, insert, update on customers, orders, order_items, payments, invoices, stock_levels, imports, visits to shop_app;
 grant select, update on products to shop_app;
 grant select on all tables in schema public to shop_reports;
--- Without it nobody but their owner sees how far sequences are.
-grant select on all sequences in schema public to upkeep_monitor;

@@ -37,9 +37,12 @@ class Messages:
         self._lock = threading.Lock()
         self._messages: dict[str, Message] = {}
         self._newest = 0.0
-        if file.exists():
-            for line in file.read_text(encoding="utf-8").splitlines():
-                self._recall(line)
+        kept = file.read_text(encoding="utf-8") if file.exists() else ""
+        for line in kept.splitlines():
+            self._recall(line)
+        if kept and not kept.endswith("\n"):
+            with file.open("a", encoding="utf-8") as torn:
+                torn.write("\n")
 
     def post(self, channel: str, text: str, blocks: list[dict[str, Any]], **more: Any) -> Message:
         """Keep a new message; `thread_ts` and `metadata` may be given."""

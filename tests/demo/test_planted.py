@@ -1,0 +1,107 @@
+"""The shop is in good health before the faults are planted, and after them exactly what was planted is found."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.demo.places import open_to_servers
+from upkeep.asking import ask
+from upkeep.demo import begin, past, servers, shop
+from upkeep.demo.planted import PLANTED, Found, Planted, invented, missed
+from upkeep.demo.state import State
+from upkeep.demo.supervise import Supervisor
+from upkeep.duty import discover
+from upkeep.inventory import Database
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.scratch import free_port
+from upkeep.store.answers import Key, connected
+from upkeep.store.history import StoredHistory
+from upkeep.window import Cadence, Window
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def finding(duty: str, rule: str, about: str) -> Found:
+    return Found("high", "shop", duty, rule, about, "a title")
+
+
+def test_a_finding_is_explained_by_duty_rule_and_object() -> None:
+    planted = (Planted("f", "sequences", "sequence_near_end", "invoices"),)
+    right = finding("sequences", "sequence_near_end", "public.invoices_id_seq")
+    wrong = [finding("sequences", "other", "invoices"), finding("sequences", "sequence_near_end", "public.orders")]
+    assert (missed([right], planted), invented([right], planted)) == ([], [])
+    assert (missed(wrong, planted), invented(wrong, planted)) == (list(planted), wrong)
+
+
+def test_every_fault_that_was_promised_is_planted() -> None:
+    assert len({p.fault for p in PLANTED}) == 15
+
+
+@contextmanager
+def running(module: str, where: Endpoint, **more: str) -> Iterator[None]:
+    login = {"PGHOST": where.host, "PGPORT": str(where.port), "PGUSER": str(where.user), "PGPASSWORD": str(where.password)}
+    words = [sys.executable, "-m", f"upkeep.demo.{module}"]
+    with subprocess.Popen(words, env={**os.environ, **login, "PGDATABASE": str(where.database), **more}) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[begin.Demo]:
+    """Both servers and the shop in good health; no Airflow, no Slack."""
+    open_to_servers(tmp_path)
+    state = State.load(tmp_path)
+    state.ports = {"report database": free_port(), "shop database": free_port()}
+    reports, production = servers.report_server(tmp_path, state), servers.production_server(tmp_path, state)
+    try:
+        reports.start()
+        production.start()
+        shop.build(production, state)
+        yield begin.Demo(tmp_path, state, Supervisor(print), servers.prepare_reports(reports, state), production)
+    finally:
+        reports.remove()
+        production.remove()
+
+
+@pytest.mark.slow
+def test_each_planted_fault_is_found_and_nothing_is_invented(demo: begin.Demo) -> None:
+    end = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=3)
+    day = Window(end - timedelta(days=1), end)
+    begin.write_inventory(demo.inventory, end)
+    target = begin.shop_target(demo.inventory)
+    app = shop.login(demo.production, demo.state, "shop_app")
+    monitor = shop.login(demo.production, demo.state, "upkeep_monitor")
+    with running("load", app):
+        shop.forget_statistics(demo.production)
+        healthy = past.measure(target, monitor, 15)
+    assert past.unhealthy(healthy) == []
+    with connected(demo.store) as store:
+        past.store(store, target, healthy, day)
+    shop.spoil(demo.production)
+    held = {f"{name.upper()}_PASSWORD": demo.state.secret(f"{name} login") for name in ("shop_reports", "shop_importer")}
+    with running("load", app, UPKEEP_DEMO_REPORT="1"), running("sessions", app, **held):
+        time.sleep(60)
+        findings = list(_everything(demo, target, monitor, day))
+    assert (missed(findings), invented(findings)) == ([], [])
+
+
+def _everything(demo: begin.Demo, shop: Database, monitor: Endpoint, day: Window) -> Iterator[Found]:
+    for duty in discover():
+        if duty.cadence not in {Cadence.DAILY, Cadence.WEEKLY} or duty.target is not Database:
+            continue
+        window = day if duty.cadence is Cadence.DAILY else duty.cadence.last_full(day.end, UTC_ZONE)
+        with connected(demo.store) as store:
+            history = StoredHistory(store, Key.of(duty, shop.name, window))
+            answer = ask(duty, shop, lambda _: monitor, window=window, history=history)
+        for f in answer.findings:
+            yield Found(f.severity.label, shop.name, duty.name, f.rule, f.object, f.title)
