@@ -61,10 +61,10 @@ def archiver(
     found = pg.measure(__file__, Archiver)[0]
     queue = None if pg.missing((_LIST_STATUS,)) else int(pg.value(_READY))
     metrics = _metrics(found, queue)
+    if pg.in_recovery and found.mode != "always":
+        return Answer.judged("a replica: its primary archives, and this server only after a promotion", metrics=metrics)
     if found.mode == "off":
         return Answer.judged("archive_mode is off: no point-in-time recovery from this server", findings=[_off(required)])
-    if pg.in_recovery and found.mode != "always":
-        return Answer.judged("a replica with archive_mode on: it archives only after promotion", metrics=metrics)
     return Answer.judged(
         _summary(found, queue),
         findings=[*_judge(found, queue or 0, failing_minutes * 60, silent_hours * 3600, waiting)],

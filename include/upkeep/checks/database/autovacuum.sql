@@ -10,7 +10,7 @@ with setting as (
         pg_catalog.current_setting('autovacuum_vacuum_insert_scale_factor')::float8 as insert_scale
 ),
 
-own as (
+own as materialized (
     select
         class.oid,
         class.relname,
@@ -35,7 +35,7 @@ judged as (
         statistics.n_live_tup::float8 as live,
         statistics.n_dead_tup::float8 as dead,
         statistics.n_ins_since_vacuum::float8 as inserted,
-        pg_catalog.pg_relation_size(own.oid)::float8 as bytes,
+        own.oid,
         greatest(statistics.last_autovacuum, statistics.last_vacuum) as vacuumed,
         coalesce((own.options ->> 'autovacuum_vacuum_max_threshold')::float8, setting.cap) as cap,
         coalesce((own.options ->> 'autovacuum_vacuum_threshold')::float8, setting.base)
@@ -66,7 +66,7 @@ select
     judged.live,
     judged.dead,
     judged.inserted,
-    judged.bytes,
+    pg_catalog.pg_relation_size(judged.oid)::float8 as bytes,
     case when judged.cap >= 0 then least(judged.wanted, judged.cap) else judged.wanted end as dead_limit,
     judged.insert_limit,
     pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - judged.vacuumed)::float8 as vacuumed_seconds,
