@@ -21,12 +21,10 @@ measured as (
     select
         member.root,
         sum(greatest(class.relpages, 0)) * pg_catalog.current_setting('block_size')::int8 as bytes,
-        coalesce(sum(statistics.idx_scan), 0) as scans
+        sum(pg_catalog.pg_stat_get_numscans(member.index)) as scans
     from member
     inner join pg_catalog.pg_class as class
         on class.oid = member.index
-    left join pg_catalog.pg_stat_all_indexes as statistics
-        on statistics.indexrelid = member.index
     group by member.root
 ),
 

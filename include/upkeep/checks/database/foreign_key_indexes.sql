@@ -24,15 +24,13 @@ measured as (
         member.root,
         sum(greatest(class.relpages, 0))::int8 * pg_catalog.current_setting('block_size')::int8 as bytes,
         sum(
-            case when class.relkind = 'p' then 0 else greatest(class.reltuples, statistics.n_live_tup, 0) end
+            case when class.relkind = 'p' then 0 else greatest(class.reltuples, pg_catalog.pg_stat_get_live_tuples(member.part), 0) end
         )::int8 as row_count,
-        coalesce(sum(statistics.n_tup_del), 0)::int8 as deletes,
-        coalesce(sum(statistics.n_tup_upd), 0)::int8 as updates
+        sum(pg_catalog.pg_stat_get_tuples_deleted(member.part))::int8 as deletes,
+        sum(pg_catalog.pg_stat_get_tuples_updated(member.part))::int8 as updates
     from member
     inner join pg_catalog.pg_class as class
         on class.oid = member.part
-    left join pg_catalog.pg_stat_all_tables as statistics
-        on statistics.relid = member.part
     group by member.root
 ),
 

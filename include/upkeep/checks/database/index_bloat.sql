@@ -93,8 +93,13 @@ select
     large.relpages::int8 * pg_catalog.current_setting('block_size')::int8 as bytes,
     case
         when large.indpred is null
-        and coalesce(counts.last_vacuum, counts.last_autovacuum, counts.last_analyze, counts.last_autoanalyze) is not null
-        then counts.n_live_tup
+        and coalesce(
+            pg_catalog.pg_stat_get_last_vacuum_time(large.indrelid),
+            pg_catalog.pg_stat_get_last_autovacuum_time(large.indrelid),
+            pg_catalog.pg_stat_get_last_analyze_time(large.indrelid),
+            pg_catalog.pg_stat_get_last_autoanalyze_time(large.indrelid)
+        ) is not null
+        then pg_catalog.pg_stat_get_live_tuples(large.indrelid)
         else greatest(large.reltuples, 0)
     end::float8 as row_count,
     coalesce(
@@ -113,8 +118,6 @@ inner join shaped
     on shaped.oid = large.oid
 inner join pg_catalog.pg_namespace as namespace
     on namespace.oid = large.relnamespace
-left join pg_catalog.pg_stat_all_tables as counts
-    on counts.relid = large.indrelid
 where namespace.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 order by
     bytes desc,

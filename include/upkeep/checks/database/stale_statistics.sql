@@ -18,10 +18,8 @@ with recursive member as (
 below as (
     select
         member.root,
-        sum(counts.n_live_tup)::int8 as live
+        sum(pg_catalog.pg_stat_get_live_tuples(member.part))::int8 as live
     from member
-    inner join pg_catalog.pg_stat_all_tables as counts
-        on counts.relid = member.part
     inner join pg_catalog.pg_class as part
         on part.oid = member.part
         and part.relkind = 'r'
@@ -45,23 +43,27 @@ select
     pg_catalog.format('%I.%I', namespace.nspname, class.relname) as name,
     class.relkind = 'p' as partitioned,
     class.reltuples::float8 as estimated,
-    case when class.relkind = 'p' then coalesce(below.live, 0) else coalesce(counts.n_live_tup, 0) end::float8 as live,
-    coalesce(counts.n_mod_since_analyze, 0)::float8 as changed,
+    case when class.relkind = 'p' then coalesce(below.live, 0) else pg_catalog.pg_stat_get_live_tuples(class.oid) end::float8 as live,
+    pg_catalog.pg_stat_get_mod_since_analyze(class.oid)::float8 as changed,
     coalesce(tuned.threshold, pg_catalog.current_setting('autovacuum_analyze_threshold')::float8)
     + coalesce(tuned.scale, pg_catalog.current_setting('autovacuum_analyze_scale_factor')::float8)
     * greatest(class.reltuples, 0) as threshold,
     coalesce(tuned.enabled::bool, true) and pg_catalog.current_setting('autovacuum')::bool as autovacuum,
     extract(
-        epoch from pg_catalog.clock_timestamp() - greatest(counts.last_analyze, counts.last_autoanalyze)
+        epoch from pg_catalog.clock_timestamp() - greatest(
+            pg_catalog.pg_stat_get_last_analyze_time(class.oid),
+            pg_catalog.pg_stat_get_last_autoanalyze_time(class.oid)
+        )
     )::float8 / 3600 as analyzed_h,
     extract(
-        epoch from pg_catalog.clock_timestamp() - greatest(counts.last_vacuum, counts.last_autovacuum)
+        epoch from pg_catalog.clock_timestamp() - greatest(
+            pg_catalog.pg_stat_get_last_vacuum_time(class.oid),
+            pg_catalog.pg_stat_get_last_autovacuum_time(class.oid)
+        )
     )::float8 / 3600 as vacuumed_h
 from pg_catalog.pg_class as class
 inner join pg_catalog.pg_namespace as namespace
     on namespace.oid = class.relnamespace
-left join pg_catalog.pg_stat_all_tables as counts
-    on counts.relid = class.oid
 left join below
     on below.root = class.oid
 left join tuned

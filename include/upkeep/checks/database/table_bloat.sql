@@ -54,11 +54,16 @@ select
     pg_catalog.current_setting('block_size')::int as page,
     large.relpages::int8 * pg_catalog.current_setting('block_size')::int8 as bytes,
     case
-        when coalesce(counts.last_vacuum, counts.last_autovacuum, counts.last_analyze, counts.last_autoanalyze) is not null
-        then counts.n_live_tup
+        when coalesce(
+            pg_catalog.pg_stat_get_last_vacuum_time(large.oid),
+            pg_catalog.pg_stat_get_last_autovacuum_time(large.oid),
+            pg_catalog.pg_stat_get_last_analyze_time(large.oid),
+            pg_catalog.pg_stat_get_last_autoanalyze_time(large.oid)
+        ) is not null
+        then pg_catalog.pg_stat_get_live_tuples(large.oid)
         else greatest(large.reltuples, 0)
     end::float8 as row_count,
-    coalesce(counts.n_dead_tup, 0)::int8 as dead,
+    pg_catalog.pg_stat_get_dead_tuples(large.oid)::int8 as dead,
     coalesce(
         pg_catalog.substring(pg_catalog.array_to_string(large.reloptions, ','), '(?:^|,)fillfactor=(\d+)')::int,
         100
@@ -68,8 +73,11 @@ select
     large.reltoastrelid::int8 as toast_oid,
     coalesce(greatest(toast.relpages, 0), 0)::int8 * pg_catalog.current_setting('block_size')::int8 as toast_bytes,
     case
-        when coalesce(toast_counts.last_vacuum, toast_counts.last_autovacuum) is not null
-        then toast_counts.n_live_tup
+        when coalesce(
+            pg_catalog.pg_stat_get_last_vacuum_time(toast.oid),
+            pg_catalog.pg_stat_get_last_autovacuum_time(toast.oid)
+        ) is not null
+        then pg_catalog.pg_stat_get_live_tuples(toast.oid)
         else greatest(toast.reltuples, 0)
     end::float8 as chunks
 from large
@@ -77,12 +85,8 @@ inner join pg_catalog.pg_namespace as namespace
     on namespace.oid = large.relnamespace
 left join shaped
     on shaped.attrelid = large.oid
-left join pg_catalog.pg_stat_all_tables as counts
-    on counts.relid = large.oid
 left join pg_catalog.pg_class as toast
     on toast.oid = large.reltoastrelid
-left join pg_catalog.pg_stat_all_tables as toast_counts
-    on toast_counts.relid = toast.oid
 where namespace.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 order by
     bytes desc,

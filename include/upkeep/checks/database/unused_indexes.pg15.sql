@@ -22,13 +22,11 @@ reads as (
     select
         member.root,
         sum(greatest(class.relpages, 0))::int8 as pages,
-        coalesce(sum(statistics.idx_scan), 0)::int8 as scans,
+        sum(pg_catalog.pg_stat_get_numscans(member.index))::int8 as scans,
         null::timestamptz as last_read
     from member
     inner join pg_catalog.pg_class as class
         on class.oid = member.index
-    left join pg_catalog.pg_stat_all_indexes as statistics
-        on statistics.indexrelid = member.index
     group by member.root
 )
 
@@ -46,7 +44,9 @@ select
         and not pg_catalog.pg_is_in_recovery()
         then pg_catalog.pg_xact_commit_timestamp(class.xmin)
     end as made,
-    coalesce(changes.n_tup_ins + changes.n_tup_upd - changes.n_tup_hot_upd, 0) as writes
+    pg_catalog.pg_stat_get_tuples_inserted(index.indrelid)
+    + pg_catalog.pg_stat_get_tuples_updated(index.indrelid)
+    - pg_catalog.pg_stat_get_tuples_hot_updated(index.indrelid) as writes
 from reads
 inner join pg_catalog.pg_class as class
     on class.oid = reads.root
@@ -56,8 +56,6 @@ inner join pg_catalog.pg_class as indexed
     on indexed.oid = index.indrelid
 inner join pg_catalog.pg_namespace as namespace
     on namespace.oid = class.relnamespace
-left join pg_catalog.pg_stat_all_tables as changes
-    on changes.relid = index.indrelid
 left join pg_catalog.pg_constraint as backed
     on backed.conindid = index.indexrelid
 where not index.indisunique
