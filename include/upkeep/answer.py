@@ -76,7 +76,7 @@ class Finding:
     def fingerprint(self, duty: str, target: str) -> str:
         """Sixteen hex digits that stay the same for as long as this thing stays wrong."""
         key = f"{duty}\x1f{target}\x1f{self.rule}\x1f{self.object}"
-        return hashlib.sha256(key.encode()).hexdigest()[:16]
+        return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -53,9 +53,10 @@ def validate(
 
     Importing Great Expectations takes about five seconds; judging 20,000 metrics about one.
     """
+    context = _context()
     met, failures = 0, []
     for name, frame in _frames(connection, cadence, window, expected):
-        for says, failure in _judged(name, frame):
+        for says, failure in _judged(context, name, frame):
             met += not failure
             failures += [f"{says}: {failure}"] if failure else []
     return Quality(not failures, met + len(failures), tuple(failures))
@@ -83,12 +84,12 @@ SUITES: Mapping[str, tuple[Expectation, ...]] = {
         Expectation(
             "every breach has a finding",
             "ExpectColumnValuesToBeBetween",
-            {"column": "findings", "min_value": 1, "row_condition": 'status == "breach"', "condition_parser": "pandas"},
+            {"column": "findings_of_breach", "min_value": 1},
         ),
         Expectation(
             "nothing but a breach has findings",
             "ExpectColumnValuesToBeBetween",
-            {"column": "findings", "max_value": 0, "row_condition": 'status != "breach"', "condition_parser": "pandas"},
+            {"column": "findings_of_others", "max_value": 0},
         ),
         Expectation("no answer took less than no time", "ExpectColumnValuesToBeBetween", {"column": "seconds", "min_value": 0}),
     ),
@@ -161,14 +162,20 @@ def _frames(
             yield name, pd.DataFrame(cursor.fetchall(), columns=columns)
 
 
-def _judged(name: str, frame: Frame) -> Iterator[tuple[str, str]]:
-    """Each expectation of a suite with what is wrong, or nothing."""
+def _context() -> Any:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
+def _judged(context: Any, name: str, frame: Frame) -> Iterator[tuple[str, str]]:
+    """Each expectation of a suite with what is wrong, or nothing."""
+    import great_expectations as gx
+
     tests = [getattr(gx.expectations, e.test)(**e.words, meta={"says": e.says}) for e in SUITES[name]]
     suite = gx.ExpectationSuite(name=name, expectations=tests)
     batch = context.data_sources.pandas_default.read_dataframe(frame)

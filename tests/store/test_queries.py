@@ -22,7 +22,8 @@ ASKED = {
     """insert into upkeep.waiver values
        ('w', 'sequences', 'shop', null, 'public.b', 'why', 'https://x', 'dba', '2026-01-01', '2026-04-10', true)""",
     f"""insert into upkeep.run
-       select 'daily', w, w + interval '1 day', 'daily', 'r', 'scheduled', w + interval '25 hours', w + interval '26 hours'
+       (cadence, window_start, window_end, dag_id, run_id, run_type, conversation, started_at, finished_at)
+       select 'daily', w, w + interval '1 day', 'daily', 'r', 'scheduled', 'c', w + interval '25 hours', w + interval '26 hours'
        from generate_series(timestamptz '{FIRST}', timestamptz '{day(DAYS).start}', '1 day') as w""",
 }
 

@@ -251,7 +251,8 @@ begin
         return;
     end if;
     perform pg_advisory_xact_lock(hashtext('upkeep.metric partitions'));
-    if to_regclass('upkeep.' || partition) is not null then
+    -- Whoever held the lock may have made it; to_regclass would still answer from this session's cache.
+    if exists (select from pg_class where relnamespace = 'upkeep'::regnamespace and relname = partition) then
         return;
     end if;
     execute format('create table upkeep.%I (like upkeep.metric including all)', partition);

@@ -1,10 +1,11 @@
--- Answers of a window, each with the number of its findings.
+-- Answers of a window, each with the number of its findings: in one column for a breach, in another for the rest.
 select
     answer.duty || ' about ' || answer.target as about,
     answer.status::text as status,
     btrim(answer.summary) as summary,
     answer.seconds,
-    count(finding.fingerprint) as findings
+    case when answer.status = 'breach' then count(finding.fingerprint) end as findings_of_breach,
+    case when answer.status <> 'breach' then count(finding.fingerprint) end as findings_of_others
 from upkeep.answer as answer
 left join upkeep.finding as finding
     on finding.duty = answer.duty
