@@ -48,6 +48,8 @@ def environment(state: State, metadata: Endpoint, connections: Mapping[str, Mapp
         "DAG_PROCESSOR__REFRESH_INTERVAL": "15",
         "LOGGING__WORKER_LOG_SERVER_PORT": str(state.ports["task logs"]),
         "LOGGING__TRIGGER_LOG_SERVER_PORT": str(state.ports["trigger logs"]),
+        # The first request to a fresh API server takes seconds, and more on a busy machine.
+        "WORKERS__EXECUTION_API_TIMEOUT": "60",
         "USAGE_DATA_COLLECTION__ENABLED": "false",
     }
     ours = {

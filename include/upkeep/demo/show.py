@@ -15,6 +15,8 @@ from upkeep.demo.planted import PLANTED, Found, invented, missed
 from upkeep.demo.runs import ENDED, Progress
 
 console = Console(highlight=False)
+PLAIN_EVERY_S = 15.0
+"""How often progress is said where no bar can move, as in CI."""
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 
 
@@ -35,13 +37,16 @@ def stage(title: str) -> Iterator[None]:
 def follow(title: str, look: Callable[[], Progress], mend: Callable[[], None], timeout_s: float = 900) -> None:
     """Show how far a run is until it has ended."""
     columns = (SpinnerColumn(), TextColumn(title), BarColumn(), MofNCompleteColumn(), TextColumn("tasks"), TimeElapsedColumn())
-    begun = time.monotonic()
-    with Bars(*columns, console=console, transient=True) as bars:
+    begun = shown = time.monotonic()
+    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         bar = bars.add_task(title, total=None)
         while (now := look()).state not in ENDED and time.monotonic() - begun < timeout_s:
             bars.update(bar, completed=now.done, total=now.total or None)
+            if not console.is_terminal and time.monotonic() - shown > PLAIN_EVERY_S:
+                shown = time.monotonic()
+                say(f"{title}: {now.done} of {now.total} tasks done")
             mend()
-            time.sleep(1)
+            time.sleep(2)
     red = "green: nothing needs a person" if now.state == "success" else "red: a person is needed"
     ended = red if now.state in ENDED else f"still running after {timeout_s:g} s"
     console.print(f"[green]✓[/] {title}: {now.done} tasks, {ended} [dim]{time.monotonic() - begun:.1f} s[/]")
