@@ -118,7 +118,12 @@ pair as (
         kept.indexrelid as kept,
         spare.worth as spare_worth,
         kept.worth as kept_worth,
-        spare.keys = kept.keys as is_duplicate
+        spare.keys = kept.keys as is_duplicate,
+        count(*) over (
+            partition by
+                least(spare.indexrelid, kept.indexrelid),
+                greatest(spare.indexrelid, kept.indexrelid)
+        ) = 2 as is_mutual
     from ranked as spare
     inner join ranked as kept
         on kept.indrelid = spare.indrelid
@@ -160,13 +165,10 @@ inner join ranked as kept
     on kept.indexrelid = pair.kept
 inner join pg_catalog.pg_class as indexed
     on indexed.oid = spare.indrelid
-left join pair as mirror
-    on mirror.spare = pair.kept
-    and mirror.kept = pair.spare
 where not spare.indisprimary
 and not spare.indisreplident
 and not spare.is_referenced
-and (mirror.spare is null or pair.spare_worth < pair.kept_worth)
+and (not pair.is_mutual or pair.spare_worth < pair.kept_worth)
 -- Versions before 15 have no such column; the row as JSON tells without naming it.
 and (
     not spare.indisunique
