@@ -22,7 +22,7 @@ doctor: .venv/.ready ## can every target be asked; what is missing
 	@$(BIN)/upkeep doctor
 
 score: .venv/.ready ## plant every known fault on a scratch server; caught and false alarms per check
-	@$(BIN)/upkeep score
+	@$(BIN)/python -m tests.score
 
 lock: .venv/.ready ## refresh requirements.lock (newest versions, with hashes)
 	@$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras \

@@ -1,6 +1,8 @@
 """Servers and databases for the tests."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,14 +24,34 @@ SETTINGS = {
 }
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """
+    Give every session a folder of its own.
+
+    pytest's usual one is shared, and each start of pytest shuts it to other users again: servers of a session that still runs,
+    which cannot run as root, would lose their files.
+    """
+    if not config.option.basetemp and not hasattr(config, "workerinput"):
+        made = Path(tempfile.mkdtemp(prefix="upkeep-tests-"))
+        made.chmod(0o755)
+        config.option.basetemp = made / "t"
+        config.add_cleanup(lambda: shutil.rmtree(made, ignore_errors=True))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _open_to_servers(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let the user that servers run as through the folders above theirs."""
+    base = tmp_path_factory.getbasetemp()
+    for folder in (base, base.parent):
+        if folder.stat().st_uid == os.geteuid():
+            folder.chmod(0o755)
+
+
 def _serve(folder: Path, major: int) -> Iterator[ScratchServer]:
     preload = {} if major == 16 else {"shared_preload_libraries": SETTINGS["shared_preload_libraries"]}
     settings = {k: v for k, v in SETTINGS.items() if k != "shared_preload_libraries"} | preload
     server = ScratchServer(folder, free_port(), major=major, settings=settings)
     folder.chmod(0o755)
-    for parent in folder.parents[:3]:
-        if os.access(parent, os.W_OK) and str(parent).startswith("/tmp/"):  # noqa: S108 - pytest's own folders
-            parent.chmod(0o755)
     try:
         server.start()
         yield server

@@ -23,8 +23,9 @@ IDS = [d.name for d in CHECKS]
 NOW = datetime.now(UTC)
 TODAY = Window(NOW - timedelta(hours=1), NOW + timedelta(hours=1))
 
-# fsync is off on test servers; every other finding on an empty database is a false alarm.
-HEALTHY: dict[str, dict[str, Any]] = {"settings": {"accept": "fsync,autovacuum"}}
+# Test servers run without fsync, autovacuum and archiving on purpose; every other finding on an empty database is a false alarm.
+HEALTHY: dict[str, dict[str, Any]] = {"settings": {"accept": "fsync"}}
+PLANTED = {"archiver": {"archiving_off"}, "autovacuum": {"autovacuum_off"}}
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +46,12 @@ def old_and_new(every_server: ScratchServer) -> Iterator[Lab]:
         yield made
 
 
+@pytest.mark.baseline
 @pytest.mark.parametrize("duty", CHECKS, ids=IDS)
 def test_it_can_be_asked_on_every_major_and_a_healthy_server_raises_nothing(old_and_new: Lab, duty: Duty) -> None:
     answer = old_and_new.ask(duty, window=TODAY, **HEALTHY.get(duty.name, {}))
-    assert answer.findings == (), f"false alarm of {duty.name} on PostgreSQL {old_and_new.server.major}: {answer.findings}"
+    invented = [f for f in answer.findings if f.rule not in PLANTED.get(duty.name, set())]
+    assert not invented, f"false alarm of {duty.name} on PostgreSQL {old_and_new.server.major}: {invented}"
     assert answer.summary
     if answer.status is Status.UNKNOWN:
         assert "does not offer" not in answer.summary, (
@@ -95,8 +98,10 @@ def standby(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> 
             copy.remove()
 
 
+@pytest.mark.baseline
 @pytest.mark.parametrize("duty", CHECKS, ids=IDS)
 def test_it_can_be_asked_of_a_server_in_recovery(standby: Lab, duty: Duty) -> None:
     answer = standby.ask(duty, window=TODAY, **HEALTHY.get(duty.name, {}))
-    assert answer.findings == (), f"false alarm of {duty.name} on a standby: {answer.findings}"
+    invented = [f for f in answer.findings if f.rule not in PLANTED.get(duty.name, set())]
+    assert not invented, f"false alarm of {duty.name} on a standby: {invented}"
     assert "recovery is in progress" not in answer.summary, f"{duty.name} must look at pg.in_recovery first: {answer.summary}"

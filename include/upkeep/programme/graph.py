@@ -7,7 +7,8 @@ from typing import Any
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, TaskGroup, task
 
 from upkeep.duty import Duty, discover
-from upkeep.inventory import Inventory, current
+from upkeep.inventory import Inventory, inventory_path
+from upkeep.inventory_check import checked
 from upkeep.programme import tasks, telling
 from upkeep.programme.selection import form
 from upkeep.window import Cadence
@@ -29,7 +30,7 @@ def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:
     The roll call and the report are teardowns: they always run, and a failed duty still fails the run. `begin` is their setup, so
     that clearing one duty's instance runs them again too.
     """
-    inventory, duties = current(), tuple(d for d in discover() if d.cadence is cadence)
+    inventory, duties = checked(inventory_path()), tuple(d for d in discover() if d.cadence is cadence)
     with DAG(
         dag_id=dag_id or cadence.value,
         doc_md=text,

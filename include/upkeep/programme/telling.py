@@ -24,6 +24,7 @@ from upkeep.programme.run import Run
 from upkeep.reports import run as reports
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import connected
+from upkeep.store.outbox import retry_failed
 from upkeep.store.runs import backfill_under_way, begin_run, conversation_of_run
 from upkeep.store.verdicts import stored_verdict
 
@@ -44,6 +45,7 @@ def links(run: Run) -> Links:
 
 def begin(store: "psycopg.Connection[Any]", run: Run) -> None:
     """Note that the run began, and in which thread it speaks."""
+    retry_failed(store)  # what Slack refused may have been mended since the last run
     with store.transaction():
         store.execute("select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('upkeep.begin'))")
         begin_run(store, run.cadence, run.window, run.provenance, run.run_type, _conversation(store, run))
@@ -56,6 +58,8 @@ def progress(store: "psycopg.Connection[Any]", run: Run) -> None:
 
 def answered(store: Endpoint, run: Run, asking: Asking, answer: Answer, *, red: bool) -> None:
     """Tell a red answer at once; when an answer is not red any more, change what was told."""
+    if not current().settings.notify.slack_connection:
+        return
     with connected(store, "upkeep alert") as connection:
         conversation = conversation_of_run(connection, run.cadence, run.window)
         telling.alert(connection, asking, answer, links(run), conversation, red=red)
@@ -102,6 +106,8 @@ def broken(context: Mapping[str, Any]) -> None:
 
 
 def _announce(store: "psycopg.Connection[Any]", run: Run, report: reports.RunReport, *, final: bool) -> None:
+    if not current().settings.notify.slack_connection:
+        return  # a message that nobody could send would be sent years later, when a connection is added
     conversation = conversation_of_run(store, run.cadence, run.window)
     telling.announce(store, report, links(run), conversation, final=final)
 

@@ -1,0 +1,110 @@
+"""
+`make score`: plant every fault that the tests know on scratch servers, and count.
+
+A fault counts as caught when its test passes: the check named what was planted. A near miss or a healthy server that raises
+anything is a false alarm. What could not be planted on this machine is counted as not tried, never as caught.
+"""
+
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+HARMLESS = ("near_miss", "baseline")
+
+
+@dataclass
+class Tally:
+    """Of one check: outcomes of its faults and of what is harmless."""
+
+    caught: int = 0
+    missed: list[str] = field(default_factory=list)
+    quiet: int = 0
+    false_alarms: list[str] = field(default_factory=list)
+    untried: int = 0
+
+
+class Score:
+    """A pytest plugin that keeps only marked tests and counts their outcomes by check."""
+
+    def __init__(self) -> None:
+        self.by_check: dict[str, Tally] = defaultdict(Tally)
+        self._kinds: dict[str, tuple[str, bool]] = {}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep faults, near misses and baselines."""
+        for item in items:
+            fault = item.get_closest_marker("fault") is not None
+            if fault or any(item.get_closest_marker(mark) for mark in HARMLESS):
+                self._kinds[item.nodeid] = (_check_of(item), fault)
+        items[:] = [item for item in items if item.nodeid in self._kinds]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count once per test: its call, or what went wrong before it."""
+        if report.nodeid not in self._kinds or (report.when != "call" and report.passed):
+            return
+        check, fault = self._kinds[report.nodeid]
+        tally = self.by_check[check]
+        if report.skipped:
+            tally.untried += 1
+        elif fault and report.passed:
+            tally.caught += 1
+        elif fault:
+            tally.missed.append(report.nodeid)
+        elif report.passed:
+            tally.quiet += 1
+        else:
+            tally.false_alarms.append(report.nodeid)
+
+
+def main() -> int:
+    """Run, print the table, and return 1 when a fault was missed or a false alarm raised."""
+    score = Score()
+    folder = str(Path(__file__).parent / "checks")
+    pytest.main([folder, "-q", "--no-header", "--tb=no", "-W", "ignore", *sys.argv[1:]], plugins=[score])
+    tallies = dict(sorted(score.by_check.items()))
+    Console().print(_table(tallies))
+    wrong = [name for tally in tallies.values() for name in (*tally.missed, *tally.false_alarms)]
+    for name in wrong:
+        print("see", name)
+    return 1 if wrong or not tallies else 0
+
+
+def _check_of(item: pytest.Item) -> str:
+    duty = getattr(getattr(item, "callspec", None), "params", {}).get("duty")
+    return duty.name if duty else item.path.stem.removeprefix("test_")
+
+
+def _table(tallies: dict[str, Tally]) -> Table:
+    table = Table("check", "faults caught", "false alarms", "not tried here", title="Seeded faults", title_justify="left")
+    for check, t in tallies.items():
+        table.add_row(check, *_cells(t))
+    whole = Tally(
+        caught=sum(t.caught for t in tallies.values()),
+        missed=[m for t in tallies.values() for m in t.missed],
+        quiet=sum(t.quiet for t in tallies.values()),
+        false_alarms=[f for t in tallies.values() for f in t.false_alarms],
+        untried=sum(t.untried for t in tallies.values()),
+    )
+    table.add_section()
+    table.add_row("all", *_cells(whole))
+    return table
+
+
+def _cells(t: Tally) -> tuple[str, str, str]:
+    faults, harmless = t.caught + len(t.missed), t.quiet + len(t.false_alarms)
+    caught = f"{t.caught}/{faults}"
+    alarms = f"{len(t.false_alarms)}/{harmless}"
+    return (
+        f"[red]{caught}[/]" if t.missed else caught,
+        f"[red]{alarms}[/]" if t.false_alarms else alarms,
+        str(t.untried or ""),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
