@@ -1,6 +1,7 @@
 # make demo: everything on this machine, with a small production system to look after. make help says the rest.
 PYTHON ?= python3
-UV_VERSION := 0.13.9
+# The installer is pinned by the lock like everything else.
+UV := $(shell sed -nE 's/^(uv==[0-9.]+).*/\1/p' requirements.lock)
 BIN := .venv/bin
 
 .PHONY: help demo test lint doctor score lock clean
@@ -37,7 +38,7 @@ clean: ## remove the demo's data, the virtual environment and caches
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Upkeep needs Python 3.11 or newer; set PYTHON=…"; exit 1; }
 	@echo "Making .venv from requirements.lock (about 700 MB once)"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/pip install --quiet --disable-pip-version-check $(UV)
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --compile-bytecode --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@

@@ -67,10 +67,11 @@ def main() -> int:
     folder = str(Path(__file__).parent / "checks")
     pytest.main([folder, "-q", "--no-header", "--tb=no", "-W", "ignore", *sys.argv[1:]], plugins=[score])
     tallies = dict(sorted(score.by_check.items()))
-    Console().print(_table(tallies))
+    console = Console()
+    console.print(_table(tallies))
     wrong = [name for tally in tallies.values() for name in (*tally.missed, *tally.false_alarms)]
     for name in wrong:
-        print("see", name)
+        console.print(f"see {name}", markup=False)
     return 1 if wrong or not tallies else 0
 
 

@@ -73,9 +73,7 @@ def test_without_rights_it_is_unknown_with_a_remedy_or_needs_none(lab: Lab, duty
 def standby(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A hot standby of the scratch server, made of a copy of its files."""
     with fresh_database(server, "seen_from_standby") as made:
-        made.run(
-            "create extension if not exists pg_stat_statements; create table t (id bigserial primary key); insert into t default values"
-        )
+        made.run("create extension if not exists pg_stat_statements; create table t (id bigserial primary key)")
         copy = ScratchServer(tmp_path_factory.mktemp("standby"), free_port(), major=FULL)
         copy.folder.chmod(0o755)
         copy.folder.parent.chmod(0o755)
