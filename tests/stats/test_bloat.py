@@ -2,7 +2,9 @@
 Bytes that the formulas predict against bytes that VACUUM FULL and REINDEX really give back.
 
 The error of a case is the difference of the two shares of its size, in points. The mean over all cases is held under
-five points, measured and estimated alike, where the usual estimate errs by 219 and 44 points on two of these very cases.
+five points. On PostgreSQL 18 it was 1.4 for indexes and 0.0 for tables when estimated, 0.3 and 0.8 when measured; the worst
+case, 11.7, is an estimated index whose nulls cost some entries a bitmap. The usual estimate errs by 219 and 44 points on
+indexes of few keys, fresh and after deletes.
 """
 
 from collections.abc import Mapping
