@@ -79,7 +79,8 @@ def claim(connection: "psycopg.Connection[Any]", *, editable: bool, failures: in
         cursor.execute(_CLAIMING)
         if not editable:
             cursor.execute(sql("settle_uneditable"), {"failures": failures})
-        cursor.execute(sql("claim_message"), {"editable": editable, "pause_s": PAUSE_S, "lease_s": lease_s})
+        words = {"editable": editable, "pause_s": PAUSE_S, "lease_s": lease_s}
+        cursor.execute(sql("claim_message"), words)
         return cursor.fetchone()
 
 
