@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow]
+RUN = "manual__2026-11-01T06:00:00+00:00~ui"
+_NEWEST = "select max(window_end) from upkeep.run where cadence = 'daily'"
 PAGES = ["", "findings", "answers", "target?name=shop", "duty?name=sequences", "area?name=database", "reports", "catalogue"]
 
 
 @pytest.fixture(scope="module")
 def airflow(past: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
-    run_id = past.value("select run_id from upkeep.latest_run where cadence = 'daily'")
-    with airflow_server(tmp_path_factory.mktemp("airflow"), past.endpoint, run_id) as started:
+    past.run(f"update upkeep.run set run_id = '{RUN}' where cadence = 'daily' and window_end = ({_NEWEST})")
+    with airflow_server(tmp_path_factory.mktemp("airflow"), past.endpoint, RUN) as started:
         yield started
 
 
@@ -73,7 +76,7 @@ def test_a_finding_leads_out_of_the_frame_to_its_task_instance(airflow: Airflow,
 @pytest.mark.browser
 def test_a_run_has_its_tab(airflow: Airflow, chromium: "Browser") -> None:
     with _signed_in(airflow, chromium, "vera", "light") as seen:
-        seen.page.goto(f"{airflow.url}/dags/daily/runs/{airflow.run_id.replace('+', '%2B')}")
+        seen.page.goto(f"{airflow.url}/dags/daily/runs/{quote(airflow.run_id)}")
         seen.page.locator("a[href$='plugin/upkeep_run']").first.click(timeout=60_000)
         frame = seen.page.frame_locator("iframe[title=Upkeep]")
         frame.get_by_text("Findings, worst first").wait_for(timeout=60_000)

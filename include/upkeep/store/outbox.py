@@ -71,7 +71,7 @@ def claim(connection: "psycopg.Connection[Any]", *, editable: bool, failures: in
     """
     The next message that is due, now ours for `lease_s` seconds; None when there is none.
 
-    `editable` is true for a bot token. Through a webhook at most `failures` failures of a conversation are sent, the rest counted.
+    `editable` is true for a bot token. Through a webhook at most `failures` of a conversation are sent, the rest counted.
     """
     from psycopg.rows import class_row
 
