@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from upkeep.demo import airflow, servers
-from upkeep.demo.begin import Demo, begin
+from upkeep.demo.begin import Demo, begin, wait_for_end_of_day
 from upkeep.demo.found import findings, unknowns
 from upkeep.demo.runs import Rest, begin_run, progress
 from upkeep.demo.show import console, follow, say, stage, table, verdict, where
@@ -46,6 +46,7 @@ def _run(home: Path, *, once: bool) -> int:
     state.settle_ports(say)
     with _ended_visibly(Supervisor(say, lock)) as supervisor:
         demo = begin(home, state, supervisor)
+        wait_for_end_of_day(demo)
         ran = [_run_dag(demo, cadence) for cadence in ("daily", "weekly")]
         found = findings(demo.store, ran)
         table(found, unknowns(demo.store, ran))
@@ -59,7 +60,7 @@ def _run(home: Path, *, once: bool) -> int:
 
 def _run_dag(demo: Demo, dag: str) -> str:
     rest, mend = Rest(airflow.base_url(demo.state), "admin", demo.state.secret("airflow admin")), demo.supervisor.mend
-    with stage(f"The {dag} DAG is switched on, and its run is due"):
+    with stage(f"The {dag} DAG is switched on, and its run has begun"):
         run = begin_run(rest, dag, mend)
     follow(f"The {dag} run", lambda: progress(rest, dag, run), mend)
     return run

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,12 +17,12 @@ from upkeep.inventory import Database, load
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
 from upkeep.store.answers import connected
-from upkeep.window import Window
+from upkeep.window import Cadence, Window
 
 CHANNEL = "C0OPERATIONS"
 BASELINE_S = 20
 # The first day ends this long after the faults are planted, so that the day's log holds them.
-DAY_ENDS_IN = timedelta(seconds=30)
+DAY_ENDS_IN = timedelta(seconds=20)
 
 
 @dataclass
@@ -102,6 +103,22 @@ def _simulate_past(demo: Demo) -> None:
     write_inventory(demo.inventory, end)
     with connected(demo.store, "demo past") as connection:
         past.store(connection, target, answers, Window(end - timedelta(days=1), end))
+
+
+def wait_for_end_of_day(demo: Demo) -> None:
+    """
+    Wait while the demo's day is just about to end.
+
+    Airflow, switched on a moment too early, would make the run of the day before, when there was no shop yet.
+    """
+    minute, hour = (load(demo.inventory).settings.schedule[Cadence.DAILY] or "").split()[:2]
+    now = datetime.now(UTC)
+    end = now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
+    if now < end < now + DAY_ENDS_IN + timedelta(minutes=1):
+        with stage(f"The shop's first day ends at {end:%H:%M} UTC, and the daily run is due"):
+            while datetime.now(UTC) < end:
+                demo.supervisor.mend()
+                time.sleep(0.5)
 
 
 def _end_of_first_day() -> datetime:

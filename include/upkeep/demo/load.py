@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[Any]
 
 TURNS_PER_S = 3
-REPORT_EVERY = 24
+REPORT_EVERY = 15
 """Turns between two sales reports."""
 
 NEWEST = "select name, city from customers order by created_at desc, city desc limit 10"
