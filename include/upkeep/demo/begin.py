@@ -50,9 +50,8 @@ def begin(home: Path, state: State, supervisor: Supervisor) -> Demo:
     """Servers, shop, load, faults and Airflow, until all of it answers."""
     reports, production = servers.report_server(home, state), servers.production_server(home, state)
     with stage("PostgreSQL for Upkeep and Airflow, and one for the shop"):
-        for server in (reports, production):
-            supervisor.own_server(server.data)
-            server.start()
+        _start_server(reports, "report database", state, supervisor)
+        _start_server(production, "shop database", state, supervisor)
         store = servers.prepare_reports(reports, state)
     demo = Demo(home, state, supervisor, store, production)
     metadata = reports.endpoint("airflow", "airflow", state.secret("airflow database"))
@@ -67,6 +66,18 @@ def begin(home: Path, state: State, supervisor: Supervisor) -> Demo:
         airflow.start(supervisor, state, told)
         airflow.wait_until_healthy(state, supervisor.mend)
     return demo
+
+
+def _start_server(server: ScratchServer, port: str, state: State, supervisor: Supervisor) -> None:
+    supervisor.own_server(server.data)
+    try:
+        server.start()
+    except UpkeepError:
+        # Another program may have taken the port since it was looked at.
+        if not state.settle_port(port, say):
+            raise
+        server.port = state.ports[port]
+        server.start()
 
 
 def _first_shop(demo: Demo) -> None:

@@ -53,13 +53,18 @@ class State:
 
     def settle_ports(self, say: Callable[[str], None]) -> None:
         """Keep each port that is free, and take another for one that is not."""
-        for name, usual in PORTS.items():
-            wanted = self.ports.get(name, usual)
-            chosen = _free_from(wanted, {self.ports.get(other, PORTS[other]) for other in PORTS if other != name})
-            if chosen != wanted:
-                say(f"port {wanted} is taken by another program; {name} uses {chosen}")
-            self.ports[name] = chosen
+        for name in PORTS:
+            self.settle_port(name, say)
+
+    def settle_port(self, name: str, say: Callable[[str], None]) -> bool:
+        """The same for one; whether another was taken."""
+        wanted = self.ports.get(name, PORTS[name])
+        chosen = _free_from(wanted, {self.ports.get(other, PORTS[other]) for other in PORTS if other != name})
+        if chosen != wanted:
+            say(f"port {wanted} is taken by another program; {name} uses {chosen}")
+        self.ports[name] = chosen
         self._save()
+        return chosen != wanted
 
     def is_done(self, step: str) -> bool:
         """Whether a first step was finished, at this start or an earlier one."""
