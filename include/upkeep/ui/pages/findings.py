@@ -17,8 +17,8 @@ STATES = {
     "red": "Red: at or above the severity that turns a task red",
     "overdue": "Overdue",
     "waived": "Accepted for a time",
-    "resolved": "Resolved in the last 90 days",
-    "all": "Open, accepted, or resolved in the last 90 days",
+    "resolved": "Resolved in the last 30 days",
+    "all": "Open, accepted, or resolved in the last 30 days",
 }
 State = Literal["open", "red", "overdue", "waived", "resolved", "all", ""]
 Sort = Literal["severity", "since", "due", "target", "resolved", ""]

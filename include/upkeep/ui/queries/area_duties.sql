@@ -1,5 +1,5 @@
 -- Duties of one area with how their newest answers stand and what is open.
-with answered as (
+with answered as materialized (
     select
         duty,
         count(*) filter (where status = 'ok') as ok,
@@ -12,7 +12,7 @@ with answered as (
     group by duty
 ),
 
-open as (
+open as materialized (
     select
         duty,
         count(*) filter (where not waived) as findings,

@@ -1,5 +1,5 @@
 -- The newest answers to one duty that pass the filters, a page of them: breaches by their worst finding, then unknowns.
-with open as (
+with open as materialized (
     select
         target,
         max(severity) filter (where not waived) as worst,
@@ -12,7 +12,7 @@ with open as (
 
 select
     answer.target,
-    answer.owner,
+    target.owner,
     answer.status::text as status,
     answer.summary,
     answer.evidence ->> 'remedy' as remedy,
@@ -25,11 +25,26 @@ select
     open.worst::text as worst,
     coalesce(open.findings, 0) as findings,
     count(*) over () as total
-from upkeep.current_answer as answer
+from (
+    select run.*
+    from upkeep.latest_run as run
+    inner join upkeep.duty as duty
+        on duty.cadence = run.cadence
+        and duty.name = %(name)s
+) as run
+cross join lateral (
+    select *
+    from upkeep.answer as given
+    where given.duty = %(name)s
+    and given.window_end = run.window_end
+    and given.window_start = run.window_start
+    offset 0
+) as answer
+left join upkeep.target as target
+    on target.name = answer.target
 left join open
     on open.target = answer.target
-where answer.duty = %(name)s
-and (%(state)s::text is null or answer.status::text = %(state)s)
+where (%(state)s::text is null or answer.status::text = %(state)s)
 and (%(text)s::text is null or position(lower(%(text)s) in lower(answer.target || ' ' || answer.summary)) > 0)
 order by
     array_position(array['breach', 'unknown', 'ok'], answer.status::text),

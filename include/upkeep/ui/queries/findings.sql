@@ -9,8 +9,8 @@ with shown as materialized (
         when 'red' then resolved_at is null and red
         when 'overdue' then resolved_at is null and active and overdue
         when 'waived' then resolved_at is null and active and waived
-        when 'resolved' then resolved_at > %(now)s - interval '90 days'
-        else resolved_at is null or resolved_at > %(now)s - interval '90 days'
+        when 'resolved' then resolved_at > %(now)s - interval '30 days'
+        else resolved_at is null or resolved_at > %(now)s - interval '30 days'
     end
     and (%(severity)s::text is null or severity::text = %(severity)s)
     and (%(owner)s::text is null or owner = %(owner)s)

@@ -1,5 +1,5 @@
 -- Targets that pass the filters, a page of them, worst first.
-with open as (
+with open as materialized (
     select
         target,
         count(*) filter (where not waived) as findings,
@@ -12,7 +12,7 @@ with open as (
     group by target
 ),
 
-answered as (
+answered as materialized (
     select
         target,
         count(*) filter (where status = 'unknown') as unknown,

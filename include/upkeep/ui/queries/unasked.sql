@@ -1,31 +1,38 @@
 -- Pairs of duty and target without an answer in the newest window of their cadence, and duties and targets without a partner.
 -- The same as the view unasked, made for many targets: one pass over the newest answers instead of a look for each pair.
-with answered as materialized (
+with silent as (
     select
-        duty,
-        target
-    from upkeep.current_answer
+        duty.name as duty,
+        target.name as target
+    from upkeep.duty as duty
+    inner join upkeep.target as target
+        on target.kind = duty.target_kind
+        and target.active
+    where duty.active
+    except
+    select
+        answer.duty,
+        answer.target
+    from upkeep.latest_run as run
+    inner join upkeep.answer as answer
+        on answer.cadence = run.cadence
+        and answer.window_end = run.window_end
+        and answer.window_start = run.window_start
 )
 
 select
     case when run.cadence is null then 'its cadence has never run' else 'no answer in the newest window' end as why,
-    duty.name as duty,
+    silent.duty,
     count(*) as pairs,
-    (array_agg(target.name order by target.name))[1:3] as targets
-from upkeep.duty as duty
-inner join upkeep.target as target
-    on target.kind = duty.target_kind
-    and target.active
+    (array_agg(silent.target order by silent.target))[1:3] as targets
+from silent
+inner join upkeep.duty as duty
+    on duty.name = silent.duty
 left join upkeep.latest_run as run
     on run.cadence = duty.cadence
-left join answered
-    on answered.duty = duty.name
-    and answered.target = target.name
-where duty.active
-and answered.duty is null
 group by
     run.cadence is null,
-    duty.name
+    silent.duty
 union all
 select
     'no target of its kind (' || duty.target_kind || ')',

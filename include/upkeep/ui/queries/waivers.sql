@@ -20,6 +20,7 @@ left join (
     from upkeep.findings_now(%(now)s)
     where resolved_at is null
     and waived
+    and duty in (select duty from upkeep.waiver where active)
     group by waiver_id
 ) as quieted
     on quieted.waiver_id = waiver.id
