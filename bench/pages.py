@@ -1,9 +1,9 @@
 """
 How long the pages take with 1,000 targets and a year of rows: p50 and p95 over HTTP on this machine, against a limit of 300 ms.
 
-`python -m bench.pages` fills a scratch server once, under .cache/bench_pages (28 duties of all cadences, 5.6 million answers, half
-a million findings; it stays for the next time), and asks each page one at a time, as one person does. Exit 1 when a p95 is over the
-limit.
+`python -m bench.pages` fills a scratch server once, under .cache/bench_pages (28 duties of all cadences, 5.6 million answers,
+half a million findings; it stays for the next time), and asks each page one at a time, as one person does. Exit 1 when a p95 is
+over the limit.
 """
 
 import argparse
