@@ -10,9 +10,12 @@ from starlette.testclient import TestClient
 
 from tests.lab import Lab
 from tests.ui.conftest import HOSTILE
+from upkeep.quality import Quality
+from upkeep.reports.run import build, publish
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.migrate import migrate
 from upkeep.ui.app import create_app
+from upkeep.window import Cadence, Window
 
 PAGES = """
     /findings /findings?state=red /findings?state=resolved&sort=resolved /findings?state=waived /findings?state=overdue&sort=due
@@ -124,7 +127,7 @@ def test_an_address_that_cannot_be_read_is_400_in_words(client: TestClient, page
 
 def test_the_page_of_a_run_tells_what_it_found(client: TestClient, past: Lab) -> None:
     text = client.get("/" + run_of(past)).text
-    assert "all 14 expectations" in text
+    assert "every expectation" in text
     assert "took <b>20 min" in text
     assert "data-live" not in text
     assert 'target="_top">task' in text
@@ -254,3 +257,21 @@ def test_a_connection_that_was_cut_is_replaced(lab: Lab) -> None:
     assert pages.get("/").status_code == 200
     lab.run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'upkeep pages'")
     assert pages.get("/").status_code == 200
+
+
+def test_a_real_report_and_its_verdict_are_shown(client: TestClient, past: Lab) -> None:
+    start, end = past.value("select array[window_start, window_end] from upkeep.latest_run where cadence = 'daily'")
+    with past.endpoint.connect("report") as connection:
+        report = build(
+            connection,
+            Cadence.DAILY,
+            Window(start, end),
+            Quality(passed=False, expectations=7, failures=("2 answers have no metric",)),
+        )
+        publish(connection, report)
+    text = client.get("/" + run_of(past)).text
+    assert "1 of the expectations" in text
+    assert "2 answers have no metric" in text
+    assert f"<b>{len(report.new)}</b><span>new" in text
+    page = client.get("/report", params={"cadence": "daily", "start": start.isoformat(), "end": end.isoformat()})
+    assert report.title in page.text
