@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,19 @@ def test_a_taken_port_gets_another_and_says_so(tmp_path: Path) -> None:
         assert state.ports["airflow"] != taken.getsockname()[1]
     assert any("is taken" in line and "airflow uses" in line for line in said)
     assert len(set(state.ports.values())) == len(PORTS)
+
+
+def test_a_port_that_another_demo_chose_is_left_to_it(tmp_path: Path) -> None:
+    ours = State.load(tmp_path)
+    ours.settle_port("slack", print)
+    code = (
+        "import sys; from pathlib import Path; from upkeep.demo.state import State;"
+        "s = State.load(Path(sys.argv[1])); s.ports['slack'] = int(sys.argv[2]); s.settle_port('slack', lambda _: None);"
+        "print(s.ports['slack'])"
+    )
+    words = [sys.executable, "-c", code, str(tmp_path), str(ours.ports["slack"])]
+    theirs = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert int(theirs) != ours.ports["slack"]
 
 
 def test_two_demos_in_one_folder_do_not_meet(tmp_path: Path) -> None:

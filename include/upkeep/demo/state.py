@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import socket
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,7 +107,7 @@ def locked(folder: Path) -> int:
 
 def _free_from(wanted: int, others: set[int]) -> int:
     for port in range(wanted, wanted + 200):
-        if port not in others and _is_free(port):
+        if port not in others and _is_free(port) and _claim(port):
             return port
     msg = f"no free port from {wanted} to {wanted + 199}"
     raise UpkeepError(msg)
@@ -119,4 +120,24 @@ def _is_free(port: int) -> bool:
             probe.bind(("", port))
         except OSError:
             return False
+    return True
+
+
+_claims: dict[int, int] = {}
+
+
+def _claim(port: int) -> bool:
+    """Keep other demos off a port until we end: what will listen there starts only later."""
+    if port in _claims:
+        return True
+    try:
+        claim = os.open(Path(tempfile.gettempdir()) / f"upkeep-demo-port-{port}", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(claim)
+        return False
+    _claims[port] = claim
     return True
