@@ -122,5 +122,5 @@ def test_addresses_are_those_of_airflow() -> None:
     run = "http://h:8080/dags/daily/runs/manual__2026-11-22T00%3A00%3A00%2B00%3A00"
     assert links.task("database.sequences") == f"{run}/tasks/database.sequences"
     assert links.task("database.sequences", 0) == f"{run}/tasks/database.sequences/mapped/0"
-    assert links.run_tab() == f"{run}/plugin/upkeep"
+    assert links.run_tab() == f"{run}/plugin/upkeep_run"
     assert links.page() == "http://h:8080/plugin/upkeep"

@@ -62,7 +62,7 @@ def test_a_run_from_begin_to_end(lab: Lab, connection: "psycopg.Connection[Any]"
     assert summary["text"] == "Daily report, 2026-11-20: 2 findings, 1 red, 3 not asked"
     assert "orders_id_seq is at 91 % (limit 90 %)" in shown
     assert "/dags/daily/runs/scheduled__x/tasks/database.sequences/mapped/0|log>" in shown
-    assert "/plugin/upkeep|This run>" in shown
+    assert "/plugin/upkeep_run|This run>" in shown
     assert "<https://wiki.test|runbook>" in shown
     assert shown.index("orders_id_seq") < shown.index("small is at")
     assert "<@U012AB3CD>" in shown

@@ -19,7 +19,7 @@ class Links:
 
     def run_tab(self) -> str:
         """The run's Upkeep tab."""
-        return f"{self._run(self.dag_id, self.run_id)}/plugin/upkeep"
+        return f"{self._run(self.dag_id, self.run_id)}/plugin/upkeep_run"
 
     def page(self) -> str:
         """The Upkeep page."""
