@@ -231,3 +231,17 @@ def test_the_report_database_away_is_tried_again(world: World) -> None:
     with pytest.raises((BrokenError, RuntimeError)) as error:
         world.tasks.begin()
     assert getattr(error.value, "retry", True)
+
+
+def test_a_task_cleared_after_its_run_brings_the_report_up_to_date(world: World) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    fill(world.lab, 20_000)
+    with pytest.raises(AirflowFailException):
+        world.tasks.ask_one("sequences", "shop")
+    world.tasks.report()
+    report = "select content->'findings' = '[]' from upkeep.report where name = 'daily' or name = 'run'"
+    assert world.rows(report) == [(False,)]
+    fill(world.lab, 1)
+    world.tasks.ask_one("sequences", "shop")
+    assert world.rows(report) == [(True,)]

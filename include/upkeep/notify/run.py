@@ -53,20 +53,23 @@ def announce(
 
 def alert(
     connection: "psycopg.Connection[Any]", asking: Asking, answer: Answer, links: Links, conversation: str, *, red: bool
-) -> None:
+) -> bool:
     """
     Tell an answer that is red at once; when it is not red any more, change what was told. A backfill tells no failures.
+
+    True if anything is to be sent.
 
     Call it for every answer after it was stored: one that was never red is told to nobody. Raises BrokenError as `announce` does.
     """
     if conversation.startswith(BACKFILL):
-        return
+        return False
     key = f"{conversation}/failure/{asking.duty.name}/{asking.target.name}"
     with translated(), connection.transaction():
         if red or body_of(connection, key):
             told = _failure(connection, asking, answer, links)
             body = failure(told) if red else settled(told)
-            put(connection, Message(key=key, conversation=conversation, kind="failure", body=body))
+            return put(connection, Message(key=key, conversation=conversation, kind="failure", body=body))
+    return False
 
 
 def _failure(connection: "psycopg.Connection[Any]", asking: Asking, answer: Answer, links: Links) -> Failure:

@@ -21,7 +21,6 @@ from upkeep.programme.run import Run
 from upkeep.store.answers import connected
 from upkeep.store.declare import declare
 from upkeep.store.roll_call import roll_call
-from upkeep.store.rolling import roll_up
 from upkeep.store.runs import finish_run
 from upkeep.store.waivers import sync_waivers
 from upkeep.waivers import load_waivers, waived, waivers_path
@@ -92,10 +91,9 @@ def judge_rows() -> None:
 
 
 def report() -> None:
-    """Roll the run's numbers up by day, build its report from stored rows, store it, and tell people once."""
+    """Build the run's report from stored rows, store it, and tell people once."""
     run = Run.of(get_current_context())
     with connected(connections.store(), "upkeep report") as store:
-        roll_up(store, run.cadence, run.window)
         telling.publish(store, run)
         finish_run(store, run.cadence, run.window, datetime.now(UTC))
     telling.deliver_now(telling.BUDGET_OF_REPORT_S)

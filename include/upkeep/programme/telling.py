@@ -25,7 +25,8 @@ from upkeep.reports import run as reports
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import connected
 from upkeep.store.outbox import retry_failed
-from upkeep.store.runs import backfill_under_way, begin_run, conversation_of_run
+from upkeep.store.rolling import roll_up
+from upkeep.store.runs import backfill_under_way, begin_run, begun_run
 from upkeep.store.verdicts import stored_verdict
 
 if TYPE_CHECKING:
@@ -57,20 +58,25 @@ def progress(store: "psycopg.Connection[Any]", run: Run) -> None:
 
 
 def answered(store: Endpoint, run: Run, asking: Asking, answer: Answer, *, red: bool) -> None:
-    """Tell a red answer at once; when an answer is not red any more, change what was told."""
-    if not current().settings.notify.slack_connection:
-        return
+    """
+    Tell a red answer at once; when an answer is not red any more, change what was told.
+
+    A task that was cleared after its run had ended brings the run's report and message up to date by itself.
+    """
     with connected(store, "upkeep alert") as connection:
-        conversation = conversation_of_run(connection, run.cadence, run.window)
-        telling.alert(connection, asking, answer, links(run), conversation, red=red)
-        if red:
+        begun = begun_run(connection, run.cadence, run.window)
+        told = _speaks() and telling.alert(connection, asking, answer, links(run), begun.conversation, red=red)
+        if begun.finished:
+            publish(connection, run)
+        elif told:
             progress(connection, run)
-    if red:
+    if told or begun.finished:
         deliver_now(BUDGET_S)
 
 
 def publish(store: "psycopg.Connection[Any]", run: Run) -> None:
-    """Store the run's report and put its one message into the outbox."""
+    """Roll the run's numbers up by day, store its report, and put its one message into the outbox."""
+    roll_up(store, run.cadence, run.window)
     verdict = stored_verdict(store, run.cadence, run.window)
     report = reports.build(store, run.cadence, run.window, verdict)
     reports.publish(store, report)
@@ -106,9 +112,9 @@ def broken(context: Mapping[str, Any]) -> None:
 
 
 def _announce(store: "psycopg.Connection[Any]", run: Run, report: reports.RunReport, *, final: bool) -> None:
-    if not current().settings.notify.slack_connection:
-        return  # a message that nobody could send would be sent years later, when a connection is added
-    conversation = conversation_of_run(store, run.cadence, run.window)
+    if not _speaks():
+        return
+    conversation = begun_run(store, run.cadence, run.window).conversation
     telling.announce(store, report, links(run), conversation, final=final)
 
 
@@ -118,6 +124,11 @@ def _conversation(store: "psycopg.Connection[Any]", run: Run) -> str:
     at = run.provenance.asked_at
     started = f"{at:%Y-%m-%dT%H:%M:%SZ}"
     return backfill_under_way(store, run.cadence, at) or telling.conversation_of(run.cadence, run.window, backfill=started)
+
+
+def _speaks() -> bool:
+    # A message that nobody could send would be sent long after, when a connection is added.
+    return current().settings.notify.slack_connection is not None
 
 
 def _slack(notify: Notify) -> Any:

@@ -1,5 +1,6 @@
 """The `run` row of a cadence and window: which Airflow run was about it last, and whether its report is stored."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,20 @@ def begin_run(
     connection.execute(sql("begin_run"), words)
 
 
-def conversation_of_run(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Window) -> str:
-    """The thread that the window's run speaks in. Raises LookupError when no run has begun."""
-    row = connection.execute(sql("conversation_of_run"), (cadence.value, window.start, window.end)).fetchone()
+@dataclass(frozen=True, slots=True)
+class BegunRun:
+    """What the row of a window's newest run says: the thread it speaks in, and whether its report is stored."""
+
+    conversation: str
+    finished: bool
+
+
+def begun_run(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Window) -> BegunRun:
+    """The window's run. Raises LookupError when none has begun."""
+    row = connection.execute(sql("begun_run"), (cadence.value, window.start, window.end)).fetchone()
     if row is None:
         raise LookupError(f"no {cadence} run has begun about {window}; clear its begin task")
-    return str(row[0])
+    return BegunRun(*row)
 
 
 def backfill_under_way(connection: "psycopg.Connection[Any]", cadence: Cadence, at: datetime) -> str | None:

@@ -4,6 +4,10 @@ create index answer_by_duty on upkeep.answer (duty, window_end) include (status)
 create index answer_by_run_id on upkeep.answer (run_id, dag_id);
 create index run_by_run_id on upkeep.run (dag_id, run_id);
 create index episode_open on upkeep.episode (duty, target) where resolved_at is null;
+create index episode_resolved on upkeep.episode (resolved_at) where resolved_at is not null;
+-- The newest observation of a finding is looked up for every open one: from the index alone, in its order.
+drop index upkeep.finding_by_fingerprint;
+create index finding_by_fingerprint on upkeep.finding (fingerprint, window_end, window_start) include (rule, object, severity);
 create index report_by_window on upkeep.report (window_end desc, cadence);
 
 -- Pages filter and sort by what is here, and fetch the words of the few that they show afterwards.

@@ -1,0 +1,8 @@
+-- The thread that a window's run speaks in, and whether its report is stored.
+select
+    conversation,
+    finished_at is not null
+from upkeep.run
+where cadence = %s
+and window_start = %s
+and window_end = %s
