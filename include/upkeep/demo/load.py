@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[Any]
 
 TURNS_PER_S = 3
-REPORT_EVERY = 15
+REPORT_EVERY = 24
 """Turns between two sales reports."""
 
 NEWEST = "select name, city from customers order by created_at desc, city desc limit 10"
@@ -40,7 +40,7 @@ REPORT = """
     from order_items
     inner join products
         on products.id = order_items.product_id
-    where regexp_replace(lower(products.name || ' ' || products.sku), '[^a-z]+', ' ', 'g') like '%lamp%'
+    where lower(products.name || ' at ' || order_items.price) ~ '^(lamp|.* lamp)[^a-z]'
     group by products.name
     order by revenue desc
     limit 10

@@ -6,6 +6,8 @@ libpq's environment variables. A session that somebody ends stays ended: that is
 """
 
 import os
+import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,9 +18,10 @@ if TYPE_CHECKING:
 
 LOCKED = 7
 REPORT_SESSIONS = 9
-# The two waiters take turns in giving up, so that one has always waited for long, and none for half an hour.
-PATIENCE_S = 1200
+# The two waiters take turns in giving up, so that one has always waited for long, and none for a quarter of an hour.
+PATIENCE_S = 600
 APART_S = 15
+_waiters: "list[psycopg.Connection[tuple[object, ...]]]" = []
 
 
 def main() -> None:
@@ -31,8 +34,18 @@ def main() -> None:
     for _ in range(REPORT_SESSIONS):
         _in_background(lambda: _idle("shop_reports", "reports"))
     _in_background(lambda: _idle("shop_importer", "supplier import"))
-    while True:
-        time.sleep(3600)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        while True:
+            time.sleep(3600)
+    finally:
+        _give_up()
+
+
+def _give_up() -> None:
+    """Let the waiters give up before the session they wait for ends: else they would get its lock, after minutes."""
+    for connection in _waiters:
+        connection.cancel_safe(timeout=2)
 
 
 def _forget(blocking: threading.Event) -> None:
@@ -51,12 +64,15 @@ def _wait_for_lock(delay: float) -> None:
 
     time.sleep(delay)
     with psycopg.connect(application_name="price sync", autocommit=True) as connection:
+        _waiters.append(connection)
         connection.execute(f"set lock_timeout = '{PATIENCE_S}s'".encode())
         while True:
             try:
                 connection.execute("update products set stock = stock + 1 where id = %s", [LOCKED])
             except psycopg.errors.LockNotAvailable:
                 continue
+            except psycopg.errors.QueryCanceled:
+                return
             return
 
 
