@@ -3,11 +3,12 @@ How long the pages take with 1,000 targets and a year of rows: p50 and p95 over 
 
 `python -m bench.pages` fills a scratch server once, under .cache/bench_pages (28 duties of all cadences, 5.6 million answers,
 half a million findings; it stays for the next time), and asks each page one at a time, as one person does. Exit 1 when a p95 is
-over the limit.
+over the limit. On a machine that does other things too the best time is nearer to the truth than the p95: the load is printed.
 """
 
 import argparse
 import multiprocessing
+import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ def main() -> int:
     words = given.parse_args()
     with _store(words.targets, words.days) as store, _served(store) as address:
         slow = [page for page in _pages(store) if _measure(address, page, words.times) > LIMIT_MS]
-    print(f"over {LIMIT_MS} ms: {', '.join(slow) or 'none'}")
+    print(f"over {LIMIT_MS} ms: {', '.join(slow) or 'none'}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     return 1 if slow else 0
 
 
@@ -59,10 +60,8 @@ def _measure(address: str, page: str, times: int) -> float:
             answer.raise_for_status()
     warm = taken[2:]
     p95 = statistics.quantiles(warm, n=20)[-1]
-    print(
-        f"{page[:60]:60} p50 {statistics.median(warm):6.0f} ms   p95 {p95:6.0f} ms   {len(answer.content) / 1024:6.0f} KiB",
-        flush=True,
-    )
+    times_said = f"best {min(warm):5.0f}   p50 {statistics.median(warm):5.0f}   p95 {p95:5.0f} ms"
+    print(f"{page[:50]:50} {times_said}   {len(answer.content) / 1024:4.0f} KiB", flush=True)
     return p95
 
 

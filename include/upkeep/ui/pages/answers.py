@@ -14,7 +14,7 @@ from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, tot
 from upkeep.ui.render import SIGNS, show
 
 router = APIRouter()
-SIZE = 40
+SIZE = 30
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from upkeep.ui.render import show
 from upkeep.window import Cadence
 
 router = APIRouter()
-LIMIT = 200
+LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)

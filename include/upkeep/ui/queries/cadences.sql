@@ -8,23 +8,22 @@ select
     run.run_type,
     run.started_at,
     run.finished_at,
-    count(answer.duty) filter (where answer.status = 'ok') as ok,
-    count(answer.duty) filter (where answer.status = 'breach') as breach,
-    count(answer.duty) filter (where answer.status = 'unknown') as unknown,
-    count(answer.duty) as answered,
-    max(answer.asked_at) as asked_at
+    said.ok,
+    said.breach,
+    said.unknown,
+    said.answered,
+    said.asked_at
 from upkeep.latest_run as run
-left join upkeep.answer as answer
-    on answer.cadence = run.cadence
+cross join lateral (
+    select
+        count(*) filter (where answer.status = 'ok') as ok,
+        count(*) filter (where answer.status = 'breach') as breach,
+        count(*) filter (where answer.status = 'unknown') as unknown,
+        count(*) as answered,
+        max(answer.asked_at) as asked_at
+    from upkeep.answer as answer
+    where answer.cadence = run.cadence
     and answer.window_end = run.window_end
     and answer.window_start = run.window_start
-group by
-    run.cadence,
-    run.window_start,
-    run.window_end,
-    run.dag_id,
-    run.run_id,
-    run.run_type,
-    run.started_at,
-    run.finished_at
+) as said
 order by array_position(array['daily', 'weekly', 'monthly', 'quarterly'], run.cadence)

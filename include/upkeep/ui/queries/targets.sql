@@ -12,15 +12,13 @@ with open as materialized (
     group by target
 ),
 
-answered as materialized (
+unsure as materialized (
     select
         target,
-        count(*) filter (where status = 'unknown') as unknown,
-        count(*) filter (where status = 'breach') as breach,
-        count(*) filter (where status = 'ok') as ok
+        count(*) as unknown
     from upkeep.current_answer
-    where %(area)s::text is null
-    or area = %(area)s
+    where status = 'unknown'
+    and (%(area)s::text is null or area = %(area)s)
     group by target
 )
 
@@ -32,13 +30,13 @@ select
     coalesce(open.red, 0) as red,
     coalesce(open.findings, 0) as findings,
     open.worst::text as worst,
-    coalesce(answered.unknown, 0) as unknown,
+    coalesce(unsure.unknown, 0) as unknown,
     count(*) over () as total
 from upkeep.target as target
 left join open
     on open.target = target.name
-left join answered
-    on answered.target = target.name
+left join unsure
+    on unsure.target = target.name
 where target.active
 and (%(owner)s::text is null or target.owner = %(owner)s)
 and (%(tag)s::text is null or target.tags @> array[%(tag)s::text])
@@ -46,8 +44,8 @@ and (%(text)s::text is null or position(lower(%(text)s) in lower(target.name || 
 and case %(state)s
     when 'red' then coalesce(open.red, 0) > 0
     when 'breach' then coalesce(open.findings, 0) > 0
-    when 'unknown' then coalesce(answered.unknown, 0) > 0
-    when 'ok' then coalesce(open.findings, 0) = 0 and coalesce(answered.unknown, 0) = 0
+    when 'unknown' then coalesce(unsure.unknown, 0) > 0
+    when 'ok' then coalesce(open.findings, 0) = 0 and coalesce(unsure.unknown, 0) = 0
     else true
 end
 order by
@@ -55,7 +53,7 @@ order by
     open.worst desc nulls last,
     coalesce(open.red, 0) desc,
     coalesce(open.findings, 0) desc,
-    coalesce(answered.unknown, 0) desc,
+    coalesce(unsure.unknown, 0) desc,
     target.name
 limit %(limit)s
 offset %(offset)s
