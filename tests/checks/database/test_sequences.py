@@ -65,3 +65,14 @@ def test_a_role_without_pg_monitor_cannot_tell(lab: Lab) -> None:
     answer = lab.ask(sequences, user="nobody_much")
     assert answer.status is Status.UNKNOWN
     assert answer.evidence["remedy"] == "grant pg_monitor to nobody_much;"
+
+
+def test_sequences_that_may_not_be_read_are_unknown_with_the_grant(lab: Lab) -> None:
+    lab.run("drop role if exists watcher; create role watcher login; grant pg_monitor to watcher")
+    lab.run('create schema "S ä"; create sequence "S ä".s as smallint; select setval(\'"S ä".s\', 32000)')
+    answer = lab.ask(sequences, user="watcher")
+    assert answer.status is Status.UNKNOWN
+    assert "1 of 1 sequence may not be read" in answer.summary
+    lab.run('grant usage on schema "S ä" to watcher')
+    lab.run(str(answer.evidence["remedy"]))
+    assert rules(lab.ask(sequences, user="watcher")) == [("sequence_near_end", '"S ä".s')]

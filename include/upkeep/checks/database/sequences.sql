@@ -1,5 +1,5 @@
 -- How much of each sequence is used, against the narrower of its own maximum and the column it feeds.
--- Caveat: a sequence that nobody may read, and one that was never used, has no last value and is left out.
+-- Caveat: one that was never used has no last value; one that this role may not read has none either and says so in readable.
 with fed as (
     select
         dependency.refobjid as sequence_oid,
@@ -35,9 +35,9 @@ limited as (
     select
         pg_catalog.format('%I.%I', sequence.schemaname, sequence.sequencename) as name,
         coalesce(fed.attrelid::pg_catalog.regclass::text || '.' || pg_catalog.quote_ident(fed.attname), '') as feeds,
+        pg_catalog.has_sequence_privilege(relation.oid, 'select, usage') as readable,
+        sequence.schemaname,
         sequence.last_value,
-        sequence.increment_by,
-        sequence.min_value,
         case when sequence.increment_by > 0 then
             least(sequence.max_value, case fed.atttypid
                 when 'pg_catalog.int2'::pg_catalog.regtype then 32767
@@ -63,18 +63,24 @@ limited as (
             else pg_catalog.format('alter sequence %I.%I as bigint no maxvalue;', sequence.schemaname, sequence.sequencename)
         end as widen
     from pg_catalog.pg_sequences as sequence
+    inner join pg_catalog.pg_namespace as namespace
+        on namespace.nspname = sequence.schemaname
+    inner join pg_catalog.pg_class as relation
+        on relation.relnamespace = namespace.oid
+        and relation.relname = sequence.sequencename
     left join fed
-        on fed.sequence_oid = pg_catalog.to_regclass(pg_catalog.format('%I.%I', sequence.schemaname, sequence.sequencename))
+        on fed.sequence_oid = relation.oid
     where not sequence.cycle
-    and sequence.last_value is not null
 )
 
 select distinct on (name)
     name,
+    pg_catalog.quote_ident(schemaname) as schema,
+    readable,
     feeds,
-    last_value,
+    coalesce(last_value, 0) as last_value,
     limit_value,
-    (last_value::numeric / nullif(limit_value, 0))::float8 as used,
+    coalesce((last_value::numeric / nullif(limit_value, 0))::float8, 0) as used,
     widen
 from limited
 where limit_value <> 0
