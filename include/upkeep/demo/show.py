@@ -1,5 +1,6 @@
 """What the demo prints: its stages with their seconds, the programme's progress, what it found, and where to look."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from upkeep.demo.found import Unknown
 from upkeep.demo.planted import PLANTED, Found, invented, missed
 from upkeep.demo.runs import ENDED, Progress
 
-console = Console(highlight=False)
+# Without a terminal there is no width to keep to: a log should not be folded at 80.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 PLAIN_EVERY_S = 15.0
 """How often progress is said where no bar can move, as in CI."""
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
