@@ -1,0 +1,52 @@
+-- Say how far a restore has got. Who made it stays as it was first said.
+insert into upkeep.restore (
+    id,
+    backup_id,
+    target,
+    destination,
+    state,
+    begun_at,
+    finished_at,
+    seconds,
+    server_version,
+    rows,
+    differences,
+    error,
+    asked_by,
+    dag_id,
+    run_id,
+    task_id,
+    map_index
+)
+values (
+    %(id)s,
+    %(backup_id)s,
+    %(target)s,
+    %(destination)s,
+    %(state)s,
+    %(begun_at)s,
+    %(finished_at)s,
+    %(seconds)s,
+    %(server_version)s,
+    %(rows)s,
+    %(differences)s,
+    %(error)s,
+    %(asked_by)s,
+    %(dag_id)s,
+    %(run_id)s,
+    %(task_id)s,
+    %(map_index)s
+)
+on conflict (id) do update set
+    backup_id = excluded.backup_id,
+    target = excluded.target,
+    destination = excluded.destination,
+    state = excluded.state,
+    begun_at = excluded.begun_at,
+    finished_at = excluded.finished_at,
+    seconds = excluded.seconds,
+    server_version = excluded.server_version,
+    rows = excluded.rows,
+    differences = excluded.differences,
+    error = excluded.error,
+    asked_by = excluded.asked_by
