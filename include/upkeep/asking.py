@@ -1,5 +1,6 @@
 """Asking one duty about one target for one window: give it what it takes, judge what went wrong, and store the answer."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -7,11 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from upkeep.answer import Answer
-from upkeep.duty import Duty, History
+from upkeep.backups.registry import Registry
+from upkeep.duty import Duty, History, Progress
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.inventory import Database, Target
 from upkeep.sources.postgres import Endpoint, Postgres, session
+from upkeep.sources.outside import Outside
 from upkeep.store.answers import Key, Provenance, connected, save, save_unless_answered
+from upkeep.store.backups import StoredRegistry
 from upkeep.store.history import StoredHistory
 from upkeep.store.slots import slot
 from upkeep.window import Window, is_latest
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     import psycopg
 
 Connections = Callable[[str], Endpoint]
+log = logging.getLogger(__name__)
 PRESENT_ONLY = "present only: this duty sees the live system and cannot be asked about a past window"
 
 
@@ -34,6 +39,7 @@ class Asking:
     store: Endpoint
     provenance: Provenance
     replay: bool = False
+    outside: Outside | None = None
 
     @property
     def present_only(self) -> bool:
@@ -64,10 +70,19 @@ def ask_and_store(asking: Asking) -> Answer:
 
 
 def ask(
-    duty: Duty, target: Target, connections: Connections, *, window: Window | None = None, history: History | None = None
+    duty: Duty,
+    target: Target,
+    connections: Connections,
+    *,
+    window: Window | None = None,
+    history: History | None = None,
+    outside: Outside | None = None,
+    registry: Registry | None = None,
 ) -> Answer:
     """Put the question to the target and return the answer; missing rights are unknown. Raises BrokenError."""
-    given: Mapping[type, Any] = {Window: window, History: history}
+    given: Mapping[type, Any] = {
+        Window: window, History: history, Outside: outside, Registry: registry, Progress: say_progress
+    }  # fmt: skip
     try:
         with ExitStack() as stack:
             sessions = {Postgres: lambda: stack.enter_context(_postgres(duty, target, connections))}
@@ -77,13 +92,27 @@ def ask(
         return Answer.unknown(error.reason, error.remedy)
 
 
+def say_progress(step: str, text: str = "") -> None:
+    """Progress as lines of the task's log."""
+    log.info("%s%s", step, f": {text}" if text else "")
+
+
 def _ask(store: "psycopg.Connection[Any]", asking: Asking) -> Answer:
     history = StoredHistory(store, Key.of(asking.duty, asking.target.name, asking.window))
     limit = asking.target.sessions if isinstance(asking.target, Database) else 0
     with ExitStack() as stack:
         if limit and Postgres in asking.duty.takes.values():
             stack.enter_context(slot(store, asking.target.name, limit))
-        return ask(asking.duty, asking.target, asking.connections, window=asking.window, history=history)
+        registry = StoredRegistry(store, asking.window, asking.provenance)
+        return ask(
+            asking.duty,
+            asking.target,
+            asking.connections,
+            window=asking.window,
+            history=history,
+            outside=asking.outside,
+            registry=registry,
+        )
 
 
 def _store_present_only(store: "psycopg.Connection[Any]", asking: Asking) -> Answer:

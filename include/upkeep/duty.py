@@ -4,7 +4,8 @@ Duties: what the programme does, made by decorators and found by walking the pac
 A duty is a plain function. Its folder is its area, its name is its name, the annotation of its first argument is the kind of
 target it asks, its docstring is its text, and its keyword-only arguments with defaults are the thresholds that a target may
 override in the inventory. Other arguments are given by their type: `Postgres` (an open read-only session), `Window` (which makes
-the duty dated), `History` (metrics and memory of earlier windows).
+the duty dated), `History` (metrics and memory of earlier windows), `Registry` (rows of backups), `Outside` (object stores and
+cloud services by connection id), `Progress` (says how far long work has got).
 """
 
 import importlib
@@ -35,9 +36,21 @@ class History(Protocol):
         ...
 
 
+class Progress(Protocol):
+    """Where long work says how far it has got."""
+
+    def __call__(self, step: str, text: str = "") -> None:
+        """`step` is one of the work's few named steps; `text` says more, with numbers."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One thing the programme does. `kind` is "check", "job" or "review"."""
+    """
+    One thing the programme does. `kind` is "check", "job" or "review".
+
+    `after` names duties of its area that are to have ended in the same run; `hours` is the longest that it may take.
+    """
 
     kind: str
     area: str
@@ -50,6 +63,8 @@ class Duty:
     thresholds: Mapping[str, Threshold]
     takes: Mapping[str, type]
     ask: Callable[..., Answer]
+    after: tuple[str, ...] = ()
+    hours: float = 1 / 6
 
     @property
     def dated(self) -> bool:
@@ -62,20 +77,24 @@ class Duty:
         return self.text.strip().splitlines()[0].rstrip(".")
 
 
-def check(cadence: Cadence, *, owner: str, needs: tuple[Right, ...] = ()) -> Callable[[Callable[..., Answer]], Duty]:
+def check(
+    cadence: Cadence, *, owner: str, needs: tuple[Right, ...] = (), after: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Answer]], Duty]:
     """Make a check of a function that only reads."""
 
     def decorate(function: Callable[..., Answer]) -> Duty:
-        return _duty("check", function, cadence, owner, needs)
+        return _duty("check", function, cadence, owner, needs, after=after)
 
     return decorate
 
 
-def job(cadence: Cadence, *, owner: str, needs: tuple[Right, ...] = ()) -> Callable[[Callable[..., Answer]], Duty]:
+def job(
+    cadence: Cadence, *, owner: str, needs: tuple[Right, ...] = (), after: tuple[str, ...] = (), hours: float = 1
+) -> Callable[[Callable[..., Answer]], Duty]:
     """Make a job of a function that changes something and may be killed and run again at any point."""
 
     def decorate(function: Callable[..., Answer]) -> Duty:
-        return _duty("job", function, cadence, owner, needs)
+        return _duty("job", function, cadence, owner, needs, after=after, hours=hours)
 
     return decorate
 
@@ -108,7 +127,9 @@ def _modules() -> Iterator[Any]:
             yield importlib.import_module(info.name)
 
 
-def _duty(kind: str, function: Callable[..., Answer], cadence: Cadence, owner: str, needs: tuple[Right, ...]) -> Duty:
+def _duty(
+    kind: str, function: Callable[..., Answer], cadence: Cadence, owner: str, needs: tuple[Right, ...], **order: Any
+) -> Duty:
     hints = get_type_hints(function)
     parameters = inspect.signature(function).parameters.values()
     given = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
@@ -124,4 +145,5 @@ def _duty(kind: str, function: Callable[..., Answer], cadence: Cadence, owner: s
         thresholds={p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY},
         takes={name: hints[name] for name in given[1:]},
         ask=function,
+        **order,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from upkeep.answer import Severity
 from upkeep.documents import Document, refused
@@ -64,6 +64,36 @@ class ServerLog(_Model):
     timezone: str | None = Field(default=None, description="log_timezone; asked from the server unless given")
 
 
+class Backup(_Model):
+    """Who backs a database up, and where to. `settings.backup` stands for every database that has none of its own."""
+
+    taken_by: Literal["upkeep", "pgbackrest", "barman", "rds"] = Field(
+        default="upkeep", description="Who takes it; the backups of others are judged, not taken"
+    )
+    to: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9+.-]*://\S+$",
+        description="Folder or bucket: file:///backups, s3://bucket/prefix, gs://bucket, abfs://container; for taken_by: upkeep",
+    )
+    connection: ConnectionId | None = Field(default=None, description="Airflow connection of the object store, or of AWS for rds")
+    jobs: int = Field(default=2, ge=1, le=32, description="Tables dumped at once")
+    encrypt_to: tuple[str, ...] = Field(default=(), description="age public keys (age1…); only their owners can restore")
+    passwords: bool = Field(default=False, description="Keep role passwords (hashes) too; needs a superuser")
+    name: str | None = Field(default=None, description="Stanza of pgBackRest, server of Barman, instance of RDS")
+    report: str | None = Field(
+        default=None,
+        description="File with the JSON that `pgbackrest info --output=json` or `barman -f json` printed; else it is run here",
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Backup":
+        if self.taken_by == "upkeep" and not self.to:
+            raise ValueError("say where to: `to: file:///…` or `to: s3://bucket/prefix`")
+        if self.taken_by != "upkeep" and not self.name:
+            raise ValueError("give `name`: the stanza of pgBackRest, the server of Barman or the instance of RDS")
+        return self
+
+
 class Database(Target):
     """One PostgreSQL database, reached by an Airflow connection."""
 
@@ -75,6 +105,7 @@ class Database(Target):
     lock_timeout_s: float = Field(default=2, gt=0, le=600, description="Longest wait for a lock, seconds")
     storage_gb: float | None = Field(default=None, gt=0, description="Room for the whole server's data, in GB (10^9)")
     log: ServerLog | None = Field(default=None, description="Where the server's log is; by default asked through SQL")
+    backup: Backup | None = Field(default=None, description="Who backs it up and where to; without it, that of the whole file")
 
 
 class Notify(_Model):
@@ -110,6 +141,7 @@ class Settings(_Model):
     people: tuple[Person, ...] = Field(min_length=1)
     notify: Notify = Notify()
     due_days: DueDays = DueDays()
+    backup: Backup | None = Field(default=None, description="How databases are backed up that do not say it themselves")
 
 
 class Inventory(_Model):
@@ -168,13 +200,19 @@ def load(path: Path) -> Inventory:
     wrong += _doubled_names(document, targets)
     if wrong or not settings:
         raise refused(wrong)
-    return Inventory(settings=settings, targets=tuple(target for _, target in targets))
+    return Inventory(settings=settings, targets=tuple(_backed_up(target, settings) for _, target in targets))
 
 
 @cache
 def current() -> Inventory:
     """The inventory of this process, read once."""
     return load(inventory_path())
+
+
+def _backed_up(target: Target, settings: Settings) -> Target:
+    if isinstance(target, Database) and target.backup is None:
+        return target.model_copy(update={"backup": settings.backup})
+    return target
 
 
 _Placed = list[tuple[Where, Target]]

@@ -7,6 +7,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from upkeep.errors import BrokenError
 from upkeep.notify.slack import SlackEndpoint
+from upkeep.sources.objects import ObjectStore
 from upkeep.sources.postgres import Endpoint
 
 STORE = "upkeep_db"
@@ -29,6 +30,33 @@ def store() -> Endpoint:
     return endpoint(STORE)
 
 
+class AirflowOutside:
+    """Everything outside, through Airflow's connections and providers."""
+
+    def postgres(self, connection_id: str) -> Endpoint:
+        """A PostgreSQL connection."""
+        return endpoint(connection_id)
+
+    def objects(self, url: str, connection_id: str | None) -> ObjectStore:
+        """An object store that ObjectStoragePath reaches."""
+        from airflow.sdk import ObjectStoragePath
+
+        path = ObjectStoragePath(url, conn_id=connection_id)
+        try:
+            return ObjectStore(path.fs, path.path, url)
+        except AirflowNotFoundException as error:
+            raise _missing(str(connection_id)) from error
+        except (ImportError, ValueError) as error:
+            remedy = "install the Airflow provider of this kind of store (amazon with s3fs, google, microsoft-azure)"
+            raise BrokenError(f"no way to reach {url}: {error}", remedy, retry=False) from error
+
+    def aws(self, connection_id: str | None, service: str) -> Any:
+        """A boto3 client."""
+        from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+
+        return AwsBaseHook(aws_conn_id=connection_id, client_type=service).get_conn()
+
+
 def slack(connection_id: str, channel: str | None, failures_per_run: int) -> SlackEndpoint:
     """
     A Slack connection: type `slack` is a bot token, type `slackwebhook` an incoming webhook.
@@ -47,5 +75,9 @@ def _connection(connection_id: str) -> Any:
     try:
         return BaseHook.get_connection(connection_id)
     except AirflowNotFoundException as error:
-        remedy = f"add it in Admin > Connections, or set AIRFLOW_CONN_{connection_id.upper()}"
-        raise BrokenError(f'Airflow has no connection "{connection_id}"', remedy, retry=False) from error
+        raise _missing(connection_id) from error
+
+
+def _missing(connection_id: str) -> BrokenError:
+    remedy = f"add it in Admin > Connections, or set AIRFLOW_CONN_{connection_id.upper()}"
+    return BrokenError(f'Airflow has no connection "{connection_id}"', remedy, retry=False)

@@ -53,7 +53,14 @@ def ask_one(duty_name: str, target: str) -> None:
     if not run.selection.includes(duty, target):
         raise AirflowSkipException(f"{target} was not selected for this run")
     asking = Asking(
-        duty, current().target(target), run.window, connections.endpoint, connections.store(), run.provenance, run.replay
+        duty,
+        current().target(target),
+        run.window,
+        connections.endpoint,
+        connections.store(),
+        run.provenance,
+        run.replay,
+        connections.AirflowOutside(),
     )
     try:
         answer = ask_and_store(asking)

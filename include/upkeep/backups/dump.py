@@ -1,0 +1,156 @@
+"""One dump into the store: pg_dump in an exported snapshot, its files packed and stored while it writes them."""
+
+import hashlib
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+from upkeep.backups import packing, programs
+from upkeep.backups.manifest import StoredObject
+from upkeep.backups.names import parts_of, shown
+from upkeep.backups.spool import Followed, Spool
+from upkeep.errors import BrokenError
+from upkeep.quantity import size
+from upkeep.sources.objects import ObjectStore
+from upkeep.sources.postgres import Endpoint
+
+# What pg_dump writes after the last row of a table's file: the end mark and two empty lines.
+_LINES_AFTER_ROWS = 3
+_TABLE_DATA = re.compile(r"^(\d+); \d+ (\d+) TABLE DATA ")
+_SEQUENCE_SET = re.compile(r"^\d+; \d+ \d+ SEQUENCE SET ")
+_SETVAL = re.compile(r"^SELECT pg_catalog\.setval\((E?)'(.*)', (-?\d+), (true|false)\);$", re.DOTALL)
+
+
+@dataclass
+class Dump:
+    """What is to be dumped, where to, and what was stored so far."""
+
+    source: Endpoint
+    place: ObjectStore
+    application: str
+    server_version: int
+    jobs: int
+    recipients: Sequence[str] = ()
+    passwords: bool = False
+    spool_bytes: int = 1 << 30
+    objects: list[StoredObject] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def client_version(self) -> int:
+        """Major of the programs that dump."""
+        return programs.client(self.server_version)[0]
+
+    @contextmanager
+    def started(self, snapshot: str, folder: Path) -> Iterator[Spool]:
+        """pg_dump at work in this snapshot. It is killed when the block ends early."""
+        complaints = (folder / "stderr").open("w+b")
+        words = (
+            "-Fd",
+            "-Z0",
+            f"--jobs={self.jobs}",
+            f"--snapshot={snapshot}",
+            "--quote-all-identifiers",
+            f"--file={folder / 'dump'}",
+        )
+        process = programs.popen(
+            self._program("pg_dump"),
+            *words,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=complaints,
+            stderr=complaints,
+        )
+        spool = Spool(folder / "dump", process, self.spool_bytes)
+        try:
+            yield spool
+            complaints.seek(0)
+            said = complaints.read().decode(errors="replace")
+            if process.wait() or said.strip():
+                raise programs.complaint("pg_dump", process.returncode, said)
+        finally:
+            spool.give_up()
+            complaints.close()
+
+    def take(self, followed: Followed) -> None:
+        """Pack and store one file of the dump."""
+        name = followed.path.name
+        stored = packing.store(self.place, f"dump/{name}", followed, self.recipients)
+        with self._lock:
+            self.objects.append(stored)
+            self.lines[name] = followed.lines
+
+    def take_globals(self) -> None:
+        """Store roles, memberships, their settings and tablespaces; passwords only when asked for."""
+        words = ("--globals-only", *([] if self.passwords else ["--no-role-passwords"]))
+        text = programs.run(self._program("pg_dumpall"), *words, env=self._environment)
+        self.objects.append(packing.store(self.place, "globals.sql", BytesIO(text.encode()), self.recipients))
+
+    def progress(self, waiting: int) -> str:
+        """How far it is, in words."""
+        with self._lock:
+            stored, raw = sum(o.bytes for o in self.objects), sum(o.raw_bytes for o in self.objects)
+        return f"{len(self.objects)} files, {size(raw)} as {size(stored)} stored, {size(waiting)} waiting"
+
+    def tables(self, folder: Path) -> Mapping[int, str]:
+        """Files of the dump by the table's oid."""
+        listed = programs.run(self._program("pg_restore"), "-l", str(folder / "dump"), env={})
+        found = filter(None, map(_TABLE_DATA.match, listed.splitlines()))
+        return {int(match[2]): f"{match[1]}.dat" for match in found}
+
+    def sequences(self, folder: Path) -> dict[str, str]:
+        """What the dump sets each sequence to, as "value,t" or "value,f" (not called yet), by qualified name."""
+        listed = programs.run(self._program("pg_restore"), "-l", str(folder / "dump"), env={})
+        chosen = folder / "sequences"
+        chosen.write_text("\n".join(line for line in listed.splitlines() if _SEQUENCE_SET.match(line)))
+        words = ("-f", "-", "--data-only", "-L", str(chosen), str(folder / "dump"))
+        return sequences_in(programs.run(self._program("pg_restore"), *words, env={}))
+
+    def rows_of(self, file: str) -> int:
+        """Rows that went into one file of the dump: COPY writes one line for each."""
+        return self.lines[file] - _LINES_AFTER_ROWS
+
+    def _program(self, name: str) -> Path:
+        return programs.client(self.server_version)[1] / name
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return programs.environment(self.source, self.application)
+
+
+def sequences_in(script: str) -> dict[str, str]:
+    """The setval calls of a script that pg_restore wrote."""
+    found = {}
+    for statement in re.split(r"(?<=\);)\n", script):
+        match = (
+            _SETVAL.match(statement[statement.find("SELECT pg_catalog.setval(") :].strip()) if "setval(" in statement else None
+        )
+        if match:
+            literal = match[2].replace("''", "'")
+            name = literal.replace("\\\\", "\\") if match[1] else literal
+            found[shown(*parts_of(name))] = f"{match[3]},{match[4][0]}"
+    return found
+
+
+@contextmanager
+def spool_folder(target: str) -> Iterator[Path]:
+    """The target's own local folder, empty. What a killed run left in it is removed first; the caller holds the claim."""
+    name = hashlib.sha256(target.encode()).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"upkeep-backup-{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise BrokenError(f"no local folder for the dump: {error}", "make room in TMPDIR of the worker", retry=True) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

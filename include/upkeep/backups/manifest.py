@@ -1,0 +1,140 @@
+"""
+The manifest: what a backup holds, measured in the same snapshot as its dump. Stored last, as `manifest.json`.
+
+It is JSON with one key `sha256` over the rest, so that a damaged manifest is known by itself; the report database keeps that sum
+too, so that an exchanged one is known as well.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+from upkeep.errors import UpkeepError
+
+NAME = "manifest.json"
+FORMAT = 1
+
+
+class DamagedError(UpkeepError):
+    """A backup is not what its manifest, its name or the report database says; the message lists every difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object of the backup: its size and SHA-256 as stored (compressed, encrypted), and its size before that."""
+
+    name: str
+    bytes: int
+    sha256: str
+    raw_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """
+    Rows of one table, or the large objects, in the snapshot.
+
+    `key` is the quoted qualified name; `digest` a multiset hash of the rows; `file` the dump's file of these rows.
+    """
+
+    key: str
+    rows: int
+    digest: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    One object of the database's catalog.
+
+    `kind` and `key` name it, `owner` and `grants` are roles, `definition` what it is; a definition whose wording depends on the
+    server's major version has `worded` set.
+    """
+
+    kind: str
+    key: str
+    owner: str = ""
+    grants: tuple[str, ...] = ()
+    definition: str = ""
+    worded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Everything known about one backup. Times are aware UTC; `versions` are major numbers of server and client."""
+
+    id: str
+    target: str
+    database: Mapping[str, Any]
+    system_identifier: str
+    server_version: int
+    client_version: int
+    begun_at: datetime
+    snapshot_at: datetime
+    objects: tuple[StoredObject, ...]
+    contents: tuple[Content, ...]
+    sequences: Mapping[str, str]
+    entries: tuple[Entry, ...]
+    not_covered: tuple[str, ...] = ()
+    encrypted_to: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables."""
+        return sum(content.rows for content in self.contents)
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes of all objects in the store."""
+        return sum(stored.bytes for stored in self.objects)
+
+    @property
+    def raw_bytes(self) -> int:
+        """Bytes of all objects before compression."""
+        return sum(stored.raw_bytes for stored in self.objects)
+
+    def to_json(self) -> bytes:
+        """The stored form, with its checksum."""
+        plain = json.loads(json.dumps(asdict(self), default=datetime.isoformat))
+        return json.dumps({**plain, "sha256": _sum(plain)}, indent=1, sort_keys=True, ensure_ascii=False).encode()
+
+    @property
+    def sha256(self) -> str:
+        """The checksum that the stored form carries."""
+        return str(json.loads(self.to_json())["sha256"])
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """Read the stored form. Raises DamagedError when it is not whole, not ours or of a newer format."""
+        try:
+            plain = json.loads(data)
+            said = plain.pop("sha256")
+        except (ValueError, KeyError, AttributeError) as error:
+            raise DamagedError(f"{NAME} is no manifest: {error}") from error
+        if _sum(plain) != said:
+            raise DamagedError(f"{NAME} is damaged: its content does not fit its own checksum")
+        if plain["format"] > FORMAT:
+            raise DamagedError(f"{NAME} has format {plain['format']}; this Upkeep reads up to {FORMAT}: use a newer one")
+        return cls(**{**plain, **_typed(plain)})
+
+
+def _typed(plain: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "begun_at": datetime.fromisoformat(plain["begun_at"]),
+        "snapshot_at": datetime.fromisoformat(plain["snapshot_at"]),
+        "objects": tuple(StoredObject(**each) for each in plain["objects"]),
+        "contents": tuple(Content(**each) for each in plain["contents"]),
+        "entries": tuple(Entry(**{**each, "grants": tuple(each["grants"])}) for each in plain["entries"]),
+        "not_covered": tuple(plain["not_covered"]),
+        "encrypted_to": tuple(plain["encrypted_to"]),
+    }
+
+
+def _sum(plain: Any) -> str:
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=True).encode()).hexdigest()

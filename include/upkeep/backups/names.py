@@ -1,0 +1,16 @@
+"""Names as people write them in SQL, the same whatever the server's version takes for a keyword."""
+
+import re
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
+
+
+def shown(*parts: str) -> str:
+    """A qualified name, each part quoted only where lower case letters, digits and underscores do not do."""
+    return ".".join(part if _PLAIN.fullmatch(part) else '"' + part.replace('"', '""') + '"' for part in parts)
+
+
+def parts_of(qualified: str) -> list[str]:
+    """The parts of a qualified name as SQL writes it."""
+    found = re.findall(r'"((?:[^"]|"")*)"|([^."]+)', qualified)
+    return [quoted.replace('""', '"') or plain for quoted, plain in found]

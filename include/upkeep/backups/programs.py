@@ -1,0 +1,67 @@
+"""PostgreSQL's own programs, run so that they die with us and never show a password."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from upkeep.errors import BrokenError
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.scratch import bin_folder, installed
+
+
+def client(server_major: int) -> tuple[int, Path]:
+    """Major and folder of the programs for a server: its own version, else the next newer. Raises BrokenError."""
+    fitting = [major for major in installed() if major >= server_major]
+    if not fitting:
+        here = ", ".join(map(str, installed())) or "none"
+        remedy = f"install postgresql-client-{server_major} on the workers, or set UPKEEP_PG_BIN"
+        raise BrokenError(f"the server is PostgreSQL {server_major}; the programs here are of {here}", remedy, retry=False)
+    return min(fitting), bin_folder(min(fitting))
+
+
+def environment(endpoint: Endpoint, application: str) -> dict[str, str]:
+    """How libpq finds the server. The password is in the environment of that one process, never among its arguments."""
+    libpq = {
+        "PGHOST": endpoint.host,
+        "PGPORT": str(endpoint.port),
+        "PGUSER": endpoint.user or "",
+        "PGPASSWORD": endpoint.password or "",
+        "PGDATABASE": endpoint.database or "",
+        "PGAPPNAME": application[:63],
+        "PGCONNECT_TIMEOUT": "10",
+        **{f"PG{name.upper().replace('_', '')}": value for name, value in endpoint.options.items() if name in _OPTIONS},
+    }
+    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", **{k: v for k, v in libpq.items() if v}}
+
+
+def command(program: Path, *words: str) -> list[str]:
+    """The words that start it; where the system can, it is killed when we are."""
+    setpriv = shutil.which("setpriv")
+    return [*([setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []), str(program), *words]
+
+
+def run(program: Path, *words: str, env: Mapping[str, str]) -> str:
+    """What a program printed. Raises BrokenError with its own words when it fails or complains."""
+    done = subprocess.run(command(program, *words), env=dict(env), capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    if done.returncode or done.stderr.strip():
+        raise complaint(program.name, done.returncode, done.stderr)
+    return done.stdout
+
+
+def complaint(name: str, code: int | None, said: str) -> BrokenError:
+    """A failed program as an error that carries its last lines."""
+    lines = [line for line in said.splitlines() if line.strip()][-8:]
+    text = "\n".join(lines) or "(it said nothing)"
+    hopeless = any(word in text for word in ("permission denied", "must be superuser", "row-level security", "server version"))
+    return BrokenError(f"{name} ended with {code}: {text}", "grant what it names" if hopeless else "", retry=not hopeless)
+
+
+_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs", "channel_binding")
+
+
+def popen(program: Path, *words: str, env: Mapping[str, str], **streams: Any) -> "subprocess.Popen[bytes]":
+    """Start one in a process group of its own."""
+    return subprocess.Popen(command(program, *words), env=dict(env), start_new_session=True, **streams)  # noqa: S603 - our own words

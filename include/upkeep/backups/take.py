@@ -1,0 +1,304 @@
+"""
+Taking one backup, in steps that a kill may fall between.
+
+Nothing counts before the manifest is stored, and that is stored last, after every object was read back. What a killed run left is
+found by the next one (`heal`): objects without a manifest are removed, a whole backup whose row was not written is read back and
+registered. Earlier backups are never touched. One process at a time changes a target's backups: it holds the target's claim.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from upkeep.backups import catalogue, digest, readback
+from upkeep.backups.dump import Dump, spool_folder
+from upkeep.backups.manifest import NAME, Content, DamagedError, Entry, Manifest
+from upkeep.backups.registry import Record, Registry, State
+from upkeep.duty import Progress
+from upkeep.errors import UpkeepError
+from upkeep.inventory import Backup
+from upkeep.quantity import plural, size
+from upkeep.sources.objects import ObjectStore
+from upkeep.sources.postgres import Endpoint, translated
+
+if TYPE_CHECKING:
+    import psycopg
+
+_SAY_EVERY_S = 10
+_SYSTEM = "select system_identifier::text from pg_catalog.pg_control_system()"
+_LEFT_OVER = """
+    select pg_catalog.pg_terminate_backend(pid)
+    from pg_catalog.pg_stat_activity
+    where application_name = %s and usename = current_user and pid <> pg_catalog.pg_backend_pid()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured in the snapshot beside the dump."""
+
+    contents: tuple[Content, ...]
+    tables: tuple[digest.Table, ...]
+    entries: tuple[Entry, ...]
+    database: Mapping[str, Any]
+
+
+@dataclass
+class Taking:
+    """One backup of one target. `place` is the target's folder in the store; `spool_bytes` bounds the local disk used."""
+
+    target: str
+    source: Endpoint
+    plan: Backup
+    place: ObjectStore
+    registry: Registry
+    progress: Progress
+    spool_bytes: int = 1 << 30
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def application(self) -> str:
+        """How its sessions are known on the server."""
+        return f"upkeep backup {self.target}"
+
+    def run(self) -> Record:
+        """Heal, take, read back, register. Raises BrokenError and DamagedError; then nothing of it counts."""
+        self.progress("claim", f"to be the only one at the backups of {self.target}")
+        with self.registry.claimed(self.target):
+            self.progress("heal")
+            heal(self.target, self.place, self.registry, self.progress)
+            record = self._begin()
+            try:
+                return self._take(record)
+            except BaseException as error:
+                self._failed(record, error)
+                raise
+
+    def _begin(self) -> Record:
+        begun = datetime.now(UTC)
+        made = f"{begun:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        record = Record(
+            id=made,
+            target=self.target,
+            location=self.place.at(made).url,
+            state=State.TAKING,
+            window=self.registry.window,
+            begun_at=begun,
+            encrypted=bool(self.plan.encrypt_to),
+        )
+        self.progress("begin", record.location)
+        self.registry.put(record)
+        return record
+
+    def _take(self, record: Record) -> Record:
+        place = self.place.at(record.id)
+        with spool_folder(self.target) as folder, self._snapshot() as (control, snapshot, at):
+            version = control.info.server_version // 10000
+            dump = Dump(
+                self.source, place, self.application, version, self.plan.jobs, self.plan.encrypt_to, self.plan.passwords,
+                self.spool_bytes,
+            )  # fmt: skip
+            measured = self._dump(dump, snapshot, folder)
+            manifest = self._manifest(record, dump, measured, at, _system_identifier(control), folder)
+        with self._stage("read back", f"{plural(len(manifest.objects), 'object')}, {size(manifest.stored_bytes)}"):
+            readback.read_back(place, manifest.objects, self.plan.jobs)
+        self.registry.assert_claimed(self.target)
+        with self._stage("manifest"):
+            manifest = replace(manifest, seconds=dict(self.seconds))
+            place.put(NAME, manifest.to_json())
+            readback.read_manifest(place, record.id, manifest.sha256)
+        return self._complete(record, manifest)
+
+    def _complete(self, record: Record, manifest: Manifest) -> Record:
+        self.progress("register", manifest.id)
+        done = completed(record, manifest, datetime.now(UTC))
+        self.registry.put(done)
+        return done
+
+    def _dump(self, dump: Dump, snapshot: str, folder: Path) -> Measured:
+        with self._stage("globals"):
+            dump.take_globals()
+        said = _NowAndThen(self.progress, dump)
+        text = f"pg_dump {dump.client_version} of PostgreSQL {dump.server_version}, {self.plan.jobs} jobs"
+        with (
+            self._stage("dump", text),
+            ThreadPoolExecutor(1, "measure") as beside,
+            dump.started(snapshot, folder) as spool,
+        ):
+            measuring = beside.submit(self._measure, snapshot)
+            spool.drain(dump.take, self.plan.jobs, said)
+            return measuring.result()
+
+    def _measure(self, snapshot: str) -> Measured:
+        @contextmanager
+        def session() -> "Iterator[psycopg.Connection[Any]]":
+            with self._session() as connection:
+                connection.execute(f"set transaction snapshot '{snapshot}'".encode())
+                yield connection
+
+        with translated(), session() as connection:
+            tables = tuple(digest.relations(connection))
+            entries, database = catalogue.entries(connection), catalogue.database_facts(connection)
+        with translated():
+            return Measured(digest.contents(session, tables), tables, entries, database)
+
+    @contextmanager
+    def _session(self) -> "Iterator[psycopg.Connection[Any]]":
+        import psycopg
+
+        with self.source.connect(self.application, autocommit=True) as connection:
+            digest.settle(connection)
+            connection.autocommit = False
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            yield connection
+
+    @contextmanager
+    def _snapshot(self) -> "Iterator[tuple[psycopg.Connection[Any], str, datetime]]":
+        """A session that holds the snapshot, its name, and the moment that it shows."""
+        with self._stage("snapshot"), translated(), self.source.connect(f"{self.application}: clean") as admin:
+            admin.execute(_LEFT_OVER, [self.application[:63]])
+        with translated(), self._session() as control:
+            row = control.execute("select pg_catalog.pg_export_snapshot(), pg_catalog.transaction_timestamp()").fetchone()
+            assert row  # noqa: S101 - two functions make one row
+            yield control, str(row[0]), row[1].astimezone(UTC)
+
+    def _manifest(self, record: Record, dump: Dump, measured: Measured, at: datetime, system: str, folder: Path) -> Manifest:
+        files = dump.tables(folder)
+        oids = {table.key: table.oid for table in measured.tables}
+        contents = tuple(replace(c, file=files.get(oids.get(c.key, 0))) for c in measured.contents)
+        _compare_rows(dump, contents)
+        return Manifest(
+            id=record.id,
+            target=self.target,
+            database=measured.database,
+            system_identifier=system,
+            server_version=dump.server_version,
+            client_version=dump.client_version,
+            begun_at=record.begun_at,
+            snapshot_at=at,
+            objects=tuple(sorted(dump.objects, key=lambda stored: stored.name)),
+            contents=contents,
+            sequences=dump.sequences(folder),
+            entries=measured.entries,
+            not_covered=digest.not_covered(measured.tables),
+            encrypted_to=tuple(self.plan.encrypt_to),
+        )
+
+    @contextmanager
+    def _stage(self, step: str, text: str = "") -> Iterator[None]:
+        self.progress(step, text)
+        begun = time.monotonic()
+        yield
+        self.seconds[step] = round(time.monotonic() - begun, 3)
+
+    def _failed(self, record: Record, error: BaseException) -> None:
+        """Say so in the row and remove what was stored, as far as both can be reached; `heal` does the rest."""
+        for mend in (
+            lambda: self.place.at(record.id).delete_all(),
+            lambda: self.registry.put(replace(record, state=State.FAILED, error=str(error), finished_at=datetime.now(UTC))),
+        ):
+            try:
+                mend()
+            except (UpkeepError, OSError):
+                return
+
+
+class _NowAndThen:
+    """Says the dump's progress every few seconds."""
+
+    def __init__(self, progress: Progress, dump: Dump) -> None:
+        self._progress, self._dump, self._said = progress, dump, time.monotonic()
+
+    def __call__(self, waiting: int) -> None:
+        if time.monotonic() - self._said >= _SAY_EVERY_S:
+            self._said = time.monotonic()
+            self._progress("dump", self._dump.progress(waiting))
+
+
+def place_of(store: ObjectStore, target: str) -> ObjectStore:
+    """The target's folder in a store, whatever its name holds."""
+    return store.at(quote(target, safe=""))
+
+
+def completed(record: Record, manifest: Manifest, at: datetime) -> Record:
+    """The row of a backup that was read back at this moment."""
+    return replace(
+        record,
+        state=State.COMPLETE,
+        snapshot_at=manifest.snapshot_at,
+        finished_at=at,
+        verified_at=at,
+        stored_bytes=manifest.stored_bytes,
+        raw_bytes=manifest.raw_bytes,
+        tables=sum(content.file is not None for content in manifest.contents),
+        rows=manifest.rows,
+        seconds=manifest.seconds,
+        server_version=manifest.server_version,
+        system_identifier=manifest.system_identifier,
+        encrypted=bool(manifest.encrypted_to),
+        manifest_sha256=manifest.sha256,
+        table_rows={content.key: content.rows for content in manifest.contents},
+        error=None,
+    )
+
+
+def heal(target: str, place: ObjectStore, registry: Registry, progress: Progress) -> None:
+    """Bring rows and objects of earlier, killed runs to an end. The caller holds the claim. Can be killed and called again."""
+    records = {record.id: record for record in registry.records(target)}
+    there = {name.partition("/")[0] for name in place.sizes()}
+    for made in sorted(there | {record.id for record in records.values() if record.state is State.TAKING}):
+        record = records.get(made)
+        if record is None:
+            continue  # not ours to judge: another installation's, or taken before the report database was made anew
+        if record.state is State.TAKING:
+            progress("heal", f"{made} was left half made")
+            _heal_taking(place.at(made), record, registry)
+        elif record.state is State.FAILED:
+            place.at(made).delete_all()
+
+
+def _heal_taking(place: ObjectStore, record: Record, registry: Registry) -> None:
+    at = datetime.now(UTC)
+    if not place.exists(NAME):
+        place.delete_all()
+        registry.put(replace(record, state=State.FAILED, error="its run ended before the manifest was stored", finished_at=at))
+        return
+    try:
+        manifest = readback.read_manifest(place, record.id)
+        readback.read_back(place, manifest.objects)
+    except DamagedError as error:
+        place.delete_all()
+        registry.put(replace(record, state=State.FAILED, error=str(error), finished_at=at))
+    else:
+        registry.put(completed(record, manifest, at))
+
+
+def _compare_rows(dump: Dump, contents: tuple[Content, ...]) -> None:
+    wrong = [
+        f"{c.key}: {c.rows} rows in the snapshot, {dump.rows_of(c.file)} in the dump"
+        for c in contents
+        if c.file is not None and dump.rows_of(c.file) != c.rows
+    ]
+    missing = [c.key for c in contents if c.file is None and c.rows and c.key != digest.LARGE_OBJECTS]
+    wrong += [f"{key}: the dump has no file of it" for key in missing]
+    if wrong:
+        raise DamagedError("the dump does not hold what the snapshot shows: " + "; ".join(wrong))
+
+
+def _system_identifier(control: "psycopg.Connection[Any]") -> str:
+    import psycopg
+
+    try:
+        with control.transaction():
+            row = control.execute(_SYSTEM).fetchone()
+    except psycopg.errors.InsufficientPrivilege:
+        return ""
+    return str(row[0]) if row else ""

@@ -1,0 +1,71 @@
+"""One verified backup of every database."""
+
+from collections.abc import Iterator
+
+from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.backups.manifest import DamagedError
+from upkeep.backups.registry import Record, Registry
+from upkeep.backups.take import Taking, place_of
+from upkeep.duty import Progress, job
+from upkeep.errors import CannotAskError
+from upkeep.inventory import Backup, Database
+from upkeep.quantity import GIB, plural, size, span
+from upkeep.sources.outside import Outside
+from upkeep.window import Cadence
+
+_DECLARE = "backup:\n  to: s3://bucket/prefix   # or file:///folder, gs://bucket, abfs://container\n  connection: aws_default"
+
+
+@job(Cadence.DAILY, owner="database", hours=5.5)
+def backup(db: Database, outside: Outside, registry: Registry, progress: Progress, *, spool_gib: float = 1) -> Answer:
+    """
+    Take a backup of the whole database, read all of it back, and keep what proves it.
+
+    A directory-format dump goes into the object store while it is written, packed with zstd and, where asked, encrypted with age.
+    Row counts and content digests of every table are taken in the same exported snapshot, so that a restored copy can be compared
+    exactly however much was written meanwhile. The manifest is stored last, after every object has been read back: no other
+    backup is called complete. Safe to kill at any point: the next run removes what is half made, and earlier backups are never
+    touched. Rows of foreign tables and of materialised views are not proven; the manifest names them. `spool_gib` bounds the
+    local disk that a dump passes through.
+    """
+    plan = _plan(db)
+    place = place_of(outside.objects(str(plan.to), plan.connection), db.name)
+    taking = Taking(db.name, outside.postgres(db.connection), plan, place, registry, progress, spool_bytes=round(spool_gib * GIB))
+    try:
+        record = taking.run()
+    except DamagedError as error:
+        return Answer.judged(f"the backup is not what it should be: {error}", findings=[_not_as_stored(error)])
+    return Answer.judged(_summary(record), metrics=_metrics(record), evidence={"backup": record.id, "location": record.location})
+
+
+def _plan(db: Database) -> Backup:
+    if db.backup is None:
+        raise CannotAskError("the inventory does not say where backups of this database go", _DECLARE)
+    if db.backup.taken_by != "upkeep":
+        raise CannotAskError(f"its backups are taken by {db.backup.taken_by}; backup_completed judges them")
+    return db.backup
+
+
+def _not_as_stored(error: DamagedError) -> Finding:
+    return Finding(
+        rule="backup_not_as_stored",
+        object="backup",
+        severity=Severity.CRITICAL,
+        title=f"the store or the dump is not to be trusted: {error}",
+        remedy="look at the store (disk, proxies, other writers at this place), then clear the task to take another backup",
+    )
+
+
+def _summary(record: Record) -> str:
+    kept = f"{size(record.stored_bytes or 0)} (of {size(record.raw_bytes or 0)})"
+    what = f"{plural(record.rows or 0, 'row')} in {plural(record.tables or 0, 'table')}"
+    sealed = ", encrypted" if record.encrypted else ""
+    return f"{what} as {kept}{sealed}, every object read back, in {span(sum(record.seconds.values()))}"
+
+
+def _metrics(record: Record) -> Iterator[Metric]:
+    yield Metric(name="backup_stored_bytes", value=record.stored_bytes or 0, unit="bytes")
+    yield Metric(name="backup_raw_bytes", value=record.raw_bytes or 0, unit="bytes")
+    yield Metric(name="backup_rows", value=record.rows or 0, unit="count")
+    for stage, seconds in record.seconds.items():
+        yield Metric(name="backup_seconds", value=seconds, unit="s", labels={"stage": stage})

@@ -1,0 +1,150 @@
+"""Object stores: a folder, S3, GCS or Azure through fsspec, with errors in words and writes that are whole or not there."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+from upkeep.errors import BrokenError
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectStore:
+    """
+    A place under which objects have names. `filesystem` is fsspec's, `root` the path inside it, `url` what people read.
+
+    Every method raises BrokenError that names the object and says whether a retry makes sense.
+    """
+
+    filesystem: Any
+    root: str
+    url: str
+
+    def at(self, *names: str) -> "ObjectStore":
+        """The place of this name inside this one."""
+        more = "/".join(names)
+        return ObjectStore(self.filesystem, f"{self.root.rstrip('/')}/{more}", f"{self.url.rstrip('/')}/{more}")
+
+    @contextmanager
+    def writer(self, name: str) -> Iterator[BinaryIO]:
+        """Write one object as a stream: it appears whole when the block ends well, and not at all when it does not."""
+        path = self._path(name)
+        with self._said(f"write {name}"):
+            self._make_folder(path)
+            file = self.filesystem.open(path, "wb", autocommit=False)
+        try:
+            yield cast("BinaryIO", file)
+        except BaseException:
+            with suppress(Exception):
+                file.close()
+            with suppress(Exception):
+                file.discard()
+            raise
+        with self._said(f"write {name}"):
+            self._finish(file)
+
+    @contextmanager
+    def reader(self, name: str) -> Iterator[BinaryIO]:
+        """Read one object as a stream."""
+        with self._said(f"read {name}"), self.filesystem.open(self._path(name), "rb", block_size=8 * CHUNK) as file:
+            yield cast("BinaryIO", file)
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write one small object."""
+        with self.writer(name) as file:
+            file.write(data)
+
+    def get(self, name: str) -> bytes:
+        """Read one small object."""
+        with self._said(f"read {name}"):
+            return bytes(self.filesystem.cat_file(self._path(name)))
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of every object below this place, by its name relative to it. Empty when there is none."""
+        self.filesystem.invalidate_cache()
+        with self._said("list"):
+            try:
+                found = self.filesystem.find(self.root, detail=True)
+            except FileNotFoundError:
+                return {}
+        start = len(self.filesystem._strip_protocol(self.root).rstrip("/")) + 1  # noqa: SLF001 - fsspec has no public form
+        return {path[start:]: int(entry["size"]) for path, entry in sorted(found.items())}
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such an object."""
+        self.filesystem.invalidate_cache()
+        with self._said(f"look for {name}"):
+            return bool(self.filesystem.exists(self._path(name)))
+
+    def delete(self, name: str) -> None:
+        """Remove one object; not an error when it is gone already."""
+        with self._said(f"delete {name}"), suppress(FileNotFoundError):
+            self.filesystem.rm_file(self._path(name))
+
+    def delete_all(self) -> None:
+        """Remove everything below this place, and the folder itself where there are folders."""
+        for name in self.sizes():
+            self.delete(name)
+        if self._is_local:
+            with self._said("delete"), suppress(FileNotFoundError):
+                self.filesystem.rm(self.root, recursive=True)
+
+    @property
+    def _is_local(self) -> bool:
+        return "file" in _protocols(self.filesystem)
+
+    def _path(self, name: str) -> str:
+        return f"{self.root.rstrip('/')}/{name}"
+
+    def _make_folder(self, path: str) -> None:
+        if self._is_local:
+            self.filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
+
+    def _finish(self, file: Any) -> None:
+        if self._is_local:
+            # Whole on disk before it gets its name: a power cut leaves the object or nothing.
+            file.flush()
+            os.fsync(file.fileno())
+        file.close()
+        file.commit()
+
+    @contextmanager
+    def _said(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except (BrokenError, GeneratorExit):
+            raise
+        except Exception as error:
+            raise _broken(self.url, doing, error) from error
+
+
+def open_store(url: str, **options: Any) -> ObjectStore:
+    """A store by its URL alone, with fsspec's own options; for folders and for tests."""
+    import fsspec
+
+    filesystem, root = fsspec.core.url_to_fs(url, **options)
+    return ObjectStore(filesystem, str(root), url)
+
+
+def _protocols(filesystem: Any) -> tuple[str, ...]:
+    protocol = filesystem.protocol
+    return (protocol,) if isinstance(protocol, str) else tuple(protocol)
+
+
+_HOPELESS = (
+    (FileNotFoundError, "it is not there", "check the path or bucket"),
+    (PermissionError, "access is denied", "check the rights of the store's connection"),
+)
+
+
+def _broken(url: str, doing: str, error: Exception) -> BrokenError:
+    said = " ".join(str(error).split()) or type(error).__name__
+    for kind, meaning, remedy in _HOPELESS:
+        if isinstance(error, kind):
+            return BrokenError(f"could not {doing} at {url}: {meaning} ({said})", remedy, retry=False)
+    full = isinstance(error, OSError) and error.errno == 28  # noqa: PLR2004 - ENOSPC
+    reason = "no space is left" if full else said
+    return BrokenError(f"could not {doing} at {url}: {reason}", "make room and clear the task" if full else "", retry=True)
