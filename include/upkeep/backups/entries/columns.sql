@@ -1,0 +1,35 @@
+-- Columns of relations and attributes of composite types, in their order.
+select
+    'column' as kind,
+    i.identity as key,
+    null::oid as owner,
+    'c'::"char" as acl_kind,
+    a.attacl as acl,
+    null::oid[] as roles,
+    pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'position', case when c.relispartition or not exists (
+            select from pg_catalog.pg_inherits as h where h.inhrelid = c.oid
+        ) then pg_catalog.row_number() over (partition by c.oid order by a.attnum) end,
+        'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+        'not null', nullif(a.attnotnull, false),
+        'identity', nullif(a.attidentity, ''),
+        'generated', nullif(a.attgenerated, ''),
+        'collation', case when a.attcollation not in (0, t.typcollation) then a.attcollation::regcollation::text end,
+        'storage', nullif(a.attstorage, t.typstorage),
+        'compression', nullif(pg_catalog.to_jsonb(a) ->> 'attcompression', ''),
+        'statistics', nullif(a.attstattarget, -1),
+        'options', (select pg_catalog.jsonb_agg(x order by x collate "C") from pg_catalog.unnest(a.attoptions) as x),
+        'foreign options', (select pg_catalog.jsonb_agg(x order by x collate "C") from pg_catalog.unnest(a.attfdwoptions) as x)
+    ))::text as definition,
+    false as worded
+from pg_catalog.pg_attribute as a
+join pg_catalog.pg_class as c on c.oid = a.attrelid
+join user_schemas as n on n.oid = c.relnamespace
+join pg_catalog.pg_type as t on t.oid = a.atttypid
+cross join lateral pg_catalog.pg_identify_object('pg_catalog.pg_class'::regclass, c.oid, a.attnum) as i
+where c.relkind in ('r', 'p', 'f', 'v', 'm', 'c')
+    and c.relpersistence <> 't'
+    and a.attnum > 0
+    and not a.attisdropped
+    and not exists (select from members as m where m.classid = 'pg_catalog.pg_class'::regclass and m.objid = c.oid)
+    and not exists (select from members as m where m.classid = 'pg_catalog.pg_type'::regclass and m.objid = c.reltype)
