@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from upkeep.errors import BrokenError, CannotAskError
 
 TIMEOUT_S = 120
-COMPLETE, RUNNING, INCOMPLETE, DAMAGED = "complete", "running", "incomplete", "damaged"
+COMPLETE, RUNNING, INCOMPLETE, DAMAGED, DELETED = "complete", "running", "incomplete", "damaged", "deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +20,9 @@ class Taken:
     """
     One backup. `at` is the moment whose data it holds (aware UTC); sizes in bytes, `seconds` how long it took.
 
-    `state` is "complete", "running", "incomplete" (failed or half made) or "damaged"; `says` is what its tool says is wrong.
-    Durations are only comparable between backups of one `kind`.
+    `state` is "complete", "running", "incomplete" (failed or half made), "damaged" or "deleted" (complete while it was there);
+    `says` is what its tool says is wrong. `table_rows` are rows by quoted table name, where they are known. Durations are only
+    comparable between backups of one `kind`.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Taken:
     stored_bytes: int | None = None
     seconds: float | None = None
     system_identifier: str | None = None
+    table_rows: Mapping[str, int] = field(default_factory=dict)
     says: str = ""
 
 

@@ -99,7 +99,7 @@ def _wrong(stanza: Json, backup: Json) -> str:
 
 
 def _same(database: Json, other: Json) -> bool:
-    return database["id"] == other["id"] and database.get("repo-key", 1) == other.get("repo-key", 1)
+    return bool(database["id"] == other["id"]) and bool(database.get("repo-key", 1) == other.get("repo-key", 1))
 
 
 def _faults(stanza: Json) -> Iterator[Fault]:

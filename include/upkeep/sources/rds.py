@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from upkeep.errors import BrokenError, CannotAskError
@@ -33,11 +33,17 @@ def listing(client: Any, instance: str) -> Listing:
         tool=TOOL,
         backups=tuple(snapshots),
         faults=() if days else (_off(instance),),
-        point_in_time=(latest.astimezone(UTC) - timedelta(days=days), latest.astimezone(UTC)) if days and latest else None,
+        point_in_time=_any_moment(found) if days and latest else None,
         missing=f"RDS has no snapshot of {instance}" + ("" if days else " and automated backups are off"),
         remedy=_enable(instance),
         details={"retention_days": days, "latest_restorable_time": latest.isoformat() if latest else None},
     )
+
+
+def _any_moment(instance: Json) -> tuple[datetime, datetime]:
+    latest: datetime = instance["LatestRestorableTime"].astimezone(UTC)
+    earliest = latest - timedelta(days=int(instance["BackupRetentionPeriod"]))
+    return max(earliest, instance.get("InstanceCreateTime", earliest).astimezone(UTC)), latest
 
 
 def _taken(snapshot: Json) -> Taken:

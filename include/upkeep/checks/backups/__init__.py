@@ -1,0 +1,1 @@
+"""Whether backups are there, fresh and as large as they should be."""
