@@ -1,9 +1,11 @@
 """Object stores: a folder, S3, GCS or Azure through fsspec, with errors in words and writes that are whole or not there."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO, cast
 
 from upkeep.errors import BrokenError
@@ -71,7 +73,7 @@ class ObjectStore:
             except FileNotFoundError:
                 return {}
         start = len(self.filesystem._strip_protocol(self.root).rstrip("/")) + 1  # noqa: SLF001 - fsspec has no public form
-        return {path[start:]: int(entry["size"]) for path, entry in sorted(found.items())}
+        return {path[start:]: int(entry["size"]) for path, entry in sorted(found.items()) if path[start:].strip("/")}
 
     def exists(self, name: str) -> bool:
         """Whether there is such an object."""
@@ -91,6 +93,19 @@ class ObjectStore:
         if self._is_local:
             with self._said("delete"), suppress(FileNotFoundError):
                 self.filesystem.rm(self.root, recursive=True)
+
+    def locked(self, name: str) -> str | None:
+        """
+        Why one object may not be deleted yet: S3's legal hold or retention date, judged by the store's own clock. None otherwise.
+
+        Asked beforehand, since a bucket with object lock answers a delete with success and only hides the object.
+        """
+        if not {"s3", "s3a"} & set(_protocols(self.filesystem)):
+            return None
+        bucket, key, _ = self.filesystem.split_path(self._path(name))
+        with self._said(f"look at the lock of {name}"):
+            head = self.filesystem.call_s3("head_object", Bucket=bucket, Key=key)
+        return _lock_of(head)
 
     @property
     def _is_local(self) -> bool:
@@ -127,6 +142,17 @@ def open_store(url: str, **options: Any) -> ObjectStore:
 
     filesystem, root = fsspec.core.url_to_fs(url, **options)
     return ObjectStore(filesystem, str(root), url)
+
+
+def _lock_of(head: Mapping[str, Any]) -> str | None:
+    if head.get("ObjectLockLegalHoldStatus") == "ON":
+        return "legal hold in the store"
+    until = head.get("ObjectLockRetainUntilDate")
+    if until is None:
+        return None
+    said = head.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    now = parsedate_to_datetime(said) if said else datetime.now(UTC)
+    return f"object lock until {until:%Y-%m-%d %H:%M} UTC" if until > now else None
 
 
 def _protocols(filesystem: Any) -> tuple[str, ...]:
