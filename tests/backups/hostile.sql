@@ -164,9 +164,9 @@ create cast (integer as "Mood ""x""") with function to_mood(integer);
 create collation "Coll ation c" (locale = 'C');
 do $$
 begin
-    if exists (select from pg_collation where collprovider = 'i') then
-        create collation "Coll ation" (provider = icu, locale = 'de-u-co-phonebk', deterministic = false);
-    end if;
+    create collation "Coll ation" (provider = icu, locale = 'de-u-co-phonebk', deterministic = false);
+exception when feature_not_supported then
+    null;
 end
 $$;
 create conversion "con v" for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;

@@ -1,8 +1,8 @@
 """
 The catalog of one database as comparable entries: every object a dump holds, its owner, its grants and what it is.
 
-Members of extensions, system objects and temporary ones are left out. Any role that may connect can read it; option values that may
-be secrets are never read. Serves PostgreSQL 13 to 18: `name.from15.sql` is for servers from 15 on.
+Members of extensions, system objects and temporary ones are left out. Any role that may connect can read it; option values that
+may be secrets are never read. Serves PostgreSQL 13 to 18: `name.from15.sql` is for servers from 15 on.
 """
 
 import re
@@ -52,8 +52,8 @@ def database_facts(connection: "psycopg.Connection[Any]") -> dict[str, Any]:
     """
     What belongs to the database itself.
 
-    Keys: name, encoding, locale_provider, collate, ctype, locale, icu_rules, owner, connection_limit, comment, extensions (name to
-    version, as evidence) and settings, by role name or "" for all. Its grants are those of the entry of kind "database".
+    Keys: name, encoding, locale_provider, collate, ctype, locale, icu_rules, owner, connection_limit, comment, extensions (name
+    to version, as evidence) and settings, by role name or "" for all. Its grants are those of the entry of kind "database".
     """
     from psycopg.rows import dict_row
 

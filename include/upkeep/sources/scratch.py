@@ -58,7 +58,7 @@ class ScratchServer:
     """
     One server in one folder. `start` heals whatever an earlier start left behind; `stop` leaves the data.
 
-    The superuser is `postgres`; it logs in over TCP on 127.0.0.1 with `password`, or without one when it is None (tests).
+    `superuser` logs in over TCP on 127.0.0.1 with `password`, or without one when it is None (tests).
     When we are root the server runs as another user, since PostgreSQL refuses root.
     """
 
@@ -67,6 +67,7 @@ class ScratchServer:
     major: int | None = None
     password: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    superuser: str = "postgres"
 
     @property
     def data(self) -> Path:
@@ -78,9 +79,9 @@ class ScratchServer:
         """What the server prints before its own log collector starts."""
         return self.folder / "server.log"
 
-    def endpoint(self, database: str = "postgres", user: str = "postgres", password: str | None = None) -> Endpoint:
-        """How to log in."""
-        return Endpoint("127.0.0.1", self.port, user, password or self.password, database)
+    def endpoint(self, database: str = "postgres", user: str | None = None, password: str | None = None) -> Endpoint:
+        """How to log in, as superuser unless another is named."""
+        return Endpoint("127.0.0.1", self.port, user or self.superuser, password or self.password, database)
 
     def start(self, timeout_s: float = 60) -> None:
         """Create the data directory if needed, start, and wait until it answers. Raises UpkeepError with the log's end."""
@@ -146,7 +147,7 @@ class ScratchServer:
             os.chown(secret, owner.pw_uid, owner.pw_gid)
         secret.chmod(0o600)
         auth = "scram-sha-256" if self.password else "trust"
-        words = ["-D", self.data, "-U", "postgres", "-A", auth, f"--pwfile={secret}", "-E", "UTF8", "--locale=C.UTF-8", "-k"]
+        words = ["-D", self.data, "-U", self.superuser, "-A", auth, f"--pwfile={secret}", "-E", "UTF8", "--locale=C.UTF-8", "-k"]
         with self.log.open("ab") as log:
             self._run("initdb", *words, "--no-sync", out=log)
         secret.unlink()

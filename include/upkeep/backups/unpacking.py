@@ -1,0 +1,119 @@
+"""An object of a backup as the bytes it was made of: hashed as it is read, decrypted, decompressed, and judged at its end."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from upkeep.backups.manifest import DamagedError, StoredObject
+from upkeep.errors import BrokenError
+from upkeep.sources.objects import CHUNK, ObjectStore
+
+Write = Callable[[bytes], Any]
+
+
+def raw_name(stored: str) -> str:
+    """What an object was called before it was packed."""
+    return stored.removesuffix(".age").removesuffix(".zst")
+
+
+def identities(texts: Sequence[str]) -> list[Any]:
+    """Private keys of age from the texts of key files; comments are allowed. Raises BrokenError, without showing a key."""
+    import pyrage
+
+    lines = [line.strip() for text in texts for line in text.splitlines()]
+    try:
+        return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+    except pyrage.IdentityError as error:
+        raise BrokenError(
+            "an identity is no age private key (AGE-SECRET-KEY-1…)", "age-keygen makes them", retry=False
+        ) from error
+
+
+def unpack(place: ObjectStore, stored: StoredObject, write: Write, keys: Sequence[Any]) -> None:
+    """
+    Give the object's original bytes to `write`, piece by piece.
+
+    Raises DamagedError when it is not what the manifest says. What was written until then must not be used.
+    """
+    with place.reader(stored.name) as file:
+        source = _Hashed(file)
+        opened = _Opened(write)
+        try:
+            _open(source, opened, stored, keys)
+            while source.read(CHUNK):
+                pass
+        except (BrokenError, DamagedError):
+            raise
+        except Exception as error:
+            _judge(place, stored, source, opened)
+            raise DamagedError(f"{place.url}/{stored.name} cannot be unpacked: {error}") from error
+    _judge(place, stored, source, opened)
+
+
+class _Hashed:
+    def __init__(self, file: Any) -> None:
+        self._file, self.bytes, self.sha256 = file, 0, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self._file.read(size if size and size > 0 else CHUNK)
+        self.bytes += len(data)
+        self.sha256.update(data)
+        return data
+
+
+class _Opened:
+    """Decompresses what is written to it and counts what comes out. A destination that went away is not damage."""
+
+    def __init__(self, write: Write) -> None:
+        import zstandard
+
+        self._write, self.bytes = write, 0
+        self.frame = zstandard.ZstdDecompressor().decompressobj()
+        self.lost: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        raw = self.frame.decompress(data) if not self.frame.eof else b""
+        self.bytes += len(raw)
+        try:
+            if raw:
+                self._write(raw)
+        except OSError as error:
+            self.lost = error
+            raise
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
+
+
+def _open(source: _Hashed, opened: _Opened, stored: StoredObject, keys: Sequence[Any]) -> None:
+    if not stored.name.endswith(".age"):
+        while data := source.read(CHUNK):
+            opened.write(data)
+        return
+    import pyrage
+
+    if not keys:
+        raise BrokenError("the backup is encrypted", "give the private key: --identity FILE", retry=False)
+    try:
+        pyrage.decrypt_io(source, opened, list(keys))
+    except pyrage.DecryptError as error:
+        if "key" in str(error).lower():
+            raise BrokenError(
+                f"none of the keys opens the backup: {error}", "give the key it was encrypted to", retry=False
+            ) from error
+        raise
+
+
+def _judge(place: ObjectStore, stored: StoredObject, source: _Hashed, opened: _Opened) -> None:
+    if opened.lost:
+        raise opened.lost
+    wrong = ""
+    if source.bytes != stored.bytes:
+        wrong = f"has {source.bytes} bytes, not {stored.bytes}"
+    elif source.sha256.hexdigest() != stored.sha256:
+        wrong = "has other content (SHA-256 differs)"
+    elif not opened.frame.eof or opened.bytes != stored.raw_bytes:
+        wrong = f"unpacks to {opened.bytes} bytes, not {stored.raw_bytes}"
+    if wrong:
+        raise DamagedError(f"{place.url}/{stored.name} {wrong}")
