@@ -1,0 +1,154 @@
+"""The page of backups: of each database what is kept, what was proven, and what to do when there is nothing."""
+
+import html
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.lab import Lab, fresh_database
+from tests.ui.conftest import HOSTILE
+from tests.ui.fill import fill
+from upkeep.answer import Answer
+from upkeep.backups.registry import Record, Restoration, State
+from upkeep.checks.database.sequences import sequences
+from upkeep.sources.scratch import ScratchServer
+from upkeep.store.answers import Provenance, connected, save
+from upkeep.store.backups import StoredRegistry
+from upkeep.store.migrate import migrate
+from upkeep.ui.app import create_app
+from upkeep.window import Window
+
+DAY = timedelta(days=1)
+
+
+def shelve(lab: Lab, target: str = "shop") -> list[Record]:
+    """Sixty days of backups of one target: some deleted, one failed, one damaged, one held; restores of each kind."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    made = []
+    with connected(lab.endpoint) as connection:
+        for ago in range(60, -1, -1):
+            at = midnight - DAY * ago
+            window = Window(at - DAY, at)
+            provenance = Provenance("daily", f"scheduled__{at:%Y-%m-%d}", "backups.backup", 0, 1, at, 0)
+            rows = StoredRegistry(connection, window, provenance)
+            grown = 40_000_000 * (100 - ago)
+            record = Record(
+                id=f"{at:%Y%m%dT%H%M%SZ}-{len(target):02x}{ago:04x}", target=target,
+                location=f"s3://backups/prod/{ago}", state=State.COMPLETE,
+                window=window, begun_at=at, snapshot_at=at, finished_at=at + timedelta(minutes=4), verified_at=at,
+                stored_bytes=grown, raw_bytes=grown * 5, tables=11, rows=15607 - ago,
+                seconds={"dump": 90.5 - ago, "read back": 33}, server_version=18, encrypted=True, manifest_sha256="ab",
+            )  # fmt: skip
+            if ago == 5:
+                record = replace(record, state=State.FAILED, error="no space is left on <b>s3</b>", stored_bytes=None, rows=None)
+            if ago > 20:
+                record = replace(record, state=State.DELETED, deleted_at=midnight)
+            if ago == 12:
+                record = replace(record, damaged="dump/7.dat.zst is missing")
+            if ago == 14:
+                record = replace(record, held="court case 12")
+            rows.put(record)
+            made.append(record)
+        for number, (state, differences) in enumerate(
+            [("proven", ()), ("differs", ("public.a: 4 rows, not 5",)), ("running", ())]
+        ):
+            rows.put_restoration(
+                Restoration(
+                    id=f"{target}{number}", backup_id=made[-3].id, target=target, destination="scratch", state=state,
+                    begun_at=midnight - DAY * (3 - number), finished_at=midnight - DAY * (3 - number) + timedelta(minutes=9),
+                    seconds={"restore": 400.5, "compare": 31.25}, rows=15604, server_version=18, differences=differences,
+                    asked_by="ann",
+                )
+            )  # fmt: skip
+        evidence = {
+            "kept": {made[-1].id: ["daily 2026-11-23", "newest verified"]},
+            "next_deletions": [{"id": made[-4].id, "on": "2027-02-03", "bytes": 9}],
+        }
+        save(
+            connection,
+            replace(sequences, name="retention"),
+            target,
+            window,
+            Answer.judged("9 kept", evidence=evidence),
+            provenance,
+        )
+    return made
+
+
+@pytest.fixture(scope="module")
+def shelved(server: ScratchServer) -> Iterator[Lab]:
+    with fresh_database(server, "pages_backups") as made:
+        migrate(made.endpoint)
+        fill(made.endpoint, targets=3, days=3)
+        with made.endpoint.connect("hostile") as connection:
+            connection.execute(
+                "insert into upkeep.target (name, kind, owner, red_at, tags, runbook, active)"
+                " values (%s, 'databases', 'x', 'low', '{}', null, true)",
+                [HOSTILE],
+            )
+        shelve(made)
+        shelve(made, HOSTILE)
+        yield made
+
+
+@pytest.fixture
+def client(shelved: Lab) -> TestClient:
+    return TestClient(create_app(lambda: shelved.endpoint, []), base_url="http://test/", raise_server_exceptions=True)
+
+
+def test_every_database_has_a_line(client: TestClient) -> None:
+    answer = client.get("/backups")
+    assert answer.status_code == 200
+    assert answer.text.count("<tr><td><a") == 4
+    assert "15,607 rows in 11 tables" in answer.text
+    assert answer.text.count("never</span>") >= 2, "two databases have no backup and no restore"
+    assert "<script>alert" not in answer.text
+    assert "2027-02-03" in answer.text
+
+
+def test_one_database_in_full(client: TestClient) -> None:
+    text = client.get("/backups?target=shop&days=90").text
+    for said in (
+        "s3://backups/prod/0", "daily 2026-11-23, newest verified", "2027-02-03", "held: court case 12",
+        "dump/7.dat.zst is missing", "public.a: 4 rows, not 5", "restore 400.5 s, compare 31.2 s",
+        "as the manifest says: 15,604 rows compared", "encrypted",
+        "no space is left on &lt;b&gt;s3&lt;/b&gt;", "asked by ann", "Time it took",
+    ):  # fmt: skip
+        assert said in text, said
+    assert "../dags/daily/runs/scheduled__" in text
+    assert "/tasks/backups.backup/mapped/0" in text
+    assert text.count('class="mark ok">complete') == 19
+
+
+def test_a_hostile_name_is_text_and_its_link_leads_to_it(client: TestClient) -> None:
+    listed = client.get("/backups").text
+    link = next(part.split('"')[0] for part in listed.split('href="') if part.startswith("backups?target=o"))
+    page = client.get("/" + html.unescape(link))
+    assert page.status_code == 200
+    assert html.escape(HOSTILE).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in page.text
+    assert "<script>alert" not in page.text
+
+
+def test_a_database_without_backups_says_what_to_do(client: TestClient) -> None:
+    text = client.get("/backups?target=billing").text
+    assert "None yet. Say where to in the inventory" in text
+    assert "upkeep restore" in text
+
+
+def test_an_unknown_database_offers_near_ones(client: TestClient) -> None:
+    answer = client.get("/backups?target=shopp")
+    assert answer.status_code == 404
+    assert "No such database" in answer.text
+
+
+def test_the_first_day(lab: Lab) -> None:
+    migrate(lab.endpoint)
+    client = TestClient(create_app(lambda: lab.endpoint, []), base_url="http://test/")
+    assert "No database is looked after yet" in client.get("/backups").text
+    fill(lab.endpoint, targets=2, days=1)
+    text = client.get("/backups").text
+    assert "No backup has been taken yet" in text
+    assert "s3://bucket/prefix" in text
