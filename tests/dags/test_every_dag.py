@@ -16,6 +16,7 @@ pytestmark = pytest.mark.airflow
 
 ROOT = Path(__file__).resolve().parents[2]
 IDS = [cadence.value for cadence in Cadence]
+MANUAL = ["restore"]
 TARGETS = ["shop", 'O\'Brien "ä"']
 
 
@@ -42,7 +43,8 @@ def dags(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_every_cadence_has_its_dag(dags: dict[str, Any]) -> None:
-    assert sorted(dags) == sorted(IDS), "dags/ must hold one file for each cadence of upkeep.window.Cadence"
+    found = sorted(set(dags) - set(MANUAL))
+    assert found == sorted(IDS), "dags/ must hold one file for each cadence of upkeep.window.Cadence, and the manual ones"
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "dags").glob("*.py")), ids=lambda file: file.name)
@@ -54,7 +56,7 @@ def test_a_dag_file_says_when_and_why_and_nothing_else(file: Path) -> None:
     assert "dag" in text, "Airflow's safe mode skips files without the word"
 
 
-@pytest.mark.parametrize("dag_id", IDS)
+@pytest.mark.parametrize("dag_id", [*IDS, *MANUAL])
 def test_its_docstring_is_its_page(dags: dict[str, Any], dag_id: str) -> None:
     assert len(dags[dag_id].doc_md or "") > 200, (
         f"dags/{dag_id}.py needs a docstring that a newcomer can act on: it is the page in the UI"
@@ -64,20 +66,34 @@ def test_its_docstring_is_its_page(dags: dict[str, Any], dag_id: str) -> None:
 @pytest.mark.parametrize("dag_id", IDS)
 def test_one_box_for_each_duty_mapped_over_named_targets(dags: dict[str, Any], dag_id: str) -> None:
     duties = {f"{d.area}.{d.name}": d for d in discover() if d.cadence.value == dag_id}
-    boxes = {t.task_id: t for t in dags[dag_id].tasks if t.task_id not in {"begin", "roll_call", "quality", "report"}}
+    boxes = {t.task_id: t for t in dags[dag_id].tasks if t.task_id not in {"begin", "roll_call", "verdict", "quality", "report"}}
     assert sorted(boxes) == sorted(duties), "duties become boxes in upkeep/programme/graph.py; nothing else may"
     for name, box in boxes.items():
         assert box.map_index_template, f"{name}: instances must be labelled by their target"
         assert box.doc_md == duties[name].text, f"{name}: the duty's docstring is the task's page"
 
 
-@pytest.mark.parametrize("dag_id", IDS)
+@pytest.mark.parametrize("dag_id", MANUAL)
+def test_a_manual_dag_never_starts_by_itself_and_asks_first(dags: dict[str, Any], dag_id: str) -> None:
+    dag = dags[dag_id]
+    assert type(dag.timetable).__name__ == "NullTimetable", "a manual DAG has no schedule"
+    assert dag.catchup is False
+    approval = dag.get_task("approve")
+    assert type(approval).__name__ == "ApprovalOperator", "a person approves before anything is changed"
+    assert approval.response_timeout, "an approval that nobody gives must lapse"
+    changing = set(dag.task_ids) - {"plan", "approve"}
+    assert changing <= approval.get_flat_relative_ids(upstream=False), "what changes something stands behind the approval"
+    assert all(task.trigger_rule == "all_success" for task in dag.tasks), "a refused approval must skip what comes after"
+
+
+@pytest.mark.parametrize("dag_id", [*IDS, *MANUAL])
 def test_nothing_runs_without_a_timeout_and_every_retry_is_bounded(dags: dict[str, Any], dag_id: str) -> None:
     dag = dags[dag_id]
     assert dag.dagrun_timeout, "give the DAG a dagrun_timeout"
     for task in dag.tasks:
         assert task.execution_timeout, f"{task.task_id}: give it an execution_timeout"
-        assert task.execution_timeout <= timedelta(hours=6), f"{task.task_id}: a timeout of {task.execution_timeout} is none"
+        longest = timedelta(hours=25 if task.task_id == "approve" else 6)  # people need longer
+        assert task.execution_timeout <= longest, f"{task.task_id}: a timeout of {task.execution_timeout} is none"
         assert 1 <= task.retries <= 5, f"{task.task_id}: retries are for what may pass by itself, 1 to 5 of them"
 
 
@@ -91,7 +107,8 @@ def test_a_failed_duty_fails_the_run_and_the_report_always_comes(dags: dict[str,
         below = [dag.get_task(name) for name in task.downstream_task_ids]
         if "." in task.task_id:
             ignorable = all(t.is_teardown and not t.on_failure_fail_dagrun for t in below)
-            assert ignorable, f"{task.task_id} must be followed by teardowns only: else its failure does not count"
+            judged = "verdict" in task.downstream_task_ids and dag.get_task("verdict").trigger_rule == "none_failed"
+            assert ignorable or judged, f"{task.task_id} is followed by more than teardowns and the verdict: its failure is lost"
     assert [t.task_id for t in dag.tasks if "report" in t.downstream_task_ids], "the report has nothing before it"
 
 

@@ -53,24 +53,40 @@ class Destination:
 
     def check(self, manifest: Manifest) -> tuple[int, bool]:
         """
-        The server's major version, and whether the database is there already (then it is empty). Changes nothing.
+        The server's major version, and whether the database is there already (then it is empty).
 
-        Raises BrokenError when the server is too old, lacks an extension, or the database is not empty or of another encoding.
+        Drops only what an unfinished restore left. Raises BrokenError when the server is too old, lacks an extension, or the
+        database is not empty or of another encoding.
         """
+        state, major = self._state(manifest)
+        if state == "marked":
+            self._drop()
+        return major, state == "empty"
+
+    def _state(self, manifest: Manifest) -> tuple[str, int]:
         with self.admin() as admin:
             major = admin.info.server_version // 10000
             if major < manifest.server_version:
                 self._refuse(f"is PostgreSQL {major}; the backup is of {manifest.server_version}", "choose a newer server")
             self._check_offers(admin, manifest)
-            mark = _one(admin, _COMMENT, [self.database])
-        if mark is None:
-            return major, False
-        if mark == marked(manifest.id) or _MARKED.fullmatch(mark):
-            self._drop()
-            return major, False
+            comment = _one(admin, _COMMENT, [self.database])
+        if comment is None:
+            return "absent", major
+        if _MARKED.fullmatch(comment):
+            return "marked", major
         with self.session() as connection:
             self._check_empty(connection, manifest)
-        return major, True
+        return "empty", major
+
+    def look(self, manifest: Manifest) -> str:
+        """What a restore would do to the database, in words. Changes nothing; raises as `check` does."""
+        state, major = self._state(manifest)
+        text = {
+            "absent": "the database does not exist and is created",
+            "marked": "a restore that was not finished is there: it is dropped and made again",
+            "empty": "the database exists, is empty, and is filled",
+        }[state]
+        return f"PostgreSQL {major}; {text}"
 
     def create(self, manifest: Manifest, major: int) -> None:
         """Create the database like the original, with the mark of an unfinished restore. Raises BrokenError."""

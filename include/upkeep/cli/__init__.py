@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from upkeep.cli import files, operate, questions
+from upkeep.cli import backups, files, operate, questions
 from upkeep.cli.out import WELL, WRONG, warn
 from upkeep.errors import UpkeepError
 from upkeep.window import Cadence
@@ -16,6 +16,7 @@ examples:
   upkeep doctor --target shop              can it be asked; what is missing, with the exact grants
   upkeep migrate                           bring the report database's schema up to date
   upkeep ask sequences shop                ask now and print the answer; nothing is stored
+  upkeep restore shop                      its newest backup into a scratch server, compared with what was backed up
   upkeep backfill daily --from 2026-11-01 --to 2026-11-08 --run
 
 exit codes: 0 all well, 1 something needs a person, 2 a mistake in the command, the inventory or a connection
@@ -68,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     backfill.add_argument("cadence", choices=[cadence.value for cadence in Cadence])
     _add_window(backfill, required=True)
     backfill.add_argument("--run", dest="really", action="store_true", help="start it; without this it is only shown")
+    backups.add_commands(command)
     command("demo", operate.demo, "everything on this machine, with a small system to look after (as `make demo`)")
     inventory = command("inventory", files.inventory, "show what is looked after")
     inventory.add_argument("--check", action="store_true", help="only say what is wrong, in the waivers too")

@@ -1,0 +1,125 @@
+"""What a person asked to have restored, in their words: a backup or a target's newest, and where to."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from upkeep.backups.destination import Destination
+from upkeep.backups.manifest import NAME
+from upkeep.backups.registry import Record, Registry, State
+from upkeep.backups.restore import Restored, Restoring
+from upkeep.backups.roles import Roles
+from upkeep.backups.scratch_restore import restore_to_scratch
+from upkeep.errors import UpkeepError
+from upkeep.sources.objects import ObjectStore
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.scratch import ScratchServer
+from upkeep.spelling import nearest
+
+if TYPE_CHECKING:
+    from upkeep.duty import Progress
+
+SCRATCH = "scratch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """
+    One restore as asked for.
+
+    `backup` is an id, or a target's name for its newest complete one. `to` is "scratch" or CONNECTION/DATABASE; `major` and
+    `keep` are for scratch alone. `keys` are texts of age private keys, never shown.
+    """
+
+    backup: str
+    to: str = SCRATCH
+    major: int | None = None
+    keep: bool = False
+    jobs: int = 2
+    roles: Roles = field(default_factory=Roles)
+    keys: Sequence[str] = field(default=(), repr=False)
+    asked_by: str | None = None
+
+    def __post_init__(self) -> None:
+        connection, slash, database = self.to.partition("/")
+        if self.to != SCRATCH and not (connection and slash and database):
+            raise UpkeepError(f'"{self.to}" is no destination: say scratch, or CONNECTION_ID/DATABASE')
+        if self.to != SCRATCH and (self.major or self.keep):
+            raise UpkeepError("a major version and keeping are for scratch: another server is as it is")
+
+    def destination(self, postgres: Callable[[str], Endpoint]) -> Destination | None:
+        """The database that is meant; None is a scratch server. Raises BrokenError for a missing connection."""
+        connection, _, database = self.to.partition("/")
+        return Destination(postgres(connection), database) if self.to != SCRATCH else None
+
+
+def chosen(wanted: str, targets: Iterable[str], records: Callable[[str], Sequence[Record]]) -> Record:
+    """The backup that is meant, from the report database's rows. Raises UpkeepError that says what there is."""
+    names = list(targets)
+    rows = {name: records(name) for name in ([wanted] if wanted in names else names)}
+    if wanted in names:
+        whole = [row for row in rows[wanted] if row.state is State.COMPLETE and not row.damaged]
+        if not whole:
+            raise UpkeepError(f"{wanted} has no complete backup yet")
+        return max(whole, key=lambda row: row.snapshot_at or row.begun_at)
+    found = next((row for each in rows.values() for row in each if row.id == wanted), None)
+    if found is None:
+        ids = [row.id for each in rows.values() for row in each if row.state is State.COMPLETE]
+        raise UpkeepError(f'no backup or target is called "{wanted}"{nearest(wanted, [*names, *ids])}')
+    if found.state is not State.COMPLETE:
+        raise UpkeepError(
+            f"backup {wanted} cannot be restored: it is {found.state}" + (f" ({found.error})" if found.error else "")
+        )
+    return found
+
+
+def found_in(store: ObjectStore, wanted: str) -> ObjectStore:
+    """The folder of a backup below this place, by its id or its target's name (then the newest). Raises UpkeepError."""
+    own = store.root.rstrip("/").rpartition("/")[2]
+    folders = [name.removesuffix(NAME).rstrip("/") for name in store.sizes() if f"/{name}".endswith(f"/{NAME}")]
+    if "" in folders and wanted == own:
+        return store
+    fitting = [
+        folder for folder in folders if wanted in folder.split("/")[-1:] or quote(wanted, safe="") in folder.split("/")[-2:-1]
+    ]
+    if not fitting and quote(wanted, safe="") == own:
+        fitting = [folder for folder in folders if folder and "/" not in folder]
+    if not fitting:
+        some = ", ".join(sorted(folders)[-5:]) or "none"
+        raise UpkeepError(f'{store.url} has no complete backup "{wanted}"; the newest there: {some}')
+    return store.at(max(fitting, key=lambda folder: folder.rpartition("/")[2]))
+
+
+def carry_out(
+    wanted: Wanted,
+    place: ObjectStore,
+    into: Destination | None,
+    progress: "Progress",
+    *,
+    registry: Registry | None = None,
+    expected_sha256: str | None = None,
+) -> tuple[Restored, ScratchServer | None]:
+    """Restore and compare; the server is returned when it is a scratch one that is kept."""
+    more: Mapping[str, Any] = {
+        "roles": wanted.roles,
+        "keys": wanted.keys,
+        "jobs": wanted.jobs,
+        "registry": registry,
+        "expected_sha256": expected_sha256,
+        "asked_by": wanted.asked_by,
+    }
+    if into is None:
+        return restore_to_scratch(place, progress, major=wanted.major, keep=wanted.keep, **more)
+    return Restoring(place, into, progress, called=wanted.to, **more).run(), None
+
+
+def mapping(words: Iterable[str]) -> dict[str, str]:
+    """Roles old to new from words like `old=new`. Raises UpkeepError."""
+    found = {}
+    for word in words:
+        old, sign, new = word.partition("=")
+        if not (old and sign and new):
+            raise UpkeepError(f'"{word}" maps no role: write OLD=NEW')
+        found[old] = new
+    return found
