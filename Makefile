@@ -4,11 +4,11 @@ PYTHON ?= python3
 UV := $(shell sed -nE 's/^(uv==[0-9.]+).*/\1/p' requirements.lock)
 BIN := .venv/bin
 
-.PHONY: help demo test lint doctor score lock clean
+.PHONY: help demo test lint doctor score kill-matrix lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: .venv/.ready ## start everything, run the programme, show what it found; ends with Ctrl-C
 	@$(BIN)/python -m upkeep.demo $(DEMO)
@@ -24,6 +24,9 @@ doctor: .venv/.ready ## can every target be asked; what is missing
 
 score: .venv/.ready ## plant every known fault on a scratch server; caught and false alarms per check
 	@$(BIN)/python -m tests.score
+
+kill-matrix: .venv/.ready ## kill backup, retention and restore at every point by every fault, rerun, look whether it healed
+	@$(BIN)/python -m tests.kill.matrix
 
 lock: .venv/.ready ## refresh requirements.lock (newest versions, with hashes)
 	@$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras \
