@@ -84,6 +84,7 @@ def ask(
         Window: window, History: history, Outside: outside, Registry: registry, Progress: say_progress
     }  # fmt: skip
     try:
+        _refuse_without_rows(duty, registry)
         with ExitStack() as stack:
             sessions = {Postgres: lambda: stack.enter_context(_postgres(duty, target, connections))}
             arguments = {name: sessions[kind]() if kind in sessions else given[kind] for name, kind in duty.takes.items()}
@@ -113,6 +114,11 @@ def _ask(store: "psycopg.Connection[Any]", asking: Asking) -> Answer:
             outside=asking.outside,
             registry=registry,
         )
+
+
+def _refuse_without_rows(duty: Duty, registry: Registry | None) -> None:
+    if Registry in duty.takes.values() and registry is None:
+        raise CannotAskError(f"{duty.name} reads the rows of backups, and there is no report database to read them from")
 
 
 def _store_present_only(store: "psycopg.Connection[Any]", asking: Asking) -> Answer:

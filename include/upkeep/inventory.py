@@ -76,6 +76,9 @@ class Backup(_Model):
         description="Folder or bucket: file:///backups, s3://bucket/prefix, gs://bucket, abfs://container; for taken_by: upkeep",
     )
     connection: ConnectionId | None = Field(default=None, description="Airflow connection of the object store, or of AWS for rds")
+    login: ConnectionId | None = Field(
+        default=None, description="Connection to the database as a role that may read everything; else that of the database"
+    )
     jobs: int = Field(default=2, ge=1, le=32, description="Tables dumped at once")
     encrypt_to: tuple[str, ...] = Field(default=(), description="age public keys (age1…); only their owners can restore")
     passwords: bool = Field(default=False, description="Keep role passwords (hashes) too; needs a superuser")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Session = Callable[[], AbstractContextManager["psycopg.Connection[Any]"]]
 LARGE_OBJECTS = "large objects"
+LOCK_TIMEOUT = "120s"
 
 # What the text of a value depends on. row_security off turns a filtered read into an error, as in pg_dump.
 SETTINGS = {
@@ -39,6 +40,7 @@ SETTINGS = {
     "quote_all_identifiers": "off",
     "row_security": "off",
     "statement_timeout": "0",
+    "lock_timeout": LOCK_TIMEOUT,
     "idle_in_transaction_session_timeout": "0",
     "default_transaction_read_only": "on",
 }

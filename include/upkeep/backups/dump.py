@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
-from upkeep.backups import packing, programs
+from upkeep.backups import digest, packing, programs
 from upkeep.backups.manifest import StoredObject
 from upkeep.backups.names import parts_of, shown
 from upkeep.backups.spool import Followed, Spool
@@ -56,9 +56,12 @@ class Dump:
         words = (
             "-Fd",
             "-Z0",
+            "--no-sync",
             f"--jobs={self.jobs}",
             f"--snapshot={snapshot}",
+            f"--lock-wait-timeout={digest.LOCK_TIMEOUT}",
             "--quote-all-identifiers",
+            "--no-sync",  # its files are gone by then
             f"--file={folder / 'dump'}",
         )
         process = programs.popen(

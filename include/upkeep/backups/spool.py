@@ -50,6 +50,7 @@ class Followed:
             if data or finished:
                 self._consumed(data)
                 return data
+            self._give_back()
             time.sleep(_POLL_S)
 
     def close(self) -> None:
@@ -61,7 +62,11 @@ class Followed:
     def _consumed(self, data: bytes) -> None:
         self.lines += data.count(b"\n")
         self._done += len(data)
-        if self.path.name != TABLE_OF_CONTENTS and self._done - self._punched >= _PUNCH_EVERY:
+        if self._done - self._punched >= _PUNCH_EVERY:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        if self.path.name != TABLE_OF_CONTENTS and self._done > self._punched:
             _punch(self.path, self._punched, self._done - self._punched)
             self._punched = self._done
 

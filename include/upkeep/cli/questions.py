@@ -14,7 +14,8 @@ from upkeep.duty import Duty, discover
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.inventory import Target, inventory_path
 from upkeep.sources.postgres import Endpoint
-from upkeep.store.answers import Key, connected
+from upkeep.store.answers import Key, Provenance, connected
+from upkeep.store.backups import StoredRegistry
 from upkeep.store.history import StoredHistory
 from upkeep.store.migrate import pending
 from upkeep.window import Window
@@ -53,6 +54,8 @@ def ask_now(given: argparse.Namespace) -> int:
     target, window = inventory.target(given.target), the_window(given, inventory)
     if not isinstance(target, duty.target):
         raise UpkeepError(f"{duty.name} is asked of {duty.target.section}; {target.name} is one of {target.section}")
+    if duty.kind != "check":
+        raise UpkeepError(f"{duty.name} is a {duty.kind}: it changes things, so it runs from its DAG ({duty.cadence})")
     if window and not duty.dated:
         raise UpkeepError(f"{duty.name} sees only the present: leave out --from and --to")
     window = window or duty.cadence.last_full(datetime.now(UTC), inventory.zone)
@@ -93,6 +96,10 @@ def _ask(duty: Duty, target: Target, window: Window, connections: Connections, s
     if missing:
         warn("asked without history: the report database is not migrated; run `upkeep migrate`")
         return ask(duty, target, connections, window=window, history=NoHistory())
+    from upkeep.programme.connections import AirflowOutside
+
     with connected(endpoint, "upkeep ask") as connection:
         history = StoredHistory(connection, Key.of(duty, target.name, window))
-        return ask(duty, target, connections, window=window, history=history)
+        now = Provenance("", "", "", -1, 0, datetime.now(UTC), 0)
+        registry = StoredRegistry(connection, window, now)
+        return ask(duty, target, connections, window=window, history=history, outside=AirflowOutside(), registry=registry)

@@ -141,7 +141,9 @@ def write_inventory(file: Path, end: datetime) -> None:
     """The demo's inventory, whose days end at this hour."""
     text = Path(__file__).with_name("inventory.yaml").read_text(encoding="utf-8")
     hour = "# The demo's days begin at this hour: so the first one, which has just ended, holds what it has logged."
-    file.write_text(f'{text}\n{hour}\nschedule:\n  daily: "{end.minute} {end.hour} * * *"\n', encoding="utf-8")
+    schedule = f'{hour}\nschedule:\n  daily: "{end.minute} {end.hour} * * *"\n'
+    place = f"# In a folder, since the demo has no cloud.\nbackup:\n  to: {(file.parent / 'backups').as_uri()}\n  login: shop_backup\n"
+    file.write_text(f"{text}\n{schedule}\n{place}", encoding="utf-8")
 
 
 def shop_target(inventory: Path) -> Database:
@@ -182,8 +184,10 @@ def _start_slack(demo: Demo) -> None:
 def _connections(demo: Demo) -> dict[str, dict[str, object]]:
     monitor = shop.login(demo.production, demo.state, "upkeep_monitor")
     address = f"http://127.0.0.1:{demo.state.ports['slack']}/api/"
+    reader = shop.login(demo.production, demo.state, "upkeep_backup")
     return {
         "upkeep_db": airflow.postgres_connection(demo.store),
         "shop_db": airflow.postgres_connection(monitor),
+        "shop_backup": airflow.postgres_connection(reader),
         "upkeep_slack": {"conn_type": "slack", "password": demo.state.secret("slack token"), "extra": {"base_url": address}},
     }

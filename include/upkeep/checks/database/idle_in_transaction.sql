@@ -1,5 +1,6 @@
 -- Sessions of this database that have a transaction open and do nothing, and whom they keep waiting.
--- Caveat: digits of application names are written as #, so that one application stays one name over its processes.
+-- Caveat: the session that holds a backup's snapshot is idle by design and is left out;
+-- digits of application names are written as #, so that one application stays one name over its processes.
 with waiting as (
     select distinct
         activity.pid,
@@ -38,6 +39,7 @@ left join blocked
 where activity.state in ('idle in transaction', 'idle in transaction (aborted)')
 and activity.datname = pg_catalog.current_database()
 and activity.pid <> pg_catalog.pg_backend_pid()
+and activity.application_name not like 'upkeep backup %'
 order by
     who,
     idle_s desc,
