@@ -127,8 +127,10 @@ class Matrix:
     def cell(self, work: str, chosen: int, fault: str) -> list[str]:
         """Strike, rerun; what is not healed, in words."""
         self.reset()
-        self.made.child(WORKS[work], chosen, self.made.faults()[fault])
+        survived = self.made.child(WORKS[work], chosen, self.made.faults()[fault]) == 0
         self.made.heal()
+        if survived and work == "restore":
+            return self.wrong(work)  # it is done, and a second one into the same database is refused as it should be
         code = self.made.child(WORKS[work], -1, lambda: None)
         return [*([f"the rerun ended with {code}: {self.log()[-300:]}"] if code else []), *self.wrong(work)]
 

@@ -76,6 +76,11 @@ class WatchedFiles:
         file = self._inner.open(path, mode, **more)
         return WatchedFile(file, self._point, Path(path).name) if "w" in mode else file
 
+    def mv(self, path: str, to: str) -> None:
+        """Getting its name is a moment."""
+        self._point(f"name {Path(to).name}")
+        self._inner.mv(path, to)
+
     def rm_file(self, path: str) -> None:
         """Deleting is a moment."""
         self._point(f"delete {Path(path).name}")
