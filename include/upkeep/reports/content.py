@@ -31,6 +31,7 @@ def content(report: "RunReport") -> Json:
         "unknown": _said(report.unknown),
         "unasked": _said(report.unasked),
         "numbers": _said(report.numbers),
+        "proven": _said(report.proofs),
     }
 
 

@@ -11,6 +11,7 @@ from upkeep.answer import Json, Status
 from upkeep.quantity import plural
 from upkeep.reports.content import content
 from upkeep.reports.lines import AnswerLine, FindingLine, NumberLine, ResolvedLine, UnaskedLine
+from upkeep.reports.proof import AREA, ProofLine, said
 from upkeep.reports.store import Document, ask, render, save
 from upkeep.sources.postgres import translated
 from upkeep.window import Cadence, Window
@@ -38,7 +39,11 @@ class Verdict(Protocol):
 
 @dataclass(frozen=True)
 class RunReport:
-    """One window of one cadence. `quality` is None until the gate has judged. `findings` are worst first, waived ones last."""
+    """
+    One window of one cadence. `quality` is None until the gate has judged. `findings` are worst first, waived ones last.
+
+    `proofs` are the databases whose backups the run was about.
+    """
 
     cadence: Cadence
     window: Window
@@ -48,6 +53,7 @@ class RunReport:
     unasked: tuple[UnaskedLine, ...]
     numbers: tuple[NumberLine, ...]
     quality: Verdict | None
+    proofs: tuple[ProofLine, ...] = ()
 
     @property
     def title(self) -> str:
@@ -131,6 +137,11 @@ class RunReport:
             return "Every expectation about the window's rows was met."
         return f"{plural(len(self.quality.failures), 'expectation')} not met: {'; '.join(self.quality.failures)}"
 
+    @property
+    def proof_text(self) -> str:
+        """What is proven of backups, in a sentence; nothing when the run had no duty about them."""
+        return said(self.proofs) if self.proofs else ""
+
     def content(self) -> Json:
         """The numbers behind the document; nothing of runs, tasks or the clock."""
         return content(self)
@@ -146,15 +157,19 @@ def build(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Windo
     }
     with translated():
         numbers = ask(connection, "run_numbers", NumberLine, words)
+        answers = tuple(ask(connection, "run_answers", AnswerLine, words))
+        unasked = tuple(ask(connection, "run_unasked", UnaskedLine, words))
+        backed = sorted({line.target for line in (*answers, *unasked) if line.area == AREA})
         return RunReport(
             cadence=cadence,
             window=window,
-            answers=tuple(ask(connection, "run_answers", AnswerLine, words)),
+            answers=answers,
             findings=tuple(ask(connection, "run_findings", FindingLine, words)),
             resolved=tuple(ask(connection, "run_resolved", ResolvedLine, words)),
-            unasked=tuple(ask(connection, "run_unasked", UnaskedLine, words)),
+            unasked=unasked,
             numbers=tuple(sorted(numbers, key=lambda n: -abs(n.change or 0))),
             quality=quality,
+            proofs=tuple(ask(connection, "run_backups", ProofLine, {**words, "targets": backed}) if backed else ()),
         )
 
 
