@@ -1,0 +1,231 @@
+"""
+Backup and restore against plain pg_dump and pg_restore with the same options, and beside pgBackRest, on the same data.
+
+Aims: a backup with manifest, digests and read-back in at most 1.3 times the wall time of pg_dump; a restore with comparison in at
+most 1.2 times that of pg_restore; memory of this process bounded. Data: pgbench at a scale (default 100) and a wide jsonb table
+(default 150,000 rows of about 4 kB). Arguments: scale, rows, rounds. Rounds alternate; the best of each is compared.
+"""
+
+import os
+import pwd
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from upkeep.backups.destination import Destination
+from upkeep.backups.registry import Record, Restoration
+from upkeep.backups.restore import Restoring
+from upkeep.backups.take import Taking, place_of
+from upkeep.inventory import Backup
+from upkeep.sources.objects import open_store
+from upkeep.sources.scratch import ScratchServer, bin_folder, free_port, installed
+from upkeep.window import Window
+
+BACKUP_AIM, RESTORE_AIM = 1.3, 1.2
+PGBACKREST_MAJOR = 15  # the newest that Debian's pgBackRest knows
+MAJOR = 17  # its pg_dump has zstd, so that both compress alike
+SETTINGS = {
+    "shared_buffers": "512MB", "max_wal_size": "8GB", "autovacuum": "off", "checkpoint_timeout": "1h", "fsync": "off",
+    "maintenance_work_mem": "256MB",
+}  # fmt: skip
+WIDE = """
+    insert into documents
+    select i, jsonb_build_object('id', i, 'name', md5(i::text), 'tags', (
+        select jsonb_agg(md5((i * 131 + n)::text)) from generate_series(1, 90) as n
+    ))
+    from generate_series(1, %(rows)s) as i
+"""
+
+
+class Nobody:
+    """A registry that remembers nothing."""
+
+    window = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
+    asked_at = window.end + timedelta(minutes=5)
+
+    def claimed(self, target: str) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Always."""
+        return nullcontext()
+
+    def assert_claimed(self, target: str) -> None:
+        """Always."""
+
+    def records(self, target: str) -> list[Record]:  # noqa: ARG002
+        """None."""
+        return []
+
+    def put(self, record: Record) -> None:
+        """Forgotten."""
+
+    def restorations(self, target: str) -> list[Restoration]:  # noqa: ARG002
+        """None."""
+        return []
+
+    def put_restoration(self, restoration: Restoration) -> None:
+        """Forgotten."""
+
+
+def main() -> None:
+    """Build the data, run every contender in turn, print."""
+    scale, rows, rounds = map(int, (*sys.argv[1:4], *("100", "150000", "3")[len(sys.argv[1:4]) :]))
+    home = Path(tempfile.mkdtemp(prefix="upkeep-bench-"))
+    home.chmod(0o755)
+    server = ScratchServer(home / "server", free_port(), MAJOR, settings=SETTINGS)
+    try:
+        server.start()
+        _fill(server, scale, rows)
+        for database in ("pgbench", "wide"):
+            _contest(server, database, home, rounds)
+        server.remove()
+        _beside_pgbackrest(home, scale, rows)
+    finally:
+        server.remove()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _fill(server: ScratchServer, scale: int, rows: int) -> None:
+    with server.endpoint().connect("bench") as admin:
+        admin.execute("create database pgbench")
+        admin.execute("create database wide")
+    program = shutil.which("pgbench") or str(bin_folder(MAJOR) / "pgbench")
+    subprocess.run([program, "-i", "-q", "-s", str(scale), "pgbench"], env=_environment(server), check=True, capture_output=True)
+    with server.endpoint("wide").connect("bench") as connection:
+        connection.execute("create table documents (id bigint primary key, body jsonb)")
+        connection.execute(WIDE, {"rows": rows})
+    for database in ("pgbench", "wide"):
+        with server.endpoint(database).connect("bench") as connection:
+            connection.execute("vacuum (analyze)")
+            size = connection.execute("select pg_size_pretty(pg_database_size(current_database()))").fetchone()
+            print(f"{database}: {size[0] if size else ''}")
+
+
+def _contest(server: ScratchServer, database: str, home: Path, rounds: int) -> None:
+    times: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        for name, work in _contenders(server, database, home).items():
+            begun = time.monotonic()
+            work()
+            times.setdefault(name, []).append(time.monotonic() - begun)
+    best = {name: min(each) for name, each in times.items()}
+    _say(database, "backup", best["upkeep backup"], best["pg_dump"], BACKUP_AIM)
+    _say(database, "restore", best["upkeep restore"], best["pg_restore"], RESTORE_AIM)
+    for name, each in times.items():
+        print(f"  {name:15} " + "  ".join(f"{seconds:6.2f} s" for seconds in each))
+    print(f"  most memory of this process so far: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB", flush=True)
+
+
+def _contenders(server: ScratchServer, database: str, home: Path) -> dict[str, Callable[[], object]]:
+    """In this order: each restore has the backup before it."""
+    plain, ours = home / "plain", home / "ours"
+    taken: list[Record] = []
+
+    def pg_dump() -> None:
+        shutil.rmtree(plain, ignore_errors=True)
+        _run(server, "pg_dump", "-Fd", "-j2", "-Z", "zstd:3", "-f", str(plain), database)
+
+    def backup() -> None:
+        shutil.rmtree(ours, ignore_errors=True)
+        place = place_of(open_store(ours.as_uri()), database)
+        taking = Taking(database, server.endpoint(database), Backup(to=ours.as_uri()), place, Nobody(), _quiet)
+        taken.append(taking.run())
+
+    def pg_restore() -> None:
+        _again(server, "restored")
+        _run(server, "pg_restore", "-j2", "-d", "restored", str(plain))
+
+    def restore() -> None:
+        place = place_of(open_store(ours.as_uri()), database).at(taken[-1].id)
+        _again(server, "restored")
+        done = Restoring(place, Destination(server.endpoint(), "restored"), _quiet, jobs=2).run()
+        if not done.proven:
+            raise SystemExit("\n".join(done.differences))
+
+    return {"pg_dump": pg_dump, "upkeep backup": backup, "pg_restore": pg_restore, "upkeep restore": restore}
+
+
+def _again(server: ScratchServer, database: str) -> None:
+    with server.endpoint().connect("bench") as admin:
+        admin.execute(f"drop database if exists {database} with (force)".encode())
+        admin.execute(f"create database {database} template template0".encode())
+        admin.execute("checkpoint")
+
+
+def _beside_pgbackrest(home: Path, scale: int, rows: int) -> None:
+    """The whole cluster, both databases: physical, so that it is a neighbour to look at, not the same work."""
+    program = shutil.which("pgbackrest")
+    if not program or PGBACKREST_MAJOR not in installed():
+        print(f"pgBackRest or PostgreSQL {PGBACKREST_MAJOR} is not installed: not measured")
+        return
+    server = ScratchServer(home / "beside", free_port(), PGBACKREST_MAJOR, settings=SETTINGS)
+    try:
+        server.start()
+        _fill(server, scale, rows)
+        _pgbackrest(server, home, program)
+    finally:
+        server.remove()
+
+
+def _pgbackrest(server: ScratchServer, home: Path, program: str) -> None:
+    owner = server.data.stat().st_uid
+    repository, config = home / "pgbackrest", home / "pgbackrest.conf"
+    server.stop()
+    with (server.data / "postgresql.conf").open("a") as conf:
+        conf.write(f"\nunix_socket_directories = '{server.folder}'\narchive_mode = on\n")
+        conf.write(f"archive_command = '{program} --config={config} --stanza=bench archive-push %p'\n")
+    repository.mkdir()
+    os.chown(repository, owner, owner)
+    lines = [
+        "[global]", f"repo1-path={repository}", "compress-type=zst", "compress-level=3", "process-max=2",
+        f"lock-path={repository}", "log-level-file=off", "log-level-console=error", "start-fast=y", "[bench]",
+        f"pg1-path={server.data}",
+        f"pg1-port={server.port}",
+        f"pg1-socket-path={server.folder}", "pg1-user=postgres",
+    ]  # fmt: skip
+    config.write_text("\n".join(lines))
+    server.start()
+    _as(owner, program, f"--config={config}", "--stanza=bench", "stanza-create")
+    begun = time.monotonic()
+    _as(owner, program, f"--config={config}", "--stanza=bench", "--type=full", "backup")
+    backup = time.monotonic() - begun
+    server.stop()
+    shutil.rmtree(server.data)
+    server.data.mkdir(mode=0o700)
+    os.chown(server.data, owner, owner)
+    begun = time.monotonic()
+    _as(owner, program, f"--config={config}", "--stanza=bench", "restore")
+    restore = time.monotonic() - begun
+    print(f"pgBackRest, PostgreSQL {PGBACKREST_MAJOR}, both databases: full backup {backup:.1f} s, restore {restore:.1f} s")
+
+
+def _as(uid: int, *words: str) -> None:
+    user = {"user": uid, "group": pwd.getpwuid(uid).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    done = subprocess.run(words, check=False, capture_output=True, text=True, cwd="/", **user)  # type: ignore[call-overload]
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+
+
+def _run(server: ScratchServer, program: str, *words: str) -> None:
+    subprocess.run([str(bin_folder(MAJOR) / program), *words], env=_environment(server), check=True)
+
+
+def _environment(server: ScratchServer) -> dict[str, str]:
+    return {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "postgres"}
+
+
+def _quiet(step: str, text: str = "") -> None:
+    """Nobody watches."""
+
+
+def _say(database: str, what: str, ours: float, plain: float, aim: float) -> None:
+    print(f"{database} {what}: {ours:.2f} s against {plain:.2f} s, ratio {ours / plain:.2f} (aim at most {aim})")
+
+
+if __name__ == "__main__":
+    main()
