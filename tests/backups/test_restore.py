@@ -1,6 +1,8 @@
 """Restores: into the same major version and newer ones, of every kind of object under hostile names; and what is refused."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,13 +48,15 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int]
 
 
 @pytest.fixture(scope="module")
-def backups(servers: Callable[[int], ScratchServer], tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[Shelf, str]]:
+def backups(
+    servers: Callable[[int], ScratchServer], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[int], tuple[Shelf, str]]:
     """One backup of the hostile database by major version."""
     made: dict[int, tuple[Shelf, str]] = {}
 
     def backup(major: int) -> tuple[Shelf, str]:
         if major not in made:
-            shelf = in_folder(tmp_path_factory.mktemp(f"store{major}"), f"hostile \"ä\" / {major}")
+            shelf = in_folder(tmp_path_factory.mktemp(f"store{major}"), f'hostile "ä" / {major}')
             made[major] = shelf, shelf.take(servers(major).endpoint(NAME)).id
         return made[major]
 
@@ -80,3 +84,169 @@ def test_everything_comes_back_into_a_scratch_server(backups: Backups, old: int,
     assert [line for line in done.uncertain if not line.startswith("left out")] == []
     assert (done.server_version, server) == (new, None)
     assert set(done.seconds) == {"manifest", "check", "roles", "create", "restore", "finish", "compare"}
+
+
+@pytest.fixture
+def destination(servers: Servers, request: pytest.FixtureRequest) -> Iterator[Destination]:
+    """A database of the newest server that is not there yet; dropped at the end."""
+    made = Destination(servers(NEWEST).endpoint(), f'copy\'s "ö" {request.node.name}'[:50])
+    yield made
+    with made.admin() as admin:
+        admin.execute(SQL("drop database if exists {} with (force)").format(Identifier(made.database)))
+
+
+def put(destination: Destination, comment: str | None = None, *statements: str) -> None:
+    with destination.admin() as admin:
+        name = Identifier(destination.database)
+        admin.execute(SQL("create database {} template template0").format(name))
+        admin.execute(SQL("comment on database {} is {}").format(name, comment))
+    with destination.session() as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def test_into_a_database_that_is_not_there(backups: Backups, destination: Destination) -> None:
+    done = restore(backups, destination)
+    assert done.differences == ()
+    shelf, made = backups(NEWEST)
+    row = shelf.rows.restorations(shelf.target)[0]
+    assert (row.state, row.backup_id, row.differences, row.rows) == ("proven", made, (), done.rows)
+    with destination.admin() as admin:
+        found = admin.execute(
+            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [destination.database]
+        ).fetchone()
+    assert found == ('a database\'s "comment"',)
+
+
+def test_into_an_empty_one(backups: Backups, destination: Destination) -> None:
+    put(destination, "mine")
+    assert restore(backups, destination).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("create table t ()", "relation t"),
+        ("create function f() returns int language sql as 'select 1'", "function f()"),
+        ("create schema s", "schema s"),
+        ("create domain d as int", "type d"),
+        ("select lo_create(0)", "large object"),
+    ],
+)
+def test_a_database_with_anything_in_it_is_refused_and_stays(
+    backups: Backups, destination: Destination, statement: str, named: str
+) -> None:
+    put(destination, "mine", statement)
+    with pytest.raises(BrokenError, match="is not empty: it has") as refused:
+        restore(backups, destination)
+    assert named in str(refused.value)
+    with destination.session() as connection:
+        connection.execute(b"select 1")
+
+
+def test_what_a_killed_restore_left_is_made_again_and_nothing_else(backups: Backups, destination: Destination) -> None:
+    put(destination, marked(backups(NEWEST)[1]), "create table half (a int)")
+    assert restore(backups, destination).differences == ()
+    with pytest.raises(BrokenError, match="is not empty"):
+        restore(backups, destination)
+
+
+def test_a_row_that_a_killed_restore_left_running_is_marked_failed(backups: Backups, destination: Destination) -> None:
+    shelf, _ = backups(NEWEST)
+    restore(backups, destination)
+    left = replace(shelf.rows.restorations(shelf.target)[0], id="left", state="running", finished_at=None)
+    shelf.rows.put_restoration(left)
+    with pytest.raises(BrokenError):
+        restore(backups, destination)
+    assert shelf.rows.restores["left"].state == "failed"
+
+
+def test_an_older_server_is_refused(backups: Backups, servers: Servers) -> None:
+    with pytest.raises(BrokenError, match=f"is PostgreSQL 15; the backup is of {NEWEST}"):
+        restore(backups, Destination(servers(15).endpoint(), "copy"))
+
+
+def test_an_extension_that_is_missing_is_said_before_anything_is_done(backups: Backups, servers: Servers) -> None:
+    into = Destination(servers(16).endpoint(), "copy")
+    with pytest.raises(BrokenError, match="lacks citext, hstore, pg_stat_statements, pg_trgm"):
+        restore(backups, into, 15)
+    with into.admin() as admin:
+        assert admin.execute("select 1 from pg_database where datname = 'copy'").fetchone() is None
+
+
+def test_everything_may_belong_to_one(backups: Backups, destination: Destination) -> None:
+    done = restore(backups, destination, roles=Roles(no_owner=True))
+    assert done.differences == ()
+    with destination.session() as connection:
+        owners = connection.execute("select distinct pg_get_userbyid(relowner) from pg_class where oid >= 16384").fetchall()
+    assert owners == [("postgres",)]
+
+
+def test_roles_are_mapped_with_what_they_owned_and_were_granted(backups: Backups, tmp_path: Path) -> None:
+    shelf, made = backups(15)
+    (tmp_path / "s").mkdir()
+    tmp_path.chmod(0o755)
+    other = ScratchServer(tmp_path / "s", free_port(), major=15, settings={"fsync": "off", "wal_level": "logical"})
+    try:
+        other.start()
+        into = Destination(other.endpoint(), "copy")
+        with into.admin() as admin:
+            admin.execute("create role heir")
+        mapped = {'O\'Brien "ä"': "heir"}
+        done = Restoring(shelf.place.at(made), into, quiet, roles=Roles(mapped)).run()
+        assert [line for line in done.differences if "default privileges" not in line] == []
+        with into.session() as connection:
+            roles = {row[0] for row in connection.execute("select rolname from pg_roles where rolname !~ '^pg_'")}
+            assert roles == {"postgres", "heir", "app", "Tab\tand space"}
+            logins = connection.execute("select rolname from pg_roles where rolcanlogin").fetchall()
+            assert logins == [("postgres",)]
+    finally:
+        other.remove()
+
+
+def test_an_encrypted_backup_needs_its_key(servers: Servers, tmp_path: Path) -> None:
+    pyrage = pytest.importorskip("pyrage")
+    mine, other = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
+    shelf = in_folder(tmp_path, "encrypted")
+    made = shelf.take(servers(NEWEST).endpoint(NAME), encrypt_to=[str(mine.to_public())]).id
+    done, _ = restore_to_scratch(shelf.place.at(made), quiet, keys=[f"# created\n{mine}\n"])
+    assert done.differences == ()
+    with pytest.raises(BrokenError, match="none of the keys opens"):
+        restore_to_scratch(shelf.place.at(made), quiet, keys=[str(other)])
+    with pytest.raises(BrokenError, match="is encrypted"):
+        restore_to_scratch(shelf.place.at(made), quiet)
+    with pytest.raises(BrokenError, match="no age private key"):
+        restore_to_scratch(shelf.place.at(made), quiet, keys=["AGE-SECRET-KEY-oops"])
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "swapped", "gone", "empty", "longer"])
+@pytest.mark.parametrize("which", ["large", "small", "contents"])
+def test_a_damaged_object_is_named_and_the_copy_stays_marked(
+    backups: Backups, destination: Destination, damage: str, which: str, tmp_path: Path
+) -> None:
+    shelf, made = backups(NEWEST)
+    folder = tmp_path / made
+    shutil.copytree(shelf.place.at(made).root, folder)
+    files = sorted((folder / "dump").glob("*.dat.zst"), key=lambda path: path.stat().st_size)
+    path = {"large": folder / "dump" / "blob_90002.dat.zst", "small": files[3], "contents": folder / "dump/toc.dat.zst"}[which]
+    whole = path.read_bytes()
+    middle = len(whole) // 2
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(
+            {
+                "cut": whole[:middle],
+                "flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+                "swapped": files[-2].read_bytes(),
+                "empty": b"",
+                "longer": whole + b"x",
+            }[damage]
+        )
+    with pytest.raises((DamagedError, BrokenError), match=path.name):
+        Restoring(open_store(folder.as_uri()), destination, quiet, jobs=2).run()
+    with destination.admin() as admin:
+        found = admin.execute(
+            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [destination.database]
+        ).fetchone()
+    assert found == (marked(made),)
