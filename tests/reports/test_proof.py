@@ -97,7 +97,7 @@ def test_complete_and_restored(connection: "psycopg.Connection[Any]") -> None:
         {"state": State.FAILED, "verified_at": None},
     ],
 )
-def test_a_task_that_was_green_proves_nothing(connection: "psycopg.Connection[Any]", more: dict[str, object]) -> None:
+def test_a_task_that_was_green_proves_nothing(connection: "psycopg.Connection[Any]", more: dict[str, Any]) -> None:
     answer(connection, 20, Answer.judged("done"), duty=BACKUP)
     take(connection, 19)
     take(connection, 20, **more)

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-PAGES = ["", "findings", "answers", "target?name=shop", "duty?name=sequences", "area?name=database", "reports", "catalogue"]
+PAGES = [
+    "",
+    "findings",
+    "answers",
+    "target?name=shop",
+    "duty?name=sequences",
+    "area?name=database",
+    "reports",
+    "backups",
+    "catalogue",
+]
 
 
 @pytest.fixture(scope="module")

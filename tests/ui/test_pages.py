@@ -22,7 +22,7 @@ PAGES = """
     /findings?severity=high&owner=database-on-call&area=database&text=orders&sort=since /answers /answers?state=red&area=security
     /answers?tag=eu&owner=platform-lead&text=bill /target?name=shop /target?name=shop&days=365 /reports /reports?cadence=weekly
     /target?name=shop&metric=growth_measured /duty?name=sequences /duty?name=bloat&state=breach&text=shop /area?name=database
-    /catalogue /
+    /catalogue /backups /backups?days=365 /backups?target=shop /
 """.split()  # noqa: SIM905 - a page a word
 
 

@@ -159,7 +159,7 @@ def build(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Windo
         numbers = ask(connection, "run_numbers", NumberLine, words)
         answers = tuple(ask(connection, "run_answers", AnswerLine, words))
         unasked = tuple(ask(connection, "run_unasked", UnaskedLine, words))
-        backed = sorted({line.target for line in (*answers, *unasked) if line.area == AREA})
+        backed = sorted({a.target for a in answers if a.area == AREA} | {u.target for u in unasked if u.area == AREA})
         return RunReport(
             cadence=cadence,
             window=window,

@@ -1,6 +1,6 @@
 """Backups: of each database its past, what is kept and until when, and what was proven by a restore."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 from typing import Annotated, Any
@@ -93,7 +93,7 @@ def _said(backup: Any, zone: tzinfo) -> str:
 
 def _plots(past: list[Any]) -> Iterable[dict[str, Any]]:
     """Sizes, times and rows of the backups that were complete once."""
-    kinds = (
+    kinds: tuple[tuple[str, str, Mapping[str, Callable[[Any], float | None]]], ...] = (
         ("Size", "bytes", {"stored": lambda b: b.stored_bytes, "before packing": lambda b: b.raw_bytes}),
         ("Time it took", "s", {"all stages": lambda b: b.took}),
         ("Rows", "count", {"rows": lambda b: b.rows}),
