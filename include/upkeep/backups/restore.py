@@ -22,7 +22,7 @@ from upkeep.backups.destination import Destination
 from upkeep.backups.feed import Feed, kill
 from upkeep.backups.manifest import Manifest, StoredObject
 from upkeep.backups.registry import Registry, Restoration
-from upkeep.backups.roles import Roles, check_mapping, create_missing, hand_over, named, without_tablespaces
+from upkeep.backups.roles import Roles, check_mapping, create_missing, for_scratch, hand_over, named
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.quantity import plural, size
 from upkeep.sources.objects import ObjectStore
@@ -154,7 +154,7 @@ class Restoring:
             environment = programs.environment(replace(self.into.server, database=admin.info.dbname), "upkeep restore")
         done = subprocess.run(  # noqa: S603 - our own words
             programs.command(psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"),
-            input=without_tablespaces(text.decode()).encode(),
+            input=for_scratch(text.decode()).encode(),
             env=environment,
             capture_output=True,
             check=False,

@@ -1,5 +1,6 @@
 """Roles of a backup on the server that it is restored into: run from its globals, created bare, or mapped to others."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -11,6 +12,7 @@ from upkeep.errors import BrokenError
 if TYPE_CHECKING:
     import psycopg
 
+_GRANTOR = re.compile(r'^(GRANT .*) GRANTED BY (?:"(?:[^"]|"")*"|[^\s;"]+);$', re.MULTILINE)
 _TABLESPACES = "\n--\n-- Tablespaces\n--\n"
 
 
@@ -38,9 +40,14 @@ def named(manifest: Manifest, *, no_owner: bool = False) -> set[str]:
     return found - {""}
 
 
-def without_tablespaces(globals_sql: str) -> str:
-    """The globals up to their tablespaces, whose folders another machine does not have."""
-    return globals_sql.partition(_TABLESPACES)[0]
+def for_scratch(globals_sql: str) -> str:
+    """
+    The globals as a server of our own can run them.
+
+    Without their tablespaces, whose folders another machine does not have, and without who granted a membership: that was the
+    original's first superuser, which is an ordinary role here.
+    """
+    return _GRANTOR.sub(r"\1;", globals_sql.partition(_TABLESPACES)[0])
 
 
 def create_missing(admin: "psycopg.Connection[Any]", wanted: Iterable[str]) -> list[str]:
