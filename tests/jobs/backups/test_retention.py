@@ -63,9 +63,13 @@ class World:
 
     def take(self, days_ago: int, **more: object) -> Record:
         """A tiny backup of so many days ago."""
+        return self.take_in(open_store(self.url), days_ago, **more)
+
+    def take_in(self, store: ObjectStore, days_ago: int, **more: object) -> Record:
+        """One in this store."""
         at = NOW - timedelta(days=days_ago, minutes=5)
         made = f"{at:%Y%m%dT%H%M%SZ}-3f9c2a"
-        place = place_of(open_store(self.url), self.target).at(made)
+        place = place_of(store, self.target).at(made)
         place.put("dump/toc.dat.zst", b"toc")
         place.put("dump/1.dat.zst", b"rows")
         objects = (StoredObject("dump/1.dat.zst", 4, "x", 9), StoredObject("dump/toc.dat.zst", 3, "y", 9))
