@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -34,15 +35,18 @@ class Point:
 
     def __init__(self, chosen: int | None, fault: Callable[[], None], names: Path) -> None:
         self._chosen, self._fault, self._names, self._count = chosen, fault, names, 0
+        self._lock = threading.Lock()
 
     def __call__(self, name: str) -> None:
         """One more moment."""
         if self._chosen is None:
             with self._names.open("a") as file:
                 file.write(f"{name}\n")
-        elif self._count == self._chosen:
+            return
+        with self._lock:
+            mine, self._count = self._count, self._count + 1
+        if mine == self._chosen:
             self._fault()
-        self._count += 1
 
 
 class WatchedFile:
@@ -61,7 +65,7 @@ class WatchedFile:
 
 
 class WatchedFiles:
-    """fsspec's filesystem of a folder, whose writes and deletions are moments."""
+    """fsspec's filesystem of a folder, whose reads, writes and deletions are moments."""
 
     def __init__(self, inner: Any, point: Point) -> None:
         self._inner, self._point = inner, point
@@ -70,9 +74,8 @@ class WatchedFiles:
         return getattr(self._inner, name)
 
     def open(self, path: str, mode: str = "rb", **more: Any) -> Any:
-        """Opening to write is a moment."""
-        if "w" in mode:
-            self._point(f"write {Path(path).name}")
+        """Opening is a moment."""
+        self._point(f"{'write' if 'w' in mode else 'read'} {Path(path).name}")
         file = self._inner.open(path, mode, **more)
         return WatchedFile(file, self._point, Path(path).name) if "w" in mode else file
 
