@@ -9,6 +9,8 @@ from upkeep.errors import BrokenError
 from upkeep.sources.objects import CHUNK, ObjectStore
 
 Write = Callable[[bytes], Any]
+# Compressed bytes opened at once: what comes out of them may be a hundred times as long.
+_PIECE = 1 << 16
 
 
 def raw_name(stored: str) -> str:
@@ -72,14 +74,15 @@ class _Opened:
         self.lost: OSError | None = None
 
     def write(self, data: bytes) -> int:
-        raw = self.frame.decompress(data) if not self.frame.eof else b""
-        self.bytes += len(raw)
-        try:
-            if raw:
-                self._write(raw)
-        except OSError as error:
-            self.lost = error
-            raise
+        for start in range(0, len(data), _PIECE):
+            raw = self.frame.decompress(data[start : start + _PIECE]) if not self.frame.eof else b""
+            self.bytes += len(raw)
+            try:
+                if raw:
+                    self._write(raw)
+            except OSError as error:
+                self.lost = error
+                raise
         return len(data)
 
     def flush(self) -> None:
