@@ -3,6 +3,8 @@
 
 A fault counts as caught when its test passes: the check named what was planted. A near miss or a healthy server that raises
 anything is a false alarm. What could not be planted on this machine is counted as not tried, never as caught.
+
+The verification of backups has a second table: what three usual checks, really run on the same faults, would have caught.
 """
 
 import sys
@@ -15,6 +17,23 @@ from rich.console import Console
 from rich.table import Table
 
 HARMLESS = ("near_miss", "baseline")
+FOLDERS = ("checks", "backups/score")
+USUAL = ("pg_restore -l", "exit code", "row counts")
+_BACKUPS = Path(__file__).parent / "backups/score"
+
+
+@dataclass
+class Beside:
+    """Of one group of a backup's faults: how many there are, and how many each way of looking catches."""
+
+    faults: int = 0
+    caught: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def count(self, by: list[str]) -> None:
+        """One fault, and what caught it."""
+        self.faults += 1
+        for each in by:
+            self.caught[each] += 1
 
 
 @dataclass
@@ -33,6 +52,7 @@ class Score:
 
     def __init__(self) -> None:
         self.by_check: dict[str, Tally] = defaultdict(Tally)
+        self.of_backups: dict[str, Beside] = defaultdict(Beside)
         self._kinds: dict[str, tuple[str, bool]] = {}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -49,6 +69,9 @@ class Score:
             return
         check, fault = self._kinds[report.nodeid]
         tally = self.by_check[check]
+        for name, (group, *usual) in report.user_properties:
+            if name == "verifier":
+                self.of_backups[group].count([*usual, *(["any"] if usual else []), *(["Upkeep"] if report.passed else [])])
         if report.skipped:
             tally.untried += 1
         elif fault and report.passed:
@@ -64,11 +87,14 @@ class Score:
 def main() -> int:
     """Run, print the table, and return 1 when a fault was missed or a false alarm raised."""
     score = Score()
-    folder = str(Path(__file__).parent / "checks")
-    pytest.main([folder, "-q", "--no-header", "--tb=no", "-W", "ignore", *sys.argv[1:]], plugins=[score])
+    given = [word for word in sys.argv[1:] if not word.startswith("-")]
+    folders = [] if given else [str(Path(__file__).parent / folder) for folder in FOLDERS]
+    pytest.main([*folders, "-q", "--no-header", "--tb=no", "-W", "ignore", *sys.argv[1:]], plugins=[score])
     tallies = dict(sorted(score.by_check.items()))
     console = Console()
     console.print(_table(tallies))
+    if score.of_backups:
+        console.print(_beside(score.of_backups))
     wrong = [name for tally in tallies.values() for name in (*tally.missed, *tally.false_alarms)]
     for name in wrong:
         console.print(f"see {name}", markup=False)
@@ -76,6 +102,8 @@ def main() -> int:
 
 
 def _check_of(item: pytest.Item) -> str:
+    if item.path.is_relative_to(_BACKUPS):
+        return "backup verifier"
     duty = getattr(getattr(item, "callspec", None), "params", {}).get("duty")
     return duty.name if duty else item.path.stem.removeprefix("test_")
 
@@ -94,6 +122,24 @@ def _table(tallies: dict[str, Tally]) -> Table:
     table.add_section()
     table.add_row("all", *_cells(whole))
     return table
+
+
+def _beside(groups: dict[str, Beside]) -> Table:
+    title = "What the usual checks catch of the same faults of backups (the dump unpacked, plain pg_restore, tables counted)"
+    table = Table("fault of", "faults", "Upkeep", *USUAL, "any of the three", title=title, title_justify="left")
+    whole = Beside()
+    for group, one in groups.items():
+        table.add_row(group, *_columns(one))
+        whole.faults += one.faults
+        for by, number in one.caught.items():
+            whole.caught[by] += number
+    table.add_section()
+    table.add_row("all", *_columns(whole))
+    return table
+
+
+def _columns(one: Beside) -> list[str]:
+    return [str(one.faults), *(f"{one.caught[by]}/{one.faults}" for by in ("Upkeep", *USUAL, "any"))]
 
 
 def _cells(t: Tally) -> tuple[str, str, str]:

@@ -1,0 +1,191 @@
+"""What the seeded faults are tried on: a server, two days' backups of a shop, one of another shop, and the three usual checks."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import zstandard
+from psycopg.sql import SQL, Identifier
+
+from tests.backups.world import Shelf, in_folder, quiet
+from upkeep.backups import programs
+from upkeep.backups.destination import Destination
+from upkeep.backups.manifest import Manifest
+from upkeep.backups.names import parts_of
+from upkeep.backups.readback import read_manifest
+from upkeep.backups.registry import Record
+from upkeep.backups.restore import Restored, Restoring
+from upkeep.sources.objects import ObjectStore, open_store
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.scratch import ScratchServer
+
+SHOP = Path(__file__).with_name("shop.sql")
+LISTING, EXIT, COUNTS = "pg_restore -l", "exit code", "row counts"
+_NEXT_DAY = "update orders set who = md5(who) where id % 10 = 0; select lo_put(7002, 0, 'A')"
+_OTHER_SHOP = "update orders set who = 'another shop''s'; update archive set who = 'too'"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One backup: its folder and its row."""
+
+    folder: Path
+    record: Record
+
+    @property
+    def manifest(self) -> Manifest:
+        """As it was stored."""
+        return read_manifest(self.place, self.record.id, self.record.manifest_sha256)
+
+    @property
+    def place(self) -> ObjectStore:
+        """The folder as a store."""
+        return open_store(f"file://{self.folder}")
+
+    def copied(self, to: Path) -> "Kept":
+        """The same under another root, to be spoiled."""
+        folder = to / self.folder.name
+        shutil.copytree(self.folder, folder)
+        return Kept(folder, self.record)
+
+    def file_of(self, table: str) -> Path:
+        """The object with this table's rows."""
+        (name,) = (content.file for content in self.manifest.contents if content.key == table)
+        (path,) = (self.folder / "dump").glob(f"{name}.zst*")
+        return path
+
+
+@dataclass
+class Scene:
+    """Backups of one server. `made` names the databases that the usual checks restored into."""
+
+    server: ScratchServer
+    today: Kept
+    yesterday: Kept
+    elsewhere: Kept
+    sealed: Kept
+    key: Any
+    made: int = field(default=0)
+
+    def database(self) -> Destination:
+        """A database of the server that is not there yet."""
+        self.made += 1
+        return Destination(self.server.endpoint(), f"made {self.made}")
+
+
+@contextmanager
+def dropped(into: Destination) -> Iterator[Destination]:
+    """The database is gone in the end."""
+    try:
+        yield into
+    finally:
+        with into.admin() as admin:
+            admin.execute(SQL("drop database if exists {} with (force)").format(Identifier(into.database)))
+
+
+def make(server: ScratchServer, folder: Path) -> Scene:
+    """Make the shops and back them up."""
+    import pyrage
+
+    shelf, other = in_folder(folder / "store"), in_folder(folder / "store", "another")
+    key = pyrage.x25519.Identity.generate()
+    shop = _database(server, "shop", SHOP.read_text())
+    yesterday = _kept(shelf, shop)
+    _run(shop, _NEXT_DAY)
+    today = _kept(shelf, shop)
+    elsewhere = _kept(other, _database(server, "other_shop", SHOP.read_text() + _OTHER_SHOP))
+    sealed = _kept(shelf, shop, encrypt_to=[str(key.to_public())])
+    return Scene(server, today, yesterday, elsewhere, sealed, key)
+
+
+def restored(kept: Kept, into: Destination, **more: Any) -> Restored:
+    """Restore with Upkeep, and compare."""
+    more.setdefault("expected_sha256", kept.record.manifest_sha256)
+    return Restoring(kept.place, into, quiet, **more).run()
+
+
+def usual_checks(scene: Scene, kept: Kept, folder: Path, noted: Manifest, **more: Any) -> set[str]:
+    """Which of the usual checks object to this backup, in a real restore of its unpacked dump. `noted` has the row counts."""
+    major = scene.server.major or 0
+    listing = programs.client(major)[1] / "pg_restore"
+    program = more.get("pg_restore", listing)
+    broken = unpack_all(kept.folder / "dump", folder / "dump", more.get("keys", ()))
+    caught = set()
+    if "toc.dat" in broken or _code([listing, "-l", folder / "dump"], scene.server.endpoint()):
+        caught.add(LISTING)
+    with dropped(scene.database()) as into:
+        with into.admin() as admin:
+            admin.execute(SQL("create database {} template template0").format(Identifier(into.database)))
+        code = _code([program, "-d", f"dbname='{into.database}'", folder / "dump"], into.endpoint)
+        if code or broken:
+            caught.add(EXIT)
+        with into.session() as connection:
+            if miscounted(connection, noted):
+                caught.add(COUNTS)
+    return caught
+
+
+def miscounted(connection: "psycopg.Connection[Any]", noted: Manifest) -> list[str]:
+    """Tables that are missing or have another number of rows than was noted."""
+    wrong = []
+    for content in noted.contents:
+        if content.file is None:
+            continue
+        try:
+            with connection.transaction():
+                statement = SQL("select count(*) from only {}").format(Identifier(*parts_of(content.key)))
+                row = connection.execute(statement).fetchone()
+        except psycopg.Error:
+            row = None
+        if row is None or row[0] != content.rows:
+            wrong.append(content.key)
+    return wrong
+
+
+def unpack_all(dump: Path, to: Path, keys: Sequence[Any] = ()) -> set[str]:
+    """Unpack a dump's objects as far as they can be; the names of those that could not be to their end."""
+    to.mkdir(parents=True)
+    return {name for path in dump.glob("*.zst*") if not _unpacked(path, to / (name := path.name.partition(".zst")[0]), keys)}
+
+
+def _unpacked(path: Path, to: Path, keys: Sequence[Any]) -> bool:
+    data, raw, frame = path.read_bytes(), bytearray(), zstandard.ZstdDecompressor().decompressobj()
+    whole = True
+    try:
+        if path.suffix == ".age":
+            import pyrage
+
+            data = pyrage.decrypt(data, list(keys))
+        for start in range(0, len(data), 1024):
+            raw += frame.decompress(data[start : start + 1024])
+    except Exception:  # noqa: BLE001 - whatever the unpacking program would have ended with
+        whole = False
+    to.write_bytes(raw)
+    return whole and frame.eof
+
+
+def _code(words: Sequence[Any], endpoint: Endpoint) -> int:
+    environment: Mapping[str, str] = {**os.environ, **programs.environment(endpoint, "usual check")}
+    return subprocess.run([str(word) for word in words], env=environment, capture_output=True, check=False).returncode
+
+
+def _database(server: ScratchServer, name: str, sql: str) -> Endpoint:
+    _run(server.endpoint(), f"create database {name}")
+    _run(server.endpoint(name), sql)
+    return server.endpoint(name)
+
+
+def _run(endpoint: Endpoint, sql: str) -> None:
+    with endpoint.connect("plant") as connection:
+        connection.execute(sql.encode())
+
+
+def _kept(shelf: Shelf, source: Endpoint, **plan: Any) -> Kept:
+    record = shelf.take(source, **plan)
+    return Kept(Path(shelf.place.at(record.id).root), record)

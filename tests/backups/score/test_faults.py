@@ -1,0 +1,217 @@
+"""Every kind of seeded fault is caught and named; what the usual checks would have caught is noted for the score's table."""
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from tests.backups.score.copies import copies
+from tests.backups.score.scene import COUNTS, Kept, Scene, dropped, make, miscounted, restored, usual_checks
+from tests.backups.score.stored import MANIFEST, OBJECTS, UNREMEMBERED, Fault
+from tests.backups.world import in_folder, quiet
+from upkeep.backups import programs
+from upkeep.backups.destination import Destination
+from upkeep.backups.manifest import Manifest
+from upkeep.backups.readback import read_back, read_manifest
+from upkeep.backups.restore import Restoring
+from upkeep.errors import UpkeepError
+from upkeep.sources.scratch import ScratchServer
+
+if TYPE_CHECKING:
+    import psycopg
+
+HOSTILE = Path(__file__).parents[1] / "hostile.sql"
+Note = Callable[[str, object], None]
+
+pytestmark = pytest.mark.fault
+
+
+@pytest.fixture(scope="module")
+def scene(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    made = make(server, tmp_path_factory.mktemp("shops"))
+    yield made
+    for name in ("shop", "other_shop"):
+        with dropped(Destination(server.endpoint(), name)):
+            pass
+
+
+def note(record_property: Note, group: str, usual: set[str]) -> None:
+    record_property("verifier", [group, *sorted(usual)])
+
+
+def judged(kept: Kept) -> None:
+    """The verification of what is stored, as it is done for every backup."""
+    manifest = read_manifest(kept.place, kept.record.id, kept.record.manifest_sha256)
+    read_back(kept.place, manifest.objects)
+
+
+def named(faults: tuple[Fault, ...]) -> list[Any]:
+    return [pytest.param(fault, id=fault.name) for fault in faults]
+
+
+@pytest.mark.parametrize("fault", named(OBJECTS + MANIFEST))
+def test_of_what_is_stored(scene: Scene, fault: Fault, tmp_path: Path, record_property: Note) -> None:
+    kept = scene.today.copied(tmp_path / "spoiled")
+    judged(kept)
+    fault.spoil(scene, kept)
+    usual = usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest)
+    note(record_property, "stored objects" if fault in OBJECTS else "manifest", usual)
+    with pytest.raises(UpkeepError, match=fault.said):
+        judged(kept)
+
+
+@pytest.mark.parametrize("fault", named(UNREMEMBERED))
+def test_of_a_manifest_that_nobody_remembers(scene: Scene, fault: Fault, tmp_path: Path, record_property: Note) -> None:
+    kept = scene.today.copied(tmp_path / "spoiled")
+    fault.spoil(scene, kept)
+    note(record_property, "manifest", usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest))
+    with dropped(scene.database()) as into:
+        try:
+            said = "; ".join(restored(kept, into, expected_sha256=None).differences)
+        except UpkeepError as error:
+            said = str(error)
+    assert re.search(fault.said, said), said
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Destination):
+    """A database seen through one session, with what its open transaction has changed."""
+
+    held: "psycopg.Connection[Any] | None" = None
+
+    @contextmanager
+    def session(self) -> "Iterator[psycopg.Connection[Any]]":
+        """The one that is held."""
+        assert self.held
+        yield self.held
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The hostile database's backup and its restored copy."""
+
+    kept: Kept
+    into: Destination
+    manifest: Manifest
+
+
+@pytest.fixture(scope="module")
+def copy(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    source = Destination(server.endpoint(), 'host\'ile "ä"')
+    with dropped(source), dropped(Destination(server.endpoint(), "copy")) as into:
+        with into.admin() as admin:
+            admin.execute(SQL("create database {}").format(Identifier(source.database)))
+        with source.session() as connection:
+            connection.execute(HOSTILE.read_bytes())
+            connection.execute('drop collation if exists "Coll ation"')
+        shelf = in_folder(tmp_path_factory.mktemp("hostile"))
+        record = shelf.take(source.endpoint)
+        kept = Kept(Path(shelf.place.at(record.id).root), record)
+        assert restored(kept, into).differences == ()
+        yield Copy(kept, into, kept.manifest)
+
+
+def differences(copy: Copy, connection: "psycopg.Connection[Any]") -> tuple[str, ...]:
+    """What the comparison says of the copy as this session sees it."""
+    held = Held(copy.into.server, copy.into.database, connection)
+    restoring = Restoring(copy.kept.place, held, quiet, jobs=1)
+    compared = restoring._compare(copy.manifest, was_there=False, tablespaces=True)  # noqa: SLF001 - without the restore before it
+    return compared.differences
+
+
+@pytest.mark.parametrize(("statement", "said"), [pytest.param(*rest, id=name) for name, *rest in copies()])
+def test_of_a_restored_copy(copy: Copy, statement: str, said: str, record_property: Note) -> None:
+    with copy.into.session() as connection, connection.transaction(force_rollback=True):
+        connection.execute(statement.encode())
+        usual = {COUNTS} if miscounted(connection, copy.manifest) else set[str]()
+        note(record_property, "restored copy", usual)
+        found = differences(copy, connection)
+        assert re.search(said, "\n".join(found)), found
+
+
+TOOLS = {
+    "it complains and exits 0": (
+        '{real} "$@"; echo "pg_restore: error: could not execute query" >&2; exit 0',
+        "could not execute",
+    ),
+    "it only warns": ('{real} "$@"; echo "pg_restore: warning: errors ignored on restore: 1" >&2; exit 0', "errors ignored"),
+    "it exits 1 without a word": ('{real} "$@"; exit 1', "ended with 1"),
+    "it is killed at its end": ('{real} "$@"; kill -9 $$', "ended with -?9|ended with 137"),
+    "it does nothing and exits 0": ("exit 0", "does not know|is missing"),
+    "it leaves out indexes and constraints": ('exec {real} --section=pre-data --section=data "$@"', "orders_who is missing"),
+    "it leaves out the rows": ('exec {real} --schema-only "$@"', "does not know|orders: 0 rows"),
+    "it leaves out one table": ('exec {real} --exclude-schema=public "$@"', "does not know|is missing"),
+    "it leaves out owners and grants": ('exec {real} --no-owner --no-privileges "$@"', "is owned by|is missing"),
+    "it leaves out comments": ('exec {real} --no-comments "$@"', "comment"),
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_of_the_restore_tool(
+    scene: Scene, copy: Copy, tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Note
+) -> None:
+    script, said = TOOLS[tool]
+    major, folder = programs.client(scene.server.major or 0)
+    fake = tmp_path / "bin"
+    fake.mkdir()
+    for program in folder.iterdir():
+        (fake / program.name).symlink_to(program)
+    (fake / "pg_restore").unlink()
+    (fake / "pg_restore").write_text("#!/bin/sh\n" + script.format(real=shlex.quote(str(folder / "pg_restore"))))
+    (fake / "pg_restore").chmod(0o755)
+    kept = copy.kept if "grants" in tool or "comments" in tool else scene.today
+    usual = usual_checks(scene, kept, tmp_path / "unpacked", kept.manifest, pg_restore=fake / "pg_restore")
+    note(record_property, "restore tool, keys", usual)
+    monkeypatch.setattr(programs, "client", lambda _: (major, fake))
+    with dropped(scene.database()) as into:
+        try:
+            told = "; ".join(restored(kept, into).differences)
+        except UpkeepError as error:
+            told = str(error)
+    assert re.search(said, told), told
+
+
+def _wrong_key(scene: Scene, _: Kept) -> dict[str, Any]:
+    return {"keys": [str(type(scene.key).generate())]}
+
+
+def _flipped(scene: Scene, kept: Kept) -> dict[str, Any]:
+    path = kept.file_of("public.orders")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    return {"keys": [str(scene.key)]}
+
+
+def _cut(scene: Scene, kept: Kept) -> dict[str, Any]:
+    path = kept.file_of("public.orders")
+    path.write_bytes(path.read_bytes()[:-16])
+    return {"keys": [str(scene.key)]}
+
+
+SEALED: dict[str, tuple[Callable[[Scene, Kept], dict[str, Any]], str]] = {
+    "the wrong key": (_wrong_key, "none of the keys opens"),
+    "no key": (lambda _scene, _kept: {}, "is encrypted"),
+    "a bit of a sealed object": (_flipped, "SHA-256 differs"),
+    "a sealed object cut": (_cut, "bytes, not"),
+}
+
+
+@pytest.mark.parametrize("fault", SEALED)
+def test_of_a_sealed_backup(scene: Scene, fault: str, tmp_path: Path, record_property: Note) -> None:
+    import pyrage
+
+    plant, said = SEALED[fault]
+    kept = scene.sealed.copied(tmp_path / "spoiled")
+    more = plant(scene, kept)
+    keys = [pyrage.x25519.Identity.from_str(text) for text in more.get("keys", ())]
+    usual = usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest, keys=keys)
+    note(record_property, "restore tool, keys", usual)
+    with dropped(scene.database()) as into, pytest.raises(UpkeepError, match=said):
+        restored(kept, into, **more)

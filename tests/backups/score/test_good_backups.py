@@ -1,0 +1,117 @@
+"""Twenty good backups of hostile databases, taken while others write, on every major: each restored, and not one difference."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from tests.backups.score.scene import Kept, dropped, restored
+from tests.backups.world import Shelf, in_folder
+from upkeep.backups.destination import Destination
+from upkeep.sources.scratch import ScratchServer, free_port, installed
+
+HOSTILE = Path(__file__).parents[1] / "hostile.sql"
+EACH = 5
+NAMES = ("host'ile", 'ho"stile', "ho\\st ile", "höstile €", "; drop database postgres; --")
+SETTINGS = {"fsync": "off", "wal_level": "logical", "autovacuum": "off", "lock_timeout": "20s"}
+# Rows of every kind of table come, change and go; sequences move, large objects are made, changed and unlinked.
+WRITES = (
+    """insert into "select" ("Where?", "new
+line") select md5(i::text), i from generate_series(1, 20) as i""",
+    """update "select" set "ünïcödé" = 'ä' || "from", wide = '{"a": [1, null]}' where "from" % 7 = 0""",
+    """delete from "select" where "from" % 11 = 3""",
+    "insert into hashed select generate_series(1, 10); delete from hashed where a = 4",
+    "insert into orders select (random() * 1e9)::bigint, 'eu', '2026-05-05', random()::numeric",
+    "update orders set at = '2027-02-02', region = 'moved' where ctid = any(array(select ctid from orders limit 1)) and id > 900",
+    "select nextval('untouched'), nextval('owned_one')",
+    "select lo_from_bytea(0, convert_to(repeat('x', 3000), 'UTF8')); select lo_put(90002, 12345, 'changed')",
+    "select lo_unlink(max(oid)) from pg_largeobject_metadata where oid not in (90001, 90002, 90003)",
+    "create temporary table if not exists mine (a int); insert into mine values (1)",
+    'insert into "no columns" default values; insert into child values (9, null, 9)',
+)
+
+Servers = Callable[[int], ScratchServer]
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Servers by major version, started when first asked for."""
+    made: dict[int, ScratchServer] = {}
+
+    def server(major: int) -> ScratchServer:
+        if major not in made:
+            folder = tmp_path_factory.mktemp(f"good{major}")
+            folder.chmod(0o755)
+            made[major] = ScratchServer(folder, free_port(), major=major, settings=SETTINGS)
+            made[major].start()
+        return made[major]
+
+    yield server
+    for each in made.values():
+        each.remove()
+
+
+class Writers:
+    """Two sessions that write without a pause until the block ends; `done` counts their statements."""
+
+    def __init__(self, source: Destination) -> None:
+        self._source, self._over, self.done = source, threading.Event(), 0
+        self._threads = [threading.Thread(target=self._write, args=[start]) for start in range(2)]
+
+    def _write(self, start: int) -> None:
+        with self._source.endpoint.connect("writer") as connection:
+            while not self._over.is_set():
+                for statement in WRITES[start:] + WRITES[:start]:
+                    with suppress(psycopg.errors.OperationalError, psycopg.errors.InternalError, psycopg.errors.DataError):
+                        connection.execute(statement.encode())
+                        self.done += 1
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+
+@pytest.mark.slow
+@pytest.mark.baseline
+@pytest.mark.parametrize("number", range(EACH))
+@pytest.mark.parametrize("major", [15, 16, 17, 18])
+def test_a_good_backup_raises_nothing(servers: Servers, major: int, number: int, tmp_path: Path) -> None:
+    if major not in installed():
+        pytest.skip(f"PostgreSQL {major} is not here")
+    name = NAMES[number]
+    newer = max(installed()) if number == EACH - 1 else major  # the last one of each goes into the newest version
+    with (
+        dropped(Destination(servers(major).endpoint(), name)) as source,
+        dropped(Destination(servers(newer).endpoint(), f"copy {name}")) as into,
+    ):
+        _fill(source)
+        shelf = in_folder(tmp_path, name)
+        with Writers(source) as writers:
+            record = shelf.take(source.endpoint, jobs=1 + number % 3)
+        done = restored(_kept(shelf, record.id), into)
+    assert writers.done > len(WRITES)
+    assert done.differences == ()
+    assert [line for line in done.uncertain if not line.startswith("left out")] == []
+
+
+def _fill(source: Destination) -> None:
+    with source.admin() as admin:
+        admin.execute(SQL("create database {}").format(Identifier(source.database)))
+    with source.session() as connection:
+        connection.execute(HOSTILE.read_bytes())
+        connection.execute('drop collation if exists "Coll ation"')  # not every build here has ICU
+
+
+def _kept(shelf: Shelf, made: str) -> Kept:
+    return Kept(Path(shelf.place.at(made).root), shelf.rows.backups[made])
