@@ -87,7 +87,7 @@ class Score:
 def main() -> int:
     """Run, print the table, and return 1 when a fault was missed or a false alarm raised."""
     score = Score()
-    given = [word for word in sys.argv[1:] if not word.startswith("-")]
+    given = any(Path(word.partition("::")[0]).exists() for word in sys.argv[1:])
     folders = [] if given else [str(Path(__file__).parent / folder) for folder in FOLDERS]
     pytest.main([*folders, "-q", "--no-header", "--tb=no", "-W", "ignore", *sys.argv[1:]], plugins=[score])
     tallies = dict(sorted(score.by_check.items()))

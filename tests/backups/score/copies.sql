@@ -6,19 +6,18 @@ drop table "no columns";
 -- a table emptied | lines: 0 rows
 delete from lines;
 
--- one row lost | hashed_[01]: 
+-- one row lost | hashed_[01]: [0-9]+ rows, the backup had
 delete from hashed where a = 7;
 
--- one row doubled | hashed_[01]: 
+-- one row doubled | hashed_[01]: [0-9]+ rows, the backup had
 insert into hashed values (7);
 
 -- one row lost, another doubled | with other values
 delete from unlogged_one;
 insert into unlogged_one values (43);
 
--- a lost row made up by a doubled one | child: .* other values
+-- a value changed in a child table | child: .* other values
 update child set a = 1;
-update hashed set a = a;
 
 -- one value changed | guarded: 2 rows as in the backup, but
 update guarded set who = 'apq' where a = 1;
