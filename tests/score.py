@@ -69,8 +69,9 @@ class Score:
             return
         check, fault = self._kinds[report.nodeid]
         tally = self.by_check[check]
-        for name, (group, *usual) in report.user_properties:
-            if name == "verifier":
+        for name, said in report.user_properties:
+            if name == "verifier" and isinstance(said, list):
+                group, *usual = said
                 self.of_backups[group].count([*usual, *(["any"] if usual else []), *(["Upkeep"] if report.passed else [])])
         if report.skipped:
             tally.untried += 1

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _SAY_EVERY_S = 1.0
 _GLOBALS = "globals.sql"
+_DEADLOCK = "deadlock detected"
 _TABLESPACES = "select spcname from pg_catalog.pg_tablespace"
 
 
@@ -105,7 +106,7 @@ class Restoring:
         with self._stage("create", self.into.database):
             self._make_database(manifest, major, was_there=was_there)
         with self._stage("restore", f"{plural(len(manifest.objects), 'object')}, {size(manifest.raw_bytes)}"):
-            self._fill(manifest, major, keys, tablespaces=tablespaces)
+            self._fill_or_again(manifest, major, keys, tablespaces=tablespaces)
         with self._stage("finish"):
             self._hand_over(temporary)
             mapped = dict(self.roles.mapped)
@@ -169,6 +170,21 @@ class Restoring:
         else:
             self.into.create(manifest, major)
         self.into.prepare(manifest)
+
+    def _fill_or_again(self, manifest: Manifest, major: int, keys: Sequence[Any], *, tablespaces: bool) -> None:
+        """Workers of pg_restore can deadlock where they attach indexes of partitions' partitions; one alone cannot."""
+        try:
+            self._fill(manifest, major, keys, tablespaces=tablespaces)
+        except BrokenError as error:
+            if self.jobs == 1 or _DEADLOCK not in str(error):
+                raise
+            self.progress(
+                "restore", "pg_restore's workers blocked each other (deadlock): once more from the start, one at a time"
+            )
+            self.into.check(manifest)  # drops what carries our mark
+            self._make_database(manifest, major, was_there=False)
+            self.jobs = 1
+            self._fill(manifest, major, keys, tablespaces=tablespaces)
 
     def _fill(self, manifest: Manifest, major: int, keys: Sequence[Any], *, tablespaces: bool) -> None:
         with tempfile.TemporaryDirectory(prefix="upkeep-restore-") as made:

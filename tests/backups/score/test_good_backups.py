@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Identifier
 
 from tests.backups.score.scene import Kept, dropped, restored
 from tests.backups.world import Shelf, in_folder
+from upkeep.backups import programs
 from upkeep.backups.destination import Destination
 from upkeep.sources.scratch import ScratchServer, free_port, installed
 
@@ -67,7 +68,7 @@ class Writers:
         with self._source.endpoint.connect("writer") as connection:
             while not self._over.is_set():
                 for statement in WRITES[start:] + WRITES[:start]:
-                    with suppress(psycopg.errors.OperationalError, psycopg.errors.InternalError, psycopg.errors.DataError):
+                    with suppress(psycopg.Error):  # two may change the same row
                         connection.execute(statement.encode())
                         self.done += 1
 
@@ -103,6 +104,31 @@ def test_a_good_backup_raises_nothing(servers: Servers, major: int, number: int,
     assert writers.done > len(WRITES)
     assert done.differences == ()
     assert [line for line in done.uncertain if not line.startswith("left out")] == []
+
+
+@pytest.mark.baseline
+def test_a_restore_whose_workers_block_each_other_is_done_again(
+    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    major, folder = programs.client(max(installed()))
+    fake = tmp_path / "bin"
+    fake.mkdir()
+    script = f"""#!/bin/sh
+    case "$*" in *--jobs=1*) exec {folder}/pg_restore "$@" ;; esac
+    {folder}/pg_restore "$@"
+    echo "pg_restore: error: could not execute query: ERROR:  deadlock detected" >&2
+    exit 1
+    """
+    (fake / "pg_restore").write_text(script)
+    (fake / "pg_restore").chmod(0o755)
+    server = servers(major)
+    with dropped(Destination(server.endpoint(), "source")) as source, dropped(Destination(server.endpoint(), "copy")) as into:
+        _fill(source)
+        shelf = in_folder(tmp_path)
+        record = shelf.take(source.endpoint)
+        monkeypatch.setattr(programs, "client", lambda _: (major, fake))
+        done = restored(_kept(shelf, record.id), into)
+    assert done.differences == ()
 
 
 def _fill(source: Destination) -> None:
