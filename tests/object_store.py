@@ -90,7 +90,7 @@ def _wait_for_bucket(server: S3Server) -> None:
             store = server.store("probe")
             store.filesystem.mkdir("probe")
             store.put("ready", b"yes")
-        except Exception:  # noqa: BLE001 - whatever it says while it starts
+        except Exception:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.3)

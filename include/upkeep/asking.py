@@ -12,8 +12,8 @@ from upkeep.backups.registry import Registry
 from upkeep.duty import Duty, History, Progress
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.inventory import Database, Target
-from upkeep.sources.postgres import Endpoint, Postgres, session
 from upkeep.sources.outside import Outside
+from upkeep.sources.postgres import Endpoint, Postgres, session
 from upkeep.store.answers import Key, Provenance, connected, save, save_unless_answered
 from upkeep.store.backups import StoredRegistry
 from upkeep.store.history import StoredHistory

@@ -1,7 +1,7 @@
 """Counts and digests: what they must see and what they must not depend on."""
 
-from contextlib import AbstractContextManager, contextmanager
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     import psycopg
 
 ROWS = """
-    create table "Odd ""name"", é" (id int primary key, "content" text, n numeric, f float8, b bytea, at timestamptz, j jsonb, a text[]);
+    create table "Odd ""name"", é" (
+        id int primary key, "content" text, n numeric, f float8, b bytea, at timestamptz, j jsonb, a text[]
+    );
     insert into "Odd ""name"", é"
-    select i, 'row ' || i, i / 7.0, i / 3.0, decode(lpad(to_hex(i), 8, '0'), 'hex'), '2026-01-01'::timestamptz + i * interval '1 h',
+    select i, 'row ' || i, i / 7.0, i / 3.0, decode(lpad(to_hex(i), 8, '0'), 'hex'),
+        '2026-01-01'::timestamptz + i * interval '1 h',
         jsonb_build_object('i', i), array['a', null, i::text]
     from generate_series(1, 100) as i;
 """
@@ -83,7 +86,8 @@ def test_it_is_the_same_on_every_major(every_server: ScratchServer) -> None:
 
 def test_a_table_without_columns_and_a_column_called_like_an_alias_are_counted(lab: Lab) -> None:
     lab.run(
-        "create table bare (); insert into bare default values; create table content (content int); insert into content values (1)"
+        "create table bare (); insert into bare default values; create table content (content int); "
+        "insert into content values (1)"
     )
     found = contents(lab)
     assert found["public.bare"].rows == 1
@@ -101,8 +105,8 @@ def test_large_objects_are_counted_and_hashed_whole(lab: Lab) -> None:
 
 
 def test_what_is_not_covered_is_named(lab: Lab) -> None:
-    lab.run("create materialized view m as select 1 as x; create extension file_fdw; create server f foreign data wrapper file_fdw; "
-            "create foreign table away (x int) server f options (filename '/nowhere')")  # fmt: skip
+    lab.run("create materialized view m as select 1 as x; create extension file_fdw; "
+            "create server f foreign data wrapper file_fdw; create foreign table away (x int) server f options (filename '/nowhere')")  # fmt: skip
     with sessions(lab)() as connection:
         said = digest.not_covered(digest.relations(connection))
     assert sorted(text.rpartition(": ")[2] for text in said) == ["public.away", "public.m"]

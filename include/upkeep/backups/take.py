@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,10 +76,11 @@ class Taking:
             heal(self.target, self.place, self.registry, self.progress)
             record = self._begin()
             try:
-                return self._take(record)
+                manifest = self._take(record)
             except BaseException as error:
                 self._failed(record, error)
                 raise
+            return self._complete(record, manifest)
 
     def _begin(self) -> Record:
         begun = datetime.now(UTC)
@@ -97,7 +98,7 @@ class Taking:
         self.registry.put(record)
         return record
 
-    def _take(self, record: Record) -> Record:
+    def _take(self, record: Record) -> Manifest:
         place = self.place.at(record.id)
         with spool_folder(self.target) as folder, self._snapshot() as (control, snapshot, at):
             version = control.info.server_version // 10000
@@ -114,9 +115,10 @@ class Taking:
             manifest = replace(manifest, seconds=dict(self.seconds))
             place.put(NAME, manifest.to_json())
             readback.read_manifest(place, record.id, manifest.sha256)
-        return self._complete(record, manifest)
+        return manifest
 
     def _complete(self, record: Record, manifest: Manifest) -> Record:
+        """Write its row. Where that fails the backup is whole all the same, and the next run registers it."""
         self.progress("register", manifest.id)
         done = completed(record, manifest, datetime.now(UTC))
         self.registry.put(done)
@@ -201,14 +203,10 @@ class Taking:
 
     def _failed(self, record: Record, error: BaseException) -> None:
         """Say so in the row and remove what was stored, as far as both can be reached; `heal` does the rest."""
-        for mend in (
-            lambda: self.place.at(record.id).delete_all(),
-            lambda: self.registry.put(replace(record, state=State.FAILED, error=str(error), finished_at=datetime.now(UTC))),
-        ):
-            try:
-                mend()
-            except (UpkeepError, OSError):
-                return
+        failed = replace(record, state=State.FAILED, error=str(error), finished_at=datetime.now(UTC))
+        with suppress(UpkeepError, OSError):
+            _remove(self.place.at(record.id))
+            self.registry.put(failed)
 
 
 class _NowAndThen:
@@ -262,20 +260,26 @@ def heal(target: str, place: ObjectStore, registry: Registry, progress: Progress
             progress("heal", f"{made} was left half made")
             _heal_taking(place.at(made), record, registry)
         elif record.state is State.FAILED:
-            place.at(made).delete_all()
+            _remove(place.at(made))
+
+
+def _remove(place: ObjectStore) -> None:
+    """The manifest first: what is half removed never looks whole."""
+    place.delete(NAME)
+    place.delete_all()
 
 
 def _heal_taking(place: ObjectStore, record: Record, registry: Registry) -> None:
     at = datetime.now(UTC)
     if not place.exists(NAME):
-        place.delete_all()
+        _remove(place)
         registry.put(replace(record, state=State.FAILED, error="its run ended before the manifest was stored", finished_at=at))
         return
     try:
         manifest = readback.read_manifest(place, record.id)
         readback.read_back(place, manifest.objects)
     except DamagedError as error:
-        place.delete_all()
+        _remove(place)
         registry.put(replace(record, state=State.FAILED, error=str(error), finished_at=at))
     else:
         registry.put(completed(record, manifest, at))

@@ -30,7 +30,15 @@ def backup(db: Database, outside: Outside, registry: Registry, progress: Progres
     """
     plan = _plan(db)
     place = place_of(outside.objects(str(plan.to), plan.connection), db.name)
-    taking = Taking(db.name, outside.postgres(plan.login or db.connection), plan, place, registry, progress, spool_bytes=round(spool_gib * GIB))
+    taking = Taking(
+        db.name,
+        outside.postgres(plan.login or db.connection),
+        plan,
+        place,
+        registry,
+        progress,
+        spool_bytes=round(spool_gib * GIB),
+    )
     try:
         record = taking.run()
     except DamagedError as error:
