@@ -27,7 +27,11 @@ from upkeep.sources.scratch import ScratchServer
 
 SHOP = Path(__file__).with_name("shop.sql")
 LISTING, EXIT, COUNTS = "pg_restore -l", "exit code", "row counts"
-_NEXT_DAY = "update orders set who = md5(who) where id % 10 = 0; select lo_put(7002, 0, 'A')"
+_NEXT_DAY = """
+    update orders set who = md5(who) where id % 10 = 0;
+    select lo_put(7002, 0, 'A');
+    create or replace view dear as select id, who from orders where total > 1000;
+"""
 _OTHER_SHOP = "update orders set who = 'another shop''s'; update archive set who = 'too'"
 
 
@@ -47,6 +51,11 @@ class Kept:
     def place(self) -> ObjectStore:
         """The folder as a store."""
         return open_store(f"file://{self.folder}")
+
+    @property
+    def stored(self) -> dict[str, bytes]:
+        """Everything in its folder."""
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
 
     def copied(self, to: Path) -> "Kept":
         """The same under another root, to be spoiled."""

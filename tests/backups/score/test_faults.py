@@ -60,6 +60,7 @@ def test_of_what_is_stored(scene: Scene, fault: Fault, tmp_path: Path, record_pr
     kept = scene.today.copied(tmp_path / "spoiled")
     judged(kept)
     fault.spoil(scene, kept)
+    assert kept.stored != scene.today.stored
     usual = usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest)
     note(record_property, "stored objects" if fault in OBJECTS else "manifest", usual)
     with pytest.raises(UpkeepError, match=fault.said):
