@@ -9,13 +9,14 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 from upkeep.backups import digest, packing, programs
 from upkeep.backups.manifest import StoredObject
 from upkeep.backups.names import parts_of, shown
-from upkeep.backups.spool import Followed, Spool
+from upkeep.backups.spool import TABLE_OF_CONTENTS, Followed, Spool
 from upkeep.errors import BrokenError
 from upkeep.quantity import size
 from upkeep.sources.objects import ObjectStore
@@ -23,6 +24,7 @@ from upkeep.sources.postgres import Endpoint
 
 # What pg_dump writes after the last row of a table's file: the end mark and two empty lines.
 _LINES_AFTER_ROWS = 3
+_METHOD_AT, _METHOD_SINCE = 11, (1, 15)
 _TABLE_DATA = re.compile(r"^(\d+); \d+ (\d+) TABLE DATA ")
 _SEQUENCE_SET = re.compile(r"^\d+; \d+ \d+ SEQUENCE SET ")
 _SETVAL = re.compile(r"^SELECT pg_catalog\.setval\((E?)'(.*)', (-?\d+), (true|false)\);$", re.DOTALL)
@@ -49,14 +51,18 @@ class Dump:
         """Major of the programs that dump."""
         return programs.client(self.server_version)[0]
 
+    @property
+    def compression(self) -> str:
+        """What pg_dump is told: zstd where it has it; else "0", and we pack what it writes."""
+        return f"zstd:{packing.LEVEL}" if _has_zstd(self._program("pg_dump")) else "0"
+
     @contextmanager
     def started(self, snapshot: str, folder: Path) -> Iterator[Spool]:
         """pg_dump at work in this snapshot. It is killed when the block ends early."""
         complaints = (folder / "stderr").open("w+b")
         words = (
             "-Fd",
-            "-Z0",
-            "--no-sync",
+            f"--compress={self.compression}",
             f"--jobs={self.jobs}",
             f"--snapshot={snapshot}",
             f"--lock-wait-timeout={digest.LOCK_TIMEOUT}",
@@ -86,16 +92,18 @@ class Dump:
     def take(self, followed: Followed) -> None:
         """Pack and store one file of the dump."""
         name = followed.path.name
-        stored = packing.store(self.place, f"dump/{name}", followed, self.recipients)
+        source = UnpackedContents(followed) if name == TABLE_OF_CONTENTS else followed
+        stored, lines = packing.store(self.place, f"dump/{name}", source, self.recipients)
         with self._lock:
             self.objects.append(stored)
-            self.lines[name] = followed.lines
+            self.lines[name.removesuffix(packing.PACKED)] = lines
 
     def take_globals(self) -> None:
         """Store roles, memberships, their settings and tablespaces; passwords only when asked for."""
         words = ("--globals-only", *([] if self.passwords else ["--no-role-passwords"]))
         text = programs.run(self._program("pg_dumpall"), *words, env=self._environment)
-        self.objects.append(packing.store(self.place, "globals.sql", BytesIO(text.encode()), self.recipients))
+        stored, _ = packing.store(self.place, "globals.sql", BytesIO(text.encode()), self.recipients)
+        self.objects.append(stored)
 
     def progress(self, waiting: int) -> str:
         """How far it is, in words."""
@@ -127,6 +135,35 @@ class Dump:
     @property
     def _environment(self) -> dict[str, str]:
         return programs.environment(self.source, self.application)
+
+
+class UnpackedContents:
+    """
+    The dump's table of contents, saying that the files are not compressed, as a restore will give them to pg_restore.
+
+    Since archive format 1.15 the byte after magic, version, sizes and format names the method (pg_backup_archiver.h).
+    """
+
+    def __init__(self, source: packing.Readable) -> None:
+        self._source, self._head = source, True
+
+    def read(self, size: int = -1) -> bytes:
+        """As a file's read."""
+        data = self._source.read(size)
+        while self._head and len(data) <= _METHOD_AT and (more := self._source.read(size)):
+            data += more
+        if self._head and data[:5] == b"PGDMP" and tuple(data[5:7]) >= _METHOD_SINCE:
+            data = data[:_METHOD_AT] + b"\0" + data[_METHOD_AT + 1 :]
+        self._head = False
+        return data
+
+
+@cache
+def _has_zstd(pg_dump: Path) -> bool:
+    """Whether it gets as far as looking for a server when asked to compress with zstd."""
+    words = ("--compress=zstd", "--file=/dev/null", "--host=/nowhere", "--dbname=none")
+    done = subprocess.run([str(pg_dump), *words], env={"LC_ALL": "C"}, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    return "connection to server" in done.stderr
 
 
 def sequences_in(script: str) -> dict[str, str]:

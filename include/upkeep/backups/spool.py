@@ -34,7 +34,6 @@ class Followed:
 
     path: Path
     spool: "Spool"
-    lines: int = 0
 
     def __post_init__(self) -> None:
         self._file = self.path.open("rb", buffering=0)
@@ -60,7 +59,6 @@ class Followed:
             self.path.unlink()
 
     def _consumed(self, data: bytes) -> None:
-        self.lines += data.count(b"\n")
         self._done += len(data)
         if self._done - self._punched >= _PUNCH_EVERY:
             self._give_back()
