@@ -95,15 +95,16 @@ class Held(Destination):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The hostile database's backup and its restored copy."""
+    """The hostile database's backup and its restored copy. `usual`: what the checks of the dump itself said."""
 
     kept: Kept
+    usual: frozenset[str]
     into: Destination
     manifest: Manifest
 
 
 @pytest.fixture(scope="module")
-def copy(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+def copy(scene: Scene, server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     source = Destination(server.endpoint(), 'host\'ile "ä"')
     with dropped(source), dropped(Destination(server.endpoint(), "copy")) as into:
         with into.admin() as admin:
@@ -115,7 +116,8 @@ def copy(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
         record = shelf.take(source.endpoint)
         kept = Kept(Path(shelf.place.at(record.id).root), record)
         assert restored(kept, into).differences == ()
-        yield Copy(kept, into, kept.manifest)
+        usual = usual_checks(scene, kept, tmp_path_factory.mktemp("unpacked"), kept.manifest)
+        yield Copy(kept, frozenset(usual), into, kept.manifest)
 
 
 def differences(copy: Copy, connection: "psycopg.Connection[Any]") -> tuple[str, ...]:
@@ -130,8 +132,8 @@ def differences(copy: Copy, connection: "psycopg.Connection[Any]") -> tuple[str,
 def test_of_a_restored_copy(copy: Copy, statement: str, said: str, record_property: Note) -> None:
     with copy.into.session() as connection, connection.transaction(force_rollback=True):
         connection.execute(statement.encode())
-        usual = {COUNTS} if miscounted(connection, copy.manifest) else set[str]()
-        note(record_property, "restored copy", usual)
+        counted = {COUNTS} if miscounted(connection, copy.manifest) else set[str]()
+        note(record_property, "restored copy", counted | copy.usual)
         found = differences(copy, connection)
         assert re.search(said, "\n".join(found)), found
 
