@@ -105,8 +105,11 @@ def test_large_objects_are_counted_and_hashed_whole(lab: Lab) -> None:
 
 
 def test_what_is_not_covered_is_named(lab: Lab) -> None:
-    lab.run("create materialized view m as select 1 as x; create extension file_fdw; "
-            "create server f foreign data wrapper file_fdw; create foreign table away (x int) server f options (filename '/nowhere')")  # fmt: skip
+    lab.run(
+        "create materialized view m as select 1 as x; create extension file_fdw; "
+        "create server f foreign data wrapper file_fdw; "
+        "create foreign table away (x int) server f options (filename '/nowhere')"
+    )
     with sessions(lab)() as connection:
         said = digest.not_covered(digest.relations(connection))
     assert sorted(text.rpartition(": ")[2] for text in said) == ["public.away", "public.m"]
