@@ -9,17 +9,18 @@ from typing import Any
 
 from upkeep.errors import BrokenError
 from upkeep.sources.postgres import Endpoint
-from upkeep.sources.scratch import bin_folder, installed
+from upkeep.sources.scratch import installed
 
 
 def client(server_major: int) -> tuple[int, Path]:
     """Major and folder of the programs for a server: its own version, else the next newer. Raises BrokenError."""
-    fitting = [major for major in installed() if major >= server_major]
+    found = installed("pg_dump")
+    fitting = [major for major in found if major >= server_major]
     if not fitting:
-        here = ", ".join(map(str, installed())) or "none"
+        here = ", ".join(map(str, found)) or "none"
         remedy = f"install postgresql-client-{server_major} on the workers, or set UPKEEP_PG_BIN"
         raise BrokenError(f"the server is PostgreSQL {server_major}; the programs here are of {here}", remedy, retry=False)
-    return min(fitting), bin_folder(min(fitting))
+    return min(fitting), found[min(fitting)]
 
 
 def environment(endpoint: Endpoint, application: str) -> dict[str, str]:

