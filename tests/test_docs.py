@@ -29,7 +29,7 @@ def test_commands_exist(path: Path) -> None:
     for command in set(re.findall(r"(?:^|`)upkeep ([a-z]+)", text, re.MULTILINE)):
         assert re.search(rf"^ +{command}\b", help_text, re.MULTILINE), f"{path.name}: there is no `upkeep {command}`"
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)):
+    for target in set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)):
         assert f"\n{target}:" in makefile, f"{path.name}: there is no `make {target}`"
 
 
