@@ -7,7 +7,6 @@ database with that mark is dropped and made again by the next try. Any word of p
 
 import secrets
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from upkeep.backups import catalogue, digest, programs, readback, unpacking
 from upkeep.backups.compare import LEFT_OUT, Compared, Found, Meant, compare
 from upkeep.backups.destination import Destination
+from upkeep.backups.dump import spool_folder
 from upkeep.backups.feed import Feed, kill
 from upkeep.backups.manifest import Manifest, StoredObject
 from upkeep.backups.registry import Registry, Restoration
@@ -94,6 +94,8 @@ class Restoring:
             raise
         state = "proven" if done.proven else "differs"
         self._end(row, state=state, server_version=done.server_version, rows=done.rows, differences=done.differences)
+        # Last: until the row says what came of it, the next try may make the database again.
+        self.into.unmark(manifest)
         return done
 
     def _restore(self, manifest: Manifest) -> Restored:
@@ -113,7 +115,7 @@ class Restoring:
             self.into.finish(manifest, mapped, no_owner=self.roles.no_owner)
         with self._stage("compare"):
             compared = self._compare(manifest, was_there=was_there, tablespaces=tablespaces)
-        found = Restored(
+        return Restored(
             backup_id=manifest.id,
             target=manifest.target,
             destination=self._called,
@@ -123,8 +125,6 @@ class Restoring:
             differences=compared.differences,
             uncertain=compared.uncertain,
         )
-        self.into.unmark(manifest)
-        return found
 
     @property
     def _called(self) -> str:
@@ -187,8 +187,7 @@ class Restoring:
             self._fill(manifest, major, keys, tablespaces=tablespaces)
 
     def _fill(self, manifest: Manifest, major: int, keys: Sequence[Any], *, tablespaces: bool) -> None:
-        with tempfile.TemporaryDirectory(prefix="upkeep-restore-") as made:
-            folder = Path(made)
+        with spool_folder(f"restore {self.into.server.host}:{self.into.server.port}/{self.into.database}") as folder:
             feed = Feed(self.place, manifest.objects, folder / "dump", self.jobs, keys, _Said(self.progress, manifest.objects))
             pipes = feed.prepare()
             with (folder / "stderr").open("w+b") as said:

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, cast
 from upkeep.errors import BrokenError
 
 CHUNK = 1 << 20
+_HALF = ".half"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,18 @@ class ObjectStore:
         path = self._path(name)
         with self._said(f"write {name}"):
             self._make_folder(path)
-            file = self.filesystem.open(path, "wb", autocommit=False)
+            # fsspec would write a local file into TMPDIR first: often another disk, and not tidied after a kill.
+            file = self.filesystem.open(path + (_HALF if self._is_local else ""), "wb", autocommit=self._is_local)
         try:
             yield cast("BinaryIO", file)
+            with self._said(f"write {name}"):
+                self._finish(file, path)
         except BaseException:
             with suppress(Exception):
                 file.close()
             with suppress(Exception):
-                file.discard()
+                self.filesystem.rm_file(path + _HALF) if self._is_local else file.discard()
             raise
-        with self._said(f"write {name}"):
-            self._finish(file)
 
     @contextmanager
     def reader(self, name: str) -> Iterator[BinaryIO]:
@@ -118,13 +120,16 @@ class ObjectStore:
         if self._is_local:
             self.filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
 
-    def _finish(self, file: Any) -> None:
-        if self._is_local:
-            # Whole on disk before it gets its name: a power cut leaves the object or nothing.
-            file.flush()
-            os.fsync(file.fileno())
+    def _finish(self, file: Any, path: str) -> None:
+        if not self._is_local:
+            file.close()
+            file.commit()
+            return
+        # Whole on disk before it gets its name: a power cut leaves the object or nothing.
+        file.flush()
+        os.fsync(file.fileno())
         file.close()
-        file.commit()
+        self.filesystem.mv(path + _HALF, path)
 
     @contextmanager
     def _said(self, doing: str) -> Iterator[None]:
