@@ -22,7 +22,9 @@ from pathlib import Path
 from upkeep.backups.destination import Destination
 from upkeep.backups.registry import Record, Restoration
 from upkeep.backups.restore import Restoring
-from upkeep.backups.take import Taking, place_of
+from upkeep.backups.shelf import place_of
+from upkeep.backups.stages import Stages
+from upkeep.backups.take import Taking
 from upkeep.inventory import Backup
 from upkeep.sources.objects import open_store
 from upkeep.sources.scratch import ScratchServer, bin_folder, free_port, installed
@@ -133,7 +135,7 @@ def _contenders(server: ScratchServer, database: str, home: Path) -> dict[str, C
     def backup() -> None:
         shutil.rmtree(ours, ignore_errors=True)
         place = place_of(open_store(ours.as_uri()), database)
-        taking = Taking(database, server.endpoint(database), Backup(to=ours.as_uri()), place, Nobody(), _quiet)
+        taking = Taking(database, server.endpoint(database), Backup(to=ours.as_uri()), place, Nobody(), Stages(_quiet))
         taken.append(taking.run())
 
     def pg_restore() -> None:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from upkeep.backups.registry import Record, Restoration
-from upkeep.backups.take import Taking, place_of
+from upkeep.backups.shelf import place_of
+from upkeep.backups.stages import Stages
+from upkeep.backups.take import Taking
 from upkeep.inventory import Backup
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
@@ -75,7 +77,7 @@ class Shelf:
     def take(self, source: Endpoint, progress: Callable[..., None] = quiet, spool_bytes: int = 1 << 30, **plan: object) -> Record:
         """One backup."""
         made = Backup.model_validate({"to": "file:///unused", **plan})
-        return Taking(self.target, source, made, self.place, self.rows, progress, spool_bytes).run()
+        return Taking(self.target, source, made, self.place, self.rows, Stages(progress), spool_bytes).run()
 
 
 def in_folder(folder: Path, target: str = "shop") -> Shelf:

@@ -22,7 +22,7 @@ from upkeep.backups.manifest import NAME, DamagedError
 from upkeep.backups.readback import read_back, read_manifest
 from upkeep.backups.registry import Record, State
 from upkeep.backups.restore import Restoring
-from upkeep.backups.take import place_of
+from upkeep.backups.shelf import place_of
 from upkeep.errors import UpkeepError
 from upkeep.inventory import Backup, Database
 from upkeep.jobs.backups.backup import backup

@@ -1,10 +1,7 @@
 """One dump into the store: pg_dump in an exported snapshot, its files packed and stored while it writes them."""
 
-import hashlib
 import re
-import shutil
 import subprocess
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +14,6 @@ from upkeep.backups import digest, packing, programs
 from upkeep.backups.manifest import StoredObject
 from upkeep.backups.names import parts_of, shown
 from upkeep.backups.spool import TABLE_OF_CONTENTS, Followed, Spool
-from upkeep.errors import BrokenError
 from upkeep.quantity import size
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.postgres import Endpoint
@@ -111,17 +107,18 @@ class Dump:
             stored, raw = sum(o.bytes for o in self.objects), sum(o.raw_bytes for o in self.objects)
         return f"{len(self.objects)} files, {size(raw)} as {size(stored)} stored, {size(waiting)} waiting"
 
-    def tables(self, folder: Path) -> Mapping[int, str]:
-        """Files of the dump by the table's oid."""
-        listed = programs.run(self._program("pg_restore"), "-l", str(folder / "dump"), env={})
-        found = filter(None, map(_TABLE_DATA.match, listed.splitlines()))
-        return {int(match[2]): f"{match[1]}.dat" for match in found}
+    def listed(self, folder: Path) -> list[str]:
+        """The lines of the dump's table of contents."""
+        return programs.run(self._program("pg_restore"), "-l", str(folder / "dump"), env={}).splitlines()
 
-    def sequences(self, folder: Path) -> dict[str, str]:
+    def tables(self, listed: Sequence[str]) -> Mapping[int, str]:
+        """Files of the dump by the table's oid."""
+        return {int(match[2]): f"{match[1]}.dat" for match in filter(None, map(_TABLE_DATA.match, listed))}
+
+    def sequences(self, folder: Path, listed: Sequence[str]) -> dict[str, str]:
         """What the dump sets each sequence to, as "value,t" or "value,f" (not called yet), by qualified name."""
-        listed = programs.run(self._program("pg_restore"), "-l", str(folder / "dump"), env={})
         chosen = folder / "sequences"
-        chosen.write_text("\n".join(line for line in listed.splitlines() if _SEQUENCE_SET.match(line)))
+        chosen.write_text("\n".join(filter(_SEQUENCE_SET.match, listed)))
         words = ("-f", "-", "--data-only", "-L", str(chosen), str(folder / "dump"))
         return sequences_in(programs.run(self._program("pg_restore"), *words, env={}))
 
@@ -178,19 +175,3 @@ def sequences_in(script: str) -> dict[str, str]:
             name = literal.replace("\\\\", "\\") if match[1] else literal
             found[shown(*parts_of(name))] = f"{match[3]},{match[4][0]}"
     return found
-
-
-@contextmanager
-def spool_folder(target: str) -> Iterator[Path]:
-    """The target's own local folder, empty. What a killed run left in it is removed first; the caller holds the claim."""
-    name = hashlib.sha256(target.encode()).hexdigest()[:12]
-    folder = Path(tempfile.gettempdir()) / f"upkeep-backup-{name}"
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        folder.mkdir(mode=0o700)
-    except OSError as error:
-        raise BrokenError(f"no local folder for the dump: {error}", "make room in TMPDIR of the worker", retry=True) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

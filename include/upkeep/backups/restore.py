@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 from upkeep.backups import catalogue, digest, programs, readback, unpacking
 from upkeep.backups.compare import LEFT_OUT, Compared, Found, Meant, compare
 from upkeep.backups.destination import Destination
-from upkeep.backups.dump import spool_folder
 from upkeep.backups.feed import Feed, kill
 from upkeep.backups.manifest import Manifest, StoredObject
 from upkeep.backups.registry import Registry, Restoration
 from upkeep.backups.roles import Roles, check_mapping, create_missing, for_scratch, hand_over, named
+from upkeep.backups.spool import spool_folder
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.quantity import plural, size
 from upkeep.sources.objects import ObjectStore

@@ -8,17 +8,22 @@ than pg_dump, pg_dump is stopped (SIGSTOP) until the rest is below the limit.
 
 import ctypes
 import fcntl
+import hashlib
 import os
 import queue
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from upkeep.errors import BrokenError
 from upkeep.sources.objects import CHUNK
 
 _POLL_S = 0.02
@@ -173,6 +178,36 @@ def _punch(path: Path, start: int, length: int) -> None:
     if punch:  # where it is not possible the room comes back when the file is removed
         with path.open("r+b") as file:
             punch(file.fileno(), _PUNCH_AND_KEEP_SIZE, ctypes.c_long(start), ctypes.c_long(length))
+
+
+@contextmanager
+def spool_folder(owner: str) -> Iterator[Path]:
+    """
+    A local folder for one piece of work, empty. `owner` names what only one process does at a time, as by a claim.
+
+    What a killed run left is removed first, its programs too: a stopped one would not have noticed that its parent is gone.
+    """
+    name = hashlib.sha256(owner.encode()).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"upkeep-backup-{name}"
+    _end_programs_of(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise BrokenError(f"no local folder for the dump: {error}", "make room in TMPDIR of the worker", retry=True) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_programs_of(folder: Path) -> None:
+    """Kill PostgreSQL's programs that were started on this folder; where there is no /proc, none is known."""
+    for words in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            said = words.read_bytes()
+            if str(folder).encode() in said and b"/pg_" in said:
+                os.kill(int(words.parent.name), signal.SIGKILL)
 
 
 _libc = ctypes.CDLL(None)

@@ -6,22 +6,21 @@ found by the next one (`heal`): objects without a manifest are removed, a whole 
 registered. Earlier backups are never touched. One process at a time changes a target's backups: it holds the target's claim.
 """
 
-import secrets
-import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from upkeep.backups import catalogue, digest, readback
-from upkeep.backups.dump import Dump, spool_folder
+from upkeep.backups.dump import Dump
+from upkeep.backups.heal import completed, heal, remove
 from upkeep.backups.manifest import NAME, Content, DamagedError, Entry, Manifest
 from upkeep.backups.registry import Record, Registry, State
-from upkeep.duty import Progress
+from upkeep.backups.spool import spool_folder
+from upkeep.backups.stages import Stages, made_at
 from upkeep.errors import UpkeepError
 from upkeep.inventory import Backup
 from upkeep.quantity import plural, size
@@ -31,7 +30,6 @@ from upkeep.sources.postgres import Endpoint, translated
 if TYPE_CHECKING:
     import psycopg
 
-_SAY_EVERY_S = 10
 _SYSTEM = "select system_identifier::text from pg_catalog.pg_control_system()"
 _LEFT_OVER = """
     select pg_catalog.pg_terminate_backend(pid)
@@ -59,9 +57,8 @@ class Taking:
     plan: Backup
     place: ObjectStore
     registry: Registry
-    progress: Progress
+    stages: Stages
     spool_bytes: int = 1 << 30
-    seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def application(self) -> str:
@@ -70,10 +67,10 @@ class Taking:
 
     def run(self) -> Record:
         """Heal, take, read back, register. Raises BrokenError and DamagedError; then nothing of it counts."""
-        self.progress("claim", f"to be the only one at the backups of {self.target}")
+        self.stages.progress("claim", f"to be the only one at the backups of {self.target}")
         with self.registry.claimed(self.target):
-            self.progress("heal")
-            heal(self.target, self.place, self.registry, self.progress)
+            self.stages.progress("heal")
+            heal(self.target, self.place, self.registry, self.stages.progress)
             record = self._begin()
             try:
                 manifest = self._take(record)
@@ -84,7 +81,7 @@ class Taking:
 
     def _begin(self) -> Record:
         begun = datetime.now(UTC)
-        made = f"{begun:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        made = made_at(begun)
         record = Record(
             id=made,
             target=self.target,
@@ -94,13 +91,13 @@ class Taking:
             begun_at=begun,
             encrypted=bool(self.plan.encrypt_to),
         )
-        self.progress("begin", record.location)
+        self.stages.progress("begin", record.location)
         self.registry.put(record)
         return record
 
     def _take(self, record: Record) -> Manifest:
         place = self.place.at(record.id)
-        with spool_folder(self.target) as folder, self._snapshot() as (control, snapshot, at):
+        with spool_folder(self.place.url) as folder, self._snapshot() as (control, snapshot, at):
             version = control.info.server_version // 10000
             dump = Dump(
                 self.source, place, self.application, version, self.plan.jobs, self.plan.encrypt_to, self.plan.passwords,
@@ -108,35 +105,50 @@ class Taking:
             )  # fmt: skip
             measured = self._dump(dump, snapshot, folder)
             manifest = self._manifest(record, dump, measured, at, _system_identifier(control), folder)
-        with self._stage("read back", f"{plural(len(manifest.objects), 'object')}, {size(manifest.stored_bytes)}"):
+        with self.stages.stage("read back", f"{plural(len(manifest.objects), 'object')}, {size(manifest.stored_bytes)}"):
             readback.read_back(place, manifest.objects, self.plan.jobs)
         self.registry.assert_claimed(self.target)
-        with self._stage("manifest"):
-            manifest = replace(manifest, seconds=dict(self.seconds))
+        with self.stages.stage("manifest"):
+            manifest = replace(manifest, seconds=dict(self.stages.seconds))
             place.put(NAME, manifest.to_json())
             readback.read_manifest(place, record.id, manifest.sha256)
         return manifest
 
     def _complete(self, record: Record, manifest: Manifest) -> Record:
         """Write its row. Where that fails the backup is whole all the same, and the next run registers it."""
-        self.progress("register", manifest.id)
+        self.stages.progress("register", manifest.id)
         done = completed(record, manifest, datetime.now(UTC))
         self.registry.put(done)
         return done
 
     def _dump(self, dump: Dump, snapshot: str, folder: Path) -> Measured:
-        with self._stage("globals"):
+        with self.stages.stage("globals"):
             dump.take_globals()
-        said = _NowAndThen(self.progress, dump)
         text = f"pg_dump {dump.client_version} of PostgreSQL {dump.server_version}, {self.plan.jobs} jobs"
         with (
-            self._stage("dump", text),
+            self.stages.stage("dump", text),
             ThreadPoolExecutor(1, "measure") as beside,
             dump.started(snapshot, folder) as spool,
         ):
             measuring = beside.submit(self._measure, snapshot)
-            spool.drain(dump.take, self.plan.jobs, said)
-            return measuring.result()
+            try:
+                spool.drain(dump.take, self.plan.jobs, lambda waiting: self._look(dump, measuring, waiting))
+                return measuring.result()
+            except BaseException:
+                with suppress(Exception):
+                    self._end_sessions()  # else the digests of large tables would go on for nobody
+                raise
+
+    def _look(self, dump: Dump, measuring: "Future[Measured]", waiting: int) -> None:
+        """While the dump runs: stop at once when measuring has failed, and say how far it is."""
+        if measuring.done():
+            measuring.result()
+        self.stages.now_and_then("dump", lambda: dump.progress(waiting))
+
+    def _end_sessions(self) -> None:
+        """End what this run or a killed one left open on the server."""
+        with self.source.connect(f"{self.application}: clean") as admin:
+            admin.execute(_LEFT_OVER, [self.application[:63]])
 
     def _measure(self, snapshot: str) -> Measured:
         @contextmanager
@@ -165,15 +177,16 @@ class Taking:
     @contextmanager
     def _snapshot(self) -> "Iterator[tuple[psycopg.Connection[Any], str, datetime]]":
         """A session that holds the snapshot, its name, and the moment that it shows."""
-        with self._stage("snapshot"), translated(), self.source.connect(f"{self.application}: clean") as admin:
-            admin.execute(_LEFT_OVER, [self.application[:63]])
+        with self.stages.stage("snapshot"), translated():
+            self._end_sessions()
         with translated(), self._session() as control:
             row = control.execute("select pg_catalog.pg_export_snapshot(), pg_catalog.transaction_timestamp()").fetchone()
             assert row  # noqa: S101 - two functions make one row
             yield control, str(row[0]), row[1].astimezone(UTC)
 
     def _manifest(self, record: Record, dump: Dump, measured: Measured, at: datetime, system: str, folder: Path) -> Manifest:
-        files = dump.tables(folder)
+        listed = dump.listed(folder)
+        files = dump.tables(listed)
         oids = {table.key: table.oid for table in measured.tables}
         contents = tuple(replace(c, file=files.get(oids.get(c.key, 0))) for c in measured.contents)
         _compare_rows(dump, contents)
@@ -188,101 +201,18 @@ class Taking:
             snapshot_at=at,
             objects=tuple(sorted(dump.objects, key=lambda stored: stored.name)),
             contents=contents,
-            sequences=dump.sequences(folder),
+            sequences=dump.sequences(folder, listed),
             entries=measured.entries,
             not_covered=digest.not_covered(measured.tables),
             encrypted_to=tuple(self.plan.encrypt_to),
         )
 
-    @contextmanager
-    def _stage(self, step: str, text: str = "") -> Iterator[None]:
-        self.progress(step, text)
-        begun = time.monotonic()
-        yield
-        self.seconds[step] = round(time.monotonic() - begun, 3)
-
     def _failed(self, record: Record, error: BaseException) -> None:
         """Say so in the row and remove what was stored, as far as both can be reached; `heal` does the rest."""
         failed = replace(record, state=State.FAILED, error=str(error), finished_at=datetime.now(UTC))
         with suppress(UpkeepError, OSError):
-            _remove(self.place.at(record.id))
+            remove(self.place.at(record.id))
             self.registry.put(failed)
-
-
-class _NowAndThen:
-    """Says the dump's progress every few seconds."""
-
-    def __init__(self, progress: Progress, dump: Dump) -> None:
-        self._progress, self._dump, self._said = progress, dump, time.monotonic()
-
-    def __call__(self, waiting: int) -> None:
-        if time.monotonic() - self._said >= _SAY_EVERY_S:
-            self._said = time.monotonic()
-            self._progress("dump", self._dump.progress(waiting))
-
-
-def place_of(store: ObjectStore, target: str) -> ObjectStore:
-    """The target's folder in a store, whatever its name holds."""
-    return store.at(quote(target, safe=""))
-
-
-def completed(record: Record, manifest: Manifest, at: datetime) -> Record:
-    """The row of a backup that was read back at this moment."""
-    return replace(
-        record,
-        state=State.COMPLETE,
-        snapshot_at=manifest.snapshot_at,
-        finished_at=at,
-        verified_at=at,
-        stored_bytes=manifest.stored_bytes,
-        raw_bytes=manifest.raw_bytes,
-        tables=sum(content.file is not None for content in manifest.contents),
-        rows=manifest.rows,
-        seconds=manifest.seconds,
-        server_version=manifest.server_version,
-        system_identifier=manifest.system_identifier,
-        encrypted=bool(manifest.encrypted_to),
-        manifest_sha256=manifest.sha256,
-        table_rows={content.key: content.rows for content in manifest.contents},
-        error=None,
-    )
-
-
-def heal(target: str, place: ObjectStore, registry: Registry, progress: Progress) -> None:
-    """Bring rows and objects of earlier, killed runs to an end. The caller holds the claim. Can be killed and called again."""
-    records = {record.id: record for record in registry.records(target)}
-    there = {name.partition("/")[0] for name in place.sizes()}
-    for made in sorted(there | {record.id for record in records.values() if record.state is State.TAKING}):
-        record = records.get(made)
-        if record is None:
-            continue  # not ours to judge: another installation's, or taken before the report database was made anew
-        if record.state is State.TAKING:
-            progress("heal", f"{made} was left half made")
-            _heal_taking(place.at(made), record, registry)
-        elif record.state is State.FAILED:
-            _remove(place.at(made))
-
-
-def _remove(place: ObjectStore) -> None:
-    """The manifest first: what is half removed never looks whole."""
-    place.delete(NAME)
-    place.delete_all()
-
-
-def _heal_taking(place: ObjectStore, record: Record, registry: Registry) -> None:
-    at = datetime.now(UTC)
-    if not place.exists(NAME):
-        _remove(place)
-        registry.put(replace(record, state=State.FAILED, error="its run ended before the manifest was stored", finished_at=at))
-        return
-    try:
-        manifest = readback.read_manifest(place, record.id)
-        readback.read_back(place, manifest.objects)
-    except DamagedError as error:
-        _remove(place)
-        registry.put(replace(record, state=State.FAILED, error=str(error), finished_at=at))
-    else:
-        registry.put(completed(record, manifest, at))
 
 
 def _compare_rows(dump: Dump, contents: tuple[Content, ...]) -> None:

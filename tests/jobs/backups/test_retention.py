@@ -16,7 +16,7 @@ from upkeep.asking import ask
 from upkeep.backups.deletion import missing_from
 from upkeep.backups.manifest import NAME, Manifest, StoredObject
 from upkeep.backups.registry import Record, Restoration, State
-from upkeep.backups.take import place_of
+from upkeep.backups.shelf import place_of
 from upkeep.errors import BrokenError
 from upkeep.inventory import Database
 from upkeep.jobs.backups.retention import retention

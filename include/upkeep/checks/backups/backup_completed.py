@@ -6,6 +6,7 @@ from datetime import datetime
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.backups.registry import Record, Registry, State
+from upkeep.backups.shelf import DECLARE
 from upkeep.checks.backups.compared import ENOUGH, MOST, Limits, compared, sizes
 from upkeep.duty import check
 from upkeep.inventory import Backup, Database
@@ -19,7 +20,7 @@ _OBJECT = "newest backup"
 _UPKEEP = "Upkeep"
 _DECLARE = (
     "say in the inventory who backs it up and where to, for this database or under settings for all:\n"
-    "backup:\n  to: s3://bucket/prefix   # or file:///folder, gs://bucket, abfs://container\n  connection: aws_default\n"
+    f"{DECLARE}\n"
     "# or, when another tool does it: taken_by: pgbackrest | barman | rds, and name: its stanza, server or instance"
 )
 _MENDS = {

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.backups.manifest import DamagedError
 from upkeep.backups.registry import Record, Registry
-from upkeep.backups.take import Taking, place_of
+from upkeep.backups.shelf import own_plan, place_of
+from upkeep.backups.stages import Stages
+from upkeep.backups.take import Taking
 from upkeep.duty import Progress, job
-from upkeep.errors import CannotAskError
-from upkeep.inventory import Backup, Database
+from upkeep.inventory import Database
 from upkeep.quantity import GIB, plural, size, span
 from upkeep.sources.outside import Outside
 from upkeep.window import Cadence
-
-_DECLARE = "backup:\n  to: s3://bucket/prefix   # or file:///folder, gs://bucket, abfs://container\n  connection: aws_default"
 
 
 @job(Cadence.DAILY, owner="database", hours=5.5)
@@ -28,7 +27,7 @@ def backup(db: Database, outside: Outside, registry: Registry, progress: Progres
     touched. Rows of foreign tables and of materialised views are not proven; the manifest names them. `spool_gib` bounds the
     local disk that a dump passes through.
     """
-    plan = _plan(db)
+    plan = own_plan(db, "and backup_completed judges them")
     place = place_of(outside.objects(str(plan.to), plan.connection), db.name)
     taking = Taking(
         db.name,
@@ -36,7 +35,7 @@ def backup(db: Database, outside: Outside, registry: Registry, progress: Progres
         plan,
         place,
         registry,
-        progress,
+        Stages(progress),
         spool_bytes=round(spool_gib * GIB),
     )
     try:
@@ -44,14 +43,6 @@ def backup(db: Database, outside: Outside, registry: Registry, progress: Progres
     except DamagedError as error:
         return Answer.judged(f"the backup is not what it should be: {error}", findings=[_not_as_stored(error)])
     return Answer.judged(_summary(record), metrics=_metrics(record), evidence={"backup": record.id, "location": record.location})
-
-
-def _plan(db: Database) -> Backup:
-    if db.backup is None:
-        raise CannotAskError("the inventory does not say where backups of this database go", _DECLARE)
-    if db.backup.taken_by != "upkeep":
-        raise CannotAskError(f"its backups are taken by {db.backup.taken_by}; backup_completed judges them")
-    return db.backup
 
 
 def _not_as_stored(error: DamagedError) -> Finding:

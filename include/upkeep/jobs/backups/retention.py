@@ -8,16 +8,15 @@ from upkeep.answer import Answer, Finding, Json, Metric, Severity
 from upkeep.backups.deletion import delete, locked, missing_from, resume
 from upkeep.backups.registry import Record, Registry, State
 from upkeep.backups.retention import Plan, Rule, choose, forecast
-from upkeep.backups.take import place_of
+from upkeep.backups.shelf import folder_of, own_plan
 from upkeep.duty import Progress, job
-from upkeep.errors import BrokenError, CannotAskError
-from upkeep.inventory import Backup, Database
+from upkeep.errors import BrokenError
+from upkeep.inventory import Database
 from upkeep.quantity import plural, size
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.outside import Outside
 from upkeep.window import Cadence
 
-_DECLARE = "backup:\n  to: s3://bucket/prefix   # or file:///folder, gs://bucket, abfs://container\n  connection: aws_default"
 _UNSTOP = (
     "compare the clocks of this machine and of the database server; take a backup; if so many are to go because the rule was "
     "changed, raise max_share of retention for this target until they are gone"
@@ -48,11 +47,9 @@ def retention(
     at once, or when the newest verified backup is not whole in the store. `dry_run` says what would go and changes nothing. Only
     backups that Upkeep took; their rows stay. Safe to kill at any point.
     """
-    plan, rule = _plan(db), Rule(
-        daily=daily, weekly=weekly, monthly=monthly, max_gap=timedelta(days=max_gap_days), max_share=max_share
-    )  # fmt: skip
-    place = place_of(outside.objects(str(plan.to), plan.connection), db.name)
-    shelf = Shelf(lambda record: _folder(record, place, outside, plan), registry, progress)
+    own_plan(db, "which also decides how long they are kept")
+    rule = Rule(daily=daily, weekly=weekly, monthly=monthly, max_gap=timedelta(days=max_gap_days), max_share=max_share)
+    shelf = Shelf(lambda record: folder_of(record, db, outside), registry, progress)
     progress("claim", f"to be the only one at the backups of {db.name}")
     with registry.claimed(db.name):
         if not dry_run:
@@ -158,24 +155,6 @@ class Shelf:
                 done.refused[record.id] = error.reason
                 return
         done.deleted.append(record)
-
-
-def _plan(db: Database) -> Backup:
-    if db.backup is None:
-        raise CannotAskError("the inventory does not say where backups of this database go", _DECLARE)
-    if db.backup.taken_by != "upkeep":
-        raise CannotAskError(f"its backups are taken by {db.backup.taken_by}, which also decides how long they are kept")
-    return db.backup
-
-
-def _folder(record: Record, place: ObjectStore, outside: Outside, plan: Backup) -> ObjectStore:
-    """Where this backup is; the inventory may have named another place when it was taken."""
-    here = place.at(record.id)
-    if here.url == record.location:
-        return here
-    if not record.location.rstrip("/").endswith(f"/{record.id}"):
-        raise BrokenError(f"backup {record.id} is said to be at {record.location}, which is not named after it", retry=False)
-    return outside.objects(record.location, plan.connection)
 
 
 def _proven(registry: Registry, target: str) -> set[str]:

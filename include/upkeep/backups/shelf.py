@@ -1,0 +1,37 @@
+"""Where the backups of a target are: what the inventory says, its folder in a store, and the folder of one backup."""
+
+from urllib.parse import quote
+
+from upkeep.backups.registry import Record
+from upkeep.errors import BrokenError, CannotAskError
+from upkeep.inventory import Backup, Database, Target
+from upkeep.sources.objects import ObjectStore
+from upkeep.sources.outside import Outside
+
+DECLARE = "backup:\n  to: s3://bucket/prefix   # or file:///folder, gs://bucket, abfs://container\n  connection: aws_default"
+
+
+def own_plan(db: Database, elsewhere: str) -> Backup:
+    """How Upkeep backs this database up. Raises CannotAskError when it does not; `elsewhere` says who sees to it then."""
+    if db.backup is None:
+        raise CannotAskError("the inventory does not say where backups of this database go", DECLARE)
+    if db.backup.taken_by != "upkeep":
+        raise CannotAskError(f"its backups are taken by {db.backup.taken_by}, {elsewhere}")
+    return db.backup
+
+
+def place_of(store: ObjectStore, target: str) -> ObjectStore:
+    """The target's folder in a store, whatever its name holds."""
+    return store.at(quote(target, safe=""))
+
+
+def folder_of(record: Record, target: Target, outside: Outside) -> ObjectStore:
+    """
+    The folder of one backup; the inventory may have named another place when it was taken.
+
+    Raises BrokenError when the row names a folder that is not the backup's own.
+    """
+    if not record.location.rstrip("/").endswith(f"/{record.id}"):
+        raise BrokenError(f"backup {record.id} is said to be at {record.location}, which is not named after it", retry=False)
+    plan = target.backup if isinstance(target, Database) else None
+    return outside.objects(record.location, plan.connection if plan else None)
