@@ -26,11 +26,12 @@ class Rows:
     asked_at: datetime = datetime(2026, 11, 23, 0, 10, tzinfo=UTC)
     backups: dict[str, Record] = field(default_factory=dict)
     restores: dict[str, Restoration] = field(default_factory=dict)
+    installation: str = "00000000-0000-0000-0000-000000000001"
 
     @contextmanager
-    def claimed(self, target: str) -> Iterator[None]:
+    def claimed(self, *names: str) -> Iterator[None]:
         """Nobody else is here."""
-        assert target
+        assert names
         yield
 
     def assert_claimed(self, target: str) -> None:
@@ -74,10 +75,10 @@ class Shelf:
         """The target's folder."""
         return place_of(self.store, self.target)
 
-    def take(self, source: Endpoint, progress: Callable[..., None] = quiet, spool_bytes: int = 1 << 30, **plan: object) -> Record:
+    def take(self, source: Endpoint, progress: Callable[..., None] = quiet, **plan: object) -> Record:
         """One backup."""
         made = Backup.model_validate({"to": "file:///unused", **plan})
-        return Taking(self.target, source, made, self.place, self.rows, Stages(progress), spool_bytes).run()
+        return Taking(self.target, source, made, self.place, self.rows, Stages(progress)).run()
 
 
 def in_folder(folder: Path, target: str = "shop") -> Shelf:

@@ -1,126 +1,97 @@
 """
-Row counts and content digests of every table, in one snapshot.
+The digest of a table's rows: a sum of hashes, so that their order does not matter.
 
-A digest is a multiset hash: the sum over all rows of a 64-bit hash of the row's text (Clarke, Devadas, van Dijk, Gassend and Suh
-2003, "Incremental Multiset Hash Functions and Their Application to Memory Integrity Checking", MSet-Add-Hash; here against
-accidents, not against forgers). It does not depend on the order of rows. The row's text is made under fixed settings and hashed
-byte by byte with `hashtextextended` under collation "C", whose results hash partitions and pg_upgrade rely on, so that it
-depends neither on locale nor on the server's major version. The database's encoding is compared on its own.
+It is a multiset hash (Clarke, Devadas, van Dijk, Gassend and Suh 2003, "Incremental Multiset Hash Functions and Their Application to
+Memory Integrity Checking", MSet-Add-Hash), here against accidents, not against forgers. A row is one line of COPY's text format,
+which escapes every line break of its own. Each line, its end included, is hashed with XXH3 (128 bits); the two 64-bit words
+of the hashes are summed, each modulo 2^64. Equal sets of lines give equal digests on every machine and version.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from functools import reduce
+from io import BytesIO
+from typing import Self
 
-from upkeep.backups.manifest import Content
-from upkeep.backups.names import shown
-
-if TYPE_CHECKING:
-    import psycopg
-
-Session = Callable[[], AbstractContextManager["psycopg.Connection[Any]"]]
-LARGE_OBJECTS = "large objects"
-LOCK_TIMEOUT = "120s"
-
-# What the text of a value depends on. row_security off turns a filtered read into an error, as in pg_dump.
-SETTINGS = {
-    "search_path": "pg_catalog",
-    "client_encoding": "UTF8",
-    "DateStyle": "ISO, YMD",
-    "IntervalStyle": "postgres",
-    "TimeZone": "UTC",
-    "extra_float_digits": "3",
-    "bytea_output": "hex",
-    "lc_monetary": "C",
-    "xmlbinary": "base64",
-    "xmloption": "content",
-    "quote_all_identifiers": "off",
-    "row_security": "off",
-    "statement_timeout": "0",
-    "lock_timeout": LOCK_TIMEOUT,
-    "idle_in_transaction_session_timeout": "0",
-    "default_transaction_read_only": "on",
-}
+_WORD = 1 << 64
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One relation: `kind` is r (table), f (foreign table) or m (materialised view); `condition` limits an extension's rows."""
+class Digest:
+    """Counts and sums the lines of a stream that comes in blocks, in bounded memory except for one line."""
 
-    oid: int
-    schema: str
-    name: str
-    kind: str
-    persistence: str
-    condition: str
+    def __init__(self) -> None:
+        self.rows = self.bytes = 0
+        self._high = self._low = 0
+        self._line: _Line | None = None
+
+    def feed(self, block: bytes) -> None:
+        """The next bytes of the stream, cut anywhere."""
+        self.bytes += len(block)
+        if self._line is not None:
+            end = block.find(b"\n") + 1
+            self._line.update(block[:end] if end else block)
+            if not end:
+                return
+            self._add(self._line.digest())
+            self._line, block = None, block[end:]
+        end = block.rfind(b"\n") + 1
+        if end < len(block):
+            self._line = _Line()
+            self._line.update(block[end:])
+            block = block[:end]
+        if block:
+            self._add(_hashes(block))
 
     @property
-    def key(self) -> str:
-        """The qualified name."""
-        return shown(self.schema, self.name)
+    def value(self) -> str:
+        """32 hexadecimal digits. Raises ValueError when the stream ended inside a line."""
+        if self._line is not None:
+            raise ValueError("the last line has no end")
+        return f"{self._high:016x}{self._low:016x}"
+
+    def _add(self, hashes: bytes) -> None:
+        import numpy as np
+
+        words = np.frombuffer(hashes, dtype="<u8").reshape(-1, 2).sum(axis=0, dtype="<u8")
+        self.rows += len(hashes) // 16
+        self._high = (self._high + int(words[0])) % _WORD
+        self._low = (self._low + int(words[1])) % _WORD
+
+    @classmethod
+    def of(cls, blocks: Iterable[bytes]) -> Self:
+        """The digest of a whole stream."""
+        made = cls()
+        for block in blocks:
+            made.feed(block)
+        return made
 
 
-def settle(connection: "psycopg.Connection[Any]") -> None:
-    """Give a session the settings that digests need."""
-    each = ", ".join(["pg_catalog.set_config(%s, %s, false)"] * len(SETTINGS))
-    connection.execute(f"select {each}".encode(), [word for pair in SETTINGS.items() for word in pair])
+class _Line:
+    """One line that spans blocks."""
+
+    def __init__(self) -> None:
+        import xxhash
+
+        self._hash = xxhash.xxh3_128()
+
+    def update(self, piece: bytes) -> None:
+        self._hash.update(piece)
+
+    def digest(self) -> bytes:
+        return self._hash.digest()
 
 
-def relations(connection: "psycopg.Connection[Any]") -> list[Table]:
-    """Every relation that a dump holds or leaves out, the largest first."""
-    from psycopg.rows import class_row
+def combined(values: Iterable[str]) -> str:
+    """The digest of all lines together, from the digests of their parts."""
 
-    with connection.cursor(row_factory=class_row(Table)) as cursor:
-        return list(cursor.execute(_sql("tables")))
+    def add(one: tuple[int, int], value: str) -> tuple[int, int]:
+        return (one[0] + int(value[:16], 16)) % _WORD, (one[1] + int(value[16:], 16)) % _WORD
 
-
-def not_covered(tables: Iterable[Table]) -> tuple[str, ...]:
-    """Whose rows a backup does not prove, and why, in words."""
-    why = {
-        "f": "foreign table: its rows live on another server",
-        "m": "materialised view: made anew when restored, its rows are not compared",
-    }
-    return tuple(f"{why[table.kind]}: {table.key}" for table in tables if table.kind in why)
+    high, low = reduce(add, values, (0, 0))
+    return f"{high:016x}{low:016x}"
 
 
-def contents(session: Session, tables: Sequence[Table], jobs: int = 1) -> tuple[Content, ...]:
-    """Counts and digests of all tables and of the large objects, `jobs` at a time, each in a session of its own."""
-    with_rows = [table for table in tables if table.kind == "r"]
-    with ThreadPoolExecutor(jobs, "digest") as pool:
-        blobs = pool.submit(_large_objects, session)
-        shares = [pool.submit(_share, session, with_rows[start::jobs]) for start in range(jobs)]
-        found = [content for share in shares for content in share.result()]
-        return tuple(sorted([*found, blobs.result()], key=lambda content: content.key))
+def _hashes(lines: bytes) -> bytes:
+    """The hashes of whole lines, one after the other. A file's lines come one by one, which keeps them in the processor's cache."""
+    from xxhash import xxh3_128_digest
 
-
-def _share(session: Session, tables: Sequence[Table]) -> list[Content]:
-    if not tables:
-        return []
-    with session() as connection:
-        return [_content(connection, table) for table in tables]
-
-
-def _content(connection: "psycopg.Connection[Any]", table: Table) -> Content:
-    from psycopg.sql import SQL, Identifier
-
-    # The whole row as (alias.*): a bare alias would mean a column of that name where a table has one.
-    statement = SQL(
-        'select count(*), coalesce(sum(hashtextextended((content.*)::text collate "C", 0)), 0)::text from only {} as content '
-    ).format(Identifier(table.schema, table.name)) + SQL(table.condition)
-    row = connection.execute(statement).fetchone()
-    assert row  # noqa: S101 - an aggregate has one row
-    return Content(table.key, int(row[0]), str(row[1]))
-
-
-def _large_objects(session: Session) -> Content:
-    with session() as connection:
-        row = connection.execute(_sql("large_objects")).fetchone()
-    assert row  # noqa: S101 - an aggregate has one row
-    return Content(LARGE_OBJECTS, int(row[0]), str(row[1]))
-
-
-def _sql(name: str) -> Any:
-    return (files("upkeep.backups") / f"{name}.sql").read_text(encoding="utf-8")
+    return b"".join(map(xxh3_128_digest, BytesIO(lines)))

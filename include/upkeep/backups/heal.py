@@ -20,7 +20,7 @@ def completed(record: Record, manifest: Manifest, at: datetime) -> Record:
         verified_at=at,
         stored_bytes=manifest.stored_bytes,
         raw_bytes=manifest.raw_bytes,
-        tables=sum(content.file is not None for content in manifest.contents),
+        tables=sum(bool(content.name) for content in manifest.contents),
         rows=manifest.rows,
         seconds=manifest.seconds,
         server_version=manifest.server_version,

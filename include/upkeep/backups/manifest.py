@@ -15,7 +15,7 @@ from typing import Any, Self
 from upkeep.errors import UpkeepError
 
 NAME = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 
 class DamagedError(UpkeepError):
@@ -37,13 +37,20 @@ class Content:
     """
     Rows of one table, or the large objects, in the snapshot.
 
-    `key` is the quoted qualified name; `digest` a multiset hash of the rows; `file` the dump's file of these rows.
+    `key` is the quoted qualified name, `name` its parts; `digest` a multiset hash of the rows as COPY writes the `columns`. `objects`
+    hold the rows. `condition` limits those of an extension's table. Rows are loaded, and compared, through `root` where their
+    partition may be another in the copy.
     """
 
     key: str
     rows: int
     digest: str
-    file: str | None = None
+    name: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    condition: str = ""
+    of_extension: bool = False
+    root: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ class Manifest:
     target: str
     database: Mapping[str, Any]
     system_identifier: str
+    encoding: str
     server_version: int
     client_version: int
     begun_at: datetime
@@ -79,6 +87,7 @@ class Manifest:
     contents: tuple[Content, ...]
     sequences: Mapping[str, str]
     entries: tuple[Entry, ...]
+    roles: tuple[Mapping[str, Any], ...] = ()
     not_covered: tuple[str, ...] = ()
     encrypted_to: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -111,17 +120,20 @@ class Manifest:
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
-        """Read the stored form. Raises DamagedError when it is not whole, not ours or of a newer format."""
+        """Read the stored form. Raises DamagedError when it is not whole, not ours or of another format."""
         try:
             plain = json.loads(data)
-            said = plain.pop("sha256")
-        except (ValueError, KeyError, AttributeError) as error:
+            said, version = plain.pop("sha256"), plain["format"]
+        except (ValueError, LookupError, AttributeError, TypeError) as error:
             raise DamagedError(f"{NAME} is no manifest: {error}") from error
         if _sum(plain) != said:
             raise DamagedError(f"{NAME} is damaged: its content does not fit its own checksum")
-        if plain["format"] > FORMAT:
-            raise DamagedError(f"{NAME} has format {plain['format']}; this Upkeep reads up to {FORMAT}: use a newer one")
-        return cls(**{**plain, **_typed(plain)})
+        if version != FORMAT:
+            raise DamagedError(f"{NAME} has format {version}; this Upkeep reads format {FORMAT}: use the version that wrote it")
+        try:
+            return cls(**{**plain, **_typed(plain)})
+        except (ValueError, LookupError, AttributeError, TypeError) as error:
+            raise DamagedError(f"{NAME} lacks what a manifest has, or has it in another form: {error}") from error
 
 
 def _typed(plain: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,11 +141,16 @@ def _typed(plain: Mapping[str, Any]) -> dict[str, Any]:
         "begun_at": datetime.fromisoformat(plain["begun_at"]),
         "snapshot_at": datetime.fromisoformat(plain["snapshot_at"]),
         "objects": tuple(StoredObject(**each) for each in plain["objects"]),
-        "contents": tuple(Content(**each) for each in plain["contents"]),
-        "entries": tuple(Entry(**{**each, "grants": tuple(each["grants"])}) for each in plain["entries"]),
+        "contents": tuple(Content(**_tuples(each)) for each in plain["contents"]),
+        "entries": tuple(Entry(**_tuples(each)) for each in plain["entries"]),
+        "roles": tuple(plain["roles"]),
         "not_covered": tuple(plain["not_covered"]),
         "encrypted_to": tuple(plain["encrypted_to"]),
     }
+
+
+def _tuples(plain: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
 
 
 def _sum(plain: Any) -> str:

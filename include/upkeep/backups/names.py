@@ -14,3 +14,17 @@ def parts_of(qualified: str) -> list[str]:
     """The parts of a qualified name as SQL writes it."""
     found = re.findall(r'"((?:[^"]|"")*)"|([^."]+)', qualified)
     return [quoted.replace('""', '"') or plain for quoted, plain in found]
+
+
+def quoted(*parts: str) -> str:
+    """A qualified name as any server of any version reads it."""
+    from psycopg.sql import Identifier
+
+    return Identifier(*parts).as_string()
+
+
+def literal(text: str) -> str:
+    """A string constant, whatever standard_conforming_strings says."""
+    from psycopg.sql import Literal
+
+    return Literal(text).as_string()

@@ -2,8 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, BinaryIO, Protocol, cast
 
 from upkeep.backups.manifest import StoredObject
@@ -22,48 +21,15 @@ class Readable(Protocol):
         ...
 
 
-class Tally:
-    """Counts bytes and lines of what is written to it."""
-
-    def __init__(self) -> None:
-        self.bytes = self.lines = 0
-
-    def write(self, data: bytes) -> int:
-        """Count and forget."""
-        self.bytes += len(data)
-        self.lines += data.count(b"\n")
-        return len(data)
-
-
 class _Counted:
-    """A plain stream whose content is counted as it is read."""
+    """A plain stream whose bytes are counted as they are read."""
 
-    def __init__(self, source: Readable, tally: Tally) -> None:
-        self._source, self._tally = source, tally
+    def __init__(self, source: Readable) -> None:
+        self._source, self.bytes = source, 0
 
     def read(self, size: int = -1) -> bytes:
         data = self._source.read(size)
-        self._tally.write(data)
-        return data
-
-
-class _Unpacking:
-    """A stream that is packed already; its content is unpacked beside it only to be counted."""
-
-    def __init__(self, source: Readable, tally: Tally) -> None:
-        import zstandard
-
-        self._source, self._first = source, True
-        self._counter = zstandard.ZstdDecompressor().stream_writer(cast("BinaryIO", tally), write_size=CHUNK, closefd=False)
-
-    def read(self, size: int = -1) -> bytes:
-        import zstandard
-
-        data = self._source.read(size)
-        if self._first and not data:
-            data = zstandard.ZstdCompressor().compress(b"")  # pg_dump leaves a file without content wholly empty
-        self._first = False
-        self._counter.write(data)
+        self.bytes += len(data)
         return data
 
 
@@ -86,30 +52,23 @@ def stored_name(name: str, recipients: Sequence[str] = ()) -> str:
     return f"{name}{PACKED}.age" if recipients else f"{name}{PACKED}"
 
 
-def store(place: ObjectStore, name: str, source: Readable, recipients: Sequence[str] = ()) -> tuple[StoredObject, int]:
-    """
-    Store a stream under its packed name; also the lines of its content.
-
-    A stream whose name ends in `.zst` is packed already. Bounded memory. Raises BrokenError.
-    """
-    called, tally = stored_name(name.removesuffix(PACKED), recipients), Tally()
-    with place.writer(called) as file:
-        hashed = _Hashed(file)
-        with _packed(name, source, tally) as packed:
-            _seal(packed, hashed, recipients)
-    return StoredObject(called, hashed.bytes, hashed.sha256.hexdigest(), tally.bytes), tally.lines
-
-
-@contextmanager
-def _packed(name: str, source: Readable, tally: Tally) -> Iterator[Readable]:
+def store(place: ObjectStore, name: str, source: Readable, recipients: Sequence[str] = ()) -> StoredObject:
+    """Store a stream under its packed name, in bounded memory. Raises BrokenError."""
     import zstandard
 
-    if name.endswith(PACKED):
-        yield _Unpacking(source, tally)
-        return
+    called, counted = stored_name(name, recipients), _Counted(source)
     compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
-    with compressor.stream_reader(cast("BinaryIO", _Counted(source, tally)), read_size=CHUNK) as packed:
-        yield packed
+    with place.writer(called) as file:
+        hashed = _Hashed(file)
+        with compressor.stream_reader(cast("BinaryIO", counted), read_size=CHUNK) as packed:
+            _seal(packed, hashed, recipients)
+    return StoredObject(called, hashed.bytes, hashed.sha256.hexdigest(), counted.bytes)
+
+
+def store_plain(place: ObjectStore, name: str, data: bytes) -> StoredObject:
+    """Store a small object as it is, to be read without any program. Raises BrokenError."""
+    place.put(name, data)
+    return StoredObject(name, len(data), hashlib.sha256(data).hexdigest(), len(data))
 
 
 def _seal(packed: Any, sink: _Hashed, recipients: Sequence[str]) -> None:

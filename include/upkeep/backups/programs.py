@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,14 @@ def complaint(name: str, code: int | None, said: str) -> BrokenError:
     text = "\n".join(lines) or "(it said nothing)"
     hopeless = any(word in text for word in ("permission denied", "must be superuser", "row-level security", "server version"))
     return BrokenError(f"{name} ended with {code}: {text}", "grant what it names" if hopeless else "", retry=not hopeless)
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """End a program and its workers at once."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 _OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs", "channel_binding")

@@ -6,22 +6,28 @@ found by the next one (`heal`): objects without a manifest are removed, a whole 
 registered. Earlier backups are never touched. One process at a time changes a target's backups: it holds the target's claim.
 """
 
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+import hashlib
+import threading
+import time
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from upkeep.backups import catalogue, digest, readback
-from upkeep.backups.dump import Dump
+from upkeep.backups import catalogue, large_objects, packing, programs, readback, sequences, standalone, tables
+from upkeep.backups.definitions import ARCHIVE, GLOBALS, LARGE_OBJECTS, Definitions
 from upkeep.backups.heal import completed, heal, remove
-from upkeep.backups.manifest import NAME, Content, DamagedError, Entry, Manifest
+from upkeep.backups.local_folder import local_folder
+from upkeep.backups.manifest import NAME, Content, Manifest, StoredObject
+from upkeep.backups.psql import SessionError
 from upkeep.backups.registry import Record, Registry, State
-from upkeep.backups.spool import spool_folder
+from upkeep.backups.rows_out import RowsOut
+from upkeep.backups.snapshot import ChangedError, Snapshot, Source, noticed
 from upkeep.backups.stages import Stages, made_at
-from upkeep.errors import UpkeepError
+from upkeep.errors import BrokenError, UpkeepError
 from upkeep.inventory import Backup
 from upkeep.quantity import plural, size
 from upkeep.sources.objects import ObjectStore
@@ -30,6 +36,8 @@ from upkeep.sources.postgres import Endpoint, translated
 if TYPE_CHECKING:
     import psycopg
 
+_ATTEMPTS = 4
+_LOOK_EVERY_S = 1.0
 _SYSTEM = "select system_identifier::text from pg_catalog.pg_control_system()"
 _LEFT_OVER = """
     select pg_catalog.pg_terminate_backend(pid)
@@ -38,19 +46,20 @@ _LEFT_OVER = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What was measured in the snapshot beside the dump."""
+@dataclass
+class Held:
+    """What is found out about one snapshot while its rows are copied."""
 
-    contents: tuple[Content, ...]
-    tables: tuple[digest.Table, ...]
-    entries: tuple[Entry, ...]
-    database: Mapping[str, Any]
+    objects: list[StoredObject] = field(default_factory=list)
+    measured: dict[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    large_objects: Content | None = None
+    sequences: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Taking:
-    """One backup of one target. `place` is the target's folder in the store; `spool_bytes` bounds the local disk used."""
+    """One backup of one target. `place` is the target's folder in the store."""
 
     target: str
     source: Endpoint
@@ -58,12 +67,12 @@ class Taking:
     place: ObjectStore
     registry: Registry
     stages: Stages
-    spool_bytes: int = 1 << 30
 
     @property
     def application(self) -> str:
-        """How its sessions are known on the server."""
-        return f"upkeep backup {self.target}"
+        """How its sessions are known on the server: this installation's, and no other target's however alike the names."""
+        known = hashlib.sha256(f"{self.registry.installation}/{self.target}".encode()).hexdigest()[:12]
+        return f"upkeep backup {known} {self.target}".encode()[:63].decode(errors="ignore")
 
     def run(self) -> Record:
         """Heal, take, read back, register. Raises BrokenError and DamagedError; then nothing of it counts."""
@@ -97,14 +106,8 @@ class Taking:
 
     def _take(self, record: Record) -> Manifest:
         place = self.place.at(record.id)
-        with spool_folder(self.place.url) as folder, self._snapshot() as (control, snapshot, at):
-            version = control.info.server_version // 10000
-            dump = Dump(
-                self.source, place, self.application, version, self.plan.jobs, self.plan.encrypt_to, self.plan.passwords,
-                self.spool_bytes,
-            )  # fmt: skip
-            measured = self._dump(dump, snapshot, folder)
-            manifest = self._manifest(record, dump, measured, at, _system_identifier(control), folder)
+        with local_folder(self.place.url) as folder:
+            manifest = self._from_a_quiet_moment(record, place, folder)
         with self.stages.stage("read back", f"{plural(len(manifest.objects), 'object')}, {size(manifest.stored_bytes)}"):
             readback.read_back(place, manifest.objects, self.plan.jobs)
         self.registry.assert_claimed(self.target)
@@ -114,6 +117,112 @@ class Taking:
             readback.read_manifest(place, record.id, manifest.sha256)
         return manifest
 
+    def _from_a_quiet_moment(self, record: Record, place: ObjectStore, folder: Path) -> Manifest:
+        """Start over while something changes that a snapshot does not keep, or a standby ends a session to go on."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return self._in_a_snapshot(record, place, folder)
+            except (ChangedError, SessionError) as error:
+                if isinstance(error, SessionError) and error.sqlstate not in _AGAIN:
+                    raise
+                if attempt == _ATTEMPTS:
+                    raise _given_up(error) from error
+                self.stages.progress("start over", str(error))
+                place.delete_all()
+                time.sleep(attempt)
+        raise AssertionError  # the last attempt returns or raises
+
+    def _in_a_snapshot(self, record: Record, place: ObjectStore, folder: Path) -> Manifest:
+        with self.stages.stage("snapshot"):
+            major, program_folder = self._programs()
+        source = Source(
+            self.source,
+            self.application,
+            program_folder / "psql",
+            self.plan.jobs,
+            lambda text: self.stages.progress("snapshot", text),
+        )
+        with source.snapshot() as snapshot:
+            definitions = Definitions(self.source, self.application, program_folder)
+            rows, held = RowsOut(snapshot, place, self.plan.encrypt_to), Held()
+            with self.stages.stage("copy", f"{plural(len(snapshot.tables), 'table')}, {self.plan.jobs} at a time"):
+                self._together(
+                    snapshot,
+                    rows,
+                    lambda: self._definitions(definitions, snapshot, place, folder, held),
+                    lambda: self._measure(snapshot, held),
+                )
+            manifest = self._manifest(record, snapshot, rows, held, major)
+        self._store_script(place, manifest, held)
+        return replace(manifest, objects=tuple(sorted((*rows.objects, *held.objects), key=lambda stored: stored.name)))
+
+    def _together(self, snapshot: Snapshot, rows: RowsOut, *beside: Any) -> None:
+        """Copy rows, definitions and measurements at once. The first error ends the sessions of all and is raised."""
+        with ThreadPoolExecutor(1 + len(beside), "take") as pool:
+            working: list[Future[Any]] = [pool.submit(work) for work in (rows.run, *beside)]
+            while True:
+                done, left = wait(working, _LOOK_EVERY_S, FIRST_EXCEPTION)
+                failed = next((each for each in done if each.exception()), None)
+                if failed or not left:
+                    break
+                self.stages.now_and_then("copy", rows.progress)
+            if failed:
+                for session in (snapshot.control, *snapshot.helpers):
+                    session.end()
+                with suppress(UpkeepError):
+                    self._end_sessions()  # else what the others ask would go on for nobody
+        for each in [failed] if failed else working:
+            each.result()
+
+    def _definitions(self, definitions: Definitions, snapshot: Snapshot, place: ObjectStore, folder: Path, held: Held) -> None:
+        archive = folder / ARCHIVE
+        held.warnings = definitions.dump(archive, snapshot.name)
+        with archive.open("rb") as file:
+            self._keep(place, ARCHIVE, file, held)
+        self._keep(place, GLOBALS, BytesIO(definitions.globals(passwords=self.plan.passwords).encode()), held)
+        if snapshot.has_large_objects:
+            with definitions.large_objects(snapshot.name) as stream:
+                self._keep(place, LARGE_OBJECTS, stream, held)
+
+    def _keep(self, place: ObjectStore, name: str, source: packing.Readable, held: Held) -> None:
+        held.objects.append(packing.store(place, name, source, self.plan.encrypt_to))
+
+    def _measure(self, snapshot: Snapshot, held: Held) -> None:
+        connection = snapshot.catalog
+        with translated(), noticed():
+            held.sequences = sequences.values(connection)
+            held.large_objects = large_objects.content(connection)
+            held.measured = {
+                "entries": catalogue.entries(connection),
+                "database": catalogue.database_facts(connection),
+                "system_identifier": _system_identifier(connection),
+            }
+
+    def _store_script(self, place: ObjectStore, manifest: Manifest, held: Held) -> None:
+        script = sequences.script(manifest.sequences)
+        self._keep(place, sequences.OBJECT, BytesIO(script.encode()), held)
+        for name, text in standalone.files(manifest, bool(self.plan.encrypt_to)).items():
+            held.objects.append(packing.store_plain(place, name, text.encode()))
+
+    def _manifest(self, record: Record, snapshot: Snapshot, rows: RowsOut, held: Held, major: int) -> Manifest:
+        assert held.large_objects  # noqa: S101 - measured with the rest
+        not_covered = (*tables.not_covered(snapshot.tables, standby=snapshot.standby), *held.warnings)
+        return Manifest(
+            id=record.id,
+            target=self.target,
+            encoding=snapshot.encoding,
+            server_version=snapshot.catalog.info.server_version // 10000,
+            client_version=major,
+            begun_at=record.begun_at,
+            snapshot_at=snapshot.at,
+            objects=tuple(rows.objects),
+            contents=(*rows.contents(), held.large_objects),
+            sequences=held.sequences,
+            not_covered=not_covered,
+            encrypted_to=tuple(self.plan.encrypt_to),
+            **held.measured,
+        )
+
     def _complete(self, record: Record, manifest: Manifest) -> Record:
         """Write its row. Where that fails the backup is whole all the same, and the next run registers it."""
         self.stages.progress("register", manifest.id)
@@ -121,91 +230,15 @@ class Taking:
         self.registry.put(done)
         return done
 
-    def _dump(self, dump: Dump, snapshot: str, folder: Path) -> Measured:
-        with self.stages.stage("globals"):
-            dump.take_globals()
-        text = f"pg_dump {dump.client_version} of PostgreSQL {dump.server_version}, {self.plan.jobs} jobs"
-        with (
-            self.stages.stage("dump", text),
-            ThreadPoolExecutor(1, "measure") as beside,
-            dump.started(snapshot, folder) as spool,
-        ):
-            measuring = beside.submit(self._measure, snapshot)
-            try:
-                spool.drain(dump.take, self.plan.jobs, lambda waiting: self._look(dump, measuring, waiting))
-                return measuring.result()
-            except BaseException:
-                with suppress(Exception):
-                    self._end_sessions()  # else the digests of large tables would go on for nobody
-                raise
-
-    def _look(self, dump: Dump, measuring: "Future[Measured]", waiting: int) -> None:
-        """While the dump runs: stop at once when measuring has failed, and say how far it is."""
-        if measuring.done():
-            measuring.result()
-        self.stages.now_and_then("dump", lambda: dump.progress(waiting))
+    def _programs(self) -> tuple[int, Path]:
+        """End what a killed run left open, and choose the programs."""
+        self._end_sessions()
+        with translated(), self.source.connect(self.application) as connection:
+            return programs.client(connection.info.server_version // 10000)
 
     def _end_sessions(self) -> None:
-        """End what this run or a killed one left open on the server."""
-        with self.source.connect(f"{self.application}: clean") as admin:
-            admin.execute(_LEFT_OVER, [self.application[:63]])
-
-    def _measure(self, snapshot: str) -> Measured:
-        @contextmanager
-        def session() -> "Iterator[psycopg.Connection[Any]]":
-            with self._session() as connection:
-                connection.execute(f"set transaction snapshot '{snapshot}'".encode())
-                yield connection
-
-        with translated(), session() as connection:
-            tables = tuple(digest.relations(connection))
-            entries, database = catalogue.entries(connection), catalogue.database_facts(connection)
-        with translated():
-            return Measured(digest.contents(session, tables), tables, entries, database)
-
-    @contextmanager
-    def _session(self) -> "Iterator[psycopg.Connection[Any]]":
-        import psycopg
-
-        with self.source.connect(self.application, autocommit=True) as connection:
-            digest.settle(connection)
-            connection.autocommit = False
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.read_only = True
-            yield connection
-
-    @contextmanager
-    def _snapshot(self) -> "Iterator[tuple[psycopg.Connection[Any], str, datetime]]":
-        """A session that holds the snapshot, its name, and the moment that it shows."""
-        with self.stages.stage("snapshot"), translated():
-            self._end_sessions()
-        with translated(), self._session() as control:
-            row = control.execute("select pg_catalog.pg_export_snapshot(), pg_catalog.transaction_timestamp()").fetchone()
-            assert row  # noqa: S101 - two functions make one row
-            yield control, str(row[0]), row[1].astimezone(UTC)
-
-    def _manifest(self, record: Record, dump: Dump, measured: Measured, at: datetime, system: str, folder: Path) -> Manifest:
-        listed = dump.listed(folder)
-        files = dump.tables(listed)
-        oids = {table.key: table.oid for table in measured.tables}
-        contents = tuple(replace(c, file=files.get(oids.get(c.key, 0))) for c in measured.contents)
-        _compare_rows(dump, contents)
-        return Manifest(
-            id=record.id,
-            target=self.target,
-            database=measured.database,
-            system_identifier=system,
-            server_version=dump.server_version,
-            client_version=dump.client_version,
-            begun_at=record.begun_at,
-            snapshot_at=at,
-            objects=tuple(sorted(dump.objects, key=lambda stored: stored.name)),
-            contents=contents,
-            sequences=dump.sequences(folder, listed),
-            entries=measured.entries,
-            not_covered=digest.not_covered(measured.tables),
-            encrypted_to=tuple(self.plan.encrypt_to),
-        )
+        with translated(), self.source.connect(f"clean: {self.application}") as admin:
+            admin.execute(_LEFT_OVER, [self.application])
 
     def _failed(self, record: Record, error: BaseException) -> None:
         """Say so in the row and remove what was stored, as far as both can be reached; `heal` does the rest."""
@@ -215,24 +248,19 @@ class Taking:
             self.registry.put(failed)
 
 
-def _compare_rows(dump: Dump, contents: tuple[Content, ...]) -> None:
-    wrong = [
-        f"{c.key}: {c.rows} rows in the snapshot, {dump.rows_of(c.file)} in the dump"
-        for c in contents
-        if c.file is not None and dump.rows_of(c.file) != c.rows
-    ]
-    missing = [c.key for c in contents if c.file is None and c.rows and c.key != digest.LARGE_OBJECTS]
-    wrong += [f"{key}: the dump has no file of it" for key in missing]
-    if wrong:
-        raise DamagedError("the dump does not hold what the snapshot shows: " + "; ".join(wrong))
+_AGAIN = {"40001", "42P01", "XX000"}
 
 
-def _system_identifier(control: "psycopg.Connection[Any]") -> str:
+def _given_up(error: UpkeepError) -> UpkeepError:
+    return error if isinstance(error, BrokenError) else BrokenError(f"{error}, {_ATTEMPTS} times", "try again later", retry=True)
+
+
+def _system_identifier(connection: "psycopg.Connection[Any]") -> str:
     import psycopg
 
     try:
-        with control.transaction():
-            row = control.execute(_SYSTEM).fetchone()
+        with connection.transaction():
+            row = connection.execute(_SYSTEM).fetchone()
     except psycopg.errors.InsufficientPrivilege:
         return ""
     return str(row[0]) if row else ""

@@ -10,22 +10,22 @@ from upkeep.backups.stages import Stages
 from upkeep.backups.take import Taking
 from upkeep.duty import Progress, job
 from upkeep.inventory import Database
-from upkeep.quantity import GIB, plural, size, span
+from upkeep.quantity import plural, size, span
 from upkeep.sources.outside import Outside
 from upkeep.window import Cadence
 
 
 @job(Cadence.DAILY, owner="database", hours=5.5)
-def backup(db: Database, outside: Outside, registry: Registry, progress: Progress, *, spool_gib: float = 1) -> Answer:
+def backup(db: Database, outside: Outside, registry: Registry, progress: Progress) -> Answer:
     """
     Take a backup of the whole database, read all of it back, and keep what proves it.
 
-    A directory-format dump goes into the object store while it is written, packed with zstd and, where asked, encrypted with age.
-    Row counts and content digests of every table are taken in the same exported snapshot, so that a restored copy can be compared
-    exactly however much was written meanwhile. The manifest is stored last, after every object has been read back: no other
-    backup is called complete. Safe to kill at any point: the next run removes what is half made, and earlier backups are never
-    touched. Rows of foreign tables and of materialised views are not proven; the manifest names them. `spool_gib` bounds the
-    local disk that a dump passes through.
+    Definitions come from pg_dump, rows from COPY, both in one exported snapshot that is taken after every table was locked against
+    changes of its form. Rows are counted and digested while they are packed with zstd and, where asked, encrypted with age, so that
+    a restored copy can be compared exactly however much was written meanwhile. The manifest is stored last, after every object
+    has been read back: no other backup is called complete. Safe to kill at any point: the next run removes what is half made,
+    and earlier backups are never touched. The manifest names what is not proven, such as rows of foreign tables. Beside it lies a
+    script that restores without Upkeep.
     """
     plan = own_plan(db, "and backup_completed judges them")
     place = place_of(outside.objects(str(plan.to), plan.connection), db.name)
@@ -36,7 +36,6 @@ def backup(db: Database, outside: Outside, registry: Registry, progress: Progres
         place,
         registry,
         Stages(progress),
-        spool_bytes=round(spool_gib * GIB),
     )
     try:
         record = taking.run()

@@ -1,0 +1,165 @@
+"""
+Definitions and large objects as PostgreSQL's own programs write and read them, as archives in its custom format.
+
+pg_dump divides an archive into sections: pre-data and post-data are the definitions, with what makes materialised views anew;
+the data section without any schema is the large objects with their comments and rights.
+"""
+
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from upkeep.backups import programs
+from upkeep.backups.snapshot import ChangedError
+from upkeep.errors import BrokenError
+from upkeep.sources.objects import CHUNK
+from upkeep.sources.postgres import Endpoint
+
+ARCHIVE = "definitions.dump"
+LARGE_OBJECTS = "large_objects.dump"
+GLOBALS = "globals.sql"
+LOCK_TIMEOUT_S = 10
+# What pg_dump itself goes on after, and what it means for the backup.
+_NAMED = {
+    "subscriptions not dumped because current user is not a superuser": "subscriptions: only a superuser may read them",
+}
+_LOCK = "canceling statement due to lock timeout"
+_RACE = re.compile(
+    r"cache lookup failed|could not open relation with OID"
+    r"|(?:relation|table|index|sequence|type|function|schema|operator|collation|constraint)\b.{0,200} does not exist"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """One database seen by PostgreSQL's programs of `folder`."""
+
+    endpoint: Endpoint
+    application: str
+    folder: Path
+
+    def dump(self, to: Path, snapshot: str | None = None) -> tuple[str, ...]:
+        """
+        Write the definitions to a file, and say what they do not hold. Raises ChangedError when another start may see all.
+
+        Raises BrokenError with pg_dump's own words otherwise, whatever it complains about.
+        """
+        words = ["--section=pre-data", "--section=post-data", "--quote-all-identifiers", f"--file={to}"]
+        done = subprocess.run(  # noqa: S603 - our own words
+            self._pg_dump(*words, snapshot=snapshot), env=self._environment, capture_output=True, text=True, check=False
+        )
+        return _warnings("pg_dump", done.returncode, done.stderr)
+
+    @contextmanager
+    def large_objects(self, snapshot: str) -> Iterator["LargeObjects"]:
+        """The large objects as a stream. Raises BrokenError when it is closed before pg_dump has ended well."""
+        command = self._pg_dump("--section=data", "--exclude-schema=*", snapshot=snapshot)
+        process = subprocess.Popen(  # noqa: S603 - our own words
+            command, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            yield LargeObjects(process)
+        finally:
+            programs.kill(process)
+            for pipe in (process.stdout, process.stderr):
+                with suppress(OSError):
+                    pipe.close()  # type: ignore[union-attr] # both are pipes
+
+    def globals(self, *, passwords: bool) -> str:
+        """Roles, memberships, their settings and tablespaces as a script; passwords only when asked for."""
+        words = ("--globals-only", *([] if passwords else ["--no-role-passwords"]))
+        return programs.run(self.folder / "pg_dumpall", *words, env=self._environment)
+
+    def _pg_dump(self, *words: str, snapshot: str | None) -> list[str]:
+        seen = [f"--snapshot={snapshot}"] if snapshot else []
+        usual = ["-Fc", "--compress=0", f"--lock-wait-timeout={LOCK_TIMEOUT_S}s", *seen]
+        return programs.command(self.folder / "pg_dump", *usual, *words)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return programs.environment(self.endpoint, self.application)
+
+
+class LargeObjects:
+    """A stream of pg_dump's, whose end is an end only when pg_dump says so."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+
+    def read(self, size: int = -1) -> bytes:
+        """At most a megabyte; empty at the end."""
+        assert self._process.stdout  # noqa: S101 - it is a pipe
+        data: bytes = self._process.stdout.read(size if 0 < size <= CHUNK else CHUNK)
+        if not data:
+            self._ended()
+        return data
+
+    def _ended(self) -> None:
+        assert self._process.stderr  # noqa: S101 - it is a pipe
+        said = self._process.stderr.read().decode(errors="replace")
+        _warnings("pg_dump", self._process.wait(), said)
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """pg_restore into one database. `words` are options for all that it restores."""
+
+    program: Path
+    endpoint: Endpoint
+    application: str
+    words: Sequence[str] = ()
+
+    def section(self, archive: Path, section: str, jobs: int, said: Any) -> "subprocess.Popen[bytes]":
+        """Start it on one section of the definitions. Whatever it says is to be taken for a failure."""
+        return programs.popen(
+            self.program,
+            f"--section={section}",
+            f"--jobs={jobs}",
+            "--no-subscriptions",
+            *self._usual,
+            str(archive),
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+        )
+
+    def large_objects(self, said: Any) -> "subprocess.Popen[bytes]":
+        """Start it on large objects that are written to its standard input."""
+        return programs.popen(
+            self.program, *self._usual, env=self._environment, stdin=subprocess.PIPE, stdout=said, stderr=said
+        )
+
+    @property
+    def _usual(self) -> list[str]:
+        return ["--exit-on-error", *self.words, _database(self.endpoint)]
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return programs.environment(self.endpoint, self.application)
+
+
+def _database(endpoint: Endpoint) -> str:
+    name = (endpoint.database or "").replace("\\", "\\\\").replace("'", "\\'")
+    return f"--dbname=dbname='{name}'"
+
+
+def _warnings(program: str, code: int, said: str) -> tuple[str, ...]:
+    lines = [line for line in said.splitlines() if line.strip()]
+    named = [meaning for line in lines for text, meaning in _NAMED.items() if text in line]
+    if code == 0 and len(named) == len(lines):
+        return tuple(named)
+    if _LOCK in said:
+        raise ChangedError(f"{program} waited for a lock behind somebody who waits for ours")
+    if code and _RACE.search(said):
+        raise ChangedError(f"{program} lost what it was looking at: {' '.join(said.split())[-200:]}")
+    if "conflict with recovery" in said:
+        raise BrokenError(
+            f"{program}: a standby ended it to go on with recovery: {lines[0]}", "set hot_standby_feedback = on there", retry=True
+        )
+    raise programs.complaint(program, code, said)

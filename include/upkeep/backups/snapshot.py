@@ -1,0 +1,220 @@
+"""
+One snapshot of a database that nothing can slip out of while it is copied.
+
+Locks come first: a TRUNCATE or ALTER TABLE that is under way when a snapshot is taken would otherwise be seen half, since it
+changes files that a snapshot does not keep. So the tables are listed; a session opens a transaction whose first statement locks
+them, which takes no snapshot; only then the snapshot is exported, and the tables are listed again in it. A table that was not
+locked means that something came in between, and all starts over. The sessions that help with large tables lock these beforehand
+too: a lock that is asked for later would queue behind whoever waits for ours.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from upkeep.backups import tables
+from upkeep.backups.names import literal, quoted
+from upkeep.backups.psql import Psql, SessionError, environment
+from upkeep.backups.tables import Table
+from upkeep.errors import BrokenError, UpkeepError
+from upkeep.sources.postgres import Endpoint, translated
+
+if TYPE_CHECKING:
+    import psycopg
+
+LOCK_TIMEOUT_S = 120.0
+HELPER_LOCK_TIMEOUT_S = 2
+LARGE_PAGES = 128
+HELPERS_LOCK_AT_MOST = 1000
+_ATTEMPTS = 25
+_LOCK_NOT_AVAILABLE, _GONE = "55P03", {"42P01", "3F000", "XX000"}
+_BEGIN = "begin isolation level repeatable read read only"
+
+
+class ChangedError(UpkeepError):
+    """Something of the database changed between two looks at it; a new start sees it whole."""
+
+
+@dataclass
+class Snapshot:
+    """
+    An exported snapshot. `control` holds every lock; `helpers` those of `large`. `catalog` is a driver's session in it.
+
+    `at` is the moment that it shows, `standby` whether the server is one.
+    """
+
+    name: str
+    at: datetime
+    standby: bool
+    encoding: str
+    control: Psql
+    helpers: list[Psql]
+    catalog: "psycopg.Connection[Any]"
+    tables: list[Table]
+    has_large_objects: bool = False
+    large: list[Table] = field(default_factory=list)
+
+    @property
+    def client_encoding(self) -> str:
+        """That of statements."""
+        return tables.encodings(self.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The database, how its sessions are known on the server, the programs to read it with, and how many sessions may."""
+
+    endpoint: Endpoint
+    application: str
+    program: Path
+    jobs: int
+    say: Callable[[str], None]
+    lock_timeout_s: float = LOCK_TIMEOUT_S
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Raises BrokenError that names who holds a lock, or CannotAskError for a missing right."""
+        deadline = time.monotonic() + self.lock_timeout_s
+        for attempt in range(1, _ATTEMPTS + 1):
+            with ExitStack() as stack:
+                try:
+                    held = self._try(stack, deadline)
+                except ChangedError as error:
+                    if attempt == _ATTEMPTS or time.monotonic() > deadline:
+                        raise BrokenError(f"no quiet moment to begin in: {error}", "try again later", retry=True) from error
+                    self.say(f"start over: {error}")
+                else:
+                    yield held
+                    return
+            time.sleep(random.uniform(0.02, 0.1) * attempt)  # noqa: S311 - only to be out of step with whatever else goes on
+
+    def _try(self, stack: ExitStack, deadline: float) -> Snapshot:
+        with translated():
+            catalog = stack.enter_context(self._session())
+            before = tables.relations(catalog)
+            encoding = catalog.info.parameter_status("server_encoding") or "UTF8"
+            version = catalog.info.server_version // 10000
+            standby = bool(_one(catalog, "select pg_catalog.pg_is_in_recovery()"))
+        rows = tables.with_rows(before, standby=standby)
+        large = [t for t in rows if t.pages >= LARGE_PAGES and not t.of_extension][:HELPERS_LOCK_AT_MOST]
+        new = lambda: stack.enter_context(self._psql(encoding))  # noqa: E731 - one line says it
+        control, helpers = new(), [new() for _ in range(self.jobs - 1 if large else 0)]
+        locked = _lockable(before, standby=standby)
+        self._begin(control, version, locked, max(1, deadline - time.monotonic()), catalog, encoding)
+        for helper in helpers:
+            self._begin(helper, version, large, HELPER_LOCK_TIMEOUT_S, catalog, encoding)
+        return self._export(control, helpers, catalog, locked, large, encoding, standby=standby)
+
+    def _export(
+        self, control: Psql, helpers: list[Psql], catalog: "psycopg.Connection[Any]", locked: list[Table], large: list[Table],
+        encoding: str, *, standby: bool,
+    ) -> Snapshot:  # fmt: skip
+        name, at = control.ask(_EXPORT).split(" ")
+        for helper in helpers:
+            helper.ask(f"set transaction snapshot {literal(name)}")
+        with translated():
+            catalog.execute(f"{_BEGIN}".encode())
+            catalog.execute(f"set transaction snapshot {literal(name)}".encode())
+            catalog.execute(tables.set_local(catalog.info.server_version // 10000).encode())
+            inside = tables.relations(catalog)
+            blobs = bool(_one(catalog, "select exists (select from pg_catalog.pg_largeobject_metadata)"))
+        there = {(t.oid, t.schema, t.name) for t in locked}
+        late = [t.key for t in _lockable(inside, standby=standby) if (t.oid, t.schema, t.name) not in there]
+        if late:
+            raise ChangedError(f"{late[0]} was made or renamed meanwhile")
+        chosen = {t.oid for t in large}
+        moment = datetime.fromtimestamp(float(at), UTC)
+        parts = [t for t in inside if t.oid in chosen]
+        return Snapshot(name, moment, standby, encoding, control, helpers, catalog, inside, blobs, parts)
+
+    def _begin(
+        self,
+        session: Psql,
+        version: int,
+        locked: list[Table],
+        timeout_s: float,
+        catalog: "psycopg.Connection[Any]",
+        encoding: str,
+    ) -> None:
+        """Open the transaction and lock. Nothing before the lock may take a snapshot; SET does not."""
+        said = tables.encodings(encoding)
+        session.ask(f"{_BEGIN}; {tables.set_local(version)}; set local lock_timeout = '{round(timeout_s * 1000)}ms'")
+        if not locked:
+            return
+        names = ", ".join("only " + quoted(t.schema, t.name) for t in locked)
+        try:
+            session.ask(f"lock table {names} in access share mode", said)
+        except SessionError as error:
+            raise self._not_locked(error, catalog, locked, timeout_s) from error
+
+    def _not_locked(
+        self, error: SessionError, catalog: "psycopg.Connection[Any]", locked: Iterable[Table], timeout_s: float
+    ) -> UpkeepError:
+        if error.sqlstate in _GONE:
+            return ChangedError("a table was dropped meanwhile")
+        if error.sqlstate != _LOCK_NOT_AVAILABLE:
+            return error
+        if timeout_s <= HELPER_LOCK_TIMEOUT_S:
+            return ChangedError("somebody waits for a lock")  # ours are given up first, so that it gets it
+        holders = "nobody any more"
+        with suppress(UpkeepError), translated():
+            found = catalog.execute(_HOLDERS, {"relations": [t.oid for t in locked]}).fetchall()
+            holders = "; ".join(str(row[0]) for row in found) or holders
+        return BrokenError(
+            f"waited {timeout_s:.0f} s for a lock on every table; held by {holders}",
+            "let it end, or end it: select pg_terminate_backend(pid)",
+            retry=True,
+        )
+
+    @contextmanager
+    def _session(self) -> "Iterator[psycopg.Connection[Any]]":
+        with self.endpoint.connect(self.application, autocommit=True) as connection:
+            encoding = tables.encodings(connection.info.parameter_status("server_encoding") or "UTF8")
+            connection.execute(f"set client_encoding = {encoding}".encode())
+            yield connection
+
+    @contextmanager
+    def _psql(self, encoding: str) -> Iterator[Psql]:
+        words = environment(self.endpoint, self.application, tables.encodings(encoding))
+        with Psql(self.program, words, self.endpoint.database or "postgres") as session:
+            yield session
+
+
+@contextmanager
+def noticed() -> Iterator[None]:
+    """Turn what a reader of catalogs meets when an object is dropped under it into ChangedError."""
+    import psycopg
+
+    try:
+        yield
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedObject, psycopg.errors.InternalError_) as error:
+        raise ChangedError(f"something was dropped meanwhile: {' '.join(str(error).split())}") from error
+
+
+def _lockable(found: Iterable[Table], *, standby: bool) -> list[Table]:
+    return [t for t in found if t.kind in "rp" and not (standby and t.persistence == "u")]
+
+
+def _one(connection: "psycopg.Connection[Any]", sql: str) -> Any:
+    row = connection.execute(sql.encode()).fetchone()
+    return row[0] if row else None
+
+
+_EXPORT = "select pg_catalog.pg_export_snapshot() || ' ' || extract(epoch from pg_catalog.statement_timestamp())"
+_HOLDERS = b"""
+    select pg_catalog.format(
+        '%%s of %%s (pid %%s, %%s, its transaction began %%s ago)',
+        l.mode || ' on ' || l.relation::pg_catalog.regclass::pg_catalog.text, a.usename, l.pid,
+        coalesce(nullif(a.application_name, ''), 'no application name'),
+        pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - a.xact_start)
+    )
+    from pg_catalog.pg_locks as l
+    inner join pg_catalog.pg_stat_activity as a on a.pid = l.pid
+    where l.relation = any(%(relations)s::pg_catalog.oid[]) and l.mode = 'AccessExclusiveLock' and l.granted
+    limit 5
+"""
