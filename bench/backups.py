@@ -192,23 +192,24 @@ def _pgbackrest(server: ScratchServer, home: Path, program: str) -> None:
     ]  # fmt: skip
     config.write_text("\n".join(lines))
     server.start()
-    _as(owner, program, f"--config={config}", "--stanza=bench", "stanza-create")
+    _as(server, owner, program, f"--config={config}", "--stanza=bench", "stanza-create")
     begun = time.monotonic()
-    _as(owner, program, f"--config={config}", "--stanza=bench", "--type=full", "backup")
+    _as(server, owner, program, f"--config={config}", "--stanza=bench", "--type=full", "backup")
     backup = time.monotonic() - begun
     server.stop()
     shutil.rmtree(server.data)
     server.data.mkdir(mode=0o700)
     os.chown(server.data, owner, owner)
     begun = time.monotonic()
-    _as(owner, program, f"--config={config}", "--stanza=bench", "restore")
+    _as(server, owner, program, f"--config={config}", "--stanza=bench", "restore")
     restore = time.monotonic() - begun
     print(f"pgBackRest, PostgreSQL {PGBACKREST_MAJOR}, both databases: full backup {backup:.1f} s, restore {restore:.1f} s")
 
 
-def _as(uid: int, *words: str) -> None:
+def _as(server: ScratchServer, uid: int, *words: str) -> None:
+    environment = {**os.environ, "PGPASSFILE": str(server.passfile)}
     user = {"user": uid, "group": pwd.getpwuid(uid).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
-    done = subprocess.run(words, check=False, capture_output=True, text=True, cwd="/", **user)  # type: ignore[call-overload]
+    done = subprocess.run(words, check=False, capture_output=True, text=True, cwd="/", env=environment, **user)  # type: ignore[call-overload]
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
 
@@ -218,7 +219,13 @@ def _run(server: ScratchServer, program: str, *words: str) -> None:
 
 
 def _environment(server: ScratchServer) -> dict[str, str]:
-    return {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "postgres"}
+    return {
+        **os.environ,
+        "PGHOST": "127.0.0.1",
+        "PGPORT": str(server.port),
+        "PGUSER": "postgres",
+        "PGPASSWORD": str(server.endpoint().password),
+    }
 
 
 def _quiet(step: str, text: str = "") -> None:

@@ -51,7 +51,6 @@ def _serve(folder: Path, major: int) -> Iterator[ScratchServer]:
     preload = {} if major == 16 else {"shared_preload_libraries": SETTINGS["shared_preload_libraries"]}
     settings = {k: v for k, v in SETTINGS.items() if k != "shared_preload_libraries"} | preload
     server = ScratchServer(folder, free_port(), major=major, settings=settings)
-    folder.chmod(0o755)
     try:
         server.start()
         yield server

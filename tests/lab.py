@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from upkeep.answer import Answer, Json, Metric
 from upkeep.asking import ask
@@ -48,10 +48,13 @@ class Lab:
         """How to log in as superuser."""
         return self.server.endpoint(self.database)
 
+    def login(self, user: str) -> Endpoint:
+        """How another role logs in."""
+        return login(self.server, user, self.database)
+
     def session(self, **more: Any) -> "psycopg.Connection[Any]":
         """A session that stays open until the test ends; `user="…"` for another role, `autocommit=False` for transactions."""
-        user = more.pop("user", "postgres")
-        endpoint = self.server.endpoint(self.database, user)
+        endpoint = self.login(more.pop("user", "postgres"))
         return self.stack.enter_context(endpoint.connect(more.pop("application", "test"), **more))
 
     def run(self, sql: str) -> None:
@@ -77,8 +80,18 @@ class Lab:
     ) -> Answer:
         """Ask this database; `target` gives inventory fields, other keywords override thresholds."""
         fields = {"name": "lab", "owner": "tester", "connection": "lab", "thresholds": {duty.name: thresholds}, **(target or {})}
-        endpoint = self.server.endpoint(self.database, user)
+        endpoint = self.login(user)
         return ask(duty, Database(**fields), lambda _: endpoint, window=window, history=history or Past())
+
+
+def login(server: ScratchServer, user: str, database: str) -> Endpoint:
+    """How a role logs in: whichever it is, it is given the superuser's password first."""
+    endpoint = server.endpoint(database, user)
+    if user != server.superuser:
+        with server.endpoint().connect("lab") as admin:
+            words = [admin.pgconn.encrypt_password(str(endpoint.password).encode(), user.encode(), b"scram-sha-256").decode()]
+            admin.execute(SQL("alter role {} password {}").format(Identifier(user), *map(Literal, words)))
+    return endpoint
 
 
 @contextmanager

@@ -14,9 +14,10 @@ from upkeep.sources.scratch import ScratchServer, free_port
 @contextmanager
 def standby_of(primary: ScratchServer, folder: Path, *, slot: str | None = None, streams: bool = True) -> Iterator[ScratchServer]:
     """A hot standby that has caught up, or one that is fed finished WAL files only; it is removed at the end, its slot is not."""
-    server = ScratchServer(folder, free_port(), major=primary.major)
+    server = ScratchServer(folder, free_port(), major=primary.major, password=primary.endpoint().password)
     folder.mkdir(parents=True, exist_ok=True)
-    connection = f"host=127.0.0.1 port={primary.port} user=postgres application_name=standby"
+    # Written into the standby's settings by pg_basebackup, in a folder that only the server may enter.
+    connection = f"host=127.0.0.1 port={primary.port} user=postgres application_name=standby password={server.password}"
     words = ["-D", str(server.data), "-d", connection, "-X", "stream", "-c", "fast"]
     words += ["-R"] if streams else []
     words += ["-S", slot, "-C"] if slot else []

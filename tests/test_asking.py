@@ -109,7 +109,7 @@ def test_names_of_any_letters(lab: Lab, store: Endpoint, name: str) -> None:
 
 def test_a_missing_right_is_unknown_with_its_grant(lab: Lab, store: Endpoint) -> None:
     lab.run("drop role if exists bare; create role bare login")
-    answer = ask_and_store(asking(tables, lab.server.endpoint(lab.database, "bare"), store))
+    answer = ask_and_store(asking(tables, lab.login("bare"), store))
     assert answer.status is Status.UNKNOWN
     assert answer.summary == "needs pg_monitor: without it Upkeep cannot see other sessions, their queries and most statistics"
     assert lab.value("select evidence ->> 'remedy' from upkeep.answer") == "grant pg_monitor to bare;"

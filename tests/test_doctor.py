@@ -143,7 +143,7 @@ def reader(lab: Lab) -> Iterator[str]:
 def test_looking_at_a_real_server_with_a_bare_login(lab: Lab, reader: str) -> None:
     lab.run("create table t (i int)")
     target = SHOP.model_copy(update={"statement_timeout_s": 3})
-    seen = look(target, lab.server.endpoint(lab.database, reader), [MONITOR, STATEMENTS])
+    seen = look(target, lab.login(reader), [MONITOR, STATEMENTS])
     assert seen.missing[MONITOR] == 'grant pg_monitor to "upkeep reader";'
     assert seen.login.role == reader
     assert (seen.login.statement_timeout_s, seen.login.lock_timeout_s) == (3, 2)
@@ -153,7 +153,7 @@ def test_looking_at_a_real_server_with_a_bare_login(lab: Lab, reader: str) -> No
 
 
 def test_the_script_of_grants_makes_it_well(lab: Lab, reader: str) -> None:
-    endpoint = lab.server.endpoint(lab.database, reader)
+    endpoint = lab.login(reader)
     before = look(SHOP, endpoint, [MONITOR, STATEMENTS])
     (script,) = grant_scripts(list(judge.judged(SHOP, [costly], before, line))).values()
     lab.run("\n".join(words for words in script.splitlines() if not words.startswith(("--", "\\connect"))))
@@ -165,7 +165,7 @@ def test_the_script_of_grants_makes_it_well(lab: Lab, reader: str) -> None:
 def test_more_than_it_needs_is_seen(lab: Lab, reader: str) -> None:
     lab.run(f'create table t (i int); grant insert on t to "{reader}"; alter role "{reader}" createdb')
     lab.run(f'grant pg_write_all_data to "{reader}"')
-    seen = look(SHOP, lab.server.endpoint(lab.database, reader), [])
+    seen = look(SHOP, lab.login(reader), [])
     assert seen.login.powers == ["createdb", "pg_write_all_data"]
     assert seen.login.writable_tables == 1
     assert look(SHOP, lab.endpoint, []).login.is_superuser
@@ -259,7 +259,7 @@ def test_the_report_database_before_and_after_migration(lab: Lab, reader: str) -
     assert [v.level for v in after.values()] == [Level.OK] * 4
     assert lab.value("select count(*) from upkeep.migration where name like 'written%'") == 0
     lab.run(f'grant usage on schema upkeep to "{reader}"; grant select on upkeep.migration to "{reader}"')
-    bare = store_verdicts(lab.server.endpoint(lab.database, reader))
+    bare = store_verdicts(lab.login(reader))
     assert bare["writable"].level is Level.NO
     assert "permission denied" in bare["writable"].said
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from psycopg.sql import SQL, Identifier
 
-from tests.lab import fresh_database
+from tests.lab import fresh_database, login
 from upkeep.backups import catalogue
 from upkeep.sources.scratch import ScratchServer
 
@@ -32,7 +32,7 @@ def test_every_kind_under_its_own_key_for_any_role(every_server: ScratchServer) 
         assert "hidden" not in str(found), "the password of a user mapping"
         assert values["public.\"Seq 'x'\""] == "-5,t"
         lab.run("drop role if exists nobody_special; create role nobody_special login")
-        with every_server.endpoint("catalogue", "nobody_special").connect("look") as connection:
+        with login(every_server, "nobody_special", "catalogue").connect("look") as connection:
             assert catalogue.entries(connection) == found
     with every_server.endpoint().connect("drop") as admin:
         for role in ("nobody_special", "app", 'O\'Brien "ä"', "Tab\tand space", "PUBLIC"):

@@ -53,7 +53,7 @@ def test_a_backup_holds_all_and_says_what(lab: Lab, shelf: Shelf) -> None:
     assert record.manifest_sha256 == manifest.sha256
     assert record.rows == 1000 + 5000 + 1 + 1 + 1
     assert shelf.place.at(record.id).sizes().keys() == {NAME, *(stored.name for stored in manifest.objects)}
-    assert {stored.name for stored in manifest.objects} >= {"globals.sql.zst", "dump/toc.dat.zst"}
+    assert {stored.name for stored in manifest.objects} >= {"globals.sql.zst", "definitions.dump.zst", "rows/small-00001.sql.zst", "restore.sh"}
 
 
 def test_on_every_major_with_its_own_programs(every_server: ScratchServer, shelf: Shelf) -> None:
@@ -66,7 +66,7 @@ def test_on_every_major_with_its_own_programs(every_server: ScratchServer, shelf
 
 
 def test_it_is_exact_while_others_write(lab: Lab, shelf: Shelf) -> None:
-    """The rows of the dump are counted against the snapshot inside `take`: a difference would have raised."""
+    """Each backup shows one moment: the rows that its own snapshot counts."""
     lab.run(
         "create table busy (n serial, x text default repeat('x', 200)); insert into busy select from generate_series(1, 50000)"
     )
@@ -88,11 +88,22 @@ def test_it_is_exact_while_others_write(lab: Lab, shelf: Shelf) -> None:
     assert len({record.rows for record in taken}) > 1, "somebody did write"
 
 
-def test_what_leaves_the_spool_is_given_back_at_once(lab: Lab, shelf: Shelf) -> None:
+def test_no_row_passes_through_the_local_disk(lab: Lab, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     lab.run("create table wide as select i, repeat(md5(i::text), 100) as x from generate_series(1, 20000) as i")
-    record = shelf.take(lab.endpoint, spool_bytes=1 << 20)
+    room = tmp_path / "room"
+    room.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(room))
+    seen: list[int] = []
+
+    def look(step: str, _: str = "") -> None:
+        assert step
+        seen.append(sum(path.stat().st_size for path in room.rglob("*") if path.is_file()))
+
+    record = shelf.take(lab.endpoint, look)
     assert (record.raw_bytes or 0) > 50 << 20
     assert (record.rows or 0) == 20000
+    assert max(seen) < 1 << 20
+    assert list(room.iterdir()) == []
 
 
 def test_sealed_objects_open_with_the_private_key_only(lab: Lab, shelf: Shelf) -> None:
@@ -102,10 +113,10 @@ def test_sealed_objects_open_with_the_private_key_only(lab: Lab, shelf: Shelf) -
     identity = pyrage.x25519.Identity.generate()
     record = shelf.take(lab.endpoint, encrypt_to=[str(identity.to_public())])
     place = shelf.place.at(record.id)
-    assert all(name.endswith(".age") for name in place.sizes() if name != NAME)
-    data = next(place.get(name) for name in place.sizes() if name.endswith(".dat.zst.age") and "toc" not in name)
+    assert all(name.endswith(".age") for name in place.sizes() if name not in {NAME, "restore.sh", "RESTORE.md"})
+    data = place.get("rows/small-00001.sql.zst.age")
     opened = pyrage.decrypt(data, [identity])
-    assert zstandard.ZstdDecompressor().stream_reader(opened).read().startswith(b"top secret\n")
+    assert b"\ntop secret\n" in zstandard.ZstdDecompressor().stream_reader(opened).read()
     with pytest.raises(pyrage.DecryptError):
         pyrage.decrypt(data, [pyrage.x25519.Identity.generate()])
     with pytest.raises(BrokenError, match="no age public key"):
@@ -117,11 +128,11 @@ def test_an_s3_server_keeps_the_same_objects(lab: Lab, s3: S3Server, tmp_path: P
     lab.run(SHOP)
     shelf = Shelf(s3.store("taken"), target="a / hostile 'name'")
     record = shelf.take(lab.endpoint)
-    assert shelf.place.at(record.id).sizes().keys() >= {NAME, "dump/toc.dat.zst"}
+    assert shelf.place.at(record.id).sizes().keys() >= {NAME, "definitions.dump.zst"}
     read_back(shelf.place.at(record.id), manifest_of(shelf, record.id).objects)
 
 
-@pytest.mark.parametrize("step", ["snapshot", "globals", "dump", "read back", "manifest"])
+@pytest.mark.parametrize("step", ["snapshot", "copy", "read back", "manifest"])
 def test_a_run_that_ended_at_any_step_leaves_nothing_that_looks_whole(lab: Lab, shelf: Shelf, step: str) -> None:
     lab.run(SHOP)
     first = shelf.take(lab.endpoint)
@@ -194,7 +205,7 @@ def test_reading_back_names_every_difference(lab: Lab, shelf: Shelf, spoil: Any,
     record = shelf.take(lab.endpoint)
     place, manifest = shelf.place.at(record.id), manifest_of(shelf, record.id)
     read_back(place, manifest.objects)
-    spoil(place, "dump/toc.dat.zst")
+    spoil(place, "definitions.dump.zst")
     with pytest.raises(DamagedError, match=said):
         read_back(place, manifest.objects)
 
@@ -225,7 +236,7 @@ def test_a_login_without_rights_is_told_so(lab: Lab, shelf: Shelf) -> None:
         "do $$ begin create role take_nobody login; exception when duplicate_object then null; end $$"
     )
     with pytest.raises(UpkeepError, match="permission denied"):
-        shelf.take(lab.server.endpoint(lab.database, "take_nobody"))
+        shelf.take(lab.login("take_nobody"))
     assert [record.state for record in shelf.rows.records("shop")] == [State.FAILED]
 
 

@@ -74,8 +74,7 @@ def standby(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> 
     """A hot standby of the scratch server, made of a copy of its files."""
     with fresh_database(server, "seen_from_standby") as made:
         made.run("create extension if not exists pg_stat_statements; create table t (id bigserial primary key)")
-        copy = ScratchServer(tmp_path_factory.mktemp("standby"), free_port(), major=FULL)
-        copy.folder.chmod(0o755)
+        copy = ScratchServer(tmp_path_factory.mktemp("standby"), free_port(), major=FULL, password=server.endpoint().password)
         copy.folder.parent.chmod(0o755)
         with made.endpoint.connect("base backup") as admin:
             admin.execute("select pg_catalog.pg_backup_start('standby', true)")
@@ -86,7 +85,7 @@ def standby(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> 
         (copy.data / "pg_replslot").mkdir()
         (copy.data / "standby.signal").touch()
         with (copy.data / "postgresql.auto.conf").open("a") as conf:
-            conf.write(f"primary_conninfo = 'host=127.0.0.1 port={server.port} user=postgres'\n")
+            conf.write(f"primary_conninfo = 'host=127.0.0.1 port={server.port} user=postgres password={copy.password}'\n")
         copy.adopt()
         try:
             copy.start()

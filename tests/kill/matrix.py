@@ -54,7 +54,7 @@ class Outside:
     def postgres(self, connection_id: str) -> Endpoint:
         """The source server."""
         assert connection_id
-        return Endpoint("127.0.0.1", self.world.to_source.port, "postgres", None, "shop")
+        return replace(self.world.source.endpoint("shop"), port=self.world.to_source.port)
 
     def objects(self, url: str, connection_id: str | None) -> ObjectStore:
         """The store."""
@@ -91,7 +91,7 @@ def run_restore(made: World, point: Point) -> None:
     with made.registry(WINDOW, point) as registry:
         newest = next(r for r in registry.records(NAME_OF_IT) if r.state is State.COMPLETE)
         place = place_of(Outside(made, point).objects(made.objects.url, None), NAME_OF_IT).at(newest.id)
-        into = Destination(Endpoint("127.0.0.1", made.to_source.port, "postgres", None, "postgres"), RESTORED)
+        into = Destination(replace(made.source.endpoint(), port=made.to_source.port), RESTORED)
         done = Restoring(place, into, _progress(point), registry=registry, expected_sha256=newest.manifest_sha256, jobs=1).run()
         assert done.proven, done.differences
 

@@ -1,5 +1,6 @@
 """A deliverer that is killed at the worst moment."""
 
+import os
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ if sys.argv[6] == "before":
     wire.post = die
 else:
     outbox.delivered = die
-store = Endpoint("127.0.0.1", int(sys.argv[1]), "postgres", None, sys.argv[2])
+store = Endpoint("127.0.0.1", int(sys.argv[1]), "postgres", os.environ["PGPASSWORD"], sys.argv[2])
 endpoint = wire.SlackEndpoint(kind=sys.argv[3], url=sys.argv[4], token=sys.argv[5], channel="C0UPKEEP")
 slack.deliver(store, endpoint, budget_s=5, lease_s=1)
 """
@@ -35,7 +36,10 @@ slack.deliver(store, endpoint, budget_s=5, lease_s=1)
 def killed(store: Endpoint, slack: SlackEndpoint, when: str) -> None:
     """A deliverer that is killed just before or just after Slack took its message."""
     words = [str(store.port), str(store.database), slack.kind, str(slack.url), str(slack.token), when]
-    ended = subprocess.run([sys.executable, "-c", CHILD, *words], check=False, capture_output=True, text=True, timeout=60)
+    environment = {**os.environ, "PGPASSWORD": str(store.password)}
+    ended = subprocess.run(
+        [sys.executable, "-c", CHILD, *words], check=False, capture_output=True, text=True, timeout=60, env=environment
+    )
     assert ended.returncode == -9, ended.stderr
 
 

@@ -143,7 +143,7 @@ def test_a_missing_right_is_skipped_as_unknown_with_the_grant(world: World) -> N
     from airflow.sdk.exceptions import AirflowSkipException
 
     world.lab.run("drop role if exists stranger; create role stranger login")
-    world.endpoints["shop_db"] = world.lab.server.endpoint(world.lab.database, "stranger")
+    world.endpoints["shop_db"] = world.lab.login("stranger")
     with pytest.raises(AirflowSkipException, match="pg_monitor"):
         world.tasks.ask_one("sequences", "shop")
     assert world.rows("select status::text, evidence->>'remedy' from upkeep.answer") == [

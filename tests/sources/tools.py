@@ -66,8 +66,6 @@ def pgbackrest(folder: Path) -> Iterator[tuple[Tool, ScratchServer, Path]]:
     port, config = free_port(), folder / "pgbackrest.conf"
     repository = owned_folder(folder / "repository")
     paths = {name: owned_folder(folder / name) for name in ("log", "lock", "spool")}
-    tool = Tool(folder, "pgbackrest", config)
-    tool.install()
     settings = {
         "fsync": "off",
         "archive_mode": "on",
@@ -75,6 +73,8 @@ def pgbackrest(folder: Path) -> Iterator[tuple[Tool, ScratchServer, Path]]:
         "unix_socket_directories": str(folder / "server"),
     }
     server = ScratchServer(folder / "server", port, major=MAJOR, settings=settings)
+    tool = Tool(folder, "pgbackrest", config, {"PGPASSFILE": str(server.passfile)})
+    tool.install()
     lines = [f"[global]\nrepo1-path={repository}", *(f"{key}-path={path}" for key, path in paths.items())]
     lines += [
         "start-fast=y",
@@ -97,7 +97,8 @@ def barman(folder: Path) -> Iterator[tuple[Tool, ScratchServer, Path]]:
     port, config = free_port(), folder / "barman.conf"
     home = owned_folder(folder / "home")
     who = owner() or pwd.getpwuid(os.geteuid())
-    tool = Tool(folder, "barman", config, {"HOME": str(home)})
+    server = ScratchServer(folder / "server", port, major=MAJOR, settings={"fsync": "off", "wal_level": "replica"})
+    tool = Tool(folder, "barman", config, {"HOME": str(home), "PGPASSFILE": str(server.passfile)})
     tool.install()
     config.write_text(
         f"[barman]\nbarman_user={who.pw_name}\nbarman_home={home}\nlog_file={home}/barman.log\n"
@@ -106,7 +107,6 @@ def barman(folder: Path) -> Iterator[tuple[Tool, ScratchServer, Path]]:
         f"streaming_conninfo=host=127.0.0.1 port={port} user=postgres\nbackup_method=postgres\nstreaming_archiver=on\n"
         f"slot_name=barman\ncreate_slot=auto\npath_prefix={bin_folder(MAJOR)}\n"
     )
-    server = ScratchServer(folder / "server", port, major=MAJOR, settings={"fsync": "off", "wal_level": "replica"})
     try:
         server.start()
         tool.run("receive-wal", "--create-slot", "main")

@@ -198,7 +198,7 @@ def test_partitions_are_made_at_once_by_many_without_deadlock(store: Store) -> N
 
 
 def test_a_partition_can_be_made_while_somebody_writes_and_reads(store: Store) -> None:
-    with psycopg.connect(store.connection.info.dsn, user="postgres") as other:
+    with psycopg.connect(store.connection.info.dsn, user="postgres", password=store.endpoint.password) as other:
         store.put(measured(1))
         other.execute("select count(*) from upkeep.metric")
         other.execute("delete from upkeep.metric")

@@ -71,7 +71,7 @@ def test_a_login_that_may_not_create_roles_can_migrate(lab: Lab) -> None:
     lab.run("create role keeper_of_upkeep login")
     try:
         lab.run(f'grant create on database "{lab.database}" to keeper_of_upkeep')
-        assert migrate(lab.server.endpoint(lab.database, "keeper_of_upkeep")) == list(migrations())
+        assert migrate(lab.login("keeper_of_upkeep")) == list(migrations())
         assert (
             lab.value("select tableowner from pg_tables where schemaname = 'upkeep' and tablename = 'run'") == "keeper_of_upkeep"
         )

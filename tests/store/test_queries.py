@@ -52,7 +52,7 @@ def test_each_gives_rows(filled: Lab, query: Path, words: tuple[str, ...]) -> No
     where = ["-h", "127.0.0.1", "-p", str(filled.server.port), "-U", "postgres", "-d", filled.database]
     done = subprocess.run(
         [filled.server.program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *where, *words, "-f", query],
-        env={"PGOPTIONS": "-c role=upkeep_reader"},
+        env={"PGOPTIONS": "-c role=upkeep_reader", "PGPASSWORD": str(filled.endpoint.password)},
         capture_output=True,
         text=True,
         check=False,

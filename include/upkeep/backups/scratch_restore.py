@@ -1,11 +1,8 @@
 """A restore that touches nothing of anybody: into a server of our own, started for it and removed afterwards."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from upkeep.backups.destination import Destination
@@ -15,7 +12,9 @@ from upkeep.backups.restore import Restored, Restoring
 from upkeep.backups.roles import Roles
 from upkeep.errors import BrokenError
 from upkeep.sources.objects import ObjectStore
-from upkeep.sources.scratch import ScratchServer, free_port, installed
+from upkeep.sources.scratch import ScratchServer, free_port, installed, server_user
+from upkeep.sources.scratch_folder import keep as kept
+from upkeep.sources.scratch_folder import scratch_folder, sweep
 
 # No globals have such a role.
 SUPERUSER = "upkeep_restore"
@@ -41,7 +40,7 @@ def restore_to_scratch(
     """
     manifest = Manifest.parse(place.get(NAME))
     roles = replace(more.pop("roles", Roles()), from_globals=True)
-    with _server(manifest, major, keep=keep) as server:
+    with scratch_server(fitting(manifest, major), _level(manifest), keep=keep) as server:
         progress("server", f"PostgreSQL {server.major} in {server.folder}")
         into = Destination(server.endpoint(), str(manifest.database["name"]))
         called = f"scratch ({server.major})"
@@ -50,26 +49,37 @@ def restore_to_scratch(
 
 
 @contextmanager
-def _server(manifest: Manifest, major: int | None, *, keep: bool) -> Iterator[ScratchServer]:
-    folder = Path(tempfile.mkdtemp(prefix="upkeep-scratch-"))
-    folder.chmod(0o755)  # the server runs as another user when we are root
+def scratch_server(major: int, settings: Mapping[str, str] | None = None, *, keep: bool = False) -> Iterator[ScratchServer]:
+    """
+    A fast, empty server of this major version that ends with us. First, what killed ones left behind is swept.
+
+    With `keep`, and when all went well inside, it stays as it is, running, for a person. Raises BrokenError.
+    """
+    user = server_user()
+    sweep(*([user.pw_uid] if user else []))
+    with scratch_folder() as folder:
+        server = ScratchServer(folder, free_port(), major=major, settings={**_FAST, **(settings or {})}, superuser=SUPERUSER)
+        try:
+            server.start()
+            yield server
+        except BaseException:
+            server.remove()
+            raise
+        if not keep:
+            server.remove()
+            return
+        server.release()
+        kept(folder)
+
+
+def fitting(manifest: Manifest, major: int | None) -> int:
+    """The major version to restore into. Raises BrokenError when no server of it is installed here, or it is too old."""
     chosen = major or client(manifest.server_version)[0]
     if chosen not in installed() or chosen < manifest.server_version:
         here = ", ".join(map(str, installed()))
         reason = f"no scratch server of PostgreSQL {chosen} for a backup of {manifest.server_version}"
         raise BrokenError(reason, f"installed here: {here}", retry=False)
-    server = ScratchServer(
-        folder / "server", free_port(), major=chosen, settings={**_FAST, **_level(manifest)}, superuser=SUPERUSER
-    )
-    kept = False
-    try:
-        server.start()
-        yield server
-        kept = keep
-    finally:
-        if not kept:
-            server.remove()
-            shutil.rmtree(folder, ignore_errors=True)
+    return chosen
 
 
 def _level(manifest: Manifest) -> dict[str, str]:

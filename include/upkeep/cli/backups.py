@@ -85,7 +85,8 @@ def _told(done: Restored, server: object) -> int:
     _table(("stage", "time"), [(stage, span(seconds)) for stage, seconds in done.seconds.items()])
     if isinstance(server, ScratchServer):
         here = server.endpoint()
-        say(f"kept: psql -h {here.host} -p {here.port} -U {here.user}; its data are in {server.folder}")
+        say(f"kept: PGPASSFILE={server.passfile} psql -h {here.host} -p {here.port} -U {here.user}")
+        say(f"its data are in {server.folder}")
     for line in done.uncertain:
         say(f"to be looked at: {line}")
     for line in done.differences:

@@ -1,4 +1,4 @@
-"""The demo's two PostgreSQL servers: one for Upkeep and Airflow, and one that stands for production."""
+"""The demo's two PostgreSQL servers: one for Upkeep and Airflow, and one that stands for production. The supervisor ends both."""
 
 import os
 from pathlib import Path
@@ -40,12 +40,14 @@ PRODUCTION = {
 
 def report_server(home: Path, state: State) -> ScratchServer:
     """The server of the report tables (database `upkeep`) and of Airflow's metadata (database `airflow`)."""
-    return ScratchServer(home / "upkeep", state.ports["report database"], MAJOR, state.secret("report superuser"), REPORTS)
+    secret = state.secret("report superuser")
+    return ScratchServer(home / "upkeep", state.ports["report database"], MAJOR, secret, REPORTS, outlives=True)
 
 
 def production_server(home: Path, state: State) -> ScratchServer:
     """The server of the shop, with settings that a careful team would choose."""
-    return ScratchServer(home / "production", state.ports["shop database"], MAJOR, state.secret("shop superuser"), PRODUCTION)
+    secret = state.secret("shop superuser")
+    return ScratchServer(home / "production", state.ports["shop database"], MAJOR, secret, PRODUCTION, outlives=True)
 
 
 def refuse_hidden_folder(folder: Path) -> None:

