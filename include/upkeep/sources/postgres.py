@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from upkeep.errors import BrokenError, CannotAskError
+from upkeep.sources.keepalives import client_side, server_side, set_if_direct
 from upkeep.sources.rights import Right
 
 if TYPE_CHECKING:
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 CONNECT_TIMEOUT_S = 10
-_SEE_EXTENSIONS = """
-    select pg_catalog.set_config(
-        'search_path', 'pg_catalog, ' || string_agg(distinct extnamespace::regnamespace::text, ', '), false
-    )
+_PATH_TO_EXTENSIONS = """
+    select 'pg_catalog, ' || string_agg(distinct extnamespace::regnamespace::text, ', ')
     from pg_catalog.pg_extension
     where extname = any(%s)
+"""
+_SET_LOCAL = """
+    select pg_catalog.set_config(setting.name, setting.value, true)
+    from rows from (pg_catalog.unnest(%s::text[]), pg_catalog.unnest(%s::text[])) as setting (name, value)
 """
 
 
@@ -37,33 +40,67 @@ class Endpoint:
     database: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
 
-    def connect(self, application: str, **more: Any) -> "psycopg.Connection[Any]":
-        """A plain connection, autocommit. Raises BrokenError in words that say what to do."""
+    @classmethod
+    def of(cls, connection: "psycopg.Connection[Any]") -> "Endpoint":
+        """Where an open connection goes, so that another can be made beside it."""
+        info = connection.info
+        given = {name: str(value) for name, value in info.get_parameters().items() if name not in _NO_OPTION}
+        return cls(info.host, info.port, info.user, info.password or None, info.dbname, given)
+
+    def connect(
+        self, application: str, *, autocommit: bool = True, streams: bool = False, **more: Any
+    ) -> "psycopg.Connection[Any]":
+        """
+        A plain connection, autocommit unless said otherwise, that both ends give up when the other has vanished.
+
+        Say `streams` where much data flows, since one side may then wait long for the other (see `keepalives`). Through a pooler
+        nothing is set on the server. Raises BrokenError in words that say what to do.
+        """
         import psycopg
 
-        usual: dict[str, Any] = {
-            "application_name": application[:63],
-            "connect_timeout": CONNECT_TIMEOUT_S,
-            "autocommit": True,
-        }
+        connection = opened(self, application, streams=streams, **more)
         try:
-            return psycopg.connect(
-                host=self.host,
-                port=self.port,
-                user=self.user,
-                password=self.password,
-                dbname=self.database,
-                **{**usual, **self.options, **more},
-            )
-        except psycopg.OperationalError as error:
+            server_side(connection, streams=streams)
+        except psycopg.Error as error:
+            connection.close()
             raise _no_connection(self, error) from error
+        connection.autocommit = autocommit
+        return connection
+
+
+def opened(endpoint: Endpoint, application: str, *, streams: bool = False, **more: Any) -> "psycopg.Connection[Any]":
+    """A connection as libpq makes it, autocommit, with nothing asked of the server yet. Raises BrokenError."""
+    import psycopg
+
+    usual: dict[str, Any] = {
+        "application_name": application[:63],
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "autocommit": True,
+        **client_side(streams=streams),
+    }
+    try:
+        return psycopg.connect(
+            host=endpoint.host,
+            port=endpoint.port,
+            user=endpoint.user,
+            password=endpoint.password,
+            dbname=endpoint.database,
+            **{**usual, **endpoint.options, **more},
+        )
+    except psycopg.OperationalError as error:
+        raise _no_connection(endpoint, error) from error
 
 
 class Postgres:
-    """An open session that can only read. Made by `session`; give `measure` the asking file and a row type."""
+    """
+    An open session that can only read. Made by `session`; give `measure` the asking file and a row type.
 
-    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+    With `local` settings every question is a transaction of its own that sets them: through a pooler a session is not ours.
+    """
+
+    def __init__(self, connection: "psycopg.Connection[Any]", local: Mapping[str, str] | None = None) -> None:
         self._connection = connection
+        self._local = dict(local) if local is not None else None
 
     @cached_property
     def version(self) -> int:
@@ -92,12 +129,12 @@ class Postgres:
         """Rows of a statement, typed. For SQL that has no file of its own."""
         from psycopg.rows import class_row
 
-        with translated(), self._connection.cursor(row_factory=class_row(row)) as cursor:
+        with self._asking(), self._connection.cursor(row_factory=class_row(row)) as cursor:
             return list(cursor.execute(_text(sql), parameters))
 
     def value(self, sql: str, parameters: Sequence[Any] | None = None) -> Any:
         """First column of the first row, or None."""
-        with translated():
+        with self._asking():
             row = self._connection.execute(_text(sql), parameters).fetchone()
         return row[0] if row else None
 
@@ -106,12 +143,26 @@ class Postgres:
         lacking = tuple(right for right in needs if not self.value(right.test))
         extensions = [right.extension for right in needs if right.extension and right not in lacking]
         if extensions:
-            self.value(_SEE_EXTENSIONS, [extensions])
+            self._look_in(self.value(_PATH_TO_EXTENSIONS, [extensions]) or "pg_catalog")
         return lacking
 
     def grant_for(self, right: Right) -> str:
         """The statement that gives this session's role the right, its name quoted by the server."""
         return right.grant.format(role=self.value("select pg_catalog.quote_ident(current_user)"))
+
+    def _look_in(self, path: str) -> None:
+        if self._local is None:
+            self.value("select pg_catalog.set_config('search_path', %s, false)", [path])
+        else:
+            self._local["search_path"] = path
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        with translated(), ExitStack() as stack:
+            if self._local is not None:
+                stack.enter_context(self._connection.transaction())
+                self._connection.execute(_SET_LOCAL, [list(self._local), list(self._local.values())])
+            yield
 
 
 @contextmanager
@@ -120,7 +171,6 @@ def session(
 ) -> Iterator[Postgres]:
     """A read-only session with statement, lock and idle timeouts. Raises BrokenError when there is no connection."""
     settings = {
-        "default_transaction_read_only": "on",
         "statement_timeout": f"{round(statement_timeout_s * 1000)}ms",
         "lock_timeout": f"{round(lock_timeout_s * 1000)}ms",
         "idle_in_transaction_session_timeout": "60s",
@@ -131,9 +181,8 @@ def session(
     }
     with endpoint.connect(application) as connection:
         with translated():
-            each = ", ".join(["pg_catalog.set_config(%s, %s, false)"] * len(settings))
-            connection.execute(_text(f"select {each}"), [word for pair in settings.items() for word in pair])
-        yield Postgres(connection)
+            direct = set_if_direct(connection, {"default_transaction_read_only": "on", **settings})
+        yield Postgres(connection, None if direct else {"transaction_read_only": "on", **settings})
 
 
 @contextmanager
@@ -163,6 +212,9 @@ def _sql_for(asker: Path, version: int) -> str:
     older = {int(m[1]): p for p in asker.parent.glob(f"{asker.stem}.pg*.sql") if (m := re.search(r"\.pg(\d+)\.sql$", p.name))}
     fitting = [p for limit, p in sorted(older.items()) if version <= limit]
     return (fitting[0] if fitting else asker.with_suffix(".sql")).read_text(encoding="utf-8")
+
+
+_NO_OPTION = {"host", "hostaddr", "port", "user", "password", "dbname", "application_name", "connect_timeout", *client_side()}
 
 
 def _text(sql: str) -> Any:

@@ -1,0 +1,59 @@
+"""
+Noticing that the other side has vanished: both ends ask an idle connection for a sign of life, and a lost one is gone in 35 s.
+
+What was sent and is not taken within 35 s ends a connection too. That must not hold for one that streams data, since it cannot
+tell a reader that is slow from one that is gone: such a connection is left to the system, which gives up after about 15 minutes.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import psycopg
+
+_IDLE_S, _INTERVAL_S, _COUNT, _NOT_TAKEN_MS = 20, 5, 3, 35_000
+_IF_DIRECT = """
+    select pg_catalog.set_config(setting.name, setting.value, false)
+    from rows from (pg_catalog.unnest(%(names)s::text[]), pg_catalog.unnest(%(values)s::text[])) as setting (name, value)
+    where pg_catalog.pg_backend_pid() = %(pid)s
+"""
+
+
+def client_side(*, streams: bool = False) -> dict[str, str]:
+    """Parameters of libpq that make this end of a connection notice."""
+    return {
+        "keepalives": "1",
+        "keepalives_idle": str(_IDLE_S),
+        "keepalives_interval": str(_INTERVAL_S),
+        "keepalives_count": str(_COUNT),
+        "tcp_user_timeout": str(0 if streams else _NOT_TAKEN_MS),
+    }
+
+
+def keepalive_conninfo(*, streams: bool = False) -> str:
+    """The same as a connection string for PostgreSQL's own programs (`pg_dump --dbname`); it says not where, nor as whom."""
+    return " ".join(f"{name}={value}" for name, value in client_side(streams=streams).items())
+
+
+def server_side(connection: "psycopg.Connection[Any]", *, streams: bool = False) -> bool:
+    """Have the server notice when we vanish. False when a pooler is in between: its own connection to the server is not ours."""
+    settings = {
+        "tcp_keepalives_idle": str(_IDLE_S),
+        "tcp_keepalives_interval": str(_INTERVAL_S),
+        "tcp_keepalives_count": str(_COUNT),
+        "tcp_user_timeout": str(0 if streams else _NOT_TAKEN_MS),
+    }
+    return set_if_direct(connection, settings)
+
+
+def set_if_direct(connection: "psycopg.Connection[Any]", settings: Mapping[str, str]) -> bool:
+    """
+    Set these for the session in one round trip; false, and nothing set, when the connection goes through a pooler.
+
+    A pooler gives its clients a made-up backend id, and whatever is set would be found by the next who gets that server session.
+    """
+    import psycopg
+
+    words = {"names": list(settings), "values": list(settings.values()), "pid": connection.info.backend_pid}
+    with psycopg.Cursor(connection) as cursor:
+        return cursor.execute(_IF_DIRECT, words, prepare=False).rowcount > 0

@@ -1,0 +1,61 @@
+"""A network namespace that stands for another machine, whose cable can be cut; for tests, on addresses of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+HERE, THERE = "10.213.87.1", "10.213.87.2"
+
+
+@dataclass
+class Elsewhere:
+    """A machine at `THERE` that reaches this one at `HERE`."""
+
+    name: str
+
+    def python(self, script: str, *words: str) -> "subprocess.Popen[str]":
+        """Run a script there."""
+        command = [_ip(), "netns", "exec", self.name, sys.executable, "-c", script, *words]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    def cut(self) -> None:
+        """Let every packet be lost from now on; nobody is told."""
+        _run("-n", self.name, "link", "set", f"{self.name}b", "down")
+
+
+@contextmanager
+def elsewhere() -> Iterator[Elsewhere]:
+    """Another machine; the test is skipped where none can be made."""
+    name = f"upk{os.getpid() % 100000}"
+    if os.geteuid() != 0 or not shutil.which("ip") or not _try("netns", "add", name):
+        pytest.skip("no network namespace can be made here")
+    try:
+        if not _try("link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b", "netns", name):
+            pytest.skip("no pair of network devices can be made here")
+        _run("addr", "add", f"{HERE}/30", "dev", f"{name}a")
+        _run("link", "set", f"{name}a", "up")
+        _run("-n", name, "addr", "add", f"{THERE}/30", "dev", f"{name}b")
+        _run("-n", name, "link", "set", f"{name}b", "up")
+        _run("-n", name, "link", "set", "lo", "up")
+        yield Elsewhere(name)
+    finally:
+        _try("link", "del", f"{name}a")
+        _try("netns", "del", name)
+
+
+def _ip() -> str:
+    return shutil.which("ip") or "ip"
+
+
+def _run(*words: str) -> None:
+    subprocess.run([_ip(), *words], check=True, capture_output=True)
+
+
+def _try(*words: str) -> bool:
+    return subprocess.run([_ip(), *words], check=False, capture_output=True).returncode == 0
