@@ -9,11 +9,13 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.backups.world import Shelf, in_folder
-from upkeep.backups import catalogue, digest
-from upkeep.backups.compare import Found, Meant, compare, plain
+from upkeep.backups import catalogue, programs, sequences
+from upkeep.backups.compare import CATALOGUE_ALONE, EXACT, Found, Meant, Twin, TwinOf, compare
+from upkeep.backups.destination import Destination
+from upkeep.backups.loose import loosely
 from upkeep.backups.manifest import Content, Entry, Manifest
 from upkeep.backups.readback import read_manifest
-from upkeep.sources.postgres import Endpoint
+from upkeep.backups.rows_back import RowsBack, expected
 from upkeep.sources.scratch import ScratchServer, free_port, installed
 
 HOSTILE = Path(__file__).with_name("hostile.sql")
@@ -24,7 +26,6 @@ NAME = "source"
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ScratchServer, Manifest]]:
     """The hostile database on its server, and the manifest of a backup of it."""
     folder = tmp_path_factory.mktemp("compare")
-    folder.chmod(0o755)
     server = ScratchServer(folder, free_port(), major=max(installed()), settings={"fsync": "off", "wal_level": "logical"})
     server.start()
     try:
@@ -39,12 +40,12 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ScratchSe
         server.remove()
 
 
-def found(endpoint: Endpoint) -> Found:
+def found(server: ScratchServer, name: str, manifest: Manifest) -> Found:
     """A database, measured."""
-    with endpoint.connect("look") as connection:
-        digest.settle(connection)
-        contents = digest.contents(lambda: endpoint.connect("look"), digest.relations(connection))
-        entries, values = catalogue.entries(connection), catalogue.sequence_values(connection)
+    into = Destination(server.endpoint(), name)
+    contents = RowsBack(manifest, into, programs.client(manifest.client_version)[1], jobs=1).run()
+    with into.session() as connection:
+        entries, values = catalogue.entries(connection), sequences.values(connection)
         return Found(connection.info.server_version // 10000, contents, values, entries, catalogue.database_facts(connection))
 
 
@@ -58,15 +59,16 @@ def lines(origin: tuple[ScratchServer, Manifest], *statements: str) -> list[str]
         for statement in statements:
             connection.execute(statement.encode())
     # A copy by template has neither the grants, settings nor comment of the database itself.
-    have = found(server.endpoint("copied"))
+    have = found(server, "copied", manifest)
     want = next(entry for entry in manifest.entries if entry.kind == "database")
     have = replace(
         have,
         entries=tuple(want if entry.kind == "database" else entry for entry in have.entries),
         database={**manifest.database, "encoding": have.database["encoding"]},
     )
-    compared = compare(manifest, have)
+    compared = compare(replace(manifest, contents=expected(manifest.contents)), have)
     assert compared.uncertain == ()
+    assert compared.exactness == CATALOGUE_ALONE
     return list(compared.differences)
 
 
@@ -133,8 +135,8 @@ def test_a_fault_is_named(origin: tuple[ScratchServer, Manifest], statement: str
 def manifest_of(*entries: Entry, version: int = 15) -> Manifest:
     moment = catalogue_moment()
     return Manifest(
-        id="x", target="t", database={}, system_identifier="", server_version=version, client_version=version, begun_at=moment,
-        snapshot_at=moment, objects=(), contents=(Content("public.t", 1, "1"),), sequences={}, entries=entries,
+        id="x", target="t", database={}, system_identifier="", encoding="UTF8", server_version=version, client_version=version,
+        begun_at=moment, snapshot_at=moment, objects=(), contents=(Content("public.t", 1, "1"),), sequences={}, entries=entries,
     )  # fmt: skip
 
 
@@ -153,8 +155,9 @@ def test_another_wording_on_a_newer_server_is_the_same() -> None:
     assert compare(manifest_of(old), of(new)).uncertain == ()
     assert compare(manifest_of(old), of(new, version=15)).differences, "on the same version every word counts"
     other = compare(manifest_of(old), of(replace(old, definition="SELECT 2")))
-    assert (other.differences, len(other.uncertain)) == ((), 1)
-    assert plain("(a)::numeric(10,2)") == plain("a")
+    assert (len(other.differences), other.uncertain) == (1, ())
+    assert other.exactness == "data proven, definitions compared loosely (no twin was made)"
+    assert loosely("(a)::numeric(10,2)") == loosely("a")
 
 
 def test_what_only_newer_servers_can_grant_is_no_difference() -> None:
@@ -172,3 +175,105 @@ def test_mapped_roles_are_expected_under_their_new_name() -> None:
     meant = Meant({"old": "new", "old_app": "new"})
     assert compare(manifest_of(old), of(new), meant).differences == ()
     assert compare(manifest_of(old), of(old), meant).differences
+
+
+WORDED_ALIKE = [
+    ("(a)::text = 'x'::character varying", "a = 'x'"),
+    ('SELECT t."a" FROM public.t', "SELECT  a\n FROM public.t"),
+    ("SELECT * FROM t WHERE (a > 1)", "SELECT * FROM t WHERE a > 1"),
+    ("(((a)))", "a"),
+    ("f((a + b), c)", "f(a + b, c)"),
+]
+WORDED_OTHERWISE = [
+    ("a = 'Admin'", "a = 'ADMIN'"),
+    ("((a OR b) AND c)", "(a OR (b AND c))"),
+    ("nextval(public.s1)", "nextval(q.s1)"),
+    ("SELECT a FROM public.t", "SELECT a FROM q.t"),
+    ("a IN ((1, 2), (3, 4))", "a IN (1, 2, 3, 4)"),
+    ("'a  b'", "'a b'"),
+    ("a > 1", "a >= 1"),
+    ("true", "(a > 1)"),
+    ("(a - (b - c))", "((a - b) - c)"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), WORDED_ALIKE)
+def test_what_versions_word_otherwise_is_the_same(one: str, other: str) -> None:
+    assert loosely(one, ["public", "q"]) == loosely(other, ["public", "q"])
+
+
+@pytest.mark.parametrize(("one", "other"), WORDED_OTHERWISE)
+def test_what_means_something_else_is_not(one: str, other: str) -> None:
+    assert loosely(one, ["public", "q"]) != loosely(other, ["public", "q"])
+
+
+def test_a_policy_that_reads_otherwise_on_another_version_is_a_difference() -> None:
+    old = Entry("policy", "p on public.t", definition='{"using": "(a > 1)"}', worded=True)
+    said = compare(manifest_of(old), of(replace(old, definition='{"using": "true"}'))).differences
+    assert said == ("policy p on public.t: using is true, in the backup (a > 1)",)
+
+
+def row(definition: str, kind: str = "pg_class", key: str = "table public.t") -> Entry:
+    return Entry(kind, key, definition=definition)
+
+
+def test_rows_of_catalogs_count_on_one_version_only() -> None:
+    old, new = row('{"relnew": "a"}'), row('{"relnew": "b"}')
+    assert compare(manifest_of(old), of(new, version=15)).differences == (
+        "pg_class of table public.t: relnew is b, in the backup a",
+    )
+    assert compare(manifest_of(old), of(new)).differences == ()
+    assert compare(manifest_of(), of(new, version=15)).differences == (), "a manifest of before has none"
+
+
+def test_what_an_entry_has_said_its_row_does_not_say_again() -> None:
+    table = Entry("table", "public.t", definition='{"unlogged": true}')
+    said = compare(
+        manifest_of(table, row('{"relpersistence": "u"}')),
+        of(replace(table, definition="{}"), row('{"relpersistence": "p"}'), version=15),
+    ).differences
+    assert said == ("table public.t: unlogged is nothing, in the backup true",)
+
+
+def test_roles_are_the_servers_own_unless_they_were_restored() -> None:
+    old, new = Entry("role", "app", definition='{"rolcanlogin": true}'), Entry("role", "app", definition='{"rolcanlogin": false}')
+    line = "role app: rolcanlogin is false, in the backup true"
+    there = (manifest_of(old), of(new, version=15))
+    assert (compare(*there).differences, compare(*there).uncertain) == ((), (line,))
+    assert compare(*there, Meant(globals=True)).differences == (line,)
+    assert compare(*there, Meant({"app": "new"})).uncertain == ()
+    more = Entry("membership", "app in pg_write_all_data", definition="{}"), Entry("role", "stranger", definition="{}")
+    assert compare(manifest_of(old), of(old, *more, version=15)).uncertain == (
+        "membership app in pg_write_all_data is there, the backup has none",
+    )
+
+
+def test_options_that_nobody_could_read_are_named() -> None:
+    old = Entry("user mapping", "s", "app", definition='{"unreadable": true}')
+    new = replace(old, definition='{"options": ["user=x"]}')
+    assert compare(manifest_of(old), of(new, version=15)).differences == ()
+    assert len(compare(manifest_of(old), of(new, version=15)).uncertain) == 2
+    assert compare(manifest_of(new), of(replace(new, definition=""), version=15)).differences
+
+
+def test_an_extension_may_have_the_version_that_its_server_installs() -> None:
+    old, new = Entry("extension version", "hstore", definition="1.7"), Entry("extension version", "hstore", definition="1.8")
+    there = replace(of(new, version=15), database={"extension_defaults": {"hstore": "1.8"}})
+    assert (compare(manifest_of(old), there).differences, len(compare(manifest_of(old), there).uncertain)) == ((), 1)
+    assert compare(manifest_of(old), replace(there, database={"extension_defaults": {"hstore": "1.9"}})).differences
+    assert compare(manifest_of(old), replace(there, server_version=18)) == compare(manifest_of(), of())
+
+
+def test_with_both_twins_another_version_is_compared_exactly() -> None:
+    old = Entry("query", "v", definition="SELECT 'Admin'", worded=True)
+    there = replace(old, definition='SELECT  "Admin"')
+    twin = Twin(own=TwinOf(15, (old,), "create one;"), there=TwinOf(18, (there,), "create one;"))
+    copy = replace(of(there), script="create one;")
+    assert compare(manifest_of(old), copy, twin=twin) == replace(compare(manifest_of(), of()), exactness=EXACT)
+    assert compare(manifest_of(old), replace(copy, entries=(old,)), twin=twin).differences, "every word counts"
+    assert compare(manifest_of(there), copy, twin=twin).differences, "the stored definitions are another's"
+    assert compare(manifest_of(old), replace(copy, script="create two;"), twin=twin).differences, "pg_dump's words count"
+    half = replace(twin, own=None, lacking="no programs of PostgreSQL 15 here")
+    assert compare(manifest_of(there), copy, twin=half).exactness == (
+        "data proven, definitions compared loosely (no programs of PostgreSQL 15 here)"
+    )

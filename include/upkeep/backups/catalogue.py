@@ -1,12 +1,14 @@
 """
 The catalog of one database as comparable entries: every object a dump holds, its owner, its grants and what it is.
 
-Members of extensions, system objects and temporary ones are left out. Any role that may connect can read it; option values that
-may be secrets are never read. Serves PostgreSQL 13 to 18: `name.from15.sql` is for servers from 15 on.
+Entries of one kind come from one file of SQL each, and can be compared between major versions. Entries named after a catalog
+(`pg_class`, …) are its rows as they stand, with whatever columns the server has: comparable within one major version. Members of
+extensions, system objects and temporary ones are left out, their changed rights aside. Any role that may connect can read it;
+option values that may be secrets are never read. Serves PostgreSQL 13 to 18: `name.from15.sql` is for servers from 15 on.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -17,49 +19,87 @@ from upkeep.backups.names import shown
 if TYPE_CHECKING:
     import psycopg
 
-# The server words definitions by these; all names are quoted, since what is a keyword depends on its version.
+# What the server's words depend on, whatever the login's own settings are. All names are quoted, since what is a keyword depends
+# on the version; nothing may stop the reading but an error.
 _SETTINGS = {
     "search_path": "",
     "quote_all_identifiers": "on",
+    "standard_conforming_strings": "on",
+    "backslash_quote": "safe_encoding",
+    "escape_string_warning": "off",
     "DateStyle": "ISO, YMD",
     "IntervalStyle": "postgres",
     "TimeZone": "UTC",
+    "timezone_abbreviations": "Default",
     "extra_float_digits": "1",
     "bytea_output": "hex",
     "xmlbinary": "base64",
+    "xmloption": "content",
     "lc_monetary": "C",
+    "lc_numeric": "C",
+    "lc_time": "C",
+    "array_nulls": "on",
+    "transform_null_equals": "off",
+    "row_security": "off",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "transaction_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
 }
+_ROWS_SINCE, _PARAMETERS_SINCE = 14, 15
+_ROWS = re.compile(r"pg_[a-z_]+")
 _FROM = re.compile(r"\.from(\d+)$")
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 
 
 def entries(connection: "psycopg.Connection[Any]") -> tuple[Entry, ...]:
     """
-    Every object of the database, in a fixed order.
+    Every object of the database, in a fixed order, and what it needs of the server's roles.
 
-    Inside a caller's transaction it sees that snapshot; the session's settings are put back afterwards.
+    Inside a caller's transaction it sees that snapshot. The session is left as it was.
     """
     version = connection.info.server_version // 10000
-    frame = (files("upkeep.backups") / "entries_frame.sql").read_text(encoding="utf-8")
+    frame = _sql("entries_frame")
     found = []
-    with _settled(connection):
-        for sql in _questions(version):
+    with settled(connection):
+        for sql in [*_questions(version), *_rows_of_catalogs(connection, version)]:
             found += [_entry(row) for row in _rows(connection, frame.replace("{objects}", sql))]
+        found += _roles(connection, version, found)
     return tuple(sorted(found, key=lambda entry: (entry.kind, entry.key, entry.owner)))
+
+
+def is_row(entry: Entry) -> bool:
+    """Whether it is a row of a catalog, which only the same major version words alike."""
+    return bool(_ROWS.fullmatch(entry.kind))
+
+
+def unreadable(connection: "psycopg.Connection[Any]") -> tuple[str, ...]:
+    """What this login would leave out of a backup or could not read for it, in words."""
+    with settled(connection):
+        return tuple(str(row[0]) for row in _rows(connection, _sql("unreadable")))
+
+
+def not_covered(connection: "psycopg.Connection[Any]") -> tuple[str, ...]:
+    """What is there, in this database or for it, and is neither in a dump nor compared, in words."""
+    with settled(connection):
+        return tuple(str(row[0]) for row in _rows(connection, _sql("not_covered")))
 
 
 def database_facts(connection: "psycopg.Connection[Any]") -> dict[str, Any]:
     """
     What belongs to the database itself.
 
-    Keys: name, encoding, locale_provider, collate, ctype, locale, icu_rules, owner, connection_limit, comment, extensions (name
-    to version, as evidence) and settings, by role name or "" for all. Its grants are those of the entry of kind "database".
+    Keys: name, encoding, locale_provider, collate, ctype, locale, icu_rules, collation_version, tablespace, owner,
+    connection_limit, is_template, allow_connections, flags (what else its row says), comment, extensions (name to version, as
+    evidence), extension_defaults (what the server would install) and settings, by role name or "" for all. Its grants are those
+    of the entry of kind "database".
     """
     from psycopg.rows import dict_row
 
-    sql = (files("upkeep.backups") / "database.sql").read_text(encoding="utf-8")
-    with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(sql.encode()).fetchone()
+    with settled(connection), connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_sql("database").encode()).fetchone()
     assert row  # noqa: S101 - we are connected to it
     return row
 
@@ -68,9 +108,8 @@ def sequence_values(connection: "psycopg.Connection[Any]") -> dict[str, str]:
     """Where every sequence stands, as "value,t" or "value,f" (not called yet), by qualified name."""
     from psycopg.sql import SQL, Identifier
 
-    sql = (files("upkeep.backups") / "sequences.sql").read_text(encoding="utf-8")
     found = {}
-    for schema, name in _rows(connection, sql):
+    for schema, name in _rows(connection, _sql("sequences")):
         statement = SQL("select last_value, is_called from {}").format(Identifier(schema, name))
         row = connection.execute(statement).fetchone()
         assert row  # noqa: S101 - a sequence has one row
@@ -85,7 +124,8 @@ def simple(text: str) -> str:
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     kind, key, owner, grants, definition, worded = row
-    return Entry(kind, simple(key), owner, tuple(sorted(grants)), definition or "", worded)
+    # Which types of the system's are named with their schema depends on the version.
+    return Entry(kind, simple(key).replace("pg_catalog.", ""), owner, tuple(sorted(grants)), definition or "", worded)
 
 
 def _questions(version: int) -> Iterator[str]:
@@ -95,22 +135,57 @@ def _questions(version: int) -> Iterator[str]:
             yield file.read_text(encoding="utf-8")
 
 
-def _rows(connection: "psycopg.Connection[Any]", sql: str) -> list[tuple[Any, ...]]:
+def _rows_of_catalogs(connection: "psycopg.Connection[Any]", version: int) -> Iterator[str]:
+    if version >= _ROWS_SINCE:
+        yield from (str(row[0]) for row in _rows(connection, _sql("catalog_rows")))
+
+
+def _roles(connection: "psycopg.Connection[Any]", version: int, found: list[Entry]) -> Iterator[Entry]:
+    """Roles that these entries name, with those that act through them."""
+    granted = {role for entry in found for role, sign, _ in (line.rpartition("=") for line in entry.grants) if sign}
+    wanted = sorted(({entry.owner for entry in found} | granted) - {""})
+    sql = _sql("roles").replace("{parameters}", _PARAMETERS if version >= _PARAMETERS_SINCE else _NO_PARAMETERS)
+    for kind, key, definition in _rows(connection, sql, {"named": wanted}):
+        yield Entry(kind, key, definition=definition or "")
+
+
+_PARAMETERS = "(select parname as name, paracl as acl from pg_catalog.pg_parameter_acl)"
+_NO_PARAMETERS = "(select ''::text as name, null::aclitem[] as acl)"
+
+
+def _rows(connection: "psycopg.Connection[Any]", sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     from psycopg.rows import tuple_row
 
     with connection.cursor(row_factory=tuple_row) as cursor:
-        return list(cursor.execute(sql.encode()))
+        return [tuple(map(_text, row)) for row in cursor.execute(sql.encode(), values)]
+
+
+def _text(value: Any) -> Any:
+    # A database without an encoding (SQL_ASCII) gives bytes.
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return [_text(each) for each in value] if isinstance(value, list) else value
+
+
+def _sql(name: str) -> str:
+    return (files("upkeep.backups") / f"{name}.sql").read_text(encoding="utf-8")
 
 
 @contextmanager
-def _settled(connection: "psycopg.Connection[Any]") -> Iterator[None]:
-    before = {name: _rows(connection, f"show {name}")[0][0] for name in _SETTINGS}
-    _set(connection, _SETTINGS)
-    yield
-    # Not after an error: the transaction may be lost, and with it these settings.
-    _set(connection, before)
+def settled(connection: "psycopg.Connection[Any]") -> Iterator[None]:
+    """
+    The settings that the server's words depend on, until the end of the block.
+
+    They are set in a transaction, or in a savepoint of the caller's, that is always rolled back: nothing has to be put back by
+    hand, after an error too, and a pooler's next client never meets them.
+    """
+    with connection.transaction(force_rollback=True):
+        connection.execute(_SET.encode(), [list(_SETTINGS), list(_SETTINGS.values())])
+        yield
 
 
-def _set(connection: "psycopg.Connection[Any]", settings: dict[str, str]) -> None:
-    each = ", ".join(["pg_catalog.set_config(%s, %s, false)"] * len(settings))
-    connection.execute(f"select {each}".encode(), [word for pair in settings.items() for word in pair])
+_SET = """
+    select pg_catalog.set_config(w.name, w.value, true)
+    from rows from (pg_catalog.unnest(%s::text[]), pg_catalog.unnest(%s::text[])) as w (name, value)
+    where pg_catalog.current_setting(w.name, true) is not null
+"""

@@ -1,23 +1,25 @@
 """
-A restored database against the manifest of its backup: pure, in lines for people.
+A restored database against its backup: pure, in lines for people.
 
-Everything is compared exactly. Only what the server itself puts into words (views, rules, policies, expressions) may read
-differently on another major version: there it is compared without white space, parentheses, qualifiers and casts, and what still
-differs is named as uncertain instead of wrong.
+Two witnesses are heard: the catalogue's entries, and the text of pg_dump. Within one major version both are compared exactly. On
+another major version the server words things anew; there the copy is compared with a twin, which the same definitions made on a
+server of that version (see twin.py), and the twin of the backup's own version with the backup. Without twins the entries are
+compared loosely, and the result says so.
 """
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from upkeep.backups.compare_entries import LEFT_OUT, How, Meant, compare_entries, compare_roles, short
 from upkeep.backups.manifest import Content, Entry, Manifest
+from upkeep.backups.witness import compare_scripts
 from upkeep.quantity import plural
 
+__all__ = ["LEFT_OUT", "Compared", "Found", "Meant", "Twin", "TwinOf", "compare"]
+
 _MAINTAIN_SINCE = 17
-# Left out on purpose by every restore: a copy that subscribed would take changes away from the original.
-LEFT_OUT = frozenset({"subscription"})
+EXACT, CATALOGUE_ALONE = "exact", "exact by the catalogue, without the text of pg_dump"
 _FACTS = {
     "encoding": "encoding",
     "locale_provider": "locale provider",
@@ -27,65 +29,156 @@ _FACTS = {
     "icu_rules": "ICU rules",
     "connection_limit": "connection limit",
     "comment": "comment",
+    "is_template": "mark as a template",
+    "allow_connections": "readiness for connections",
+    "flags": "other properties",
 }
 # What a database that was there before may have of its own.
 _OF_THE_PLACE = frozenset({"locale_provider", "collate", "ctype", "locale", "icu_rules"})
+# Facts that only some versions have.
+_WITH_VERSION = frozenset({"flags"})
+# What a twin, which has no rows and stands on another machine, says nothing about.
+_NOT_OF_TWINS = frozenset({"large objects", "collation version", "extension version", "database"})
+_OF_LARGE_OBJECTS = "large object "
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A restored database, measured as a manifest is."""
+    """A restored database, measured as a manifest is. `script` is the text of its definitions, by the backup's own pg_dump."""
 
     server_version: int
     contents: tuple[Content, ...]
     sequences: Mapping[str, str]
     entries: tuple[Entry, ...]
     database: Mapping[str, Any]
+    script: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
-    """
-    What was to differ: `roles` old to new, `owner` of everything (then no grants), kinds of entries that were left out.
+class TwinOf:
+    """What a server of one major version makes of a backup's definitions; `script` as in Found."""
 
-    `own_locale` says that the database was there before and keeps its locale.
-    """
+    server_version: int
+    entries: tuple[Entry, ...]
+    script: str | None = None
 
-    roles: Mapping[str, str] = field(default_factory=dict)
-    owner: str | None = None
-    left_out: frozenset[str] = LEFT_OUT
-    own_locale: bool = False
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The twins on the backup's own major version and on the copy's. `lacking` says why one is missing."""
+
+    own: TwinOf | None = None
+    there: TwinOf | None = None
+    lacking: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`differences` fail a restore; `uncertain` could not be judged by a program."""
+    """
+    `differences` fail a restore; `uncertain` could not be judged by a program.
+
+    `exactness` is how definitions were compared: "exact", or in words what was not.
+    """
 
     differences: tuple[str, ...]
     uncertain: tuple[str, ...]
+    exactness: str = EXACT
 
 
-def compare(expected: Manifest, found: Found, meant: Meant | None = None) -> Compared:
-    """Every difference between a backup and its restored copy."""
-    meant = meant or Meant()
-    wrong = [*_contents(expected.contents, found.contents), *_sequences(expected.sequences, found.sequences)]
-    unsure: list[str] = []
-    for is_sure, line in _entries(expected, found, meant):
-        (wrong if is_sure else unsure).append(line)
-    for is_sure, line in _facts(expected.database, found.database, meant):
-        (wrong if is_sure else unsure).append(line)
-    return Compared(tuple(wrong), tuple(unsure))
+def compare(
+    expected: Manifest, found: Found, meant: Meant | None = None, twin: Twin | None = None, script: str | None = None
+) -> Compared:
+    """
+    Every difference between a backup and its restored copy.
+
+    `script` is the text of the backup's definitions; it is compared with the copy's where both are of one major version.
+    """
+    comparing = _Comparing(expected, found, meant or Meant(), twin or Twin(lacking="no twin was made"), script)
+    lines = list(dict.fromkeys(comparing.lines()))
+    certain = dict.fromkeys(line for sure, line in lines if sure)
+    uncertain = dict.fromkeys(line for sure, line in lines if not sure and line not in certain)
+    return Compared(tuple(certain), tuple(uncertain), comparing.exactness)
 
 
-def plain(definition: str) -> str:
-    """A definition without what the wording of another major version may add or leave out."""
-    text = re.sub(
-        r'::(?:"[^"]+"|[a-z]+)(?:\."[^"]+")?(?: (?:varying|precision|with(?:out)? time zone))?(?:\([\d,]+\))?(?:\[\])?',
-        "",
-        definition,
-    )
-    text = re.sub(r'"(?:[^"]|"")+"\.', "", text)
-    return re.sub(r"[\s()]+", "", text).replace('"', "").lower()
+@dataclass(frozen=True, slots=True)
+class _Comparing:
+    expected: Manifest
+    found: Found
+    meant: Meant
+    twin: Twin
+    script: str | None
+
+    @property
+    def one_version(self) -> bool:
+        """Whether backup and copy are of one major version."""
+        return self.expected.server_version == self.found.server_version
+
+    @property
+    def has_twins(self) -> bool:
+        """Whether both twins are there."""
+        return self.twin.own is not None and self.twin.there is not None
+
+    @property
+    def exactness(self) -> str:
+        """How definitions are compared, in words."""
+        if self.one_version:
+            return CATALOGUE_ALONE if self.script is None or self.found.script is None else EXACT
+        return EXACT if self.has_twins else f"data proven, definitions compared loosely ({self.twin.lacking})"
+
+    def lines(self) -> Iterator[tuple[bool, str]]:
+        """Every difference, and whether it is certain."""
+        expected, found, meant = self.expected, self.found, self.meant
+        yield from ((True, line) for line in _contents(expected.contents, found.contents))
+        yield from ((True, line) for line in _sequences(expected.sequences, found.sequences))
+        yield from self._entries()
+        yield from ((True, line) for line in self._scripts())
+        roles = compare_roles(expected.entries, found.entries, meant, exactly=self.one_version)
+        yield from ((meant.globals, line) for line in roles)
+        yield from _facts(expected.database, found.database, meant, one_version=self.one_version)
+
+    def _entries(self) -> Iterator[tuple[bool, str]]:
+        expected, found, twin = self.expected, self.found, self.twin
+        how = How(
+            exactly=self.one_version,
+            before_maintain=expected.server_version < _MAINTAIN_SINCE,
+            defaults=found.database.get("extension_defaults") or {},
+        )
+        if self.one_version or not self.has_twins:
+            yield from compare_entries(expected.entries, found.entries, self.meant, how)
+        else:
+            alike = [entry for entry in expected.entries if entry.kind in _NOT_OF_TWINS]
+            there = [entry for entry in found.entries if entry.kind in _NOT_OF_TWINS]
+            yield from compare_entries(alike, there, self.meant, how)
+        if not self.one_version and twin.own:
+            pair = _of_twins(expected.entries), _of_twins(twin.own.entries)
+            for sure, line in compare_entries(*pair, Meant(), How()):
+                yield sure, f"the stored definitions, on PostgreSQL {twin.own.server_version}: {line}"
+        if not self.one_version and twin.there:
+            yield from compare_entries(_of_twins(twin.there.entries), _of_twins(found.entries), self.meant, How())
+
+    def _scripts(self) -> Iterator[str]:
+        there = self.twin.there.script if self.twin.there else None
+        script = self.script if self.one_version else there
+        if script is None or self.found.script is None:
+            return
+        yield from compare_scripts(
+            script,
+            self.found.script,
+            roles=self.meant.roles,
+            no_owner=self.meant.owner is not None,
+            subscriptions="subscription" not in self.meant.left_out,
+            tablespaces="tablespace" not in self.meant.left_out,
+            large_objects=self.one_version,
+        )
+
+
+def _of_twins(entries: Iterable[Entry]) -> list[Entry]:
+    return [
+        entry
+        for entry in entries
+        if entry.kind not in _NOT_OF_TWINS
+        and not (entry.kind in {"comment", "security label"} and _OF_LARGE_OBJECTS in entry.key)
+    ]
 
 
 def _contents(expected: Iterable[Content], found: Iterable[Content]) -> Iterator[str]:
@@ -116,106 +209,20 @@ def _said(value: str) -> str:
     return number if called == "t" else f"{number} (not used yet)"
 
 
-def _entries(expected: Manifest, found: Found, meant: Meant) -> Iterator[tuple[bool, str]]:
-    other_major = expected.server_version != found.server_version
-    before_maintain = expected.server_version < _MAINTAIN_SINCE
-    left_out = _left_out(meant)
-    want = {_identity(e): e for e in (_meant(e, meant) for e in expected.entries) if e.kind not in left_out}
-    have = {_identity(e): e for e in found.entries if e.kind not in left_out}
-    for identity in sorted(want.keys() | have.keys()):
-        old, new = want.get(identity), have.get(identity)
-        if old is None or new is None:
-            yield True, f"{_named(old or new)} {'is missing' if old else 'is there, the backup has none'}"
-            continue
-        yield from ((True, line) for line in _rights(old, new, meant, before_maintain=before_maintain))
-        if old.definition != new.definition:
-            may_be_wording = other_major and old.worded
-            if not (may_be_wording and plain(old.definition) == plain(new.definition)):
-                yield from ((not may_be_wording, line) for line in _definitions(old, new))
-
-
-def _left_out(meant: Meant) -> frozenset[str]:
-    # Large objects are counted by owner and grants; where these change, their content alone is compared.
-    counted = {"large objects"} if meant.roles or meant.owner is not None else set[str]()
-    return meant.left_out | counted | ({"default privileges"} if meant.owner is not None else set())
-
-
-def _identity(entry: Entry) -> tuple[str, str, str]:
-    # The role is part of what these are.
-    by_role = entry.kind in {"default privileges", "user mapping", "large objects"}
-    return entry.kind, entry.key, entry.owner if by_role else ""
-
-
-def _meant(entry: Entry, meant: Meant) -> Entry:
-    owner = meant.roles.get(entry.owner, entry.owner)
-    grants = {f"{meant.roles.get(role, role)}={privilege}" if sign else line
-              for line in entry.grants for role, sign, privilege in [line.rpartition("=")]}  # fmt: skip
-    if meant.owner is not None and entry.owner:
-        owner = owner if entry.kind == "user mapping" else meant.owner
-    own = {line for line in grants if owner and line.rpartition("=")[0] == owner and "=" in line}
-    return Entry(entry.kind, entry.key, owner, tuple(sorted(grants - own)), entry.definition, entry.worded)
-
-
-def _rights(old: Entry, new: Entry, meant: Meant, *, before_maintain: bool) -> Iterator[str]:
-    of_the_template = meant.owner is not None and (old.kind, old.key) in {("schema", "public"), ("database", "")}
-    if old.owner != new.owner and not of_the_template:
-        yield f"{_named(old)} is owned by {new.owner}, not by {old.owner}"
-    if meant.owner is not None and old.kind != "policy":
-        return
-    want, have = (
-        {line for line in grants if not (before_maintain and "MAINTAIN" in line[-9:])} for grants in (old.grants, new.grants)
-    )
-    for line in sorted(want - have):
-        yield f"{_granted(line, old)} is missing"
-    for line in sorted(have - want):
-        yield f"{_granted(line, old)} is there, the backup has none"
-
-
-def _granted(line: str, entry: Entry) -> str:
-    role, sign, privilege = line.rpartition("=")
-    if not sign:
-        return f"revoke {line[1:].lower()} on {_named(entry)} from its owner"
-    option = " with grant option" if privilege.endswith("*") else ""
-    words = "policy" if privilege == "POLICY" else privilege.rstrip("*").lower()
-    return f"grant {words} on {_named(entry)} to {role or 'public'}{option}"
-
-
-def _definitions(old: Entry, new: Entry) -> Iterator[str]:
-    try:
-        was, now = json.loads(old.definition), json.loads(new.definition)
-    except ValueError:
-        was = now = None
-    if not isinstance(was, dict) or not isinstance(now, dict):
-        yield f"{_named(old)} is {_short(new.definition)}, in the backup {_short(old.definition)}"
-        return
-    for key in sorted(was.keys() | now.keys()):
-        if was.get(key) != now.get(key):
-            yield f"{_named(old)}: {key} is {_short(now.get(key))}, in the backup {_short(was.get(key))}"
-
-
-def _facts(expected: Mapping[str, Any], found: Mapping[str, Any], meant: Meant) -> Iterator[tuple[bool, str]]:
+def _facts(
+    expected: Mapping[str, Any], found: Mapping[str, Any], meant: Meant, *, one_version: bool
+) -> Iterator[tuple[bool, str]]:
     for key, words in _FACTS.items():
-        if expected.get(key) != found.get(key):
+        # A manifest of before has not all of them.
+        if key in expected and expected[key] != found.get(key) and (one_version or key not in _WITH_VERSION):
             is_sure = not (meant.own_locale and key in _OF_THE_PLACE)
-            yield is_sure, f"the database's {words} is {_short(found.get(key))}, in the backup {_short(expected.get(key))}"
+            yield is_sure, f"the database's {words} is {short(found.get(key))}, in the backup {short(expected.get(key))}"
+    versions = expected.get("collation_version"), found.get("collation_version")
+    if "collation_version" in expected and versions[0] != versions[1]:
+        yield False, f"the version of the database's collation is {short(versions[1])}, in the backup {short(versions[0])}"
     want = {meant.roles.get(role, role): settings for role, settings in expected.get("settings", {}).items()}
     have = found.get("settings", {})
     for role in sorted(want.keys() | have.keys()):
         if sorted(want.get(role) or []) != sorted(have.get(role) or []):
             whose = f"of role {role} in the database" if role else "of the database"
-            yield True, f"settings {whose} are {_short(have.get(role))}, in the backup {_short(want.get(role))}"
-
-
-def _named(entry: Entry | None) -> str:
-    if entry is None:
-        return ""
-    by_role = f" of {entry.owner}" if entry.owner and _identity(entry)[2] else ""
-    return f"{entry.kind} {entry.key}".strip() + by_role
-
-
-def _short(value: Any, limit: int = 160) -> str:
-    text = (
-        "nothing" if value in (None, "", [], {}) else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    )
-    text = " ".join(text.split())
-    return text if len(text) <= limit else f"{text[:limit]}…"
+            yield True, f"settings {whose} are {short(have.get(role))}, in the backup {short(want.get(role))}"

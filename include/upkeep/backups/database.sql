@@ -1,4 +1,4 @@
--- What belongs to the database itself and to no object in it; a dump without --create leaves it out.
+-- What belongs to the database itself and to no object in it; a dump without --create leaves it out. A restore's mark is no comment.
 select
     d.datname as name,
     pg_catalog.pg_encoding_to_char(d.encoding) as encoding,
@@ -7,9 +7,16 @@ select
     d.datctype as ctype,
     coalesce(pg_catalog.to_jsonb(d) ->> 'datlocale', pg_catalog.to_jsonb(d) ->> 'daticulocale') as locale,
     pg_catalog.to_jsonb(d) ->> 'daticurules' as icu_rules,
+    pg_catalog.to_jsonb(d) ->> 'datcollversion' as collation_version,
+    (select t.spcname from pg_catalog.pg_tablespace as t where t.oid = d.dattablespace) as tablespace,
     pg_catalog.pg_get_userbyid(d.datdba) as owner,
     d.datconnlimit as connection_limit,
-    pg_catalog.shobj_description(d.oid, 'pg_database') as comment,
+    d.datistemplate as is_template,
+    d.datallowconn as allow_connections,
+    case
+        when not pg_catalog.starts_with(pg_catalog.shobj_description(d.oid, 'pg_database'), 'upkeep: restore of ')
+            then pg_catalog.shobj_description(d.oid, 'pg_database')
+    end as comment,
     (
         select coalesce(
             pg_catalog.jsonb_object_agg(
@@ -23,6 +30,17 @@ select
     (
         select pg_catalog.jsonb_object_agg(pg_catalog.quote_ident(e.extname), e.extversion)
         from pg_catalog.pg_extension as e
-    ) as extensions
+    ) as extensions,
+    (
+        select pg_catalog.jsonb_object_agg(pg_catalog.quote_ident(a.name), a.default_version)
+        from pg_catalog.pg_available_extensions as a
+        where a.installed_version is not null
+    ) as extension_defaults,
+    -- Without what has a name above, and what the server counts for itself.
+    pg_catalog.to_jsonb(d) - array[
+        'oid', 'datname', 'datdba', 'datacl', 'encoding', 'datcollate', 'datctype', 'datlocprovider', 'datlocale', 'daticulocale',
+        'daticurules', 'datconnlimit', 'datcollversion', 'datfrozenxid', 'datminmxid', 'datlastsysid', 'dattablespace', 'dathasloginevt',
+        'datistemplate', 'datallowconn'
+    ] as flags
 from pg_catalog.pg_database as d
 where d.datname = pg_catalog.current_database()

@@ -12,13 +12,17 @@ select
         ) then pg_catalog.row_number() over (partition by c.oid order by a.attnum) end,
         'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
         'not null', nullif(a.attnotnull, false),
-        'identity', nullif(a.attidentity, ''),
+        -- Partitions have their root's, which shows on them from 17 on.
+        'identity', case when not c.relispartition then nullif(a.attidentity, '') end,
         'generated', nullif(a.attgenerated, ''),
         'collation', case when a.attcollation not in (0, t.typcollation) then a.attcollation::regcollation::text end,
         'storage', nullif(a.attstorage, t.typstorage),
         'compression', nullif(pg_catalog.to_jsonb(a) ->> 'attcompression', ''),
         'statistics', nullif(a.attstattarget, -1),
-        'options', (select pg_catalog.jsonb_agg(x order by x collate "C") from pg_catalog.unnest(a.attoptions) as x),
+        'options', (
+            -- pg_attver is a stamp that Debian's server puts there; a dump leaves it out.
+            select pg_catalog.jsonb_agg(x order by x collate "C") from pg_catalog.unnest(a.attoptions) as x where x !~ '^pg_attver='
+        ),
         'foreign options', (select pg_catalog.jsonb_agg(x order by x collate "C") from pg_catalog.unnest(a.attfdwoptions) as x)
     ))::text as definition,
     false as worded

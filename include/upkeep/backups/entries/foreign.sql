@@ -35,5 +35,23 @@ where not exists (select from members as m where m.classid = 'pg_catalog.pg_fore
 union all
 select
     'user mapping', pg_catalog.quote_ident(u.srvname) || case when u.umuser = 0 then ' for everybody' else '' end,
-    nullif(u.umuser, 0), null, null, null, '', false
+    nullif(u.umuser, 0), null, null, null,
+    case when u.umoptions is null and not r.readable then '{"unreadable": true}' else coalesce((
+        select pg_catalog.jsonb_build_object('options', pg_catalog.jsonb_agg(
+            case when x ~* '^[^=]*(pass|secret|token|key)[^=]*=' then pg_catalog.split_part(x, '=', 1) else x end
+            order by x collate "C"
+        ))::text
+        from pg_catalog.unnest(u.umoptions) as x
+        having pg_catalog.count(*) > 0
+    ), '') end,
+    false
 from pg_catalog.pg_user_mappings as u
+join pg_catalog.pg_foreign_server as s on s.oid = u.srvid
+cross join lateral (
+    -- As the view itself judges.
+    select
+        u.umuser <> 0 and u.usename = current_user
+            and (pg_catalog.pg_has_role(s.srvowner, 'USAGE') or pg_catalog.has_server_privilege(s.oid, 'USAGE'))
+        or u.umuser = 0 and pg_catalog.pg_has_role(s.srvowner, 'USAGE')
+        or (select w.rolsuper from pg_catalog.pg_roles as w where w.rolname = current_user) as readable
+) as r
