@@ -52,11 +52,13 @@ class Nobody:
     window = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
     asked_at = window.end + timedelta(minutes=5)
 
-    def claimed(self, target: str) -> AbstractContextManager[None]:  # noqa: ARG002
+    installation = "00000000-0000-0000-0000-000000000001"
+
+    def claimed(self, *names: str, say: Callable[[str], None] | None = None) -> AbstractContextManager[None]:  # noqa: ARG002
         """Always."""
         return nullcontext()
 
-    def assert_claimed(self, target: str) -> None:
+    def assert_claimed(self, *names: str) -> None:
         """Always."""
 
     def records(self, target: str) -> list[Record]:  # noqa: ARG002

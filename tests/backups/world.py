@@ -29,14 +29,14 @@ class Rows:
     installation: str = "00000000-0000-0000-0000-000000000001"
 
     @contextmanager
-    def claimed(self, *names: str) -> Iterator[None]:
+    def claimed(self, *names: str, say: Callable[[str], None] | None = None) -> Iterator[None]:  # noqa: ARG002 - nobody waits
         """Nobody else is here."""
         assert names
         yield
 
-    def assert_claimed(self, target: str) -> None:
+    def assert_claimed(self, *names: str) -> None:
         """It always is."""
-        assert target
+        assert names
 
     def records(self, target: str) -> list[Record]:
         """Newest first."""

@@ -32,6 +32,11 @@ class Proxy:
                     return
             time.sleep(0.02)
 
+    def pause(self) -> None:
+        """Keep every connection open on both sides and pass nothing on, as a proxy does that has lost its mind or its client."""
+        if self._process:
+            os.kill(self._process.pid, signal.SIGSTOP)
+
     def stop(self) -> None:
         """Cut every connection and take no more."""
         if self._process is None:

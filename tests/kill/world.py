@@ -11,17 +11,17 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.kill.proxy import Proxy
 from upkeep.sources.objects import ObjectStore, open_store
-from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer, free_port
 from upkeep.store.answers import Provenance
 from upkeep.store.backups import StoredRegistry
+from upkeep.store.claims import Times
 from upkeep.store.migrate import migrate
 from upkeep.window import Window
 
@@ -123,8 +123,8 @@ class World:
         """Rows in the report database; watched ones go through the proxy, as a child does."""
         port = self.to_report.port if point else self.report.port
         provenance = Provenance("daily", "run", "backups.backup", 0, 1, window.end + timedelta(minutes=9), 0)
-        with Endpoint("127.0.0.1", port, "postgres", None, "report").connect("kill") as connection:
-            registry = (WatchedRegistry if point else StoredRegistry)(connection, window, provenance, wait_s=10)
+        with replace(self.report.endpoint("report"), port=port).connect("kill") as connection:
+            registry = (WatchedRegistry if point else StoredRegistry)(connection, window, provenance, times=Times(wait_s=10))
             if isinstance(registry, WatchedRegistry) and point:
                 registry.point = point
             yield registry

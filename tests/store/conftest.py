@@ -54,7 +54,7 @@ def measured(number: int, *names: str) -> Answer:
 _TABLES = """
     select string_agg(format('upkeep.%I', tablename), ', ')
     from pg_tables
-    where schemaname = 'upkeep' and tablename <> 'migration'
+    where schemaname = 'upkeep' and tablename not in ('migration', 'installation')
 """
 OK = Answer.judged("all fine")
 UNKNOWN = Answer.unknown("no right")

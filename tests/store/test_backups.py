@@ -1,13 +1,8 @@
-"""Rows of backups and restores say what was put, and one process at a time changes a target's backups."""
+"""Rows of backups and restores say what was put."""
 
-import multiprocessing
-import os
-import signal
-import time
-from collections.abc import Iterator
+import uuid
 from dataclasses import replace
 from datetime import timedelta
-from multiprocessing.synchronize import Event
 
 import psycopg
 import pytest
@@ -15,11 +10,9 @@ import pytest
 from tests.store.conftest import FIRST, PROVENANCE, Store, day
 from upkeep.backups.registry import Record, Registry, Restoration, State
 from upkeep.errors import BrokenError
-from upkeep.sources.postgres import Endpoint
-from upkeep.store.answers import Provenance, connected
+from upkeep.store.answers import Provenance
 from upkeep.store.backups import StoredRegistry
 
-FORK = multiprocessing.get_context("fork")
 TAKING = Record(
     id="20260302T000512Z-3f9c2a", target="shop", location="file:///b/shop/x", state=State.TAKING, window=day(0), begun_at=FIRST
 )
@@ -31,6 +24,8 @@ COMPLETE = replace(
     verified_at=FIRST + timedelta(minutes=8),
     stored_bytes=1 << 40,
     raw_bytes=5 << 40,
+    host="worker-3",
+    connection="backup_store",
     tables=2,
     rows=1 << 33,
     seconds={"dump": 12.5, "read back": 3.0},
@@ -55,6 +50,10 @@ RESTORED = Restoration(
     server_version=18,
     rows=7,
     differences=("public.a: 4 rows, not 5", "index b is missing"),
+    uncertain=("a policy is worded otherwise",),
+    detail={"public.a": {"rows": 4, "same": False}},
+    exactness="by PostgreSQL 18 itself",
+    manifest_sha256="cd" * 32,
     error="x",
     asked_by="ann",
 )
@@ -66,13 +65,7 @@ def registry(store: Store) -> StoredRegistry:
 
 
 def _registry(connection: "psycopg.Connection[object]", provenance: Provenance = PROVENANCE) -> StoredRegistry:
-    return StoredRegistry(connection, day(0), provenance, wait_s=0.3)
-
-
-@pytest.fixture
-def other(store: Store) -> Iterator[StoredRegistry]:
-    with connected(store.endpoint) as connection:
-        yield _registry(connection)
+    return StoredRegistry(connection, day(0), provenance)
 
 
 def test_a_record_comes_back_as_it_was_put(registry: Registry) -> None:
@@ -93,7 +86,7 @@ def test_records_are_newest_first_and_of_one_target(registry: Registry) -> None:
 
 
 def test_a_restoration_comes_back_as_it_was_put(registry: Registry) -> None:
-    running = replace(RESTORED, state="running", finished_at=None, differences=(), rows=None, error=None)
+    running = Restoration(id="r1", backup_id=COMPLETE.id, target="shop", destination="scratch", state="running", begun_at=FIRST)
     registry.put_restoration(running)
     assert registry.restorations("shop") == [running]
     registry.put_restoration(RESTORED)
@@ -113,6 +106,22 @@ def test_the_registry_says_window_and_clock(registry: Registry) -> None:
     assert (registry.window, registry.asked_at) == (day(0), FIRST)
 
 
+def test_the_installation_has_one_id_for_good(store: Store, registry: Registry) -> None:
+    assert registry.installation == _registry(store.connection).installation == str(uuid.UUID(registry.installation))
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        store.run("insert into upkeep.installation default values")
+
+
+def test_a_lost_installation_is_said_with_what_to_do(store: Store) -> None:
+    store.run("begin; delete from upkeep.installation")
+    try:
+        with pytest.raises(BrokenError, match="which installation this is") as caught:
+            _ = _registry(store.connection).installation
+    finally:
+        store.run("rollback")
+    assert "insert into upkeep.installation" in caught.value.remedy
+
+
 @pytest.mark.parametrize("lacking", ["snapshot_at", "verified_at", "manifest_sha256"])
 def test_nothing_unproven_can_be_called_complete(registry: Registry, lacking: str) -> None:
     with pytest.raises(psycopg.errors.CheckViolation, match="complete_is_proven"):
@@ -126,70 +135,11 @@ def test_a_restore_with_differences_cannot_be_called_proven(registry: Registry) 
 
 def test_text_that_postgresql_cannot_hold_is_stored_all_the_same(registry: Registry) -> None:
     registry.put(replace(TAKING, error="a\x00b \udc80"))
-    registry.put_restoration(replace(RESTORED, differences=("a\x00b",)))
+    odd = {"a\x00b": float("nan")}
+    registry.put_restoration(replace(RESTORED, differences=("a\x00b",), uncertain=("\udc80",), detail=odd))
     assert registry.records("shop")[0].error == "a�b ?"
-    assert registry.restorations("shop")[0].differences == ("a�b",)
-
-
-def test_one_at_a_time(registry: Registry, other: Registry) -> None:
-    with registry.claimed("shop"):
-        registry.assert_claimed("shop")
-        with pytest.raises(BrokenError, match=r"another process has been changing the backups of shop for 0\.3 s") as caught:
-            other.claimed("shop").__enter__()
-        assert caught.value.retry
-        with other.claimed("crm"):
-            other.assert_claimed("crm")
-            with pytest.raises(BrokenError, match="was lost"):
-                other.assert_claimed("shop")
-    with other.claimed("shop"):
-        other.assert_claimed("shop")
-
-
-@pytest.mark.parametrize("target", [f"t{number}" for number in range(8)])
-def test_a_claim_is_found_whatever_its_key(registry: Registry, target: str) -> None:
-    with registry.claimed(target):
-        registry.assert_claimed(target)
-    with pytest.raises(BrokenError, match="was lost"):
-        registry.assert_claimed(target)
-
-
-def test_an_error_inside_gives_the_claim_back(registry: Registry, other: Registry) -> None:
-    with pytest.raises(ZeroDivisionError), registry.claimed("shop"):
-        _ = 1 / 0
-    with other.claimed("shop"):
-        pass
-
-
-def test_a_lost_connection_loses_the_claim(store: Store, other: Registry) -> None:
-    with connected(store.endpoint) as lost:
-        registry = _registry(lost)
-        with registry.claimed("shop"):
-            store.run("select pg_terminate_backend(%s)", [lost.info.backend_pid])
-            with pytest.raises(BrokenError) as caught:
-                registry.assert_claimed("shop")
-        assert caught.value.retry
-        with pytest.raises(BrokenError, match="was lost") as again:
-            registry.assert_claimed("shop")
-        assert again.value.retry
-        with other.claimed("shop"):
-            other.assert_claimed("shop")
-
-
-def _hold(endpoint: Endpoint, taken: Event) -> None:
-    with connected(endpoint) as connection, _registry(connection).claimed("shop"):
-        taken.set()
-        time.sleep(60)
-
-
-def test_a_killed_process_gives_its_claim_back(store: Store) -> None:
-    taken = FORK.Event()
-    child = FORK.Process(target=_hold, args=(store.endpoint, taken))
-    child.start()
-    assert taken.wait(20)
-    os.kill(child.pid or 0, signal.SIGKILL)
-    child.join()
-    with StoredRegistry(store.connection, day(0), PROVENANCE, wait_s=20).claimed("shop"):
-        pass
+    (kept,) = registry.restorations("shop")
+    assert (kept.differences, kept.uncertain, kept.detail) == (("a�b",), ("?",), {"a�b": "nan"})
 
 
 def test_the_reader_may_read_them(store: Store, registry: Registry) -> None:

@@ -1,11 +1,11 @@
 """The report database's rows of backups and restores, as jobs and checks see them. `upkeep.store.backups` keeps them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from upkeep.window import Window
 
@@ -20,12 +20,18 @@ class State(StrEnum):
     DELETED = "deleted"
 
 
+def backups_of(target: str) -> str:
+    """What is claimed by who changes a target's backups."""
+    return f"backups of {target}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """
     One row of `upkeep.backup`. Sizes in bytes, `seconds` by stage.
 
-    `window` is that of the run that took it. `held` is a person's legal hold. `damaged` says what a later look found wrong.
+    `window` is that of the run that took it. `host` is the worker whose local disk it is on, `connection` the id of its store's
+    Airflow connection. `held` is a person's legal hold. `damaged` says what a later look found wrong.
     """
 
     id: str
@@ -34,6 +40,8 @@ class Record:
     state: State
     window: Window
     begun_at: datetime
+    host: str | None = None
+    connection: str | None = None
     snapshot_at: datetime | None = None
     finished_at: datetime | None = None
     verified_at: datetime | None = None
@@ -55,7 +63,12 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restoration:
-    """One row of `upkeep.restore`: state is "running", "proven", "differs" or "failed"; `differences` are lines for people."""
+    """
+    One row of `upkeep.restore`: state is "running", "proven", "differs" or "failed".
+
+    `differences` and `uncertain` are lines for people, `detail` is the comparison by table, `exactness` says how definitions were
+    compared.
+    """
 
     id: str
     backup_id: str
@@ -68,6 +81,10 @@ class Restoration:
     server_version: int | None = None
     rows: int | None = None
     differences: tuple[str, ...] = ()
+    uncertain: tuple[str, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    exactness: str | None = None
+    manifest_sha256: str | None = None
     error: str | None = None
     asked_by: str | None = None
 
@@ -85,12 +102,21 @@ class Registry(Protocol):
         """When the run's question was put; the only clock of a job that judges age."""
         ...
 
-    def claimed(self, target: str) -> AbstractContextManager[None]:
-        """Be the only one to change this target's backups while inside. Raises BrokenError with retry when another is."""
+    @property
+    def installation(self) -> str:
+        """The id of this installation, by which it knows what is its own on servers that others use too."""
         ...
 
-    def assert_claimed(self, target: str) -> None:
-        """Raise BrokenError when the claim was lost, as when the report database was away in between."""
+    def claimed(self, *names: str, say: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
+        """
+        Be the only one at these things while inside: all of them, or none and wait. `say` is told who has them meanwhile.
+
+        Raises BrokenError with retry when another process has one for too long.
+        """
+        ...
+
+    def assert_claimed(self, *names: str) -> None:
+        """Raise BrokenError when a claim was lost, as when the report database was away in between."""
         ...
 
     def records(self, target: str) -> list[Record]:

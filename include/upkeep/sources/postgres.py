@@ -60,10 +60,12 @@ class Endpoint:
 
         connection = opened(self, application, streams=streams, **more)
         try:
-            server_side(connection, streams=streams)
+            direct = server_side(connection, streams=streams)
         except psycopg.Error as error:
             connection.close()
             raise _no_connection(self, error) from error
+        if not direct:
+            connection.prepare_threshold = None  # a prepared statement belongs to a session that is not ours
         connection.autocommit = autocommit
         return connection
 

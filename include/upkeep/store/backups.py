@@ -1,15 +1,16 @@
-"""The rows of backups and restores, and the claim that lets one process at a time change a target's backups."""
+"""The rows of backups and restores, as one task sees and writes them."""
 
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from upkeep.backups.registry import Record, Restoration, State
 from upkeep.errors import BrokenError
 from upkeep.sources.postgres import translated
 from upkeep.store.answers import Provenance, sql
+from upkeep.store.claims import Claims, Times
 from upkeep.store.plain import clean, to_json
 from upkeep.window import Window
 
@@ -18,21 +19,19 @@ if TYPE_CHECKING:
 
     import psycopg
 
-WAIT_S = 60.0
-
 
 class StoredRegistry:
     """
     Rows of backups and restores in the report database, written in the name of one task.
 
-    `wait_s` is how long a claim waits for another process, in seconds. Every method raises BrokenError with retry when the report
-    database is away.
+    `times` are those of claims. Every method raises BrokenError with retry when the report database is away.
     """
 
     def __init__(
-        self, connection: "psycopg.Connection[Any]", window: Window, provenance: Provenance, *, wait_s: float = WAIT_S
+        self, connection: "psycopg.Connection[Any]", window: Window, provenance: Provenance, *, times: Times | None = None
     ) -> None:
-        self._connection, self._window, self._provenance, self._wait_s = connection, window, provenance, wait_s
+        self._connection, self._window, self._provenance = connection, window, provenance
+        self._claims = Claims(connection, provenance, times or Times())
 
     @property
     def window(self) -> Window:
@@ -44,25 +43,26 @@ class StoredRegistry:
         """When the run's question was put."""
         return self._provenance.asked_at
 
-    @contextmanager
-    def claimed(self, target: str) -> Iterator[None]:
-        """
-        Be the only one to change this target's backups while inside.
+    @cached_property
+    def installation(self) -> str:
+        """The id of this installation. Raises BrokenError when the report database has lost it."""
+        rows = self._rows("installation", {})
+        if not rows:
+            remedy = "as its owner: insert into upkeep.installation default values"
+            raise BrokenError("the report database does not say which installation this is", remedy, retry=False)
+        return str(rows[0]["id"])
 
-        The claim belongs to the connection: it ends with the process, and with the connection. Raises BrokenError with retry when
-        another process has it for longer than `wait_s`.
+    def claimed(self, *names: str, say: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
         """
-        self._claim(target)
-        try:
-            yield
-        finally:
-            self._release(target)
+        Be the only one at these things while inside: all of them, or none and wait. `say` is told who has them meanwhile.
 
-    def assert_claimed(self, target: str) -> None:
-        """Raise BrokenError with retry when the claim was lost, as when the report database was away in between."""
-        if self._connection.closed or not self._value("backups_claimed", {"target": target}):
-            reason = f"the claim on the backups of {target} was lost: the report database was away in between"
-            raise BrokenError(reason, "clear the task when the report database is back", retry=True)
+        It ends with the process. Raises BrokenError with retry when another process has one for longer than is waited.
+        """
+        return self._claims.held(names, say)
+
+    def assert_claimed(self, *names: str) -> None:
+        """Raise BrokenError with retry when one was lost, as when the report database was away in between."""
+        self._claims.assert_held(names)
 
     def records(self, target: str) -> list[Record]:
         """Every backup of the target, newest first, the deleted ones too."""
@@ -78,28 +78,14 @@ class StoredRegistry:
     def restorations(self, target: str) -> list[Restoration]:
         """Every restore of the target's backups, newest first."""
         rows = self._rows("restores_of", {"target": target})
-        return [Restoration(**{**row, "differences": tuple(row["differences"])}) for row in rows]
+        lists = ("differences", "uncertain")
+        return [Restoration(**{**row, **{name: tuple(row[name]) for name in lists}}) for row in rows]
 
     def put_restoration(self, restoration: Restoration) -> None:
         """Insert or replace by id. The task that first put it stays named as the one that made it."""
-        lists = {"differences": [clean(line) for line in restoration.differences], "seconds": to_json(restoration.seconds)}
-        self._put("put_restore", {**asdict(restoration), **lists})
-
-    def _claim(self, target: str) -> None:
-        deadline = time.monotonic() + self._wait_s
-        while not self._value("claim_backups", {"target": target}):
-            if time.monotonic() >= deadline:
-                reason = f"another process has been changing the backups of {target} for {self._wait_s:g} s"
-                raise BrokenError(reason, "wait until its backup, restore or retention has ended", retry=True)
-            time.sleep(0.2)
-
-    def _release(self, target: str) -> None:
-        # With the connection the claim is gone too, and what went wrong inside is what is to be told.
-        import psycopg
-
-        if not self._connection.closed:
-            with suppress(psycopg.OperationalError, psycopg.InterfaceError):
-                self._connection.execute(sql("release_backups"), {"target": target})
+        lists = {name: [clean(line) for line in getattr(restoration, name)] for name in ("differences", "uncertain")}
+        objects = {name: to_json(getattr(restoration, name)) for name in ("seconds", "detail")}
+        self._put("put_restore", {**asdict(restoration), **lists, **objects})
 
     def _put(self, statement: str, words: Mapping[str, Any]) -> None:
         p = self._provenance
@@ -113,11 +99,6 @@ class StoredRegistry:
 
         with translated(), self._connection.cursor(row_factory=dict_row) as cursor:
             return list(cursor.execute(sql(statement), words))
-
-    def _value(self, statement: str, words: Mapping[str, Any]) -> Any:
-        with translated():
-            row = self._connection.execute(sql(statement), words).fetchone()
-        return row[0] if row else None
 
 
 def _record(row: dict[str, Any]) -> Record:

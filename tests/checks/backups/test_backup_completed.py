@@ -1,7 +1,7 @@
 """backup_completed on rows of Upkeep and listings of others: every rule, what is just short of it, and the same window again."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -37,16 +37,17 @@ class Rows:
     kept: dict[str, Record] = field(default_factory=dict)
     window: Window = field(default_factory=window)
     asked_at: datetime = END + timedelta(hours=1)
+    installation: str = "00000000-0000-0000-0000-000000000001"
 
     @contextmanager
-    def claimed(self, target: str) -> Iterator[None]:
+    def claimed(self, *names: str, say: Callable[[str], None] | None = None) -> Iterator[None]:  # noqa: ARG002 - nobody waits
         """Nobody else is here."""
-        assert target
+        assert names
         yield
 
-    def assert_claimed(self, target: str) -> None:
+    def assert_claimed(self, *names: str) -> None:
         """Never lost."""
-        assert target
+        assert names
 
     def records(self, target: str) -> list[Record]:
         """Newest first."""

@@ -4,6 +4,8 @@ create table upkeep.backup (
     id text primary key,
     target text not null,
     location text not null,
+    host text,
+    connection text,
     state text not null check (state in ('taking', 'complete', 'failed', 'deleting', 'deleted')),
     window_start timestamptz not null,
     window_end timestamptz not null,
@@ -43,6 +45,8 @@ comment on table upkeep.backup is
 comment on column upkeep.backup.id is 'Its name in the object store: when it was begun (UTC) and six random digits.';
 comment on column upkeep.backup.target is 'Database of the inventory.';
 comment on column upkeep.backup.location is 'URL of the folder that its objects are in.';
+comment on column upkeep.backup.host is 'The host whose local disk it is on; null when every worker reaches it.';
+comment on column upkeep.backup.connection is 'Airflow connection of its store; null when it needs none.';
 comment on column upkeep.backup.state is
 'taking; complete: every object was read back and then the manifest was stored; failed: nothing of it is kept; deleting; deleted.';
 comment on column upkeep.backup.window_start is 'Start of the window of the run that took it.';
@@ -83,6 +87,10 @@ create table upkeep.restore (
     server_version integer,
     rows bigint check (rows >= 0),
     differences text[] not null default '{}',
+    uncertain text[] not null default '{}',
+    detail jsonb not null default '{}' check (pg_catalog.jsonb_typeof(detail) = 'object'),
+    exactness text,
+    manifest_sha256 text,
     error text,
     asked_by text,
     dag_id text not null,
@@ -106,6 +114,10 @@ comment on column upkeep.restore.seconds is 'How long each stage took, in second
 comment on column upkeep.restore.server_version is 'Major version of the server it was restored into.';
 comment on column upkeep.restore.rows is 'Rows that were counted and compared in the result.';
 comment on column upkeep.restore.differences is 'What is not as the manifest says, a line each.';
+comment on column upkeep.restore.uncertain is 'What could not be compared for certain and is for a person to judge, a line each.';
+comment on column upkeep.restore.detail is 'What was compared, by table: rows, and whether they are the backup''s.';
+comment on column upkeep.restore.exactness is 'How definitions were compared; null when they were not.';
+comment on column upkeep.restore.manifest_sha256 is 'Checksum of the manifest that was restored.';
 comment on column upkeep.restore.error is 'Why it failed.';
 comment on column upkeep.restore.asked_by is 'Who asked for it.';
 comment on column upkeep.restore.dag_id is 'DAG of the task that made it; empty when it was not Airflow.';

@@ -3,6 +3,8 @@ select
     id,
     target,
     location,
+    host,
+    connection,
     state,
     window_start,
     window_end,

@@ -11,6 +11,10 @@ select
     server_version,
     rows,
     differences,
+    uncertain,
+    detail,
+    exactness,
+    manifest_sha256,
     error,
     asked_by
 from upkeep.restore

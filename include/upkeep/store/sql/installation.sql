@@ -1,0 +1,2 @@
+-- The id of this installation.
+select id::text from upkeep.installation
