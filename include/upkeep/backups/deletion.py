@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from upkeep.backups.manifest import NAME, DamagedError
 from upkeep.backups.readback import read_manifest
-from upkeep.backups.registry import Record, Registry, State
+from upkeep.backups.registry import Record, Registry, State, backups_of
 from upkeep.duty import Progress
 from upkeep.errors import BrokenError
 from upkeep.quantity import plural
@@ -33,7 +33,7 @@ def delete(place: ObjectStore, record: Record, registry: Registry, progress: Pro
     Raises BrokenError: without retry when the store refuses, and then the backup is as it was.
     """
     progress("mark", record.id)
-    registry.assert_claimed(record.target)
+    registry.assert_claimed(backups_of(record.target))
     registry.put(replace(record, state=State.DELETING))
     try:
         progress("delete manifest", record.id)
@@ -49,7 +49,7 @@ def resume(place: ObjectStore, record: Record, registry: Registry, progress: Pro
     """Bring a deletion that was cut short to its end; one that had deleted nothing yet is taken back, to be decided anew."""
     if place.exists(NAME):
         back = replace(record, state=State.COMPLETE)
-        registry.assert_claimed(record.target)
+        registry.assert_claimed(backups_of(record.target))
         registry.put(back)
         return back
     return _finish(place, record, registry, progress)
@@ -70,7 +70,7 @@ def missing_from(place: ObjectStore, record: Record) -> str | None:
 
 def _finish(place: ObjectStore, record: Record, registry: Registry, progress: Progress) -> Record:
     progress("delete objects", record.id)
-    registry.assert_claimed(record.target)
+    registry.assert_claimed(backups_of(record.target))
     place.delete_all()
     _assert_gone(place, place.sizes())
     progress("note", record.id)

@@ -23,7 +23,7 @@ from upkeep.backups.heal import completed, heal, remove
 from upkeep.backups.local_folder import local_folder
 from upkeep.backups.manifest import NAME, Content, Manifest, StoredObject
 from upkeep.backups.psql import SessionError
-from upkeep.backups.registry import Record, Registry, State
+from upkeep.backups.registry import Record, Registry, State, backups_of
 from upkeep.backups.rows_out import RowsOut
 from upkeep.backups.snapshot import ChangedError, Snapshot, Source, noticed
 from upkeep.backups.stages import Stages, made_at
@@ -77,7 +77,7 @@ class Taking:
     def run(self) -> Record:
         """Heal, take, read back, register. Raises BrokenError and DamagedError; then nothing of it counts."""
         self.stages.progress("claim", f"to be the only one at the backups of {self.target}")
-        with self.registry.claimed(self.target):
+        with self.registry.claimed(backups_of(self.target)):
             self.stages.progress("heal")
             heal(self.target, self.place, self.registry, self.stages.progress)
             record = self._begin()
@@ -110,7 +110,7 @@ class Taking:
             manifest = self._from_a_quiet_moment(record, place, folder)
         with self.stages.stage("read back", f"{plural(len(manifest.objects), 'object')}, {size(manifest.stored_bytes)}"):
             readback.read_back(place, manifest.objects, self.plan.jobs)
-        self.registry.assert_claimed(self.target)
+        self.registry.assert_claimed(backups_of(self.target))
         with self.stages.stage("manifest"):
             manifest = replace(manifest, seconds=dict(self.stages.seconds))
             place.put(NAME, manifest.to_json())

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from upkeep.answer import Answer, Finding, Json, Metric, Severity
 from upkeep.backups.deletion import delete, locked, missing_from, resume
-from upkeep.backups.registry import Record, Registry, State
+from upkeep.backups.registry import Record, Registry, State, backups_of
 from upkeep.backups.retention import Plan, Rule, choose, forecast
 from upkeep.backups.shelf import folder_of, own_plan
 from upkeep.duty import Progress, job
@@ -51,7 +51,7 @@ def retention(
     rule = Rule(daily=daily, weekly=weekly, monthly=monthly, max_gap=timedelta(days=max_gap_days), max_share=max_share)
     shelf = Shelf(lambda record: folder_of(record, db, outside), registry, progress)
     progress("claim", f"to be the only one at the backups of {db.name}")
-    with registry.claimed(db.name):
+    with registry.claimed(backups_of(db.name)):
         if not dry_run:
             shelf.resume(db.name)
         progress("choose")
