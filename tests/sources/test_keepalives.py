@@ -12,7 +12,7 @@ import pytest
 
 from tests.lab import Lab
 from tests.netns import HERE, THERE, Elsewhere, elsewhere
-from upkeep.sources.keepalives import keepalive_conninfo
+from upkeep.sources.keepalives import keepalive_conninfo, server_statement
 from upkeep.sources.scratch import ScratchServer, free_port
 
 LOST_WITHIN_S = 60
@@ -114,6 +114,10 @@ def test_what_is_given_to_programs_has_no_secret(lab: Lab) -> None:
     with psycopg.connect(said, host="127.0.0.1", port=lab.server.port, user="postgres", password=lab.endpoint.password) as made:
         assert made.info.get_parameters()["tcp_user_timeout"] == "35000"
     assert "tcp_user_timeout=0" in keepalive_conninfo(streams=True)
+    with lab.endpoint.connect("program") as connection:
+        connection.execute(server_statement().encode())
+        assert connection.execute("show tcp_keepalives_idle").fetchone() == ("20",)
+        assert connection.execute("show tcp_user_timeout").fetchone() == ("0",)
 
 
 def test_what_an_endpoint_says_itself_wins(lab: Lab) -> None:

@@ -301,5 +301,28 @@ def test_through_a_pooler_a_claim_holds_and_ends_with_the_heartbeat(
             assert not is_free(opened(), "shop")
 
 
+@pytest.fixture
+def abroad(store: Store) -> Iterator[Endpoint]:
+    """The report database with a time zone of its own."""
+    store.run(f"alter database \"{store.endpoint.database}\" set timezone = 'Asia/Tokyo'")
+    yield store.endpoint
+    store.run(f'alter database "{store.endpoint.database}" reset timezone')
+
+
+def test_through_a_pooler_nothing_is_left_on_the_report_databases_sessions(abroad: Endpoint, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    tracked = ["application_name", "client_encoding", "TimeZone", "DateStyle", "standard_conforming_strings"]  # by PgBouncer
+    changed = "select name from pg_settings where source = 'session' and name <> all(%s)"
+    with pgbouncer(tmp_path / "pool", abroad, "transaction", size=1) as endpoint, connected(endpoint) as connection:
+        registry = StoredRegistry(connection, day(0), PROVENANCE, times=SHORT)
+        with registry.claimed("shop"):
+            time.sleep(2 * SHORT.beat_s)
+            registry.assert_claimed("shop")
+            with endpoint.connect("another client") as other:
+                assert other.execute(changed, [tracked]).fetchall() == []
+                assert other.execute("show timezone").fetchone() == ("Asia/Tokyo",)
+                assert connection.execute("show timezone").fetchone() == ("UTC",)
+
+
 def test_a_dead_claim_is_waited_for_longer_than_it_lasts() -> None:
     assert BEAT_S * 3 < STALE_S < WAIT_S

@@ -35,15 +35,14 @@ def keepalive_conninfo(*, streams: bool = False) -> str:
     return " ".join(f"{name}={value}" for name, value in client_side(streams=streams).items())
 
 
+def server_statement() -> str:
+    """The other end's share, for a program's direct session that streams rows: a statement that it is to run first."""
+    return "; ".join(f"set {name} = {value}" for name, value in _server_settings(streams=True).items())
+
+
 def server_side(connection: "psycopg.Connection[Any]", *, streams: bool = False) -> bool:
     """Have the server notice when we vanish. False when a pooler is in between: its own connection to the server is not ours."""
-    settings = {
-        "tcp_keepalives_idle": str(_IDLE_S),
-        "tcp_keepalives_interval": str(_INTERVAL_S),
-        "tcp_keepalives_count": str(_COUNT),
-        "tcp_user_timeout": str(0 if streams else _NOT_TAKEN_MS),
-    }
-    return set_if_direct(connection, settings)
+    return set_if_direct(connection, _server_settings(streams=streams))
 
 
 def set_if_direct(connection: "psycopg.Connection[Any]", settings: Mapping[str, str]) -> bool:
@@ -57,3 +56,12 @@ def set_if_direct(connection: "psycopg.Connection[Any]", settings: Mapping[str, 
     words = {"names": list(settings), "values": list(settings.values()), "pid": connection.info.backend_pid}
     with psycopg.Cursor(connection) as cursor:
         return cursor.execute(_IF_DIRECT, words, prepare=False).rowcount > 0
+
+
+def _server_settings(*, streams: bool) -> dict[str, str]:
+    return {
+        "tcp_keepalives_idle": str(_IDLE_S),
+        "tcp_keepalives_interval": str(_INTERVAL_S),
+        "tcp_keepalives_count": str(_COUNT),
+        "tcp_user_timeout": str(0 if streams else _NOT_TAKEN_MS),
+    }
