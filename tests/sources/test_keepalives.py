@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.lab import Lab
 from tests.netns import HERE, THERE, Elsewhere, elsewhere
@@ -114,6 +115,7 @@ def test_what_is_given_to_programs_has_no_secret(lab: Lab) -> None:
     with psycopg.connect(said, host="127.0.0.1", port=lab.server.port, user="postgres", password=lab.endpoint.password) as made:
         assert made.info.get_parameters()["tcp_user_timeout"] == "35000"
     assert "tcp_user_timeout=0" in keepalive_conninfo(streams=True)
+    assert conninfo_to_dict(keepalive_conninfo("o'Brien \\ x=1"))["dbname"] == "o'Brien \\ x=1"
     with lab.endpoint.connect("program") as connection:
         connection.execute(server_statement().encode())
         assert connection.execute("show tcp_keepalives_idle").fetchone() == ("20",)

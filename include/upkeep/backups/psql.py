@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from upkeep.backups import programs
 from upkeep.errors import BrokenError
+from upkeep.sources.keepalives import keepalive_conninfo, server_statement
 from upkeep.sources.objects import CHUNK
 
 _END = b"\\.\n"
@@ -39,15 +40,25 @@ class Psql:
 
     def __init__(self, program: Path, environment: Mapping[str, str], database: str) -> None:
         self._errors: Any = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the session
-        words = ("-XAtq", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-v", "SHOW_CONTEXT=never", "-d", database)
+        words = ("-XAtq", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-v", "SHOW_CONTEXT=never")
         self._process = programs.popen(
-            program, *words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, bufsize=0
+            program,
+            *words,
+            "-d",
+            keepalive_conninfo(database, streams=True),
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            bufsize=0,
         )
         assert self._process.stdin  # noqa: S101 - they are pipes
         assert self._process.stdout  # noqa: S101
         self._in, self._out = self._process.stdin, self._process.stdout
         with suppress(OSError):  # fewer switches between psql and us, where the system allows
             fcntl.fcntl(self._out.fileno(), _PIPE_SIZE, CHUNK)
+        with suppress(BrokenPipeError):  # whatever is asked first says why
+            self._in.write(f"{server_statement()};\n".encode())
 
     def ask(self, statement: str, encoding: str = "UTF8") -> str:
         """What a statement printed, without its last line break."""

@@ -173,7 +173,7 @@ class Source:
 
     @contextmanager
     def _session(self) -> "Iterator[psycopg.Connection[Any]]":
-        with self.endpoint.connect(self.application, autocommit=True) as connection:
+        with self.endpoint.connect(self.application, streams=True) as connection:
             encoding = tables.encodings(connection.info.parameter_status("server_encoding") or "UTF8")
             connection.execute(f"set client_encoding = {encoding}".encode())
             yield connection

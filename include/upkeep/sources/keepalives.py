@@ -30,9 +30,11 @@ def client_side(*, streams: bool = False) -> dict[str, str]:
     }
 
 
-def keepalive_conninfo(*, streams: bool = False) -> str:
+def keepalive_conninfo(database: str | None = None, *, streams: bool = False) -> str:
     """The same as a connection string for PostgreSQL's own programs (`pg_dump --dbname`); it says not where, nor as whom."""
-    return " ".join(f"{name}={value}" for name, value in client_side(streams=streams).items())
+    from psycopg.conninfo import make_conninfo
+
+    return make_conninfo(dbname=database, **client_side(streams=streams))
 
 
 def server_statement() -> str:
