@@ -8,7 +8,7 @@ import pytest
 from upkeep.backups.digest import Digest, combined
 
 LINES = [f"{number}\t{'x' * (number % 50)}\n".encode() for number in range(500)]
-PINNED = "59ac1d9d0cc8bb0b51e0c4a5b3a1ecc3"
+PINNED = "3128d3bbb01d47563ebb740b1a3609c1"
 
 
 def of(lines: list[bytes]) -> str:
@@ -16,7 +16,7 @@ def of(lines: list[bytes]) -> str:
 
 
 def test_it_is_the_same_on_every_machine_and_version() -> None:
-    assert of([b"1\tone\n", b"2\t\\N\n"]) == "4ac4a0c7d7a3f1bd0000000000000000" or len(of([b"1\tone\n"])) == 32
+    assert of([b"1\tone\n", b"2\t\\N\n"]) == PINNED
 
 
 def test_the_order_of_rows_does_not_matter() -> None:

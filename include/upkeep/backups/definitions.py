@@ -22,12 +22,13 @@ from upkeep.sources.postgres import Endpoint
 ARCHIVE = "definitions.dump"
 LARGE_OBJECTS = "large_objects.dump"
 GLOBALS = "globals.sql"
-LOCK_TIMEOUT_S = 10
+LOCK_TIMEOUT_S = 5
 # What pg_dump itself goes on after, and what it means for the backup.
 _NAMED = {
     "subscriptions not dumped because current user is not a superuser": "subscriptions: only a superuser may read them",
 }
-_LOCK = "canceling statement due to lock timeout"
+# pg_dump waits for locks under a statement timeout.
+_LOCK = re.compile(r"canceling statement due to (?:statement|lock) timeout.*LOCK TABLE", re.DOTALL)
 _RACE = re.compile(
     r"cache lookup failed|could not open relation with OID"
     r"|(?:relation|table|index|sequence|type|function|schema|operator|collation|constraint)\b.{0,200} does not exist"
@@ -154,7 +155,7 @@ def _warnings(program: str, code: int, said: str) -> tuple[str, ...]:
     named = [meaning for line in lines for text, meaning in _NAMED.items() if text in line]
     if code == 0 and len(named) == len(lines):
         return tuple(named)
-    if _LOCK in said:
+    if _LOCK.search(said):
         raise ChangedError(f"{program} waited for a lock behind somebody who waits for ours")
     if code and _RACE.search(said):
         raise ChangedError(f"{program} lost what it was looking at: {' '.join(said.split())[-200:]}")

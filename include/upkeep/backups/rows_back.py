@@ -101,6 +101,6 @@ def _statement(content: Content, encoding: str) -> str:
     if content.root:
         return tables.copy_out_through(*content.root, content.columns, encoding)
     schema, name = content.name
-    return tables.copy_out(Table(0, schema, name, "r", "p", content.condition, False, True, 0, content.columns), encoding)  # noqa: FBT003
+    return tables.copy_out(Table(0, schema, name, "r", "p", content.condition, False, True, content.columns), encoding)  # noqa: FBT003
 
 

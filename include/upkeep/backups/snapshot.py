@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,8 @@ LARGE_PAGES = 128
 HELPERS_LOCK_AT_MOST = 1000
 _ATTEMPTS = 25
 _LOCK_NOT_AVAILABLE, _GONE = "55P03", {"42P01", "3F000", "XX000"}
+# Behind somebody who waits for our own locks, one would wait for ever.
+_SHORT_WAIT = "set{where} lock_timeout = '5s'"
 _BEGIN = "begin isolation level repeatable read read only"
 
 
@@ -58,6 +60,13 @@ class Snapshot:
     tables: list[Table]
     has_large_objects: bool = False
     large: list[Table] = field(default_factory=list)
+
+    def with_pages(self, sized: Iterable[Table], large: Iterable[Table]) -> "Snapshot":
+        """Itself, its tables with the pages that they have, the largest first, and those of them that helpers have locked."""
+        pages, chosen = {t.oid: t.pages for t in sized}, {t.oid for t in large}
+        self.tables = sorted((replace(t, pages=pages.get(t.oid, 0)) for t in self.tables), key=lambda t: (-t.pages, t.oid))
+        self.large = [t for t in self.tables if t.oid in chosen]
+        return self
 
     @property
     def client_encoding(self) -> str:
@@ -97,103 +106,100 @@ class Source:
         with translated():
             catalog = stack.enter_context(self._session())
             before = tables.relations(catalog)
-            encoding = catalog.info.parameter_status("server_encoding") or "UTF8"
-            version = catalog.info.server_version // 10000
             standby = bool(_one(catalog, "select pg_catalog.pg_is_in_recovery()"))
-        rows = tables.with_rows(before, standby=standby)
-        large = [t for t in rows if t.pages >= LARGE_PAGES and not t.of_extension][:HELPERS_LOCK_AT_MOST]
-        new = lambda: stack.enter_context(self._psql(encoding))  # noqa: E731 - one line says it
-        control, helpers = new(), [new() for _ in range(self.jobs - 1 if large else 0)]
-        locked = _lockable(before, standby=standby)
-        self._begin(control, version, locked, max(1, deadline - time.monotonic()), catalog, encoding)
+        new = lambda: stack.enter_context(self._psql(catalog))  # noqa: E731 - one line says it
+        control, locked = new(), _lockable(before, standby=standby)
+        self._begin(control, catalog, locked, max(0.1, deadline - time.monotonic()))
+        with translated(), noticed():
+            sized = tables.measured(catalog, locked)
+        large = [t for t in sized if t.pages >= LARGE_PAGES and not t.of_extension][:HELPERS_LOCK_AT_MOST]
+        helpers = [new() for _ in range(self.jobs - 1 if large else 0)]
         for helper in helpers:
-            self._begin(helper, version, large, HELPER_LOCK_TIMEOUT_S, catalog, encoding)
-        return self._export(control, helpers, catalog, locked, large, encoding, standby=standby)
+            self._begin(helper, catalog, large, HELPER_LOCK_TIMEOUT_S)
+        made = self._export(control, helpers, catalog, standby=standby)
+        there = {(t.oid, t.schema, t.name) for t in locked}
+        late = [t.key for t in _lockable(made.tables, standby=standby) if (t.oid, t.schema, t.name) not in there]
+        if late:
+            raise ChangedError(f"{late[0]} was made or renamed meanwhile")
+        return made.with_pages(sized, large)
 
     def _export(
-        self, control: Psql, helpers: list[Psql], catalog: "psycopg.Connection[Any]", locked: list[Table], large: list[Table],
-        encoding: str, *, standby: bool,
+        self, control: Psql, helpers: list[Psql], catalog: "psycopg.Connection[Any]", *, standby: bool
     ) -> Snapshot:  # fmt: skip
         name, at = control.ask(_EXPORT).split(" ")
         for helper in helpers:
             helper.ask(f"set transaction snapshot {literal(name)}")
         with translated():
-            catalog.execute(f"{_BEGIN}".encode())
+            catalog.execute(_BEGIN.encode())
             catalog.execute(f"set transaction snapshot {literal(name)}".encode())
             catalog.execute(tables.set_local(catalog.info.server_version // 10000).encode())
+            catalog.execute(_SHORT_WAIT.format(where=" local").encode())
             inside = tables.relations(catalog)
             blobs = bool(_one(catalog, "select exists (select from pg_catalog.pg_largeobject_metadata)"))
-        there = {(t.oid, t.schema, t.name) for t in locked}
-        late = [t.key for t in _lockable(inside, standby=standby) if (t.oid, t.schema, t.name) not in there]
-        if late:
-            raise ChangedError(f"{late[0]} was made or renamed meanwhile")
-        chosen = {t.oid for t in large}
         moment = datetime.fromtimestamp(float(at), UTC)
-        parts = [t for t in inside if t.oid in chosen]
-        return Snapshot(name, moment, standby, encoding, control, helpers, catalog, inside, blobs, parts)
+        encoding = catalog.info.parameter_status("server_encoding") or "UTF8"
+        return Snapshot(name, moment, standby, encoding, control, helpers, catalog, inside, blobs)
 
-    def _begin(
-        self,
-        session: Psql,
-        version: int,
-        locked: list[Table],
-        timeout_s: float,
-        catalog: "psycopg.Connection[Any]",
-        encoding: str,
-    ) -> None:
+    def _begin(self, session: Psql, catalog: "psycopg.Connection[Any]", locked: list[Table], timeout_s: float) -> None:
         """Open the transaction and lock. Nothing before the lock may take a snapshot; SET does not."""
-        said = tables.encodings(encoding)
+        version = catalog.info.server_version // 10000
         session.ask(f"{_BEGIN}; {tables.set_local(version)}; set local lock_timeout = '{round(timeout_s * 1000)}ms'")
         if not locked:
             return
         names = ", ".join("only " + quoted(t.schema, t.name) for t in locked)
         try:
-            session.ask(f"lock table {names} in access share mode", said)
+            session.ask(f"lock table {names} in access share mode", _client_encoding(catalog))
         except SessionError as error:
-            raise self._not_locked(error, catalog, locked, timeout_s) from error
+            raise self._not_locked(error, catalog, locked, waited=timeout_s) from error
 
     def _not_locked(
-        self, error: SessionError, catalog: "psycopg.Connection[Any]", locked: Iterable[Table], timeout_s: float
+        self, error: SessionError, catalog: "psycopg.Connection[Any]", locked: Iterable[Table], *, waited: float
     ) -> UpkeepError:
         if error.sqlstate in _GONE:
             return ChangedError("a table was dropped meanwhile")
         if error.sqlstate != _LOCK_NOT_AVAILABLE:
             return error
-        if timeout_s <= HELPER_LOCK_TIMEOUT_S:
+        if waited == HELPER_LOCK_TIMEOUT_S:
             return ChangedError("somebody waits for a lock")  # ours are given up first, so that it gets it
         holders = "nobody any more"
         with suppress(UpkeepError), translated():
             found = catalog.execute(_HOLDERS, {"relations": [t.oid for t in locked]}).fetchall()
             holders = "; ".join(str(row[0]) for row in found) or holders
         return BrokenError(
-            f"waited {timeout_s:.0f} s for a lock on every table; held by {holders}",
+            f"waited {self.lock_timeout_s:.0f} s for a lock on every table; held by {holders}",
             "let it end, or end it: select pg_terminate_backend(pid)",
             retry=True,
         )
 
     @contextmanager
     def _session(self) -> "Iterator[psycopg.Connection[Any]]":
-        with self.endpoint.connect(self.application, streams=True) as connection:
-            encoding = tables.encodings(connection.info.parameter_status("server_encoding") or "UTF8")
-            connection.execute(f"set client_encoding = {encoding}".encode())
+        with self.endpoint.connect(self.application, autocommit=True) as connection:
+            connection.execute(f"set client_encoding = {_client_encoding(connection)}".encode())
+            connection.execute(_SHORT_WAIT.format(where="").encode())
             yield connection
 
     @contextmanager
-    def _psql(self, encoding: str) -> Iterator[Psql]:
-        words = environment(self.endpoint, self.application, tables.encodings(encoding))
+    def _psql(self, catalog: "psycopg.Connection[Any]") -> Iterator[Psql]:
+        words = environment(self.endpoint, self.application, _client_encoding(catalog))
         with Psql(self.program, words, self.endpoint.database or "postgres") as session:
             yield session
 
 
+def _client_encoding(connection: "psycopg.Connection[Any]") -> str:
+    return tables.encodings(connection.info.parameter_status("server_encoding") or "UTF8")
+
+
 @contextmanager
 def noticed() -> Iterator[None]:
-    """Turn what a reader of catalogs meets when an object is dropped under it into ChangedError."""
+    """Turn what a reader of catalogs meets when an object is dropped or locked under it into ChangedError."""
     import psycopg
 
     try:
         yield
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedObject, psycopg.errors.InternalError_) as error:
         raise ChangedError(f"something was dropped meanwhile: {' '.join(str(error).split())}") from error
+    except psycopg.errors.LockNotAvailable as error:
+        raise ChangedError("somebody waits for a lock") from error  # ours are given up first, so that it gets it
 
 
 def _lockable(found: Iterable[Table], *, standby: bool) -> list[Table]:

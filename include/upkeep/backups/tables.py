@@ -53,10 +53,10 @@ class Table:
     condition: str
     of_extension: bool
     is_heap: bool
-    pages: int
     columns: Sequence[str]
     root_schema: str | None = None
     root_name: str | None = None
+    pages: int = 0
 
     @property
     def key(self) -> str:
@@ -89,7 +89,7 @@ def encodings(server_encoding: str) -> str:
 
 
 def relations(connection: "psycopg.Connection[Any]") -> list[Table]:
-    """Every relation that a dump holds or leaves out, the largest first."""
+    """Every relation that a dump holds or leaves out; their `pages` are not known. Waits for no lock."""
     from psycopg.rows import class_row
 
     sql = (files("upkeep.backups") / "tables.sql").read_text(encoding="utf-8")
@@ -141,6 +141,14 @@ def with_rows(tables: Iterable[Table], *, standby: bool = False) -> list[Table]:
     return [table for table in tables if table.kind == "r" and not (standby and table.persistence == "u")]
 
 
+def measured(connection: "psycopg.Connection[Any]", found: Iterable[Table]) -> list[Table]:
+    """Those whose rows may be copied with their `pages`, the largest first. Waits for a lock on each for a moment."""
+    chosen = [table for table in found if table.kind == "r"]
+    rows = connection.execute(_PAGES, [[table.oid for table in chosen]]).fetchall()
+    pages = {int(oid): int(number) for oid, number in rows}
+    return sorted((replace(table, pages=pages.get(table.oid, 0)) for table in chosen), key=lambda table: -table.pages)
+
+
 def references(connection: "psycopg.Connection[Any]") -> list[tuple[int, int]]:
     """Which table refers to which by a foreign key, as oids."""
     return [(int(one), int(other)) for one, other in connection.execute(_REFERENCES).fetchall()]
@@ -159,6 +167,12 @@ def in_order(tables: Sequence[Table], references: Iterable[tuple[int, int]]) -> 
         return list(tables)
 
 
+_PAGES = b"""
+    select
+        r.oid::pg_catalog.int8,
+        coalesce(pg_catalog.pg_relation_size(r.oid), 0) / pg_catalog.current_setting('block_size')::pg_catalog.int8
+    from pg_catalog.unnest(%s::pg_catalog.oid[]) as r (oid)
+"""
 _REFERENCES = b"""
     select conrelid::pg_catalog.int8, confrelid::pg_catalog.int8 from pg_catalog.pg_constraint where contype = 'f'
 """

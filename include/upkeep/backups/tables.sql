@@ -40,11 +40,6 @@ select
     coalesce(config.condition, '') as condition,
     config.condition is not null as of_extension,
     coalesce(m.amname = 'heap', false) as is_heap,
-    case
-        when c.relkind = 'r'
-            then coalesce(pg_catalog.pg_relation_size(c.oid), 0) / pg_catalog.current_setting('block_size')::pg_catalog.int8
-        else 0
-    end as pages,
     array(
         select a.attname::pg_catalog.text
         from pg_catalog.pg_attribute as a
@@ -80,6 +75,4 @@ where c.relkind in ('r', 'f', 'm', 'p')
                 and d.deptype = 'e'
         )
     )
-order by
-    pages desc,
-    c.oid
+order by c.oid
