@@ -1,9 +1,9 @@
--- Statements that give one role's grants, default privileges aside, and its policies to another.
+-- Statements that give one role's grants, default privileges, user mappings and policies to another.
 with names as (
     select
         o.oid as old,
         pg_catalog.quote_ident(n.rolname) as new,
-        n.oid as new_oid
+        n.rolname::text as new_name
     from pg_catalog.pg_roles as o, pg_catalog.pg_roles as n
     where o.rolname = %(old)s and n.rolname = %(new)s
 ),
@@ -25,6 +25,24 @@ granted (target, acl) as (
     from pg_catalog.pg_foreign_data_wrapper as w
     union all
     select 'large object ' || l.oid::text, l.lomacl from pg_catalog.pg_largeobject_metadata as l
+),
+defaults (about, kind, acl, first, own) as (
+    select
+        'alter default privileges for role '
+        || pg_catalog.quote_ident(case when d.defaclrole = names.old then names.new_name else pg_catalog.pg_get_userbyid(d.defaclrole)::text end)
+        || coalesce(' in schema ' || nullif(d.defaclnamespace, 0)::pg_catalog.regnamespace::text, ''),
+        case d.defaclobjtype
+            when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types'
+            when 'n' then 'schemas' when 'L' then 'large objects'
+        end,
+        d.defaclacl,
+        -- What the server gives by itself, unless it is for one schema.
+        case when d.defaclnamespace = 0 then pg_catalog.acldefault(
+            (case d.defaclobjtype when 'S' then 's' else d.defaclobjtype end)::"char", d.defaclrole
+        ) end,
+        d.defaclrole = names.old
+    from pg_catalog.pg_default_acl as d
+    cross join names
 )
 select pg_catalog.format(
     'grant %%s on %%s to %%s%%s', a.privilege_type, g.target, names.new, case when a.is_grantable then ' with grant option' end
@@ -58,3 +76,45 @@ select pg_catalog.format(
 from pg_catalog.pg_policy as p
 cross join names
 where names.old = any(p.polroles)
+union all
+select pg_catalog.format('%%s revoke %%s on %%s from %%s', d.about, a.privilege_type, d.kind, w.whom)
+from defaults as d
+cross join names
+cross join lateral pg_catalog.aclexplode(d.first) as a
+cross join lateral (
+    select case a.grantee when 0 then 'public' when names.old then names.new else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)::text) end
+) as w (whom)
+where d.own
+    and not exists (
+        select from pg_catalog.aclexplode(d.acl) as h where h.grantee = a.grantee and h.privilege_type = a.privilege_type
+    )
+union all
+select pg_catalog.format(
+    '%%s grant %%s on %%s to %%s%%s', d.about, a.privilege_type, d.kind, w.whom, case when a.is_grantable then ' with grant option' end
+)
+from defaults as d
+cross join names
+cross join lateral pg_catalog.aclexplode(d.acl) as a
+cross join lateral (
+    select case a.grantee when 0 then 'public' when names.old then names.new else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)::text) end
+) as w (whom)
+where d.own or a.grantee = names.old
+union all
+select pg_catalog.format(
+    'create user mapping if not exists for %%s server %%I options (%%s)', names.new, u.srvname, (
+        select pg_catalog.string_agg(pg_catalog.format('%%I %%L', o.option_name, o.option_value), ', ')
+        from pg_catalog.pg_options_to_table(u.umoptions) as o
+    )
+)
+from pg_catalog.pg_user_mappings as u
+inner join names on names.old = u.umuser
+where u.umoptions is not null
+union all
+select pg_catalog.format('create user mapping if not exists for %%s server %%I', names.new, u.srvname)
+from pg_catalog.pg_user_mappings as u
+inner join names on names.old = u.umuser
+where u.umoptions is null
+union all
+select pg_catalog.format('drop user mapping for %%s server %%I', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(u.umuser)::text), u.srvname)
+from pg_catalog.pg_user_mappings as u
+inner join names on names.old = u.umuser

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from upkeep.backups.manifest import Manifest
+from upkeep.backups.role_plan import Mode
 from upkeep.errors import BrokenError
 
 if TYPE_CHECKING:
@@ -21,12 +22,15 @@ class Roles:
     """
     What becomes of roles: `mapped` old to new; with `no_owner` all belongs to who restores and no grants are restored.
 
+    `mode` says what becomes of the others that are missing; with `logins` those that are made may log in, without a password.
     With `from_globals` the backup's own globals are run, as on a server that is only for this restore.
     """
 
     mapped: Mapping[str, str] = field(default_factory=dict)
     no_owner: bool = False
     from_globals: bool = False
+    mode: Mode = Mode.SKIP
+    logins: bool = False
 
 
 def named(manifest: Manifest, *, no_owner: bool = False) -> set[str]:
