@@ -5,7 +5,7 @@ select
     d.description as definition, false as worded
 from pg_catalog.pg_description as d
 cross join lateral pg_catalog.pg_identify_object(d.classoid, d.objoid, d.objsubid) as i
-where (d.objoid >= 16384 or (d.classoid = 'pg_catalog.pg_namespace'::regclass and d.objoid = 'public'::regnamespace))
+where (d.objoid >= 16384 or (d.classoid = 'pg_catalog.pg_namespace'::regclass and d.objoid = pg_catalog.to_regnamespace('public')))
     and i.identity is not null
     and i.schema is distinct from 'pg_toast'
     and not exists (
