@@ -290,6 +290,7 @@ select
 from words as w
 left join lateral (select * from words as l where l.a = w.id limit 3) as l on true
 where not exists (select 1 from words as g where g.a = w.id and g.said <> 'App');
+create view casted as select (a::numeric(10, 2))::text as t from words;
 create view unioned as
 with recursive r (n) as (select 1 union all select n + 1 from r where n < 5)
 select n, 'a' as kind from r union all (select a, 'B' from words except select b, said from words) order by 1;
@@ -297,6 +298,8 @@ create table choosy (
     a integer check (a in (1, 2, 3) and (a <> 2 or a is null)), b text default upper('Admin'), c text default E'back\\slash',
     constraint "b or c" check ((b = 'X' or c = 'Y') and length(b) < 10)
 );
+create sequence "Quoted ""Schema""".untouched;
+create table counted_by (n bigint default nextval('untouched'), at timestamptz default '2026-07-01 12:00+02');
 create index on choosy ((lower(b) || 'Z')) where (a > 1 or a < 0) and b <> 'Q';
 create policy careful on guarded using ((who = current_user or who = 'All') and a > 0);
 
@@ -356,5 +359,4 @@ comment on policy everybody on "O'Brien ""ä"" owns" is 'a policy';
 comment on rule "al so" on empty_table is 'a rule';
 comment on access method "ac cess" is 'an access method';
 comment on language "pl x" is 'a language';
-comment on extension plpgsql is 'of our own';
 analyze;

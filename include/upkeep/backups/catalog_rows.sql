@@ -111,9 +111,11 @@ columns as (
         and k.pktable is distinct from 'pg_catalog.pg_authid'::pg_catalog.regclass
         and (c.relname, a.attname) not in (select catalog, col from left_out)
         -- The key has an object's own name and schema already.
-        and not (a.atttypid = 'pg_catalog.name'::pg_catalog.regtype and a.attname ~ 'name$')
-        and not (k.pktable = 'pg_catalog.pg_namespace'::pg_catalog.regclass and k.col not in ('extnamespace', 'pnnspid'))
-        and k.col is distinct from 'attrelid'
+        and (a.atttypid <> 'pg_catalog.name'::pg_catalog.regtype or a.attname !~ 'name$')
+        and (
+            k.pktable is distinct from 'pg_catalog.pg_namespace'::pg_catalog.regclass or a.attname in ('extnamespace', 'pnnspid')
+        )
+        and a.attname <> 'attrelid'
 ),
 
 worded as (
@@ -135,6 +137,8 @@ worded as (
                 '(select pg_catalog.jsonb_agg(case when x ~* ''^[^=]*(pass|secret|token|key)[^=]*='' then pg_catalog.split_part(x, ''='', 1)'
                 ' else x end order by x collate "C") from pg_catalog.unnest(t.%I) as x where x !~ ''^pg_attver='')', attname
             )
+            -- Of keys it only says in which order partitions were made and attached.
+            when attname = 'connoinherit' then 'case when t.contype in (''c'', ''n'') then nullif(t.connoinherit, false) end'
             when atttypid = 'pg_catalog.bool'::pg_catalog.regtype then pg_catalog.format('nullif(t.%I, false)', attname)
             when atttypid in ('pg_catalog.text'::pg_catalog.regtype, 'pg_catalog."char"'::pg_catalog.regtype)
                 then pg_catalog.format('nullif(t.%I, '''')', attname)

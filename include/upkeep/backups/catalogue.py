@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # What the server's words depend on, whatever the login's own settings are. All names are quoted, since what is a keyword depends
 # on the version; nothing may stop the reading but an error.
 _SETTINGS = {
+    "role": "none",
     "search_path": "",
     "quote_all_identifiers": "on",
     "standard_conforming_strings": "on",

@@ -75,7 +75,7 @@ def compare_roles(expected: Iterable[Entry], found: Iterable[Entry], meant: Mean
     """What roles that the backup needs lack or have more of there. Roles that were mapped are left out."""
     want = {(e.kind, e.key): e for e in expected if e.kind in OF_ROLES}
     have = {(e.kind, e.key): e for e in found if e.kind in OF_ROLES}
-    roles = {key for kind, key in want if kind == "role"}
+    roles = {"public", *(key for kind, key in want if kind == "role")}
     for identity in sorted(want.keys() | have.keys()):
         old, new = want.get(identity), have.get(identity)
         if _whose(*identity) & set(meant.roles) or (old is None and not _whose(*identity) & roles):

@@ -38,6 +38,11 @@ from (
     left join pg_catalog.pg_init_privs as p on p.classoid = 'pg_catalog.pg_language'::regclass and p.objoid = l.oid
     where not l.lanispl and l.lanacl is not null and l.lanacl is distinct from p.initprivs
     union all
+    select 'comment on extension ' || pg_catalog.quote_ident(e.extname) || ' was changed; a dump leaves it to the server'
+    from pg_catalog.pg_extension as e
+    join pg_catalog.pg_available_extensions as a on a.name = e.extname
+    where e.oid < 16384 and pg_catalog.obj_description(e.oid, 'pg_extension') is distinct from a.comment
+    union all
     select 'invalid index ' || c.oid::regclass::text || ': a dump leaves it out'
     from pg_catalog.pg_index as x
     join pg_catalog.pg_class as c on c.oid = x.indexrelid

@@ -30,9 +30,11 @@ _PART = r'(?:"(?:[^"]|"")*"|[\w$]+)'
 NAME = rf"{_PART}(?:\.{_PART})*"
 _RIGHTS = re.compile(rf"(GRANT|REVOKE) .*? ON (.+?) (?:TO|FROM) ({NAME})(?: WITH GRANT OPTION)?$", re.DOTALL)
 _HEAD = re.compile(rf"(?:[A-Z]+ )+(?:{NAME}|\()(?:\([^()]*\))?", re.DOTALL)
+_POLICY = re.compile(rf"(CREATE POLICY {NAME} ON {NAME}(?: AS [A-Z]+)?(?: FOR [A-Z]+)? TO )({NAME}(?:, {NAME})*)")
 _ABOUT = re.compile(rf"(COMMENT|SECURITY LABEL FOR {NAME}) ON .+? IS (?=NULL|')", re.DOTALL)
 _OF_TABLE = re.compile(
-    rf"CREATE (?:CONSTRAINT TRIGGER|TRIGGER|RULE|POLICY|UNIQUE INDEX|INDEX) .*?( ON (?:ONLY )?{NAME}| TO {NAME})", re.DOTALL
+    rf"CREATE (?:RULE .*?( TO {NAME})|(?:CONSTRAINT TRIGGER|TRIGGER|POLICY|UNIQUE INDEX|INDEX) .*?( ON (?:ONLY )?{NAME}))",
+    re.DOTALL,
 )
 _ACTION = re.compile(rf" (?:[A-Z]+ )+(?:{NAME})")
 
@@ -54,8 +56,8 @@ class Statement:
         match = _HEAD.match(self.text)
         if not match:
             return self.text[:80]
-        if (table := _OF_TABLE.match(self.text)) and self.text.startswith("CREATE"):
-            return match[0] + table[1]
+        if table := _OF_TABLE.match(self.text):
+            return match[0] + (table[1] or table[2])
         action = _ACTION.match(self.text, match.end()) if self.text.startswith("ALTER") else None
         return match[0] + (action[0] if action else "")
 
@@ -167,7 +169,14 @@ class _Texts:
 
 
 def _sorted(text: str) -> str:
-    """Columns that a child of another table has are put into another order by every restore."""
+    """
+    What a restore puts into another order, in a fixed one.
+
+    The columns of a table that inherits follow its parent's; the roles of a policy follow each other as they were made.
+    """
+    if policy := _POLICY.match(text):
+        roles = ", ".join(sorted(re.findall(NAME, policy[2])))
+        return f"{policy[1]}{roles}{text[policy.end() :]}"
     if not (text.startswith("CREATE ") and _CHILD.match(text)):
         return text
     begin, depth, items = text.index("(") + 1, 1, [""]

@@ -42,13 +42,14 @@ _LARGE_OBJECT = re.compile(
 _SHOWN = 80
 
 
-def dump_definitions(endpoint: Endpoint, folder: Path, to: Path, snapshot: str | None = None) -> None:
+def dump_definitions(endpoint: Endpoint, folder: Path, to: Path, snapshot: str | None = None, encoding: str = "UTF8") -> None:
     """
     Write a database's definitions, and none of its rows, into a regular file in pg_dump's custom format.
 
-    `folder` holds the programs. The login's own settings do not matter. Raises BrokenError.
+    `folder` holds the programs; `encoding` is that of the text: SQL_ASCII for a database that has none. The login's
+    own settings do not matter. Raises BrokenError.
     """
-    words = [*_WORDS, *([f"--snapshot={snapshot}"] if snapshot else []), f"--file={to}"]
+    words = [*_WORDS, *([f"--snapshot={snapshot}"] if snapshot else []), f"--encoding={encoding}", f"--file={to}"]
     environment = programs.environment(endpoint, "upkeep definitions")
     options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
     try:
