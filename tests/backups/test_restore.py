@@ -9,7 +9,8 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.backups.world import Shelf, in_folder, quiet
-from upkeep.backups.destination import Destination, marked
+from upkeep.backups import marks
+from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import DamagedError
 from upkeep.backups.restore import Restored, Restoring
 from upkeep.backups.roles import Roles
@@ -83,7 +84,9 @@ def test_everything_comes_back_into_a_scratch_server(backups: Backups, old: int,
     assert done.differences == ()
     assert [line for line in done.uncertain if not line.startswith("left out")] == []
     assert (done.server_version, server) == (new, None)
-    assert set(done.seconds) == {"manifest", "check", "roles", "create", "restore", "finish", "compare"}
+    assert set(done.seconds) == {
+        "manifest", "check", "roles", "create", "definitions", "rows", "indexes", "finish", "compare",
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -100,9 +103,17 @@ def put(destination: Destination, comment: str | None = None, *statements: str) 
         name = Identifier(destination.database)
         admin.execute(SQL("create database {} template template0").format(name))
         admin.execute(SQL("comment on database {} is {}").format(name, comment))
-    with destination.session() as connection:
+    with destination.endpoint.connect("put") as connection:
         for statement in statements:
             connection.execute(statement.encode())
+
+
+def comment_of(destination: Destination) -> str | None:
+    with destination.admin() as admin:
+        found = admin.execute(
+            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [destination.database]
+        ).fetchone()
+    return found[0] if found else None
 
 
 def test_into_a_database_that_is_not_there(backups: Backups, destination: Destination) -> None:
@@ -111,11 +122,7 @@ def test_into_a_database_that_is_not_there(backups: Backups, destination: Destin
     shelf, made = backups(NEWEST)
     row = shelf.rows.restorations(shelf.target)[0]
     assert (row.state, row.backup_id, row.differences, row.rows) == ("proven", made, (), done.rows)
-    with destination.admin() as admin:
-        found = admin.execute(
-            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [destination.database]
-        ).fetchone()
-    assert found == ('a database\'s "comment"',)
+    assert comment_of(destination) == 'a database\'s "comment"'
 
 
 def test_into_an_empty_one(backups: Backups, destination: Destination) -> None:
@@ -126,10 +133,10 @@ def test_into_an_empty_one(backups: Backups, destination: Destination) -> None:
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
-        ("create table t ()", "relation t"),
-        ("create function f() returns int language sql as 'select 1'", "function f()"),
+        ("create table t ()", "table public.t"),
+        ("create function f() returns int language sql as 'select 1'", "function public.f()"),
         ("create schema s", "schema s"),
-        ("create domain d as int", "type d"),
+        ("create domain d as int", "type public.d"),
         ("select lo_create(0)", "large object"),
     ],
 )
@@ -144,11 +151,20 @@ def test_a_database_with_anything_in_it_is_refused_and_stays(
         connection.execute(b"select 1")
 
 
-def test_what_a_killed_restore_left_is_made_again_and_nothing_else(backups: Backups, destination: Destination) -> None:
-    put(destination, marked(backups(NEWEST)[1]), "create table half (a int)")
-    assert restore(backups, destination).differences == ()
+@pytest.mark.parametrize("step", ["create", "definitions", "rows", "indexes", "finish", "compare"])
+def test_what_a_killed_restore_left_is_made_again_and_nothing_else(backups: Backups, destination: Destination, step: str) -> None:
+    shelf, made = backups(NEWEST)
+
+    def stop(at: str, _: str = "") -> None:
+        if at == step:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Restoring(shelf.place.at(made), destination, stop).run()
+    again = Destination(destination.server, destination.database)
+    assert restore(backups, again).differences == ()
     with pytest.raises(BrokenError, match="is not empty"):
-        restore(backups, destination)
+        restore(backups, again)
 
 
 def test_a_row_that_a_killed_restore_left_running_is_marked_failed(backups: Backups, destination: Destination) -> None:
@@ -220,15 +236,15 @@ def test_an_encrypted_backup_needs_its_key(servers: Servers, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "swapped", "gone", "empty", "longer"])
-@pytest.mark.parametrize("which", ["large", "small", "contents"])
+@pytest.mark.parametrize("which", ["rows", "large", "definitions"])
 def test_a_damaged_object_is_named_and_the_copy_stays_marked(
     backups: Backups, destination: Destination, damage: str, which: str, tmp_path: Path
 ) -> None:
     shelf, made = backups(NEWEST)
     folder = tmp_path / made
     shutil.copytree(shelf.place.at(made).root, folder)
-    files = sorted((folder / "dump").glob("*.dat.zst"), key=lambda path: path.stat().st_size)
-    path = {"large": folder / "dump" / "blob_90002.dat.zst", "small": files[3], "contents": folder / "dump/toc.dat.zst"}[which]
+    files = sorted((folder / "rows").glob("*.zst"), key=lambda path: path.stat().st_size)
+    path = {"rows": files[-1], "large": folder / "large_objects.dump.zst", "definitions": folder / "definitions.dump.zst"}[which]
     whole = path.read_bytes()
     middle = len(whole) // 2
     if damage == "gone":
@@ -238,15 +254,13 @@ def test_a_damaged_object_is_named_and_the_copy_stays_marked(
             {
                 "cut": whole[:middle],
                 "flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
-                "swapped": files[-2].read_bytes(),
+                "swapped": (folder / "globals.sql.zst").read_bytes(),
                 "empty": b"",
                 "longer": whole + b"x",
             }[damage]
         )
     with pytest.raises((DamagedError, BrokenError), match=path.name):
         Restoring(open_store(folder.as_uri()), destination, quiet, jobs=2).run()
-    with destination.admin() as admin:
-        found = admin.execute(
-            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [destination.database]
-        ).fetchone()
-    assert found == (marked(made),)
+    mark = marks.parse(comment_of(destination))
+    assert mark is not None
+    assert (mark.backup_id, mark.whole) == (made, False)

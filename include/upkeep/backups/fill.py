@@ -14,10 +14,16 @@ from upkeep.backups.manifest import Content, DamagedError, Manifest, StoredObjec
 from upkeep.backups.rows_in import RowsIn
 from upkeep.backups.stages import Stages
 from upkeep.backups.unpacking import raw_name, unpack
+from upkeep.errors import BrokenError
 from upkeep.quantity import plural, size
 from upkeep.sources.objects import ObjectStore
 
 _IN_PIECES_SINCE, _PIECE = 17, 1000
+_POST_DATA = "post-data"
+
+
+class IndexesError(BrokenError):
+    """Rows are there, but what stands on them could not be made."""
 
 
 @dataclass
@@ -51,7 +57,7 @@ class Filling:
         reading = rows_back.RowsBack(self.manifest, self.into, self._program[1], self.jobs)
         with self.stages.stage("indexes", "and read every row back"), ThreadPoolExecutor(1, "read back") as beside:
             found = beside.submit(reading.run)
-            self._restore(archive, "post-data", self.jobs, [])
+            self._restore(archive, _POST_DATA, self.jobs, [])
             return found.result()
 
     @property
@@ -70,7 +76,8 @@ class Filling:
             said.seek(0)
             text = said.read().decode(errors="replace")
         if process.returncode or text.strip():
-            raise programs.complaint(f"pg_restore of {section}", process.returncode, text)
+            error = programs.complaint(f"pg_restore of {section}", process.returncode, text)
+            raise IndexesError(error.reason, error.remedy, retry=error.retry) if section == _POST_DATA else error
 
 
 def stored(manifest: Manifest, name: str) -> StoredObject:

@@ -17,7 +17,7 @@ from upkeep.backups import catalogue, programs, readback, rows_back, sequences, 
 from upkeep.backups.compare import LEFT_OUT, Compared, Found, Meant, compare
 from upkeep.backups.definitions import GLOBALS
 from upkeep.backups.destination import Destination
-from upkeep.backups.fill import Filling, stored
+from upkeep.backups.fill import Filling, IndexesError, stored
 from upkeep.backups.local_folder import local_folder
 from upkeep.backups.manifest import Content, Manifest
 from upkeep.backups.psql import Psql, environment
@@ -27,7 +27,7 @@ from upkeep.backups.role_making import apply_roles
 from upkeep.backups.role_plan import RolePlan, plan_roles
 from upkeep.backups.roles import Roles, check_mapping, create_missing, for_scratch, hand_over, named
 from upkeep.backups.stages import Stages, made_at
-from upkeep.errors import BrokenError, UpkeepError
+from upkeep.errors import UpkeepError
 from upkeep.sources.objects import ObjectStore
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from upkeep.duty import Progress
 
-_DEADLOCK = "deadlock detected"
 _TABLESPACES = "select spcname from pg_catalog.pg_tablespace"
 
 
@@ -100,8 +99,11 @@ class Restoring:
             manifest = readback.read_manifest(self.place, self.backup_id, self.expected_sha256)
         row = self._begin(manifest)
         try:
-            with local_folder(f"restore {self._called}") as folder:
-                done = self._restore(manifest, folder)
+            if self.into.is_whole(manifest):
+                done = self._was_whole(manifest)
+            else:
+                with local_folder(f"restore {self._called}") as folder:
+                    done = self._restore(manifest, folder)
         except BaseException as error:
             self._end(row, state="failed", error=" ".join(str(error).split()) or type(error).__name__)
             raise
@@ -138,7 +140,8 @@ class Restoring:
                 said += self.into.finish(manifest, dict(self.roles.mapped), no_owner=self.roles.no_owner)
             with self.stages.stage("compare"):
                 compared = self._compare(manifest, contents, archive, was_there=was_there, tablespaces=tablespaces)
-        self.into.mark_whole(manifest)
+        if not compared.differences:
+            self.into.mark_whole(manifest)
         return Restored(
             backup_id=manifest.id,
             target=manifest.target,
@@ -152,20 +155,35 @@ class Restoring:
             contents=contents,
         )
 
+    def _was_whole(self, manifest: Manifest) -> Restored:
+        """An earlier try made and proved this copy; only its row could not be written. Nothing in it is touched."""
+        self.stages.progress("register", "the copy is whole already: an earlier restore was proven, but could not say so")
+        said = ("restored and compared by an earlier try; what was changed in it since was not looked at",)
+        return Restored(
+            backup_id=manifest.id,
+            target=manifest.target,
+            destination=self._called,
+            server_version=manifest.server_version,
+            rows=manifest.rows,
+            seconds={},
+            differences=(),
+            uncertain=said,
+        )
+
     def _filling(self, manifest: Manifest, major: int, keys: Sequence[Any], *, tablespaces: bool) -> Filling:
         words = ["--no-owner", "--no-privileges"] if self.roles.no_owner else []
         words += [] if tablespaces else ["--no-tablespaces"]
         return Filling(self.place, self.into, manifest, major, keys, self.jobs, self.stages, words)
 
     def _fill(self, filling: Filling, folder: Path, *, was_there: bool) -> tuple[tuple[Content, ...], Path]:
-        """pg_restore's workers can deadlock where they attach indexes of partitions' partitions; one alone cannot."""
+        """pg_restore's workers can get in each other's way where they attach indexes of partitions' partitions; one cannot."""
         archive = filling.fetch(folder)
         try:
             return filling.run(archive), archive
-        except BrokenError as error:
-            if self.jobs == 1 or was_there or _DEADLOCK not in str(error):
+        except IndexesError:
+            if self.jobs == 1 or was_there:
                 raise
-        self.stages.progress("indexes", "pg_restore's workers blocked each other: once more from the start, one at a time")
+        self.stages.progress("indexes", "pg_restore failed with several workers: once more from the start, with one")
         self.into.check(filling.manifest)  # drops what carries our mark
         self._make_database(filling.manifest, filling.major, was_there=False)
         return replace(filling, jobs=1).run(archive), archive
