@@ -16,6 +16,7 @@ from typing import Any
 from upkeep.backups import programs
 from upkeep.backups.snapshot import ChangedError
 from upkeep.errors import BrokenError
+from upkeep.sources.keepalives import keepalive_conninfo
 from upkeep.sources.objects import CHUNK
 from upkeep.sources.postgres import Endpoint
 
@@ -79,7 +80,7 @@ class Definitions:
     def _pg_dump(self, *words: str, snapshot: str | None) -> list[str]:
         seen = [f"--snapshot={snapshot}"] if snapshot else []
         usual = ["-Fc", "--compress=0", f"--lock-wait-timeout={LOCK_TIMEOUT_S}s", *seen]
-        return programs.command(self.folder / "pg_dump", *usual, *words)
+        return programs.command(self.folder / "pg_dump", *usual, *words, f"--dbname={_database(self.endpoint)}")
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -138,7 +139,7 @@ class Restoring:
 
     @property
     def _usual(self) -> list[str]:
-        return ["--exit-on-error", *self.words, _database(self.endpoint)]
+        return ["--exit-on-error", *self.words, f"--dbname={_database(self.endpoint)}"]
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -146,8 +147,8 @@ class Restoring:
 
 
 def _database(endpoint: Endpoint) -> str:
-    name = (endpoint.database or "").replace("\\", "\\\\").replace("'", "\\'")
-    return f"--dbname=dbname='{name}'"
+    """A connection string without any secret: those are in the environment."""
+    return keepalive_conninfo(endpoint.database, streams=True)
 
 
 def _warnings(program: str, code: int, said: str) -> tuple[str, ...]:

@@ -139,7 +139,7 @@ class Restoring:
                 self._hand_over(temporary)
                 said += self.into.finish(manifest, dict(self.roles.mapped), no_owner=self.roles.no_owner)
             with self.stages.stage("compare"):
-                compared = self._compare(manifest, contents, archive, was_there=was_there, tablespaces=tablespaces)
+                compared = self.compare(manifest, contents, was_there=was_there, tablespaces=tablespaces)
         if not compared.differences:
             self.into.mark_whole(manifest)
         return Restored(
@@ -243,9 +243,8 @@ class Restoring:
         with self.into.admin() as admin:
             return wanted <= {row[0] for row in admin.execute(_TABLESPACES)}
 
-    def _compare(
-        self, manifest: Manifest, contents: tuple[Content, ...], archive: Path, *, was_there: bool, tablespaces: bool
-    ) -> Compared:
+    def compare(self, manifest: Manifest, contents: tuple[Content, ...], *, was_there: bool, tablespaces: bool) -> Compared:
+        """The database as it stands against the manifest; `contents` are its rows, read back."""
         left_out = LEFT_OUT | (frozenset() if tablespaces else {"tablespace"})
         with self.into.session() as connection:
             found = Found(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SCRIPT, MANUAL = "restore.sh", "RESTORE.md"
 
 
-def files(manifest: Manifest, encrypted: bool) -> Mapping[str, str]:  # noqa: FBT001 - it is what the text turns on
+def files(manifest: Manifest, *, encrypted: bool) -> Mapping[str, str]:
     """The script and the manual of one backup, by name."""
     facts = {
         "id": manifest.id,

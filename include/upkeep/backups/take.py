@@ -7,7 +7,7 @@ registered. Earlier backups are never touched. One process at a time changes a t
 """
 
 import hashlib
-import threading
+import socket
 import time
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -31,6 +31,7 @@ from upkeep.errors import BrokenError, UpkeepError
 from upkeep.inventory import Backup
 from upkeep.quantity import plural, size
 from upkeep.sources.objects import ObjectStore
+from upkeep.sources.pooler import Pooling, pooling
 from upkeep.sources.postgres import Endpoint, translated
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ class Taking:
             window=self.registry.window,
             begun_at=begun,
             encrypted=bool(self.plan.encrypt_to),
+            host=socket.gethostname() if self.place.is_local else None,
+            connection=self.plan.connection,
         )
         self.stages.progress("begin", record.location)
         self.registry.put(record)
@@ -153,8 +156,7 @@ class Taking:
                     lambda: self._measure(snapshot, held),
                 )
             manifest = self._manifest(record, snapshot, rows, held, major)
-        self._store_script(place, manifest, held)
-        return replace(manifest, objects=tuple(sorted((*rows.objects, *held.objects), key=lambda stored: stored.name)))
+        return self._with_manual(place, manifest, held)
 
     def _together(self, snapshot: Snapshot, rows: RowsOut, *beside: Any) -> None:
         """Copy rows, definitions and measurements at once. The first error ends the sessions of all and is raised."""
@@ -198,11 +200,14 @@ class Taking:
                 "system_identifier": _system_identifier(connection),
             }
 
-    def _store_script(self, place: ObjectStore, manifest: Manifest, held: Held) -> None:
-        script = sequences.script(manifest.sequences)
-        self._keep(place, sequences.OBJECT, BytesIO(script.encode()), held)
-        for name, text in standalone.files(manifest, bool(self.plan.encrypt_to)).items():
-            held.objects.append(packing.store_plain(place, name, text.encode()))
+    def _with_manual(self, place: ObjectStore, manifest: Manifest, held: Held) -> Manifest:
+        """Store what sets the sequences, and beside it how to restore without us."""
+        self._keep(place, sequences.OBJECT, BytesIO(sequences.script(manifest.sequences).encode()), held)
+        found = sorted((*manifest.objects, *held.objects), key=lambda stored: stored.name)
+        manifest = replace(manifest, objects=tuple(found))
+        files = standalone.files(manifest, encrypted=bool(self.plan.encrypt_to)).items()
+        manual = [packing.store_plain(place, name, text.encode()) for name, text in files]
+        return replace(manifest, objects=(*manifest.objects, *manual))
 
     def _manifest(self, record: Record, snapshot: Snapshot, rows: RowsOut, held: Held, major: int) -> Manifest:
         assert held.large_objects  # noqa: S101 - measured with the rest
@@ -231,7 +236,15 @@ class Taking:
         return done
 
     def _programs(self) -> tuple[int, Path]:
-        """End what a killed run left open, and choose the programs."""
+        """End what a killed run left open, and choose the programs. A pooler in transaction mode is refused."""
+        with translated():
+            pooled = pooling(self.source)
+        if pooled is Pooling.TRANSACTION:
+            raise BrokenError(
+                f"{self.source.host}:{self.source.port} is a pooler in transaction mode: no snapshot outlives a statement there",
+                "give the backup a `login:` that reaches the server itself, or a pooler in session mode",
+                retry=False,
+            )
         self._end_sessions()
         with translated(), self.source.connect(self.application) as connection:
             return programs.client(connection.info.server_version // 10000)

@@ -38,7 +38,7 @@ class ObjectStore:
         with self._said(f"write {name}"):
             self._make_folder(path)
             # fsspec would write a local file into TMPDIR first: often another disk, and not tidied after a kill.
-            file = self.filesystem.open(path + (_HALF if self._is_local else ""), "wb", autocommit=self._is_local)
+            file = self.filesystem.open(path + (_HALF if self.is_local else ""), "wb", autocommit=self.is_local)
         try:
             yield cast("BinaryIO", file)
             with self._said(f"write {name}"):
@@ -47,7 +47,7 @@ class ObjectStore:
             with suppress(Exception):
                 file.close()
             with suppress(Exception):
-                self.filesystem.rm_file(path + _HALF) if self._is_local else file.discard()
+                self.filesystem.rm_file(path + _HALF) if self.is_local else file.discard()
             raise
 
     @contextmanager
@@ -92,7 +92,7 @@ class ObjectStore:
         """Remove everything below this place, and the folder itself where there are folders."""
         for name in self.sizes():
             self.delete(name)
-        if self._is_local:
+        if self.is_local:
             with self._said("delete"), suppress(FileNotFoundError):
                 self.filesystem.rm(self.root, recursive=True)
 
@@ -110,18 +110,19 @@ class ObjectStore:
         return _lock_of(head)
 
     @property
-    def _is_local(self) -> bool:
+    def is_local(self) -> bool:
+        """Whether it is a folder of this machine, which other workers may not have."""
         return "file" in _protocols(self.filesystem)
 
     def _path(self, name: str) -> str:
         return f"{self.root.rstrip('/')}/{name}"
 
     def _make_folder(self, path: str) -> None:
-        if self._is_local:
+        if self.is_local:
             self.filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
 
     def _finish(self, file: Any, path: str) -> None:
-        if not self._is_local:
+        if not self.is_local:
             file.close()
             file.commit()
             return

@@ -20,12 +20,12 @@ def backup(db: Database, outside: Outside, registry: Registry, progress: Progres
     """
     Take a backup of the whole database, read all of it back, and keep what proves it.
 
-    Definitions come from pg_dump, rows from COPY, both in one exported snapshot that is taken after every table was locked against
-    changes of its form. Rows are counted and digested while they are packed with zstd and, where asked, encrypted with age, so that
-    a restored copy can be compared exactly however much was written meanwhile. The manifest is stored last, after every object
-    has been read back: no other backup is called complete. Safe to kill at any point: the next run removes what is half made,
-    and earlier backups are never touched. The manifest names what is not proven, such as rows of foreign tables. Beside it lies a
-    script that restores without Upkeep.
+    Definitions come from pg_dump, rows from COPY, both in one exported snapshot that is taken after every table was locked
+    against changes of its form. Rows are counted and digested while they are packed with zstd and, where asked, encrypted with
+    age, so that a restored copy can be compared exactly however much was written meanwhile. The manifest is stored last, after
+    every object has been read back: no other backup is called complete. Safe to kill at any point: the next run removes what is
+    half made, and earlier backups are never touched. The manifest names what is not proven, such as rows of foreign tables.
+    Beside it lies a script that restores without Upkeep.
     """
     plan = own_plan(db, "and backup_completed judges them")
     place = place_of(outside.objects(str(plan.to), plan.connection), db.name)
