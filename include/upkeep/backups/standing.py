@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Its comment, its `place` (system identifier and oid), whether everybody may connect, and whether anybody may."""
+    """Its owner, its comment, its `place` (system identifier and oid), whether everybody may connect, and whether anybody may."""
 
+    owner: str
     comment: str
     place: str
     open: bool

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.backups import creating, finishing, marks
 from upkeep.backups.catalogue import database_facts
+from upkeep.backups.checking import check_nobody, check_own
 from upkeep.backups.leftovers import APPLICATION, sessions
 from upkeep.backups.lent_roles import sweep
 from upkeep.backups.manifest import Manifest
@@ -43,12 +44,12 @@ def start_again(into: "Destination", manifest: Manifest) -> bool:
     try mends, or gone.
     """
     own = replace(into, attempt=secrets.token_hex(6))  # what the restore itself was lent stays
-    with own.admin() as admin, own.session() as inside:
+    with own.as_owner() as admin, own.session() as inside:
         inside.execute("set max_parallel_workers_per_gather to 0")  # a shut database lets no workers in
         owners = [str(row[0]) for row in inside.execute(_OWNERS)]
         with own.acting_as(owners), _shut(admin, own.database):
-            own.check_nobody(admin)
-            own.check_own(inside, manifest, strict=True)
+            check_nobody(own, admin)
+            check_own(own, inside, manifest, strict=True)
             before = _before(admin, inside, own.database)
             inside.close()
             _drop(admin, own.database)
