@@ -13,7 +13,7 @@ from upkeep.backups.destination import Destination
 from upkeep.backups.neutral import neutral
 from upkeep.backups.role_facts import Membership, RoleFacts, roles_of_database, roles_there
 from upkeep.backups.role_making import apply_roles
-from upkeep.backups.role_plan import Mode, plan_roles
+from upkeep.backups.role_plan import Mode, lacking, plan_roles
 from upkeep.backups.roles import for_scratch, hand_over
 from upkeep.errors import BrokenError
 from upkeep.sources.scratch import ScratchServer
@@ -129,14 +129,18 @@ def test_roles_are_made_with_attributes_memberships_and_settings(server: Scratch
     with server.endpoint().connect("test") as admin:
         neutral(admin)
         done = apply_roles(admin, plan_roles(admin, WANTED, Mode.CREATE, logins=logins))
+        left = lacking(admin, WANTED)
         assert (done.created, done.left) == (("agents", "app"), ())
         assert apply_roles(admin, plan_roles(admin, WANTED, Mode.CREATE, logins=logins)).created == ()
+    assert left[:2] == ('membership of "app" in "nowhere"', 'membership of "alice" in "app"')
+    assert sum("login is off" in line for line in left) == (1 if logins else 2)
     found = existing(server)
     app = found["app"]
     assert (app.login, app.createdb, app.connection_limit, app.comment, app.valid_until) == (logins, True, 3, "mine", "infinity")
     assert app.settings == WANTED[1].settings
     options = (False, True) if (server.major or 0) >= 16 else (None, None)
     assert app.memberships == (Membership("agents", True, *options),)  # noqa: FBT003 - the admin option
+    assert [each.role for each in found["agents"].memberships] == ["pg_monitor"]
     assert found["alice"].memberships == ()
     assert found["alice"].login is False
     assert run(server, "postgres", "select rolpassword from pg_authid where rolname = 'app'") == [(None,)]
@@ -241,12 +245,18 @@ def test_an_administrator_without_superuser_restores(dba: Destination, server: S
         assert refused == ("postgres",)
         make(dba, manifest, *SHOP, "grant create on schema public to app, agents")
         assert dba.finish(manifest, {}, no_owner=False) == ()
-        dba.mark_whole(manifest)
-        dba.unmark(manifest)
         with dba.session() as connection:
             found = catalogue.database_facts(connection)
             entries = {(each.kind, each.key): each for each in catalogue.entries(connection)}
-    assert {**found, "name": "shop"} == dict(manifest.database)
+    assert replace(dba, attempt="next").look(manifest).endswith("it is dropped and made again")
+    dba.mark_whole(manifest)
+    dba.unmark(manifest)
+    last = run(
+        server, "copy", "select datconnlimit, shobj_description(oid, 'pg_database') from pg_database where datname = 'copy'"
+    )
+    assert last == [(9, "ours")]
+    found |= {"name": "shop", "connection_limit": 9, "comment": "ours"}
+    assert found == dict(manifest.database)
     for each in manifest.entries:
         if each.kind in {"table", "schema", "function", "type", "database", "large objects", "default privileges"}:
             have = entries[each.kind, each.key]

@@ -1,6 +1,7 @@
 """What of a backup's roles a server lacks, what is created there, and what its administrator cannot create."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.resources import files
@@ -108,6 +109,15 @@ def plan_roles(
     )
 
 
+def lacking(
+    admin: "psycopg.Connection[Any]", facts: Sequence[RoleFacts], mapped: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """What of a backup's roles a server lacks or has otherwise, in words: after a restore, what is left to do."""
+    there = {role.name: role for role in roles_there(admin)}
+    different = [line for role in facts if role.name in there for line in _different(role, there[role.name])]
+    return (*_missing(facts, there, mapped or {}), *different)
+
+
 def powers_of(admin: "psycopg.Connection[Any]") -> Powers:
     """What the session's login may give."""
     from psycopg.rows import dict_row
@@ -131,7 +141,7 @@ def _check(mode: Mode, new: Sequence[RoleFacts], powers: Powers) -> None:
         )
 
 
-def _made(role: RoleFacts, mode: Mode, powers: Powers, known: Iterable[str], *, logins: bool) -> RoleFacts:
+def _made(role: RoleFacts, mode: Mode, powers: Powers, known: AbstractSet[str], *, logins: bool) -> RoleFacts:
     """The role as this login can and shall make it."""
     if mode is not Mode.CREATE:
         return RoleFacts(name=role.name, why=role.why)
@@ -144,7 +154,8 @@ def _made(role: RoleFacts, mode: Mode, powers: Powers, known: Iterable[str], *, 
         valid_until=role.valid_until,
         comment=role.comment,
         settings=tuple(each for each in role.settings if _name(each) not in powers.settings),
-        memberships=tuple(each for each in role.memberships if each.role in set(known)),
+        # Predefined roles are not among those that were looked at; a server may lack some.
+        memberships=tuple(each for each in role.memberships if each.role in known or each.role.startswith("pg_")),
     )
 
 
