@@ -31,3 +31,10 @@ class BrokenError(UpkeepError):
     def __init__(self, reason: str, remedy: str = "", *, retry: bool) -> None:
         super().__init__(reason)
         self.reason, self.remedy, self.retry = reason, remedy, retry
+
+
+class ClaimedError(BrokenError):
+    """Another process has what only one may have at a time; the message names it. Later it may be free."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason, remedy, retry=True)

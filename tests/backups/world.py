@@ -10,6 +10,7 @@ from upkeep.backups.registry import Record, Restoration
 from upkeep.backups.shelf import place_of
 from upkeep.backups.stages import Stages
 from upkeep.backups.take import Taking
+from upkeep.errors import ClaimedError
 from upkeep.inventory import Backup
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
@@ -26,12 +27,20 @@ class Rows:
     asked_at: datetime = datetime(2026, 11, 23, 0, 10, tzinfo=UTC)
     backups: dict[str, Record] = field(default_factory=dict)
     restores: dict[str, Restoration] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
     installation: str = "00000000-0000-0000-0000-000000000001"
 
     @contextmanager
-    def claimed(self, *names: str, say: Callable[[str], None] | None = None) -> Iterator[None]:  # noqa: ARG002 - nobody waits
-        """Nobody else is here."""
+    def claimed(
+        self,
+        *names: str,
+        say: Callable[[str], None] | None = None,  # noqa: ARG002 - nobody waits
+        wait: bool = True,  # noqa: ARG002
+    ) -> Iterator[None]:
+        """Nobody else is here, but for what is `taken`."""
         assert names
+        if self.taken & set(names):
+            raise ClaimedError(f"{min(self.taken & set(names))}: claimed by worker-2, process 7")
         yield
 
     def assert_claimed(self, *names: str) -> None:

@@ -18,7 +18,7 @@ from tests.kill.proxy import Proxy
 from tests.pgbouncer import pgbouncer
 from tests.store.conftest import PROVENANCE, Store, day
 from upkeep.backups.registry import Registry
-from upkeep.errors import BrokenError
+from upkeep.errors import BrokenError, ClaimedError
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import connected
 from upkeep.store.backups import StoredRegistry
@@ -326,3 +326,16 @@ def test_through_a_pooler_nothing_is_left_on_the_report_databases_sessions(abroa
 
 def test_a_dead_claim_is_waited_for_longer_than_it_lasts() -> None:
     assert BEAT_S * 3 < STALE_S < WAIT_S
+
+
+def test_without_waiting_a_claim_of_another_is_told_at_once(registry: Registry, opened: Opened) -> None:
+    patient = opened(Times(wait_s=60))
+    with registry.claimed("backup 1"):
+        begun = time.monotonic()
+        with pytest.raises(ClaimedError, match=r"^backup 1: claimed by "), patient.claimed("backup 1", wait=False):
+            pass
+        assert time.monotonic() - begun < 5
+        with patient.claimed("backup 2", wait=False):
+            assert not is_free(registry, "backup 2")
+    with patient.claimed("backup 1", wait=False):
+        assert not is_free(registry, "backup 1")

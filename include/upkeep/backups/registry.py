@@ -25,6 +25,11 @@ def backups_of(target: str) -> str:
     return f"backups of {target}"
 
 
+def backup_itself(backup_id: str) -> str:
+    """What is claimed by who reads one backup, or deletes it."""
+    return f"backup {backup_id}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """
@@ -107,11 +112,11 @@ class Registry(Protocol):
         """The id of this installation, by which it knows what is its own on servers that others use too."""
         ...
 
-    def claimed(self, *names: str, say: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
+    def claimed(self, *names: str, say: Callable[[str], None] | None = None, wait: bool = True) -> AbstractContextManager[None]:
         """
         Be the only one at these things while inside: all of them, or none and wait. `say` is told who has them meanwhile.
 
-        Raises BrokenError with retry when another process has one for too long.
+        Raises ClaimedError when another process has one for too long, or without `wait` at once.
         """
         ...
 

@@ -52,13 +52,13 @@ class StoredRegistry:
             raise BrokenError("the report database does not say which installation this is", remedy, retry=False)
         return str(rows[0]["id"])
 
-    def claimed(self, *names: str, say: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
+    def claimed(self, *names: str, say: Callable[[str], None] | None = None, wait: bool = True) -> AbstractContextManager[None]:
         """
         Be the only one at these things while inside: all of them, or none and wait. `say` is told who has them meanwhile.
 
-        It ends with the process. Raises BrokenError with retry when another process has one for longer than is waited.
+        It ends with the process. Raises ClaimedError when another process has one for longer than is waited.
         """
-        return self._claims.held(names, say)
+        return self._claims.held(names, say, wait=wait)
 
     def assert_claimed(self, *names: str) -> None:
         """Raise BrokenError with retry when one was lost, as when the report database was away in between."""

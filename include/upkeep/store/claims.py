@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from upkeep.errors import BrokenError
+from upkeep.errors import BrokenError, ClaimedError
 from upkeep.sources.postgres import Endpoint, translated
 from upkeep.store.answers import Provenance, sql
 from upkeep.store.heartbeat import Heartbeat
@@ -65,13 +65,13 @@ class Claims:
         self._held: set[str] = set()
 
     @contextmanager
-    def held(self, names: tuple[str, ...], say: Callable[[str], None] | None = None) -> Iterator[None]:
-        """Have all of these while inside; what is held already stays held after. Raises BrokenError with retry."""
+    def held(self, names: tuple[str, ...], say: Callable[[str], None] | None = None, *, wait: bool = True) -> Iterator[None]:
+        """Have all of these while inside; what is held already stays held after. Raises ClaimedError, without `wait` at once."""
         wanted = sorted({clean(name) for name in names} - self._held)
         if not wanted:
             yield
             return
-        self._wait_for(wanted, say)
+        self._wait_for(wanted, say, self._times.wait_s if wait else 0.0)
         self._held |= set(wanted)
         try:
             with Heartbeat(Endpoint.of(self._connection), self._token, self._times.beat_s):
@@ -91,13 +91,13 @@ class Claims:
             )
             raise BrokenError(reason, "clear the task when the report database is back", retry=True)
 
-    def _wait_for(self, wanted: list[str], say: Callable[[str], None] | None) -> None:
+    def _wait_for(self, wanted: list[str], say: Callable[[str], None] | None, wait_s: float) -> None:
         begun, told = time.monotonic(), -_SAY_EVERY_S
         while others := self._others(wanted):
             waited = time.monotonic() - begun
-            if waited >= self._times.wait_s:
-                reason = f"waited {self._times.wait_s:g} s for another process. " + "; ".join(map(str, others))
-                raise BrokenError(reason, f"wait until it has ended; one that died is given up {_after(self._times)}", retry=True)
+            if waited >= wait_s:
+                reason = (f"waited {wait_s:g} s for another process. " if wait_s else "") + "; ".join(map(str, others))
+                raise ClaimedError(reason, f"wait until it has ended; one that died is given up {_after(self._times)}")
             if say and waited - told >= _SAY_EVERY_S:
                 told = waited
                 say("waiting. " + "; ".join(map(str, others)))

@@ -40,7 +40,12 @@ class Rows:
     installation: str = "00000000-0000-0000-0000-000000000001"
 
     @contextmanager
-    def claimed(self, *names: str, say: Callable[[str], None] | None = None) -> Iterator[None]:  # noqa: ARG002 - nobody waits
+    def claimed(
+        self,
+        *names: str,
+        say: Callable[[str], None] | None = None,  # noqa: ARG002 - nobody waits
+        wait: bool = True,  # noqa: ARG002
+    ) -> Iterator[None]:
         """Nobody else is here."""
         assert names
         yield

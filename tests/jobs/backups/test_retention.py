@@ -70,12 +70,12 @@ class World:
         at = NOW - timedelta(days=days_ago, minutes=5)
         made = f"{at:%Y%m%dT%H%M%SZ}-3f9c2a"
         place = place_of(store, self.target).at(made)
-        place.put("dump/toc.dat.zst", b"toc")
-        place.put("dump/1.dat.zst", b"rows")
-        objects = (StoredObject("dump/1.dat.zst", 4, "x", 9), StoredObject("dump/toc.dat.zst", 3, "y", 9))
+        place.put("definitions.dump.zst", b"toc")
+        place.put("rows/1.copy.zst", b"rows")
+        objects = (StoredObject("rows/1.copy.zst", 4, "x", 9), StoredObject("definitions.dump.zst", 3, "y", 9))
         manifest = Manifest(
-            id=made, target=self.target, database={}, system_identifier="", server_version=18, client_version=18, begun_at=at,
-            snapshot_at=at, objects=objects, contents=(), sequences={}, entries=(),
+            id=made, target=self.target, database={}, system_identifier="", encoding="UTF8", server_version=18, client_version=18,
+            begun_at=at, snapshot_at=at, objects=objects, contents=(), sequences={}, entries=(),
         )  # fmt: skip
         place.put(NAME, manifest.to_json())
         record = Record(
@@ -173,10 +173,26 @@ def test_held_and_proven_ones_stay(world: World, fortnight: list[Record]) -> Non
 
 
 @pytest.mark.near_miss
+def test_one_that_is_being_restored_stays_until_the_next_run(world: World, fortnight: list[Record]) -> None:
+    world.rows.taken = {f"backup {fortnight[9].id}"}
+    answer = world.ask(**SHORT)
+    assert answer.status is Status.OK
+    assert f"{fortnight[9].id} kept: it is being restored (backup {fortnight[9].id}: claimed by worker-2" in answer.summary
+    assert answer.summary.startswith("9 backups kept; 1 deleted")
+    assert world.states()[fortnight[9].id] is State.COMPLETE
+    world.whole()
+    world.rows.taken = set()
+    assert "1 deleted" in world.ask(**SHORT).summary
+    assert world.states()[fortnight[9].id] is State.DELETED
+
+
+@pytest.mark.near_miss
 def test_what_the_store_locks_stays_whole(world: World, fortnight: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
     def lock(store: ObjectStore, name: str) -> str | None:
         return (
-            "object lock until 2027-01-01 00:00 UTC" if fortnight[9].id in store.root and name.endswith("toc.dat.zst") else None
+            "object lock until 2027-01-01 00:00 UTC"
+            if fortnight[9].id in store.root and name.endswith("definitions.dump.zst")
+            else None
         )
 
     monkeypatch.setattr(ObjectStore, "locked", lock)
@@ -232,9 +248,9 @@ def test_old_ones_stay_when_the_newest_is_not_whole(world: World, fortnight: lis
         case "manifest":
             place.delete(NAME)
         case "object":
-            place.delete("dump/1.dat.zst")
+            place.delete("rows/1.copy.zst")
         case "short":
-            place.put("dump/1.dat.zst", b"row")
+            place.put("rows/1.copy.zst", b"row")
         case "exchanged":
             place.put(NAME, world.place(fortnight[1]).get(NAME))
         case "everything":

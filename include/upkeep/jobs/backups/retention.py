@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from upkeep.answer import Answer, Finding, Json, Metric, Severity
 from upkeep.backups.deletion import delete, locked, missing_from, resume
-from upkeep.backups.registry import Record, Registry, State, backups_of
+from upkeep.backups.registry import Record, Registry, State, backup_itself, backups_of
 from upkeep.backups.retention import Plan, Rule, choose, forecast
 from upkeep.backups.shelf import folder_of, own_plan
 from upkeep.duty import Progress, job
-from upkeep.errors import BrokenError
+from upkeep.errors import BrokenError, ClaimedError
 from upkeep.inventory import Database
 from upkeep.quantity import plural, size
 from upkeep.sources.objects import ObjectStore
@@ -44,8 +44,8 @@ def retention(
     nothing out. Never deleted are the newest verified backup, the newest that a restore has proven, one that a person holds, and
     one under the store's object lock or legal hold. Nothing at all is deleted when the newest backup lies in the future or more
     than `max_gap_days` back (a clock jumped, or none was taken), when more than three and more than `max_share` of all would go
-    at once, or when the newest verified backup is not whole in the store. `dry_run` says what would go and changes nothing. Only
-    backups that Upkeep took; their rows stay. Safe to kill at any point.
+    at once, or when the newest verified backup is not whole in the store. One that is being restored is kept until the next run.
+    `dry_run` says what would go and changes nothing. Only backups that Upkeep took; their rows stay. Safe to kill at any point.
     """
     own_plan(db, "which also decides how long they are kept")
     rule = Rule(daily=daily, weekly=weekly, monthly=monthly, max_gap=timedelta(days=max_gap_days), max_share=max_share)
@@ -63,24 +63,30 @@ def retention(
 
 @dataclass
 class Done:
-    """What came of one round. `kept_by_store` and `refused` say why, by the backup's id."""
+    """What came of one round. `kept_by_store`, `in_use` and `refused` say why, by the backup's id."""
 
     plan: Plan
     broken: str | None = None
     deleted: list[Record] = field(default_factory=list)
     kept_by_store: dict[str, str] = field(default_factory=dict)
+    in_use: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def left(self) -> dict[str, str]:
+        """Why each backup is still there that was to go."""
+        return self.kept_by_store | self.in_use | self.refused
 
     def summary(self, *, dry_run: bool) -> str:
         """One line with numbers."""
-        parts = [f"{plural(len(self.plan.kept) + len(self.kept_by_store) + len(self.refused), 'backup')} kept"]
+        parts = [f"{plural(len(self.plan.kept) + len(self.left), 'backup')} kept"]
         if self.stopped:
             parts = [f"nothing deleted: {self.stopped}"]
         elif self.deleted:
             freed = size(sum(record.stored_bytes or 0 for record in self.deleted))
             said = f"would delete {len(self.deleted)}" if dry_run else f"{len(self.deleted)} deleted"
             parts.append(f"{said} ({freed}): {_dates(self.deleted)}")
-        parts += [f"{made} kept: {why}" for made, why in (self.kept_by_store | self.refused).items()]
+        parts += [f"{made} kept: {why}" for made, why in self.left.items()]
         return "; ".join([*parts, *(["dry run, nothing was changed"] if dry_run else [])])
 
     @property
@@ -148,7 +154,11 @@ class Shelf:
             return
         if not dry_run:
             try:
-                delete(folder, record, self.registry, self.progress)
+                with self.registry.claimed(backup_itself(record.id), wait=False):
+                    delete(folder, record, self.registry, self.progress)
+            except ClaimedError as error:
+                done.in_use[record.id] = f"it is being restored ({error.reason})"
+                return
             except BrokenError as error:
                 if error.retry:
                     raise
@@ -184,7 +194,7 @@ def _evidence(done: Done, falls: dict[str, date], after: list[Record], *, dry_ru
         "dry_run": dry_run,
         ("would_delete" if dry_run else "deleted"): gone,
         "kept": {kept.record.id: list(kept.reasons) for kept in done.plan.kept} | {
-            made: [why] for made, why in (done.kept_by_store | done.refused).items()
+            made: [why] for made, why in done.left.items()
         },
         "next_deletions": [{"id": made, "on": at.isoformat(), "bytes": sizes.get(made)} for at, made in coming],
     }  # fmt: skip
