@@ -23,6 +23,13 @@ drop index payments_order_id;
 -- A statement that got slower: somebody dropped the index it needs.
 drop index orders_tracking_code;
 --------
+-- A slow query: the sales report (load.py) asks a bank for its rate, and waits as long on a fast machine as on a slow one.
+create function dollar_rate() returns numeric
+language sql volatile
+begin atomic
+select 1.08 from pg_sleep(0.6);
+end;
+--------
 -- Stale statistics: a partitioned table that nobody analyzes. Autovacuum looks after its parts, never after the whole.
 create table stock_history (
     product_id bigint not null,

@@ -35,13 +35,13 @@ PAY = "insert into payments (order_id, amount) values (%s, %s)"
 SELL = "update products set stock = stock - 1 where id = %s"
 REPORT = """
     select
-        products.name,
-        sum(order_items.quantity * order_items.price) as revenue
-    from order_items
+        name,
+        sum(quantity * sold.price) * (select dollar_rate()) as revenue
+    from order_items as sold
     inner join products
-        on products.id = order_items.product_id
-    where lower(products.name || ' at ' || order_items.price) ~ '^(lamp|.* lamp)[^a-z]'
-    group by products.name
+        on products.id = sold.product_id
+    where name like 'Lamp%'
+    group by name
     order by revenue desc
     limit 10
 """
