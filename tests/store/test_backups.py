@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.store.conftest import FIRST, PROVENANCE, Store, day
-from upkeep.backups.registry import Record, Registry, Restoration, State
+from upkeep.backups.registry import HeldError, Record, Registry, Restoration, State
 from upkeep.errors import BrokenError
 from upkeep.store.answers import Provenance
 from upkeep.store.backups import StoredRegistry
@@ -150,3 +150,33 @@ def test_the_reader_may_read_them(store: Store, registry: Registry) -> None:
         assert store.value("select count(*) from upkeep.restore") == 0
     finally:
         store.run("reset role")
+
+
+def test_a_hold_stays_whatever_a_task_that_does_not_know_it_writes(store: Store) -> None:
+    registry = _registry(store.connection)
+    plain = replace(COMPLETE, held=None)
+    registry.put(plain)
+    assert registry.hold(COMPLETE.id, "court case 12", "ann")
+    (found,) = registry.records("shop")
+    assert found.held is not None
+    assert found.held.startswith("court case 12 (ann, ")
+    registry.put(plain)
+    assert registry.records("shop")[0].held == found.held
+    with pytest.raises(HeldError, match="held by a person"):
+        registry.put(replace(plain, state=State.DELETING))
+    assert registry.records("shop")[0].state is State.COMPLETE
+    assert registry.release(COMPLETE.id, None, "bob")
+    registry.put(replace(plain, state=State.DELETING))
+    assert registry.records("shop")[0].state is State.DELETING
+    said = store.connection.execute("select held, why, said_by from upkeep.backup_hold order by said_at").fetchall()
+    assert said == [(True, "court case 12", "ann"), (False, None, "bob")]
+
+
+@pytest.mark.parametrize("state", [State.DELETING, State.DELETED, State.FAILED])
+def test_what_is_gone_cannot_be_held(store: Store, state: State) -> None:
+    registry = _registry(store.connection)
+    registry.put(replace(COMPLETE, held=None, state=state))
+    assert not registry.hold(COMPLETE.id, "why", "ann")
+    assert not registry.hold("another", "why", "ann")
+    assert registry.records("shop")[0].held is None
+    assert store.connection.execute("select count(*) from upkeep.backup_hold").fetchall() == [(0,)]

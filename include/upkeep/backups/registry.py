@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from upkeep.errors import BrokenError
 from upkeep.window import Window
 
 
@@ -23,6 +24,13 @@ class State(StrEnum):
 def backups_of(target: str) -> str:
     """What is claimed by who changes a target's backups."""
     return f"backups of {target}"
+
+
+class HeldError(BrokenError):
+    """A backup that a person holds was to be deleted."""
+
+    def __init__(self, backup_id: str) -> None:
+        super().__init__(f"backup {backup_id} is held by a person", retry=False)
 
 
 def backup_itself(backup_id: str) -> str:
@@ -69,7 +77,7 @@ class Record:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restoration:
     """
-    One row of `upkeep.restore`: state is "running", "proven", "differs" or "failed".
+    One row of `upkeep.restore`: state is "running", "proven", "differs", "failed", or "refused" when nothing was begun.
 
     `differences` and `uncertain` are lines for people, `detail` is the comparison by table, `exactness` says how definitions were
     compared.
@@ -129,7 +137,7 @@ class Registry(Protocol):
         ...
 
     def put(self, record: Record) -> None:
-        """Insert or replace by id."""
+        """Insert or replace by id. Raises HeldError when it is to be deleted and a person holds it by now."""
         ...
 
     def restorations(self, target: str) -> list[Restoration]:

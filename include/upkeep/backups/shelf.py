@@ -27,11 +27,12 @@ def place_of(store: ObjectStore, target: str) -> ObjectStore:
 
 def folder_of(record: Record, target: Target, outside: Outside) -> ObjectStore:
     """
-    The folder of one backup; the inventory may have named another place when it was taken.
+    The folder of one backup, through the connection that it was taken with; the inventory may name another place by now.
 
     Raises BrokenError when the row names a folder that is not the backup's own.
     """
     if not record.location.rstrip("/").endswith(f"/{record.id}"):
         raise BrokenError(f"backup {record.id} is said to be at {record.location}, which is not named after it", retry=False)
     plan = target.backup if isinstance(target, Database) else None
-    return outside.objects(record.location, plan.connection if plan else None)
+    same = plan if plan and plan.to and record.location.startswith(plan.to) else None
+    return outside.objects(record.location, record.connection or (same.connection if same else None))

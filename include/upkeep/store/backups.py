@@ -6,7 +6,7 @@ from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from upkeep.backups.registry import Record, Restoration, State
+from upkeep.backups.registry import HeldError, Record, Restoration, State
 from upkeep.errors import BrokenError
 from upkeep.sources.postgres import translated
 from upkeep.store.answers import Provenance, sql
@@ -73,7 +73,19 @@ class StoredRegistry:
         words = {name: getattr(record, name) for name in Record.__slots__ if name != "window"}
         window = {"window_start": record.window.start, "window_end": record.window.end}
         plain = {"seconds": to_json(record.seconds), "table_rows": to_json(record.table_rows), "state": record.state.value}
-        self._put("put_backup", {**words, **window, **plain})
+        if not self._put("put_backup", {**words, **window, **plain}):
+            raise HeldError(record.id)
+
+    def hold(self, backup_id: str, why: str | None, said_by: str) -> bool:
+        """Keep a backup from being deleted, for this reason, and keep who said so. False when it is not there any more."""
+        return self._hold(backup_id, f"{why} ({said_by}, {self.asked_at:%Y-%m-%d %H:%M} UTC)", why, said_by)
+
+    def release(self, backup_id: str, why: str | None, said_by: str) -> bool:
+        """Let a backup go that was held, and keep who said so. False when it is not there any more."""
+        return self._hold(backup_id, None, why, said_by)
+
+    def _hold(self, backup_id: str, held: str | None, why: str | None, said_by: str) -> bool:
+        return self._put("hold_backup", {"id": backup_id, "held": held, "why": why, "said_by": said_by})
 
     def restorations(self, target: str) -> list[Restoration]:
         """Every restore of the target's backups, newest first."""
@@ -87,12 +99,13 @@ class StoredRegistry:
         objects = {name: to_json(getattr(restoration, name)) for name in ("seconds", "detail")}
         self._put("put_restore", {**asdict(restoration), **lists, **objects})
 
-    def _put(self, statement: str, words: Mapping[str, Any]) -> None:
+    def _put(self, statement: str, words: Mapping[str, Any]) -> bool:
+        """Whether a row was written."""
         p = self._provenance
         task = {"dag_id": p.dag_id, "run_id": p.run_id, "task_id": p.task_id, "map_index": p.map_index}
         tidy = {name: clean(word) if isinstance(word, str) else word for name, word in words.items()}
         with translated():
-            self._connection.execute(sql(statement), {**tidy, **task})
+            return bool(self._connection.execute(sql(statement), {**tidy, **task}).rowcount)
 
     def _rows(self, statement: str, words: Mapping[str, Any]) -> list[dict[str, Any]]:
         from psycopg.rows import dict_row

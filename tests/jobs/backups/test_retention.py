@@ -15,7 +15,7 @@ from upkeep.answer import Answer, Severity, Status
 from upkeep.asking import ask
 from upkeep.backups.deletion import missing_from
 from upkeep.backups.manifest import NAME, Manifest, StoredObject
-from upkeep.backups.registry import Record, Restoration, State
+from upkeep.backups.registry import HeldError, Record, Restoration, State
 from upkeep.backups.shelf import place_of
 from upkeep.errors import BrokenError
 from upkeep.inventory import Database
@@ -184,6 +184,23 @@ def test_one_that_is_being_restored_stays_until_the_next_run(world: World, fortn
     world.rows.taken = set()
     assert "1 deleted" in world.ask(**SHORT).summary
     assert world.states()[fortnight[9].id] is State.DELETED
+
+
+@pytest.mark.near_miss
+def test_one_that_was_held_after_the_choice_stays(world: World, fortnight: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = Rows.put
+
+    def held(rows: Rows, record: Record) -> None:
+        if record.id == fortnight[9].id and record.state is State.DELETING:
+            raise HeldError(record.id)
+        usual(rows, record)
+
+    monkeypatch.setattr(Rows, "put", held)
+    answer = world.ask(**SHORT)
+    assert answer.status is Status.OK
+    assert f"{fortnight[9].id} kept: a person holds it since" in answer.summary
+    assert world.states()[fortnight[9].id] is State.COMPLETE
+    world.whole()
 
 
 @pytest.mark.near_miss

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from upkeep.answer import Answer, Finding, Json, Metric, Severity
 from upkeep.backups.deletion import delete, locked, missing_from, resume
-from upkeep.backups.registry import Record, Registry, State, backup_itself, backups_of
+from upkeep.backups.registry import HeldError, Record, Registry, State, backup_itself, backups_of
 from upkeep.backups.retention import Plan, Rule, choose, forecast
 from upkeep.backups.shelf import folder_of, own_plan
 from upkeep.duty import Progress, job
@@ -158,6 +158,9 @@ class Shelf:
                     delete(folder, record, self.registry, self.progress)
             except ClaimedError as error:
                 done.in_use[record.id] = f"it is being restored ({error.reason})"
+                return
+            except HeldError:
+                done.in_use[record.id] = "a person holds it since"
                 return
             except BrokenError as error:
                 if error.retry:

@@ -74,13 +74,28 @@ comment on column upkeep.backup.run_id is 'Run of that task.';
 comment on column upkeep.backup.task_id is 'That task.';
 comment on column upkeep.backup.map_index is 'Its index among the mapped ones; -1 when it is not mapped.';
 
+create table upkeep.backup_hold (
+    backup_id text not null references upkeep.backup,
+    said_at timestamptz not null default pg_catalog.clock_timestamp(),
+    held boolean not null,
+    why text,
+    said_by text not null,
+    primary key (backup_id, said_at)
+);
+comment on table upkeep.backup_hold is 'Who held a backup or let go of it, when and why. Rows are only added; what holds now is upkeep.backup.held.';
+comment on column upkeep.backup_hold.backup_id is 'The backup.';
+comment on column upkeep.backup_hold.said_at is 'When it was said.';
+comment on column upkeep.backup_hold.held is 'True when it was held, false when it was let go.';
+comment on column upkeep.backup_hold.why is 'The reason, in that person''s words.';
+comment on column upkeep.backup_hold.said_by is 'Who said it.';
+
 -- No reference to backup: after the loss of the report database a restore is made from the manifest alone, and is to be kept too.
 create table upkeep.restore (
     id text primary key,
     backup_id text not null,
     target text not null,
     destination text not null,
-    state text not null check (state in ('running', 'proven', 'differs', 'failed')),
+    state text not null check (state in ('running', 'proven', 'differs', 'failed', 'refused')),
     begun_at timestamptz not null,
     finished_at timestamptz,
     seconds jsonb not null default '{}' check (pg_catalog.jsonb_typeof(seconds) = 'object'),
@@ -107,7 +122,8 @@ comment on column upkeep.restore.backup_id is 'The backup. Its row is missing wh
 comment on column upkeep.restore.target is 'Database of the inventory that the backup is of.';
 comment on column upkeep.restore.destination is 'Where it was restored to.';
 comment on column upkeep.restore.state is
-'running; proven: the result is what the manifest says; differs: it was restored but is not; failed: it could not be restored.';
+'running; proven: the result is what the manifest says; differs: it was restored but is not; failed: it could not be restored; '
+'refused: nothing was begun, because of the destination or of what was asked for.';
 comment on column upkeep.restore.begun_at is 'When it was begun.';
 comment on column upkeep.restore.finished_at is 'When it had ended, well or not.';
 comment on column upkeep.restore.seconds is 'How long each stage took, in seconds.';

@@ -1,4 +1,4 @@
--- Say how far a backup has got. Who took it stays as it was first said.
+-- Say how far a backup has got. Who took it stays as it was first said. A hold that was put meanwhile stays, and is not deleted.
 insert into upkeep.backup (
     id,
     target,
@@ -85,7 +85,10 @@ on conflict (id) do update set
     encrypted = excluded.encrypted,
     manifest_sha256 = excluded.manifest_sha256,
     table_rows = excluded.table_rows,
-    held = excluded.held,
+    held = coalesce(excluded.held, backup.held),
     damaged = excluded.damaged,
     error = excluded.error,
     deleted_at = excluded.deleted_at
+where excluded.state <> 'deleting'
+or coalesce(excluded.held, backup.held) is null
+returning id
