@@ -298,8 +298,9 @@ create table choosy (
     a integer check (a in (1, 2, 3) and (a <> 2 or a is null)), b text default upper('Admin'), c text default E'back\\slash',
     constraint "b or c" check ((b = 'X' or c = 'Y') and length(b) < 10)
 );
-create sequence "Quoted ""Schema""".untouched;
-create table counted_by (n bigint default nextval('untouched'), at timestamptz default '2026-07-01 12:00+02');
+create sequence counting;
+create sequence "Quoted ""Schema""".counting;
+create table counted_by (n bigint default nextval('counting'), at timestamptz default '2026-07-01 12:00+02');
 create index on choosy ((lower(b) || 'Z')) where (a > 1 or a < 0) and b <> 'Q';
 create policy careful on guarded using ((who = current_user or who = 'All') and a > 0);
 

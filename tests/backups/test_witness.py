@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Identifier
 
 from tests.backups.score.copies import roles
 from tests.lab import login
-from upkeep.backups import catalogue, witness, witness_roles
+from upkeep.backups import catalogue, programs, witness_roles
 from upkeep.backups.compare_entries import Meant, compare_roles
 from upkeep.backups.script import statements
 from upkeep.backups.witness import compare_scripts, definitions_of, dump_definitions
@@ -349,9 +349,15 @@ def test_both_witnesses_agree_on_a_restored_copy(origin: ScratchServer, tmp_path
     with origin.endpoint().connect("plant") as admin:
         admin.execute(SQL("create database {} template template0").format(Identifier("copied")))
     words = ("--exit-on-error", "--dbname=copied", str(tmp_path / "one"))
-    witness.programs.run(folder / "pg_restore", *words, env=witness.programs.environment(copy, "restore"))
+    programs.run(folder / "pg_restore", *words, env=programs.environment(copy, "restore"))
     dump_definitions(copy, folder, tmp_path / "other")
     one, other = (definitions_of(tmp_path / name, folder / "pg_restore") for name in ("one", "other"))
     assert len(statements(one)) > 300
     assert compare_scripts(one, other) == ()
     assert witness_roles.compare_globals(dump_globals(source, folder), dump_globals(copy, folder), ["app"]) == ()
+
+
+def test_names_that_the_server_made_for_not_null_do_not_matter() -> None:
+    one = 'CREATE TABLE "s"."part" ( "id" integer NOT NULL );'
+    assert compare_scripts(one, one.replace("NOT NULL", 'CONSTRAINT "part_id_not_null1" NOT NULL')) == ()
+    assert compare_scripts(one, one.replace("NOT NULL", 'CONSTRAINT "my own" NOT NULL')) != ()

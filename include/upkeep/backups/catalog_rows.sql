@@ -1,14 +1,17 @@
 -- One question for each catalog of this server: its rows as they stand, oids as names, for entries_frame.sql.
 -- Columns are the server's own, whatever its version has. Left out, by type: trees of expressions (entries have them in words), grants and
 -- owners (entries have them); by name: where and how a row is stored, what the server counts or guesses, and copies of another row.
-with catalogs (name, which, suffix) as (
+with catalogs (name, which, key) as (
     values
     ('pg_class', 't.oid in (select oid from held)', null),
     ('pg_attribute', 't.attrelid in (select oid from held where relkind not in (''i'', ''I'', ''S'')) and t.attnum > 0 and not t.attisdropped', null),
-    -- Foreign keys of partitions follow their parents', under names of the server's choice.
-    ('pg_constraint', '(t.conrelid in (select oid from held) or t.conrelid = 0 and (''pg_type'', t.contypid) in (select * from kept)) and (t.contype <> ''f'' or t.conparentid = 0)', null),
+    -- Foreign keys of partitions follow their parents', under names of the server's choice. So does not null; it is its column's.
+    ('pg_constraint', '(t.conrelid in (select oid from held) or t.conrelid = 0 and (''pg_type'', t.contypid) in (select * from kept)) and (t.contype <> ''f'' or t.conparentid = 0)', 
+        'case when t.contype = ''n'' and t.conrelid <> 0 then ''not null of '' || (pg_catalog.pg_identify_object(''pg_catalog.pg_class''::pg_catalog.regclass,'
+        ' t.conrelid, t.conkey[1])).identity else i.type || '' '' || i.identity end'
+    ),
     ('pg_index', 't.indexrelid in (select oid from held)', null),
-    ('pg_inherits', 't.inhrelid in (select oid from held)', 't.inhparent::pg_catalog.regclass::text'),
+    ('pg_inherits', 't.inhrelid in (select oid from held)', 'i.type || '' '' || i.identity || '' '' || t.inhparent::pg_catalog.regclass::text'),
     ('pg_partitioned_table', 't.partrelid in (select oid from held)', null),
     ('pg_sequence', 't.seqrelid in (select oid from held)', null),
     ('pg_foreign_table', 't.ftrelid in (select oid from held)', null),
@@ -111,7 +114,7 @@ columns as (
         and k.pktable is distinct from 'pg_catalog.pg_authid'::pg_catalog.regclass
         and (c.relname, a.attname) not in (select catalog, col from left_out)
         -- The key has an object's own name and schema already.
-        and (a.atttypid <> 'pg_catalog.name'::pg_catalog.regtype or a.attname !~ 'name$')
+        and (a.atttypid <> 'pg_catalog.name'::pg_catalog.regtype or a.attname !~ 'name$' or c.relname = 'pg_constraint')
         and (
             k.pktable is distinct from 'pg_catalog.pg_namespace'::pg_catalog.regclass or a.attname in ('extnamespace', 'pnnspid')
         )
@@ -137,6 +140,10 @@ worded as (
                 '(select pg_catalog.jsonb_agg(case when x ~* ''^[^=]*(pass|secret|token|key)[^=]*='' then pg_catalog.split_part(x, ''='', 1)'
                 ' else x end order by x collate "C") from pg_catalog.unnest(t.%I) as x where x !~ ''^pg_attver='')', attname
             )
+            -- Of not null only: the name that somebody gave it. Those that the server makes depend on which names are taken.
+            when relname = 'pg_constraint' and attname = 'conname' then
+                'case when t.contype = ''n'' and t.conislocal and not (t.conname ~ ''_not_null[0-9]*$'' and pg_catalog.starts_with('
+                't.conname, (select pg_catalog.left(c.relname, 20) from pg_catalog.pg_class as c where c.oid = t.conrelid))) then t.conname end'
             -- Of keys it only says in which order partitions were made and attached.
             when attname = 'connoinherit' then 'case when t.contype in (''c'', ''n'') then nullif(t.connoinherit, false) end'
             when atttypid = 'pg_catalog.bool'::pg_catalog.regtype then pg_catalog.format('nullif(t.%I, false)', attname)
@@ -157,7 +164,7 @@ select
         ' pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(%s))::text as definition, false as worded'
         ' from pg_catalog.%I as t cross join lateral pg_catalog.pg_identify_object(%s) as i where %s',
         l.name,
-        'i.type || '' '' || i.identity' || coalesce(' || '' '' || ' || l.suffix, ''),
+        coalesce(l.key, 'i.type || '' '' || i.identity'),
         (select pg_catalog.string_agg(w.pair, ', ' order by w.attnum) from worded as w where w.catalog = c.oid),
         l.name,
         case

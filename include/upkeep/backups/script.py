@@ -25,6 +25,7 @@ _WITH_PLACE = re.compile(
     re.DOTALL,
 )
 _WITH_METHOD = re.compile(r"CREATE (?:UNLOGGED )?(?:TABLE|MATERIALIZED VIEW) (?!.* PARTITION BY )", re.DOTALL)
+_TABLE = re.compile(r'CREATE (?:UNLOGGED |FOREIGN )?TABLE (?:"(?:[^"]|"")*"\.)?"((?:[^"]|"")*)" ')
 _CHILD = re.compile(r"CREATE (?:UNLOGGED |FOREIGN )?TABLE [^(]+ \(.*\) INHERITS \(", re.DOTALL)
 _PART = r'(?:"(?:[^"]|"")*"|[\w$]+)'
 NAME = rf"{_PART}(?:\.{_PART})*"
@@ -170,14 +171,18 @@ class _Texts:
 
 def _sorted(text: str) -> str:
     """
-    What a restore puts into another order, in a fixed one.
+    What a restore puts into another order or under another name, in a fixed one.
 
-    The columns of a table that inherits follow its parent's; the roles of a policy follow each other as they were made.
+    The columns of a table that inherits follow its parent's; the roles of a policy follow each other as they were made. The name
+    of a not null that the server made depends on which names were taken.
     """
     if policy := _POLICY.match(text):
         roles = ", ".join(sorted(re.findall(NAME, policy[2])))
         return f"{policy[1]}{roles}{text[policy.end() :]}"
-    if not (text.startswith("CREATE ") and _CHILD.match(text)):
+    if table := _TABLE.match(text):
+        start = re.escape(table[1][:20])
+        text = re.sub(rf'CONSTRAINT "{start}(?:[^"]|"")*_not_null\d*" NOT NULL', "NOT NULL", text)
+    if not (table and _CHILD.match(text)):
         return text
     begin, depth, items = text.index("(") + 1, 1, [""]
     place = begin

@@ -9,7 +9,7 @@ alter table choosy drop constraint "b or c";
 alter table choosy add constraint "b or c" check (b = 'X' or (c = 'Y' and length(b) < 10));
 
 -- another schema's sequence | default public.counted_by.n
-alter table counted_by alter n set default nextval('"Quoted ""Schema""".untouched');
+alter table counted_by alter n set default nextval('"Quoted ""Schema""".counting');
 
 -- a policy for everything | policy careful on public.guarded: using is true
 alter policy careful on guarded using (true);
