@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from upkeep.backups import programs
+from upkeep.backups.neutral import program_options
 from upkeep.backups.snapshot import ChangedError
 from upkeep.errors import BrokenError
 from upkeep.sources.keepalives import keepalive_conninfo
@@ -38,11 +39,16 @@ _RACE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """One database seen by PostgreSQL's programs of `folder`."""
+    """
+    One database seen by PostgreSQL's programs of `folder`.
+
+    `major` is the server's version; 0 where a pooler in between would refuse options, so that the login's own settings hold.
+    """
 
     endpoint: Endpoint
     application: str
     folder: Path
+    major: int = 0
 
     def dump(self, to: Path, snapshot: str | None = None) -> tuple[str, ...]:
         """
@@ -84,7 +90,7 @@ class Definitions:
 
     @property
     def _environment(self) -> dict[str, str]:
-        return programs.environment(self.endpoint, self.application)
+        return _environment(self.endpoint, self.application, self.major)
 
 
 class LargeObjects:
@@ -109,11 +115,12 @@ class LargeObjects:
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """pg_restore into one database. `words` are options for all that it restores."""
+    """pg_restore into one database of a server of this `major` version. `words` are options for all that it restores."""
 
     program: Path
     endpoint: Endpoint
     application: str
+    major: int
     words: Sequence[str] = ()
 
     def section(self, archive: Path, section: str, jobs: int, said: Any) -> "subprocess.Popen[bytes]":
@@ -143,7 +150,13 @@ class Restoring:
 
     @property
     def _environment(self) -> dict[str, str]:
-        return programs.environment(self.endpoint, self.application)
+        return _environment(self.endpoint, self.application, self.major)
+
+
+def _environment(endpoint: Endpoint, application: str, major: int) -> dict[str, str]:
+    """Whatever is set for the login or the database, the programs work, and word things, alike."""
+    options = {"PGOPTIONS": program_options(major)} if major else {}
+    return {**programs.environment(endpoint, application), "PGTZ": "UTC", **options}
 
 
 def _database(endpoint: Endpoint) -> str:
@@ -163,5 +176,11 @@ def _warnings(program: str, code: int, said: str) -> tuple[str, ...]:
     if "conflict with recovery" in said:
         raise BrokenError(
             f"{program}: a standby ended it to go on with recovery: {lines[0]}", "set hot_standby_feedback = on there", retry=True
+        )
+    if "permission denied for large object" in said:
+        raise BrokenError(
+            f"{program}: {lines[0]}",
+            "large objects can be read by their owners and superusers: give the backup a `login:` that is one, or grant select on each",
+            retry=False,
         )
     raise programs.complaint(program, code, said)

@@ -51,7 +51,7 @@ class Filling:
         pieces = [f"--transaction-size={_PIECE}"] if self._program[0] >= _IN_PIECES_SINCE else []
         with self.stages.stage("definitions"):
             self._restore(archive, "pre-data", 1, pieces)
-        rows = RowsIn(self.place, self.manifest, self.into, self._program[1], self.keys, self.jobs, self.words)
+        rows = RowsIn(self.place, self.manifest, self.into, self._program[1], self.major, self.keys, self.jobs, self.words)
         with self.stages.stage("rows", f"{plural(len(self.manifest.objects), 'object')}, {size(self.manifest.raw_bytes)}"):
             rows.run(lambda text: self.stages.now_and_then("rows", text))
         reading = rows_back.RowsBack(self.manifest, self.into, self._program[1], self.jobs)
@@ -66,7 +66,7 @@ class Filling:
 
     def _restore(self, archive: Path, section: str, jobs: int, more: Sequence[str]) -> None:
         program = self._program[1] / "pg_restore"
-        restoring = Restoring(program, self.into.endpoint, self.into.application, (*self.words, *more))
+        restoring = Restoring(program, self.into.endpoint, self.into.application, self.major, (*self.words, *more))
         with tempfile.TemporaryFile() as said:
             process = restoring.section(archive, section, jobs, said)
             try:

@@ -24,7 +24,7 @@ from upkeep.backups.psql import Psql, environment
 from upkeep.backups.registry import Registry, Restoration
 from upkeep.backups.role_facts import RoleFacts
 from upkeep.backups.role_making import apply_roles
-from upkeep.backups.role_plan import RolePlan, plan_roles
+from upkeep.backups.role_plan import RolePlan, lacking, plan_roles
 from upkeep.backups.roles import Roles, check_mapping, create_missing, for_scratch, hand_over, named
 from upkeep.backups.stages import Stages, made_at
 from upkeep.errors import UpkeepError
@@ -129,7 +129,7 @@ class Restoring:
             tablespaces = self._tablespaces(manifest)
         with self.stages.stage("roles"):
             temporary, said = self._make_roles(manifest, keys)
-        with self.into.acting_as(named(manifest, no_owner=self.roles.no_owner)) as refused:
+        with self.into.acting_as(named(manifest, no_owner=self.roles.no_owner) | set(self.roles.mapped.values())) as refused:
             said += [f"may not act as role {role}: what it owns stays with who restores" for role in refused]
             filling = self._filling(manifest, major, keys, tablespaces=tablespaces)
             with self.stages.stage("create", self.into.database):
@@ -203,18 +203,23 @@ class Restoring:
             plan = self.plan(admin, manifest)
             applied = apply_roles(admin, plan)
             made = (*applied.created, *create_missing(admin, wanted))
+            facts = self._role_facts(manifest)
+            said = [*lacking(admin, facts, self.roles.mapped), *plan.cannot, *applied.left]
         lasting = sorted(set(made) - mapped.keys())
         if lasting:
             login = "without password" if self.roles.logins else "without login and password"
             self.stages.progress("roles", f"made {login}: {', '.join(lasting)}")
-        return sorted(mapped), [*plan.lines, *applied.left]
+        return sorted(mapped), list(dict.fromkeys(said))
 
     def plan(self, admin: "psycopg.Connection[Any]", manifest: Manifest) -> RolePlan:
         """What becomes of the backup's roles on the server of this session. Changes nothing."""
+        facts = self._role_facts(manifest)
+        return plan_roles(admin, facts, self.roles.mode, mapped=self.roles.mapped, logins=self.roles.logins)
+
+    def _role_facts(self, manifest: Manifest) -> list[RoleFacts]:
         wanted = named(manifest, no_owner=self.roles.no_owner)
         facts = [RoleFacts.from_json(each) for each in manifest.roles]
-        facts = [each for each in facts if not self.roles.no_owner or each.name in wanted]
-        return plan_roles(admin, facts, self.roles.mode, mapped=self.roles.mapped, logins=self.roles.logins)
+        return [each for each in facts if not self.roles.no_owner or each.name in wanted]
 
     def _run_globals(self, manifest: Manifest, keys: Sequence[Any]) -> None:
         text = bytearray()

@@ -40,7 +40,10 @@ class RowsBack:
         with ThreadPoolExecutor(self.jobs, "read") as pool:
             for each in [pool.submit(self._work) for _ in range(self.jobs)]:
                 each.result()
-        return (*self._found, blobs)
+        known = {content.key for content in self.manifest.contents}
+        # An empty table that the backup has no rows of is no difference of rows: the catalog says whether it belongs there.
+        found = [content for content in self._found if content.rows or content.root or content.key in known]
+        return (*found, blobs)
 
     def _wanted(self, there: Sequence[Table]) -> Iterator[Content]:
         """What to read: as the manifest has it, a root once for all its partitions, and what the manifest does not know."""

@@ -35,6 +35,7 @@ class RowsIn:
     manifest: Manifest
     into: Destination
     folder: Path
+    major: int
     keys: Sequence[Any] = ()
     jobs: int = 2
     words: Sequence[str] = ()  # for pg_restore
@@ -106,7 +107,7 @@ class RowsIn:
         encoding = tables.encodings(self.manifest.encoding)
         environment = {**programs.environment(self.into.endpoint, self.into.application), "PGCLIENTENCODING": encoding}
         words = ("-Xq", "-1", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-v", "SHOW_CONTEXT=never", "-o", "/dev/null")
-        begin = f"{tables.set_local(self.manifest.server_version)};\n".encode()
+        begin = f"set transaction read write; {tables.set_local(self.major)};\n".encode()
         with tempfile.TemporaryFile() as said:
             process = programs.popen(
                 self.folder / "psql", *words, "-f", "-", "-d", self.into.database,
@@ -121,7 +122,7 @@ class RowsIn:
     def _large_objects(self, stored: StoredObject) -> None:
         with tempfile.TemporaryFile() as said:
             restoring = definitions.Restoring(
-                self.folder / "pg_restore", self.into.endpoint, self.into.application, self.words
+                self.folder / "pg_restore", self.into.endpoint, self.into.application, self.major, self.words
             )  # fmt: skip
             process = restoring.large_objects(said)
             self._pour(process, stored, b"")

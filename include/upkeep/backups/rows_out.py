@@ -131,7 +131,7 @@ class RowsOut:
     def _batch(self, session: Psql, batch: Batch, found: list[tuple[Table, Digest]]) -> Iterator[bytes]:
         encoding = self.snapshot.encoding
         for table in batch.tables:
-            yield (script_line(table, encoding) + "\n").encode(_python(self.snapshot))
+            yield (script_line(table, encoding) + "\n").encode(tables.codec(encoding))
             yield from self._rows(session, table, tables.copy_out(table, encoding), found)
             yield tables.END
 
@@ -175,10 +175,6 @@ def script_line(table: Table, encoding: str) -> str:
     """What comes before the rows of a table in a shared object: with them, a script for psql."""
     into = (table.root_schema, table.root_name or "") if table.root_schema else (table.schema, table.name)
     return tables.copy_in(into, table.columns, encoding) + ";"
-
-
-def _python(snapshot: Snapshot) -> str:
-    return {"UTF8": "utf-8", "LATIN1": "latin-1"}[snapshot.client_encoding]
 
 
 def _content(table: Table, found: list[tuple[str, Digest]]) -> Content:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SCRIPT, MANUAL = "restore.sh", "RESTORE.md"
 
 
-def files(manifest: Manifest, *, encrypted: bool) -> Mapping[str, str]:
+def files(manifest: Manifest, *, encrypted: bool) -> Mapping[str, bytes]:
     """The script and the manual of one backup, by name."""
     facts = {
         "id": manifest.id,
@@ -44,7 +44,9 @@ def files(manifest: Manifest, *, encrypted: bool) -> Mapping[str, str]:
         "rows": list(_rows(manifest)),
         "not_covered": manifest.not_covered,
     }
-    return {SCRIPT: _rendered(f"{SCRIPT}.j2", facts), MANUAL: _rendered(f"{MANUAL}.j2", facts)}
+    script, manual = _rendered(f"{SCRIPT}.j2", facts), _rendered(f"{MANUAL}.j2", facts)
+    # Names of the database must reach psql as they are; what else the script says may lose an accent.
+    return {SCRIPT: script.encode(tables.codec(manifest.encoding), "replace"), MANUAL: manual.encode()}
 
 
 def _rendered(template: str, facts: Mapping[str, Any]) -> str:

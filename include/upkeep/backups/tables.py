@@ -26,6 +26,7 @@ SETTINGS = {
     "xmloption": "content",
     "quote_all_identifiers": "off",
     "row_security": "off",
+    "array_nulls": "on",
     "synchronize_seqscans": "off",
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
@@ -86,6 +87,11 @@ def encodings(server_encoding: str) -> str:
     One of SQL_ASCII holds any bytes: taken for LATIN1 they are kept as they are, in both directions.
     """
     return "LATIN1" if server_encoding == "SQL_ASCII" else "UTF8"
+
+
+def codec(server_encoding: str) -> str:
+    """Python's name of that client encoding."""
+    return {"UTF8": "utf-8", "LATIN1": "latin-1"}[encodings(server_encoding)]
 
 
 def relations(connection: "psycopg.Connection[Any]") -> list[Table]:

@@ -9,6 +9,7 @@ registered. Earlier backups are never touched. One process at a time changes a t
 import hashlib
 import socket
 import time
+from collections.abc import Iterable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -17,13 +18,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from upkeep.backups import catalogue, large_objects, packing, programs, readback, sequences, standalone, tables
+from upkeep.backups import catalogue, large_objects, marks, packing, programs, readback, sequences, standalone, tables
 from upkeep.backups.definitions import ARCHIVE, GLOBALS, LARGE_OBJECTS, Definitions
 from upkeep.backups.heal import completed, heal, remove
 from upkeep.backups.local_folder import local_folder
-from upkeep.backups.manifest import NAME, Content, Manifest, StoredObject
+from upkeep.backups.manifest import NAME, Content, Entry, Manifest, StoredObject
 from upkeep.backups.psql import SessionError
 from upkeep.backups.registry import Record, Registry, State, backups_of
+from upkeep.backups.role_facts import roles_of_database
 from upkeep.backups.rows_out import RowsOut
 from upkeep.backups.snapshot import ChangedError, Snapshot, Source, noticed
 from upkeep.backups.stages import Stages, made_at
@@ -54,6 +56,7 @@ class Held:
     objects: list[StoredObject] = field(default_factory=list)
     measured: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    marked: str | None = None
     large_objects: Content | None = None
     sequences: dict[str, str] = field(default_factory=dict)
 
@@ -137,7 +140,7 @@ class Taking:
 
     def _in_a_snapshot(self, record: Record, place: ObjectStore, folder: Path) -> Manifest:
         with self.stages.stage("snapshot"):
-            major, program_folder = self._programs()
+            major, program_folder, pooled = self._programs()
         source = Source(
             self.source,
             self.application,
@@ -146,7 +149,8 @@ class Taking:
             lambda text: self.stages.progress("snapshot", text),
         )
         with source.snapshot() as snapshot:
-            definitions = Definitions(self.source, self.application, program_folder)
+            version = snapshot.catalog.info.server_version // 10000
+            definitions = Definitions(self.source, self.application, program_folder, 0 if pooled else version)
             rows, held = RowsOut(snapshot, place, self.plan.encrypt_to), Held()
             with self.stages.stage("copy", f"{plural(len(snapshot.tables), 'table')}, {self.plan.jobs} at a time"):
                 self._together(
@@ -194,24 +198,29 @@ class Taking:
         with translated(), noticed():
             held.sequences = sequences.values(connection)
             held.large_objects = large_objects.content(connection)
+            entries = catalogue.entries(connection)
+            roles = roles_of_database(connection, _roles_in(entries))
+            held.marked = marks.warning(connection)
             held.measured = {
-                "entries": catalogue.entries(connection),
+                "entries": entries,
+                "roles": tuple(each.to_json() for each in roles),
                 "database": catalogue.database_facts(connection),
                 "system_identifier": _system_identifier(connection),
             }
 
     def _with_manual(self, place: ObjectStore, manifest: Manifest, held: Held) -> Manifest:
         """Store what sets the sequences, and beside it how to restore without us."""
-        self._keep(place, sequences.OBJECT, BytesIO(sequences.script(manifest.sequences).encode()), held)
+        script = sequences.script(manifest.sequences)
+        self._keep(place, sequences.OBJECT, BytesIO(script.encode(tables.codec(manifest.encoding))), held)
         found = sorted((*manifest.objects, *held.objects), key=lambda stored: stored.name)
         manifest = replace(manifest, objects=tuple(found))
         files = standalone.files(manifest, encrypted=bool(self.plan.encrypt_to)).items()
-        manual = [packing.store_plain(place, name, text.encode()) for name, text in files]
+        manual = [packing.store_plain(place, name, data) for name, data in files]
         return replace(manifest, objects=(*manifest.objects, *manual))
 
     def _manifest(self, record: Record, snapshot: Snapshot, rows: RowsOut, held: Held, major: int) -> Manifest:
         assert held.large_objects  # noqa: S101 - measured with the rest
-        not_covered = (*tables.not_covered(snapshot.tables, standby=snapshot.standby), *held.warnings)
+        not_covered = (*tables.not_covered(snapshot.tables, standby=snapshot.standby), *held.warnings, *filter(None, [held.marked]))
         return Manifest(
             id=record.id,
             target=self.target,
@@ -235,7 +244,7 @@ class Taking:
         self.registry.put(done)
         return done
 
-    def _programs(self) -> tuple[int, Path]:
+    def _programs(self) -> tuple[int, Path, bool]:
         """End what a killed run left open, and choose the programs. A pooler in transaction mode is refused."""
         with translated():
             pooled = pooling(self.source)
@@ -247,7 +256,7 @@ class Taking:
             )
         self._end_sessions()
         with translated(), self.source.connect(self.application) as connection:
-            return programs.client(connection.info.server_version // 10000)
+            return *programs.client(connection.info.server_version // 10000), pooled is not Pooling.NONE
 
     def _end_sessions(self) -> None:
         with translated(), self.source.connect(f"clean: {self.application}") as admin:
@@ -266,6 +275,13 @@ _AGAIN = {"40001", "42P01", "XX000"}
 
 def _given_up(error: UpkeepError) -> UpkeepError:
     return error if isinstance(error, BrokenError) else BrokenError(f"{error}, {_ATTEMPTS} times", "try again later", retry=True)
+
+
+def _roles_in(entries: Iterable[Entry]) -> set[str]:
+    """Owners and grantees: the server keeps no account of what belongs to its first superuser."""
+    found = {entry.owner for entry in entries}
+    found |= {role for entry in entries for role, sign, _ in (line.rpartition("=") for line in entry.grants) if sign}
+    return found - {""}
 
 
 def _system_identifier(connection: "psycopg.Connection[Any]") -> str:
