@@ -1,23 +1,59 @@
-"""upkeep backups and upkeep restore: what they print, and their exit codes."""
+"""upkeep backups and upkeep restore: what they print, and their exit codes: 0 well, 1 failed or differs, 2 wrong use."""
 
+import os
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 import upkeep.programme
-from tests.backups.world import in_folder
+from tests.backups.world import Shelf, in_folder
 from tests.lab import Lab
+from upkeep.backups import wanted as asked
+from upkeep.backups.registry import Record, Restoration, State
+from upkeep.backups.restore import Restored
 from upkeep.backups.wanted import Wanted, chosen, mapping
 from upkeep.cli import main
-from upkeep.errors import UpkeepError
+from upkeep.cli.registry import stored_registry
+from upkeep.cli.restore import proven
+from upkeep.errors import BrokenError, UpkeepError
 from upkeep.inventory import inventory_path
 from upkeep.sources.objects import open_store
+from upkeep.sources.scratch import installed
 from upkeep.store.migrate import migrate
 
 TARGET = "the shop / ä"
+UPKEEP = Path(sys.executable).parent / "upkeep"
+
+
+@dataclass
+class Said:
+    """What one command ended with and printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run one command here."""
+
+    def one(*words: str) -> Said:
+        try:
+            code = main(words)
+        except SystemExit as ended:  # argparse's own
+            code = int(ended.code or 0)
+        return Said(code, *capsys.readouterr())
+
+    return one
 
 
 @pytest.fixture
@@ -27,40 +63,38 @@ def backup(lab: Lab, tmp_path: Path) -> str:
     return in_folder(tmp_path / "store", TARGET).take(lab.endpoint).id
 
 
-def test_restore_from_a_folder_alone(backup: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for words in ([TARGET, "--from", (tmp_path / "store").as_uri()], [backup, "--from", (tmp_path / "store").as_uri()]):
-        assert main(["restore", *words]) == 0
-        said = capsys.readouterr()
-        assert f"proven: {backup} of {TARGET} restored to scratch (18), 7 rows and every object as in the backup" in said.out
-        assert "compare" in said.out
-        assert "restore: " in said.err
+@dataclass
+class House:
+    """An inventory, a report database and one backup of `shop` that it knows."""
+
+    lab: Lab
+    shelf: Shelf
+    record: Record
+    inventory: Path
+    copy: str = "cli copy"
+
+    def put(self, record: Record) -> None:
+        """A row of the report database."""
+        with stored_registry() as registry:
+            registry.put(record)
+
+    def rows(self) -> list[Record]:
+        """Those of `shop`."""
+        with stored_registry() as registry:
+            return registry.records("shop")
+
+    def restorations(self) -> list[Restoration]:
+        """Those of `shop`."""
+        with stored_registry() as registry:
+            return registry.restorations("shop")
+
+    def has_copy(self) -> bool:
+        """Whether the destination is there."""
+        return bool(self.lab.value(f"select count(*) from pg_database where datname = '{self.copy}'"))
 
 
-@pytest.mark.usefixtures("backup")
-def test_the_targets_own_folder_may_be_named(tmp_path: Path) -> None:
-    own = tmp_path / "store" / quote(TARGET, safe="")
-    assert main(["restore", TARGET, "--from", f"file://{own}"]) == 0
-
-
-def test_a_backup_that_is_not_there(backup: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["restore", "shoe", "--from", (tmp_path / "store").as_uri()]) == 2
-    said = capsys.readouterr().err
-    assert 'has no complete backup "shoe"; the newest there:' in said
-    assert backup in said
-
-
-def test_a_damaged_backup_is_an_error_that_names_the_object(
-    backup: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "store" / quote(TARGET, safe="") / backup / "dump" / "toc.dat.zst"
-    file.write_bytes(file.read_bytes()[:-1])
-    assert main(["restore", TARGET, "--from", (tmp_path / "store").as_uri()]) == 2
-    assert "toc.dat.zst has " in capsys.readouterr().err
-
-
-def test_into_a_named_database_and_listed(
-    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def house(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     lab.run("create table public.t (a int); insert into t values (1)")
     shelf = in_folder(tmp_path / "store", "shop")
     record = shelf.take(lab.endpoint)
@@ -77,22 +111,256 @@ def test_into_a_named_database_and_listed(
     stand_in = SimpleNamespace(store=lambda: lab.endpoint, AirflowOutside=lambda: outside)
     monkeypatch.setattr(upkeep.programme, "connections", stand_in, raising=False)
     monkeypatch.setitem(sys.modules, "upkeep.programme.connections", stand_in)
-    from upkeep.cli.backups import _registry
+    made = House(lab, shelf, record, inventory)
+    yield made
+    lab.server.endpoint().connect("drop").execute(f'drop database if exists "{made.copy}" with (force)'.encode())
 
-    with _registry() as registry:
-        registry.put(record)
-    assert main(["backups"]) == 0
-    line = next(line for line in capsys.readouterr().out.splitlines() if record.id in line)
-    assert line.split()[-2:] == ["complete", "never"]
+
+@pytest.fixture
+def known(house: House) -> House:
+    house.put(house.record)
+    return house
+
+
+def folder(tmp_path: Path) -> str:
+    return (tmp_path / "store").as_uri()
+
+
+def test_restore_from_a_folder_alone(backup: str, tmp_path: Path, run: Any) -> None:
+    for words in ([TARGET], [backup], []):
+        said = run("restore", *words, "--from", folder(tmp_path))
+        assert said.code == 0
+        assert f"{backup} of {TARGET} restored to scratch (18), 7 rows and every object as in the backup" in said.out
+        assert "compare" in said.out
+        assert "definitions: exact" in said.out
+        assert "compare" in said.err
+
+
+@pytest.mark.usefixtures("backup")
+@pytest.mark.parametrize("words", [[TARGET], []])
+def test_the_targets_own_folder_may_be_named(tmp_path: Path, run: Any, words: list[str]) -> None:
+    own = tmp_path / "store" / quote(TARGET, safe="")
+    assert run("restore", *words, "--from", f"file://{own}").code == 0
+
+
+def test_the_backups_own_folder_may_be_named(backup: str, tmp_path: Path, run: Any) -> None:
+    own = tmp_path / "store" / quote(TARGET, safe="") / backup
+    assert f"proven: {backup}" in run("restore", "--from", f"file://{own}/").out
+
+
+def test_nothing_but_a_folder_is_needed(backup: str, tmp_path: Path) -> None:
+    """`env -i`: no Airflow, no inventory, no home."""
+    words = ["restore", TARGET, "--from", folder(tmp_path)]
+    done = subprocess.run([UPKEEP, *words], env={}, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"proven: {backup}" in done.stdout
+    assert {each.name for each in tmp_path.iterdir()} == {"store"}, "nothing is left here"
+
+
+def test_with_nothing_but_a_folder_into_a_server_by_its_url(backup: str, lab: Lab, tmp_path: Path) -> None:
+    here = lab.server.endpoint()
+    words = ["restore", "--from", folder(tmp_path), "--to", f"postgresql://{here.user}@{here.host}:{here.port}/by%20url"]
     try:
-        assert main(["restore", "shop", "--to", "copies/cli copy"]) == 0
-        assert "restored to copies/cli copy" in capsys.readouterr().out
-        assert main(["restore", record.id, "--to", "copies/cli copy"]) == 2
-        assert "is not empty: it has relation t" in capsys.readouterr().err
-        assert main(["backups", "shop"]) == 0
-        assert "failed" in capsys.readouterr().out
+        done = subprocess.run(
+            [UPKEEP, *words], env={"PGPASSWORD": str(here.password)}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert f"proven: {backup} of {TARGET} restored to {here.host}:{here.port}/by url" in done.stdout
     finally:
-        lab.server.endpoint().connect("drop").execute('drop database if exists "cli copy" with (force)')
+        here.connect("drop").execute('drop database if exists "by url" with (force)')
+
+
+def test_a_backup_that_is_not_there(backup: str, tmp_path: Path, run: Any) -> None:
+    said = run("restore", "shoe", "--from", folder(tmp_path))
+    assert said.code == 2
+    assert 'has no complete backup "shoe"; the newest there:' in said.err
+    assert backup in said.err
+
+
+def test_without_a_word_the_place_must_hold_one_target(lab: Lab, tmp_path: Path, run: Any) -> None:
+    said = run("restore", "--from", folder(tmp_path))
+    assert (said.code, "has no complete backup" in said.err) == (2, True)
+    for target in ("crm", "shop"):
+        in_folder(tmp_path / "store", target).take(lab.endpoint)
+    said = run("restore", "--from", folder(tmp_path))
+    assert (said.code, "has backups of crm, shop: say which" in said.err) == (2, True)
+
+
+def test_a_damaged_backup_fails_and_names_the_object(backup: str, tmp_path: Path, run: Any) -> None:
+    file = tmp_path / "store" / quote(TARGET, safe="") / backup / "definitions.dump.zst"
+    file.write_bytes(file.read_bytes()[:-1])
+    said = run("restore", TARGET, "--from", folder(tmp_path))
+    assert said.code == 1
+    assert "definitions.dump.zst" in said.err
+
+
+def test_into_a_named_database_and_listed(known: House, run: Any) -> None:
+    line = next(line for line in run("backups").out.splitlines() if known.record.id in line)
+    assert line.split()[-1] == "never"
+    assert f"complete, on the disk of {os.uname().nodename}" in line
+    said = run("restore", "shop", "--to", f"copies/{known.copy}")
+    assert said.code == 0
+    assert f"restored to copies/{known.copy}" in said.out
+    said = run("restore", known.record.id, "--to", f"copies/{known.copy}")
+    assert said.code == 1, "it was rightly asked for, and refused"
+    assert "is not empty: it has table public.t" in said.err
+    said = run("backups", "shop")
+    assert said.code == 0
+    assert known.record.id in said.out
+
+
+def test_a_refused_restore_does_not_count_as_one_of_the_backup(known: House, run: Any) -> None:
+    row = Restoration(
+        id="r1", backup_id=known.record.id, target="shop", destination="x", state="proven", begun_at=known.record.begun_at
+    )
+    with stored_registry() as registry:
+        registry.put_restoration(row)
+        registry.put_restoration(replace(row, id="r2", state="refused", error="is not empty"))
+    line = next(line for line in run("backups").out.splitlines() if known.record.id in line)
+    assert line.split()[-2] == "proven"
+
+
+def test_a_plan_changes_nothing(house: House, run: Any) -> None:
+    house.lab.run('drop role if exists "cli owner"; create role "cli owner"; alter table t owner to "cli owner"')
+    house.record = house.shelf.take(house.lab.endpoint)
+    house.put(house.record)
+    house.lab.run('alter table t owner to postgres; drop role "cli owner"')
+    before = house.restorations()
+    said = run("restore", "shop", "--to", f"copies/{house.copy}", "--roles", "create", "--plan")
+    assert said.code == 0
+    assert f"backup {house.record.id} of shop" in said.out
+    assert f"manifest {house.record.manifest_sha256}" in said.out
+    assert "the database does not exist and is created" in said.out
+    assert 'roles: "cli owner" is created; it may not log in' in said.out
+    assert "nothing was changed" in said.out
+    assert not house.has_copy()
+    assert house.restorations() == before
+    assert house.lab.value("select count(*) from pg_roles where rolname = 'cli owner'") == 0
+    assert "a server of PostgreSQL" in run("restore", "shop", "--plan").out
+
+
+def test_a_plan_that_would_be_refused_fails(known: House, run: Any) -> None:
+    said = run("restore", "shop", "--to", f"copies/{known.lab.database}", "--plan")
+    assert said.code == 1
+    assert "is not empty" in said.err
+
+
+def test_none_yet_says_what_to_do(house: House, run: Any) -> None:
+    said = run("backups")
+    assert (said.code, "no backup of shop yet" in said.out, "airflow dags trigger daily" in said.out) == (0, True, True)
+    house.inventory.write_text(house.inventory.read_text().replace("backup:", "# backup:"))
+    said = run("backups", "shop")
+    assert (said.code, "say in the inventory where to" in said.out, "to: s3://" in said.out) == (0, True, True)
+
+
+def test_a_hold_is_kept_with_who_and_why_and_let_go(known: House, run: Any) -> None:
+    said = run("backups", "hold", known.record.id, "--why", "court case 12")
+    assert said.code == 0
+    assert f"held by {_me()}" in said.out
+    held = known.rows()[0].held
+    assert held is not None
+    assert held.startswith(f"court case 12 ({_me()}, 20")
+    assert "held: court case 12" in run("backups").out
+    said = run("backups", "release", known.record.id)
+    assert (said.code, known.rows()[0].held) == (0, None)
+    said = run("backups", "release", known.record.id)
+    assert (said.code, "is not held" in said.err) == (2, True)
+
+
+def test_prove_restores_the_newest_into_scratch(known: House, run: Any) -> None:
+    said = run("backups", "prove", "shop")
+    assert said.code == 0
+    assert f"proven: {known.record.id} of shop restored to scratch" in said.out
+    assert [(row.state, row.backup_id) for row in known.restorations()] == [("proven", known.record.id)]
+
+
+def test_a_copy_that_differs_is_1_and_named(known: House, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = Restored("b1", "shop", "scratch (18)", 18, 1, {"compare": 1.0}, ("table t: 1 row, not 2",), ("x",), "exact")
+    monkeypatch.setattr("upkeep.cli.restore.carry_out", lambda *_, **__: (done, None))
+    said = run("restore", "shop")
+    assert said.code == 1
+    assert "differs: table t: 1 row, not 2" in said.out
+    assert "to be looked at: x" in said.out
+    assert "1 difference" in said.out
+    assert known.record.target == "shop"
+
+
+def test_definitions_that_were_compared_loosely_are_in_the_verdict() -> None:
+    words = "data proven, definitions compared loosely (no programs of 15 are here)"
+    done = Restored("b1", "shop", "x/y", 18, 7, {}, (), (), words)
+    assert proven(done) == "data proven, definitions compared loosely: b1 of shop restored to x/y, 7 rows as in the backup"
+    assert (
+        proven(replace(done, exactness="exact")) == "proven: b1 of shop restored to x/y, 7 rows and every object as in the backup"
+    )
+
+
+def test_one_on_the_disk_of_another_host_says_which(known: House, run: Any, tmp_path: Path) -> None:
+    known.put(replace(known.record, host="worker-2"))
+    assert run("restore", "shop", "--plan").code == 0, "a folder that both have"
+    (tmp_path / "store").rename(tmp_path / "moved")
+    said = run("restore", "shop", "--plan")
+    assert said.code == 1
+    assert f"backup {known.record.id} is on the local disk of worker-2" in said.err
+    assert "restore it on worker-2" in said.err
+
+
+WRONG = {
+    "no command": [],
+    "unknown target": ["backups", "shoq"],
+    "unknown word": ["backups", "keep", "x"],
+    "hold what": ["backups", "hold"],
+    "hold why": ["backups", "hold", "ID"],
+    "hold a target": ["backups", "hold", "shop", "--why", "x"],
+    "hold unknown": ["backups", "hold", "20260101T000000Z-abcdef", "--why", "x"],
+    "prove unknown": ["backups", "prove", "shoq"],
+    "restore what": ["restore"],
+    "restore unknown": ["restore", "shoq"],
+    "no destination": ["restore", "shop", "--to", "elsewhere"],
+    "no url": ["restore", "shop", "--to", "postgresql://host"],
+    "major elsewhere": ["restore", "shop", "--to", "a/b", "--major", "18"],
+    "keep elsewhere": ["restore", "shop", "--to", "a/b", "--keep"],
+    "roles in scratch": ["restore", "shop", "--roles", "create"],
+    "logins in scratch": ["restore", "shop", "--logins"],
+    "roles how": ["restore", "shop", "--to", "a/b", "--roles", "all"],
+    "map": ["restore", "shop", "--map-role", "old"],
+    "jobs": ["restore", "shop", "--jobs", "0"],
+    "jobs no number": ["restore", "shop", "--jobs", "x"],
+    "identity": ["restore", "shop", "--identity", "/nowhere"],
+    "connection alone": ["restore", "shop", "--connection", "x"],
+    "no such store": ["restore", "shop", "--from", "nosuch://x"],
+}
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("words", WRONG.values(), ids=WRONG)
+def test_wrong_use_is_2_and_says_why(words: list[str], run: Any) -> None:
+    said = run(*words)
+    assert said.code == 2
+    assert said.err.strip()
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    "words", [["backups"], ["restore", "shop"], ["backups", "hold", "x", "--why", "y"], ["backups", "prove", "shop"]]
+)
+def test_a_report_database_that_is_away_is_a_failure(words: list[str], run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def away() -> Iterator[None]:
+        raise BrokenError("the report database does not answer", retry=True)
+        yield
+
+    for place in ("backups", "restore"):
+        monkeypatch.setattr(f"upkeep.cli.{place}.stored_registry", away)
+    said = run(*words)
+    assert (said.code, "does not answer" in said.err) == (1, True)
+
+
+def test_a_major_that_is_not_installed_fails(known: House, run: Any) -> None:
+    missing = max(installed()) + 1
+    said = run("restore", "shop", "--major", str(missing))
+    assert (said.code, f"no scratch server of PostgreSQL {missing}" in said.err) == (1, True)
+    assert known.record.target == "shop"
 
 
 def test_mistakes_in_the_words() -> None:
@@ -106,3 +374,25 @@ def test_mistakes_in_the_words() -> None:
         chosen("shop", ["shop"], lambda _: [])
     with pytest.raises(UpkeepError, match='no backup or target is called "shoq"'):
         chosen("shoq", ["shop"], lambda _: [])
+
+
+def test_a_url_is_a_destination_and_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "from outside")
+    one = Wanted(backup=None, to="postgresql://ann:secret@db:5433/shop?sslmode=require")
+    assert (one.called, "secret" in repr(one)) == ("db:5433/shop", False)
+    into = asked.destination_of(one.to)
+    assert (into.server.password, into.server.options, into.database) == ("secret", {"sslmode": "require"}, "shop")
+    assert asked.destination_of("postgresql://db/shop").server.password == "from outside"
+
+
+def test_states_are_listed_with_all(known: House, run: Any) -> None:
+    failed = replace(known.record, id="20260101T000000Z-abcdef", state=State.FAILED, error="no space is left")
+    known.put(failed)
+    assert failed.id not in run("backups").out
+    assert "no space is left" in run("backups", "--all").out
+
+
+def _me() -> str:
+    import getpass
+
+    return getpass.getuser()

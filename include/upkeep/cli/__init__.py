@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from upkeep.cli import backups, files, operate, questions
-from upkeep.cli.out import WELL, WRONG, warn
+from upkeep.cli.out import WELL, WRONG, complain
 from upkeep.errors import UpkeepError
 from upkeep.window import Cadence
 
@@ -33,8 +33,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return run(given)
     except UpkeepError as error:
-        remedy = getattr(error, "remedy", "")
-        warn(f"upkeep: {error}" + (f"\n→ {remedy}" if remedy else ""))
+        complain(error)
         return WRONG
     except KeyboardInterrupt:
         return 130

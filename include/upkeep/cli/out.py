@@ -1,8 +1,12 @@
 """What commands print, and what their exit codes mean."""
 
 import sys
+from collections.abc import Callable, Sequence
+
+from upkeep.errors import BrokenError, UpkeepError
 
 WELL, PERSON_NEEDED, WRONG = 0, 1, 2
+_WIDTH = 160
 
 
 def say(text: str) -> None:
@@ -14,3 +18,41 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """A line that must not get into another program's input."""
     sys.stderr.write(f"{text}\n")
+
+
+def complain(error: UpkeepError) -> None:
+    """An error with what to do."""
+    remedy = getattr(error, "remedy", "")
+    warn(f"upkeep: {error}" + (f"\n→ {remedy}" if remedy else ""))
+
+
+def failing(run: Callable[[], int]) -> int:
+    """Run what was rightly asked for: what goes wrong from here on is a failure, not a mistake in the command."""
+    try:
+        return run()
+    except UpkeepError as error:
+        complain(error)
+        return PERSON_NEEDED
+
+
+def failing_if_away(run: Callable[[], int]) -> int:
+    """Run what may be asked for wrongly: only what another try may mend is a failure."""
+    try:
+        return run()
+    except BrokenError as error:
+        if not error.retry:
+            raise
+        complain(error)
+        return PERSON_NEEDED
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns for people; wide enough for a file or a pipe."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(*head, box=None, pad_edge=False)
+    for row in rows:
+        made.add_row(*map(Text, row))
+    Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH).print(made)
