@@ -139,7 +139,7 @@ class Restoring:
                 self._hand_over(temporary)
                 said += self.into.finish(manifest, dict(self.roles.mapped), no_owner=self.roles.no_owner)
             with self.stages.stage("compare"):
-                compared = self.compare(manifest, contents, was_there=was_there, tablespaces=tablespaces)
+                compared = self.compare(manifest, contents, was_there=was_there, tablespaces=tablespaces, finished=False)
         if not compared.differences:
             self.into.mark_whole(manifest)
         return Restored(
@@ -248,8 +248,14 @@ class Restoring:
         with self.into.admin() as admin:
             return wanted <= {row[0] for row in admin.execute(_TABLESPACES)}
 
-    def compare(self, manifest: Manifest, contents: tuple[Content, ...], *, was_there: bool, tablespaces: bool) -> Compared:
-        """The database as it stands against the manifest; `contents` are its rows, read back."""
+    def compare(
+        self, manifest: Manifest, contents: tuple[Content, ...], *, was_there: bool, tablespaces: bool, finished: bool = True
+    ) -> Compared:
+        """
+        The database as it stands against the manifest; `contents` are its rows, read back.
+
+        Until it is `finished` its limit, flags and comment are not yet the original's: they are given last of all.
+        """
         left_out = LEFT_OUT | (frozenset() if tablespaces else {"tablespace"})
         with self.into.session() as connection:
             found = Found(
@@ -257,8 +263,7 @@ class Restoring:
                 contents=contents,
                 sequences=sequences.values(connection),
                 entries=catalogue.entries(connection),
-                # Limit, flags and comment come last of all.
-                database={**catalogue.database_facts(connection), **_given_last(manifest)},
+                database={**catalogue.database_facts(connection), **({} if finished else _given_last(manifest))},
             )
             user = _one(connection, "select current_user")
         owner = user if self.roles.no_owner else None

@@ -81,7 +81,7 @@ class RowsBack:
         return session
 
     def _read(self, session: Psql, content: Content) -> None:
-        digest = Digest.of(session.copy(_statement(content, self.manifest.encoding), tables.encodings(self.manifest.encoding)))
+        digest = Digest.of(session.copy(statement_of(content, self.manifest.encoding), tables.encodings(self.manifest.encoding)))
         with self._lock:
             self._found.append(replace(content, rows=digest.rows, digest=digest.value))
 
@@ -100,7 +100,8 @@ def expected(contents: Sequence[Content]) -> tuple[Content, ...]:
     return (*alone, *together)
 
 
-def _statement(content: Content, encoding: str) -> str:
+def statement_of(content: Content, encoding: str) -> str:
+    """The COPY that reads back what the manifest has of a table, or of all partitions through their root."""
     if content.root:
         return tables.copy_out_through(*content.root, content.columns, encoding)
     schema, name = content.name

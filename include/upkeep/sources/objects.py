@@ -1,8 +1,8 @@
 """Object stores: a folder, S3, GCS or Azure through fsspec, with errors in words and writes that are whole or not there."""
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -52,9 +52,14 @@ class ObjectStore:
 
     @contextmanager
     def reader(self, name: str) -> Iterator[BinaryIO]:
-        """Read one object as a stream."""
-        with self._said(f"read {name}"), self.filesystem.open(self._path(name), "rb", block_size=8 * CHUNK) as file:
-            yield cast("BinaryIO", file)
+        """Read one object as a stream. What goes wrong in the block, but for reading, is raised as it is."""
+        with self._said(f"read {name}"):
+            file = self.filesystem.open(self._path(name), "rb", block_size=8 * CHUNK)
+        try:
+            yield cast("BinaryIO", _Reading(file, lambda: self._said(f"read {name}")))
+        finally:
+            with suppress(Exception):  # everything that was asked for has been read
+                file.close()
 
     def put(self, name: str, data: bytes) -> None:
         """Write one small object."""
@@ -140,6 +145,17 @@ class ObjectStore:
             raise
         except Exception as error:
             raise _broken(self.url, doing, error) from error
+
+
+class _Reading:
+    """A file whose reading alone is said to have gone wrong at the store."""
+
+    def __init__(self, file: Any, said: Callable[[], AbstractContextManager[None]]) -> None:
+        self._file, self._said = file, said
+
+    def read(self, size: int = -1) -> bytes:
+        with self._said():
+            return bytes(self._file.read(size))
 
 
 def open_store(url: str, **options: Any) -> ObjectStore:

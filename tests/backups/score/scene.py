@@ -4,23 +4,26 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 import zstandard
 from psycopg.sql import SQL, Identifier
 
 from tests.backups.world import Shelf, in_folder, quiet
-from upkeep.backups import programs
+from upkeep.backups import programs, snapshot, tables
+from upkeep.backups.definitions import ARCHIVE, GLOBALS, LARGE_OBJECTS
 from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import Manifest
 from upkeep.backups.names import parts_of
 from upkeep.backups.readback import read_manifest
 from upkeep.backups.registry import Record
 from upkeep.backups.restore import Restored, Restoring
+from upkeep.backups.unpacking import raw_name
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
@@ -65,9 +68,8 @@ class Kept:
 
     def file_of(self, table: str) -> Path:
         """The object with this table's rows."""
-        (name,) = (content.file for content in self.manifest.contents if content.key == table)
-        (path,) = (self.folder / "dump").glob(f"{name}.zst*")
-        return path
+        ((name,),) = (content.objects for content in self.manifest.contents if content.key == table)
+        return self.folder / name
 
 
 @dataclass
@@ -100,6 +102,11 @@ def dropped(into: Destination) -> Iterator[Destination]:
 
 def make(server: ScratchServer, folder: Path) -> Scene:
     """Make the shops and back them up."""
+    with patch.object(snapshot, "LARGE_PAGES", 1):  # every table with rows has an object of its own
+        return _made(server, folder)
+
+
+def _made(server: ScratchServer, folder: Path) -> Scene:
     import pyrage
 
     shelf, other = in_folder(folder / "store"), in_folder(folder / "store", "another")
@@ -120,19 +127,19 @@ def restored(kept: Kept, into: Destination, **more: Any) -> Restored:
 
 
 def usual_checks(scene: Scene, kept: Kept, folder: Path, noted: Manifest, **more: Any) -> set[str]:
-    """Which of the usual checks object to this backup, in a real restore of its unpacked dump. `noted` has the row counts."""
-    major = scene.server.major or 0
-    listing = programs.client(major)[1] / "pg_restore"
-    program = more.get("pg_restore", listing)
-    broken = unpack_all(kept.folder / "dump", folder / "dump", more.get("keys", ()))
+    """Which of the usual checks object to this backup, in a plain restore of what it unpacks to. `noted` has the row counts."""
+    programs_folder = programs.client(scene.server.major or 0)[1]
+    program = more.get("pg_restore", programs_folder / "pg_restore")
+    broken = unpack_all(kept.folder, folder / "unpacked", more.get("keys", ()))
+    archive = folder / "unpacked" / ARCHIVE
     caught = set()
-    if "toc.dat" in broken or _code([listing, "-l", folder / "dump"], scene.server.endpoint()):
+    if ARCHIVE in broken or _code([programs_folder / "pg_restore", "-l", archive], scene.server.endpoint()):
         caught.add(LISTING)
     with dropped(scene.database()) as into:
         with into.admin() as admin:
             admin.execute(SQL("create database {} template template0").format(Identifier(into.database)))
-        code = _code([program, "-d", f"dbname='{into.database}'", folder / "dump"], into.endpoint)
-        if code or broken:
+        codes = [_code(step, into.endpoint, stdin) for step, stdin in _plain_restore(folder / "unpacked", noted, program, into)]
+        if any(codes) or broken:
             caught.add(EXIT)
         with into.session() as connection:
             if miscounted(connection, noted):
@@ -140,11 +147,27 @@ def usual_checks(scene: Scene, kept: Kept, folder: Path, noted: Manifest, **more
     return caught
 
 
+def _plain_restore(folder: Path, noted: Manifest, pg_restore: Path, into: Destination) -> Iterator[tuple[list[Any], Path]]:
+    """The steps of a restore as a careful person would type them, and what each reads."""
+    psql = [programs.client(noted.server_version)[1] / "psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", into.database]
+    archive, database = folder / ARCHIVE, f"dbname='{into.database}'"
+    yield [pg_restore, "--section=pre-data", "-d", database, archive], archive
+    for content in noted.contents:
+        for name in map(raw_name, content.objects):
+            if name.endswith(".copy"):
+                statement = tables.copy_in(content.root or content.name, content.columns, noted.encoding)
+                yield [*psql, "-c", statement], folder / name
+    for script in sorted({raw_name(o.name) for o in noted.objects if raw_name(o.name).endswith(".sql")} - {GLOBALS}):
+        yield [*psql, "-1", "-f", folder / script], archive
+    yield [pg_restore, "-d", database, folder / LARGE_OBJECTS], archive
+    yield [pg_restore, "--section=post-data", "-d", database, archive], archive
+
+
 def miscounted(connection: "psycopg.Connection[Any]", noted: Manifest) -> list[str]:
     """Tables that are missing or have another number of rows than was noted."""
     wrong = []
     for content in noted.contents:
-        if content.file is None:
+        if not content.name:
             continue
         try:
             with connection.transaction():
@@ -157,10 +180,15 @@ def miscounted(connection: "psycopg.Connection[Any]", noted: Manifest) -> list[s
     return wrong
 
 
-def unpack_all(dump: Path, to: Path, keys: Sequence[Any] = ()) -> set[str]:
-    """Unpack a dump's objects as far as they can be; the names of those that could not be to their end."""
-    to.mkdir(parents=True)
-    return {name for path in dump.glob("*.zst*") if not _unpacked(path, to / (name := path.name.partition(".zst")[0]), keys)}
+def unpack_all(folder: Path, to: Path, keys: Sequence[Any] = ()) -> set[str]:
+    """Unpack a backup's objects as far as they can be; the names of those that could not be to their end."""
+    broken = set()
+    for path in folder.rglob("*.zst*"):
+        name = raw_name(str(path.relative_to(folder)))
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        if not _unpacked(path, to / name, keys):
+            broken.add(name)
+    return broken
 
 
 def _unpacked(path: Path, to: Path, keys: Sequence[Any]) -> bool:
@@ -179,9 +207,13 @@ def _unpacked(path: Path, to: Path, keys: Sequence[Any]) -> bool:
     return whole and frame.eof
 
 
-def _code(words: Sequence[Any], endpoint: Endpoint) -> int:
+def _code(words: Sequence[Any], endpoint: Endpoint, stdin: Path | None = None) -> int:
     environment: Mapping[str, str] = {**os.environ, **programs.environment(endpoint, "usual check")}
-    return subprocess.run([str(word) for word in words], env=environment, capture_output=True, check=False).returncode
+    command = [str(word) for word in words]
+    if stdin is not None and not stdin.exists():
+        return 1
+    with stdin.open("rb") if stdin else nullcontext(subprocess.DEVNULL) as source:
+        return subprocess.run(command, env=environment, stdin=source, capture_output=True, check=False).returncode
 
 
 def _database(server: ScratchServer, name: str, sql: str) -> Endpoint:

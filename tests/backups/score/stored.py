@@ -32,16 +32,20 @@ def _archive(kept: Kept) -> Path:
     return kept.file_of("public.archive")
 
 
-def _contents(kept: Kept) -> Path:
-    return kept.folder / "dump/toc.dat.zst"
+def _definitions(kept: Kept) -> Path:
+    return kept.folder / "definitions.dump.zst"
 
 
 def _large(kept: Kept) -> Path:
-    return kept.folder / "dump/blob_7001.dat.zst"
+    return kept.folder / "large_objects.dump.zst"
 
 
-def _blobs(kept: Kept) -> Path:
-    return next((kept.folder / "dump").glob("blobs*.toc.zst"))
+def _sequences(kept: Kept) -> Path:
+    return kept.folder / "sequences.sql.zst"
+
+
+def _script(kept: Kept) -> Path:
+    return kept.folder / "restore.sh"
 
 
 def _globals(kept: Kept) -> Path:
@@ -117,11 +121,11 @@ def _elsewhere(scene: Scene) -> Kept:
 
 
 def _doubled(_: Scene, kept: Kept) -> None:
-    shutil.copy(_orders(kept), kept.folder / "dump/9999.dat.zst")
+    shutil.copy(_orders(kept), kept.folder / "rows/9999.copy.zst")
 
 
 def _renamed(_: Scene, kept: Kept) -> None:
-    _orders(kept).rename(kept.folder / "dump/9999.dat.zst")
+    _orders(kept).rename(kept.folder / "rows/9999.copy.zst")
 
 
 def _whole(whose: Callable[[Scene], Kept], *, signed: bool) -> Spoil:
@@ -142,7 +146,7 @@ def _rewrite(kept: Kept, manifest: Manifest) -> None:
 def fewer_objects(_: Scene, kept: Kept) -> None:
     """An object and its line of the manifest are gone, and the manifest's own sum is right."""
     gone, manifest = _orders(kept), kept.manifest
-    _rewrite(kept, replace(manifest, objects=tuple(o for o in manifest.objects if o.name != f"dump/{gone.name}")))
+    _rewrite(kept, replace(manifest, objects=tuple(o for o in manifest.objects if o.name != f"rows/{gone.name}")))
     gone.unlink()
 
 
@@ -163,7 +167,7 @@ def forged_row(scene: Scene, kept: Kept) -> None:
     data = path.read_bytes()
     raw = zstandard.ZstdDecompressor().stream_reader(data).read()
     new = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "raw_bytes": len(raw)}
-    objects = tuple(replace(o, **new) if o.name == f"dump/{path.name}" else o for o in manifest.objects)  # type: ignore[arg-type] # names as they are
+    objects = tuple(replace(o, **new) if o.name == f"rows/{path.name}" else o for o in manifest.objects)  # type: ignore[arg-type] # names as they are
     _rewrite(kept, replace(manifest, objects=objects))
 
 
@@ -190,28 +194,32 @@ OBJECTS = (
     Fault("a bit of the rows' last byte", _bytes(_orders, _flip(1)), "SHA-256"),
     Fault("a row changed, packed anew", _bytes(_orders, _line(5, by=lambda line: [line[:-1] + b"9"])), "bytes, not|SHA-256"),
     Fault("a row lost, packed anew", _bytes(_orders, _line(5, by=lambda _: [])), "bytes, not|SHA-256"),
-    Fault("contents cut in the middle", _bytes(_contents, _cut(0.5)), "toc.dat.zst has"),
-    Fault("contents emptied", _bytes(_contents, lambda _: b""), "toc.dat.zst has 0"),
-    Fault("a bit of the contents' header", _bytes(_contents, _flip(0)), "toc.dat.zst has other"),
-    Fault("a bit in the middle of the contents", _bytes(_contents, _flip(0.5)), "toc.dat.zst has other"),
-    Fault("a name in the contents changed", _bytes(_contents, _repacked(lambda raw: raw.replace(b"orders_who", b"orders_wha"))),
-          "toc.dat.zst"),
-    Fault("a bit of a large object", _bytes(_large, _flip(0.5)), "blob_7001"),
-    Fault("a bit of the large objects' list", _bytes(_blobs, _flip(0.9)), "blobs_"),
+    Fault("definitions cut in the middle", _bytes(_definitions, _cut(0.5)), "definitions.dump.zst has"),
+    Fault("definitions emptied", _bytes(_definitions, lambda _: b""), "definitions.dump.zst has 0"),
+    Fault("a bit of the definitions' header", _bytes(_definitions, _flip(0)), "definitions.dump.zst has other"),
+    Fault("a bit in the middle of the definitions", _bytes(_definitions, _flip(0.5)), "definitions.dump.zst has other"),
+    Fault("a name in the definitions changed",
+          _bytes(_definitions, _repacked(lambda raw: raw.replace(b"orders_who", b"orders_wha"))), "definitions.dump.zst"),
+    Fault("a bit of the large objects", _bytes(_large, _flip(0.5)), "large_objects.dump"),
     Fault("a large object changed, packed anew",
-          _bytes(_large, _repacked(lambda raw: raw.replace(b"one", b"two", 1))), "blob_7001"),
+          _bytes(_large, _repacked(lambda raw: raw.replace(b"one", b"two", 1))), "large_objects.dump"),
+    Fault("a bit of the sequences", _bytes(_sequences, _flip(0.6)), "sequences.sql.zst has other"),
+    Fault("a sequence set elsewhere, packed anew",
+          _bytes(_sequences, _repacked(lambda raw: raw.replace(b", true)", b"1, true)", 1))), "sequences.sql"),
+    Fault("the sequences missing", _gone(_sequences), "sequences.sql.zst is missing"),
+    Fault("a word of the script changed", _bytes(_script, lambda data: data.replace(b"set -eu", b"set -e ")), "restore.sh has other"),
+    Fault("the script missing", _gone(_script), "restore.sh is missing"),
     Fault("a bit of the globals", _bytes(_globals, _flip(0.5)), "globals.sql.zst has other"),
     Fault("rows missing", _gone(_orders), "is missing"),
-    Fault("a large object missing", _gone(_large), "blob_7001.dat.zst is missing"),
-    Fault("the contents missing", _gone(_contents), "toc.dat.zst is missing"),
+    Fault("the large objects missing", _gone(_large), "large_objects.dump.zst is missing"),
+    Fault("the definitions missing", _gone(_definitions), "definitions.dump.zst is missing"),
     Fault("the globals missing", _gone(_globals), "globals.sql.zst is missing"),
-    Fault("an object doubled", _doubled, "9999.dat.zst does not belong"),
+    Fault("an object doubled", _doubled, "9999.copy.zst does not belong"),
     Fault("an object under another name", _renamed, "is missing.*does not belong"),
     Fault("two tables' rows swapped", _swapped, "2 objects not as stored"),
     Fault("rows of another day", _from(_yesterday, _orders), "bytes, not|SHA-256"),
-    Fault("a large object of another day",
-          _from(_yesterday, lambda kept: kept.folder / "dump/blob_7002.dat.zst"), "blob_7002"),
-    Fault("contents of another day", _from(_yesterday, _contents), "toc.dat.zst"),
+    Fault("large objects of another day", _from(_yesterday, _large), "large_objects.dump"),
+    Fault("definitions of another day", _from(_yesterday, _definitions), "definitions.dump.zst"),
     Fault("rows of another database", _from(_elsewhere, _orders), "bytes, not|SHA-256"),
 )  # fmt: skip
 
@@ -238,5 +246,5 @@ MANIFEST = (
 UNREMEMBERED = (
     Fault("a count rewritten, nobody remembers", forged_count, "orders: 3,000 rows, the backup had 2999"),
     Fault("a row rewritten, nobody remembers", forged_row, "orders: 3,000 rows as in the backup, but with other values"),
-    Fault("an object removed, nobody remembers", fewer_objects, "could not open input file"),
+    Fault("an object removed, nobody remembers", fewer_objects, "knows rows in .*, but no such object"),
 )
