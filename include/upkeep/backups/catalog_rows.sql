@@ -118,14 +118,17 @@ columns as (
         and (
             k.pktable is distinct from 'pg_catalog.pg_namespace'::pg_catalog.regclass or a.attname in ('extnamespace', 'pnnspid')
         )
-        and a.attname <> 'attrelid'
+        and a.attname not in ('attrelid', 'conrelid')
 ),
 
 worded as (
     select
         catalog,
         attnum,
-        pg_catalog.format('%L, ', attname) || case
+        pg_catalog.format('%L, ', attname)
+        -- A query within is not even begun where there is nothing.
+        || case when is_array or attname ~ 'options$' then pg_catalog.format('case when t.%I is not null then ', attname) else '' end
+        || case
             when of_relation is not null and is_array then pg_catalog.format(
                 '(select pg_catalog.jsonb_agg(a.attname order by k.place) from pg_catalog.unnest(t.%I::int2[]) with ordinality as k (col, place)'
                 ' left join pg_catalog.pg_attribute as a on a.attrelid = t.%I and a.attnum = k.col)', attname, of_relation
@@ -154,7 +157,8 @@ worded as (
                 case when attnotnull then 'nullif(nullif(t.%I, -1), 0)' else 'nullif(t.%I, -1)' end, attname
             )
             else pg_catalog.format('t.%I', attname)
-        end as pair
+        end
+        || case when is_array or attname ~ 'options$' then ' end' else '' end as pair
     from columns
 )
 

@@ -19,11 +19,13 @@ select
         'storage', nullif(a.attstorage, t.typstorage),
         'compression', nullif(pg_catalog.to_jsonb(a) ->> 'attcompression', ''),
         'statistics', nullif(a.attstattarget, -1),
-        'options', (
+        'options', case when a.attoptions is not null then (
             -- pg_attver is a stamp that Debian's server puts there; a dump leaves it out.
             select pg_catalog.jsonb_agg(x order by x collate "C") from pg_catalog.unnest(a.attoptions) as x where x !~ '^pg_attver='
-        ),
-        'foreign options', (select pg_catalog.jsonb_agg(x order by x collate "C") from pg_catalog.unnest(a.attfdwoptions) as x)
+        ) end,
+        'foreign options', case when a.attfdwoptions is not null then (
+            select pg_catalog.jsonb_agg(x order by x collate "C") from pg_catalog.unnest(a.attfdwoptions) as x
+        ) end
     ))::text as definition,
     false as worded
 from pg_catalog.pg_attribute as a
