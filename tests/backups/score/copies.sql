@@ -464,13 +464,13 @@ alter function in_pl_x() no depends on extension plpgsql;
 -- a dependency on another extension | dependency .*touched
 alter function touched() depends on extension plpgsql;
 
--- not null not validated | not null b
+-- not null not validated | not null of public.choosy.b: convalidated
 alter table choosy validate constraint "not null b";
 
 -- not null under another name | named not null
 alter table unchecked rename constraint "named not null" to "another name";
 
--- not null without inheritance | named not null
+-- not null without inheritance | not null of public.unchecked.a: connoinherit
 alter table unchecked drop constraint "named not null";
 alter table unchecked add constraint "named not null" not null a no inherit;
 
