@@ -31,6 +31,10 @@ class Person(_Model):
     role: Name = Field(description="What this person does in the team")
     slack: SlackMember
     on_call: int | None = Field(default=None, ge=1, description="Order in which people are called; 1 is first")
+    airflow: Name | None = Field(default=None, description="User name in Airflow, of who may approve what waits for a person")
+    airflow_id: Name | None = Field(
+        default=None, description="Id of that user where it is not the name: a number with the FAB auth manager"
+    )
 
 
 class Target(_Model):

@@ -7,27 +7,30 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from upkeep.asking import say_progress
-from upkeep.backups.manifest import NAME, Manifest
+from upkeep.backups.preview import preview
+from upkeep.backups.readback import read_manifest
 from upkeep.backups.registry import Record
 from upkeep.backups.restore import Restored
+from upkeep.backups.role_plan import Mode
 from upkeep.backups.roles import Roles
-from upkeep.backups.wanted import Wanted, carry_out, chosen, mapping
+from upkeep.backups.shelf import folder_of
+from upkeep.backups.wanted import SCRATCH, Wanted, carry_out, check_here, chosen, is_postgres, mapping
 from upkeep.errors import BrokenError, UpkeepError
-from upkeep.inventory import Database, current
+from upkeep.inventory import Database, Person, current
 from upkeep.programme import connections, telling
-from upkeep.quantity import plural, size, span
+from upkeep.programme.approval import BOUND, Approval, approved, approvers, users
+from upkeep.quantity import plural, span
 from upkeep.sources.objects import ObjectStore
 from upkeep.store.answers import Provenance, connected
 from upkeep.store.backups import StoredRegistry
 from upkeep.store.outbox import Message, put
 from upkeep.window import Window
 
-APPROVE = "approve"
+PLAN, APPROVE = "plan", "approve"
 log = logging.getLogger(__name__)
 
 
@@ -44,50 +47,56 @@ def restore_dag(text: str) -> DAG:
         dagrun_timeout=timedelta(hours=36),
         default_args={"retries": 1, "retry_delay": timedelta(seconds=20), "owner": "upkeep"},
     ) as dag:
-        planned: Any = task(task_id="plan", execution_timeout=timedelta(minutes=10))(plan)()
-        approved = ApprovalOperator(
+        planned: Any = task(task_id=PLAN, execution_timeout=timedelta(minutes=10))(plan)()
+        asked = Approval(
             task_id=APPROVE,
+            planned_by=PLAN,
             subject="Restore {{ params.backup }} to {{ params.destination }}?",
             body="{{ ti.xcom_pull(task_ids='plan') }}",
             response_timeout=timedelta(days=1),
             execution_timeout=timedelta(hours=25),
         )
         restored: Any = task(task_id="restore", execution_timeout=timedelta(hours=6))(restore)()
-        planned >> approved >> restored
+        planned >> asked >> restored
     return dag
 
 
 def plan() -> str:
-    """Look everything up, change nothing, and say what will happen; the approval shows it."""
-    wanted = _wanted(get_current_context()["params"])
+    """Look everything up, change nothing, and say what will happen. The approval shows it, and only that is restored."""
+    context = get_current_context()
     with _registry() as registry, _told_apart():
+        wanted = _wanted(context["params"])
         record, place = _found(wanted, registry)
-        manifest = Manifest.parse(place.get(NAME))
-        into = wanted.destination(connections.endpoint)
-        state = into.look(manifest) if into else "a new server is started for it and removed afterwards"
+        manifest = read_manifest(place, record.id, record.manifest_sha256)
+        lines = list(preview(wanted, manifest, place, wanted.destination(connections.endpoint)))
     if manifest.encrypted_to:
         raise AirflowFailException("this backup is encrypted: restore it with `upkeep restore --identity FILE`")
-    lines = [
-        f"Backup **{record.id}** of **{record.target}**, as it was at {manifest.snapshot_at:%Y-%m-%d %H:%M:%S} UTC",
-        f"PostgreSQL {manifest.server_version}, {plural(manifest.rows, 'row')}, {size(manifest.stored_bytes)} stored",
-        f"To **{wanted.to}**: {state}",
-        *(f"What {old} owned and was granted goes to {new}" for old, new in wanted.roles.mapped.items()),
-        *(["All belongs to who restores; no grants"] if wanted.roles.no_owner else []),
-    ]
-    said = "\n".join(f"* {line}" for line in lines)
+    asked_by = getattr(context["dag_run"], "triggering_user_name", None)
+    people = approvers(current(), current().target(record.target), asked_by)
+    bound = {"backup": record.id, "sha256": manifest.sha256, "asked_by": asked_by, "approvers": users(people)}
+    context["ti"].xcom_push(key=BOUND, value=bound)
+    said = "\n".join(f"* {line}" for line in [*lines, _who_approves(people, asked_by)])
     log.info("%s", said)
     return said
 
 
 def restore() -> None:
-    """Restore and compare. Red when the copy differs; the differences are in the log and in the report database."""
+    """Restore and compare what was approved. Red when the copy differs; the differences are in the log and on the pages."""
     context = get_current_context()
-    wanted = replace(_wanted(context["params"]), asked_by=_approver(context))
+    bound = approved(context, APPROVE)
     with _registry() as registry, _told_apart():
-        record, place = _found(wanted, registry)
+        wanted = replace(_wanted(context["params"]), backup=bound["backup"], asked_by=_people(context, bound))
+        _, place = _found(wanted, registry)
         into = wanted.destination(connections.endpoint)
-        done, _ = carry_out(wanted, place, into, say_progress, registry=registry, expected_sha256=record.manifest_sha256)
+        done, _ = carry_out(wanted, place, into, say_progress, registry=registry, expected_sha256=bound["sha256"])
     _tell(done)
+
+
+def _who_approves(people: list[Person], asked_by: str | None) -> str:
+    asked = f"asked for by {asked_by or 'nobody that Airflow names'}"
+    if not people:
+        return f"{asked}; whoever may answer in Airflow approves: no owner or person on call has `airflow` in the inventory"
+    return f"{asked}; to be approved by {' or '.join(p.name for p in people)}"
 
 
 def _form() -> dict[str, Param]:
@@ -108,28 +117,41 @@ def _form() -> dict[str, Param]:
             description="OLD=NEW, one a line: what OLD owned goes to NEW",
             items={"type": "string", "pattern": "^.+=.+$"},
         ),
+        "missing_roles": Param(
+            Mode.SKIP.value,
+            type="string",
+            enum=[mode.value for mode in Mode],
+            title="Roles missing there",
+            description="create: with all they had but password and login; map: each by the lines above; skip: bare",
+        ),
         "no_owner": Param(default=False, type="boolean", title="No owners", description="All belongs to who restores; no grants"),
     }
 
 
 def _wanted(params: Mapping[str, Any]) -> Wanted:
-    roles = Roles(mapping(params["roles"] or ()), no_owner=bool(params["no_owner"]))
-    with _told_apart():
-        return Wanted(backup=params["backup"], to=params["destination"], major=params["major"], roles=roles)
+    """What the form says. Raises UpkeepError."""
+    if is_postgres(params["destination"]):
+        raise UpkeepError("name an Airflow connection: CONNECTION_ID/DATABASE; a form is no place for a password")
+    roles = Roles(
+        mapping(params["roles"] or ()),
+        no_owner=bool(params["no_owner"]),
+        mode=Mode(params["missing_roles"]) if params["destination"] != SCRATCH else Mode.SKIP,
+    )
+    return Wanted(backup=params["backup"], to=params["destination"], major=params["major"], roles=roles)
 
 
 def _found(wanted: Wanted, registry: StoredRegistry) -> tuple[Record, ObjectStore]:
     inventory = current()
     record = chosen(wanted.backup, [target.name for target in inventory.of(Database)], registry.records)
-    target = inventory.target(record.target)
-    backed_up = target.backup if isinstance(target, Database) else None
-    return record, connections.AirflowOutside().objects(record.location, backed_up.connection if backed_up else None)
+    place = folder_of(record, inventory.target(record.target), connections.AirflowOutside())
+    check_here(record, place)
+    return record, place
 
 
-def _approver(context: Mapping[str, Any]) -> str:
+def _people(context: Mapping[str, Any], bound: Mapping[str, Any]) -> str:
     said = context["ti"].xcom_pull(task_ids=APPROVE) or {}
     user = said.get("responded_by_user") or {}
-    return f"{user.get('name') or user.get('id') or 'nobody'} (approved in Airflow)"
+    return f"{bound.get('asked_by') or 'nobody'}, approved by {user.get('name') or user.get('id') or 'nobody'} (in Airflow)"
 
 
 @contextmanager
@@ -158,10 +180,12 @@ def _told_apart() -> Iterator[None]:
 def _tell(done: Restored) -> None:
     for stage, seconds in done.seconds.items():
         log.info("%s took %s", stage, span(seconds))
+    log.info("definitions: %s", done.exactness or "not compared")
     for line in done.uncertain:
         log.warning("to be looked at: %s", line)
     what = f"backup {done.backup_id} of {done.target} restored to {done.destination}"
-    text = f"Proven: {what}" if done.proven else f"Differs: {what}, {plural(len(done.differences), 'difference')}"
+    loosely = " (definitions compared loosely)" if "loosely" in done.exactness else ""
+    text = f"Proven{loosely}: {what}" if done.proven else f"Differs: {what}, {plural(len(done.differences), 'difference')}"
     _send(f"restore/{done.backup_id}/{get_current_context()['ti'].run_id}", text)
     if not done.proven:
         raise AirflowFailException("\n".join([text, *done.differences]))
