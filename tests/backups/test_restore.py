@@ -151,12 +151,13 @@ def test_a_database_with_anything_in_it_is_refused_and_stays(
         connection.execute(b"select 1")
 
 
-@pytest.mark.parametrize("step", ["create", "definitions", "rows", "indexes", "finish", "compare"])
-def test_what_a_killed_restore_left_is_made_again_and_nothing_else(backups: Backups, destination: Destination, step: str) -> None:
+@pytest.mark.parametrize("last", ["create", "definitions", "rows", "indexes", "finish", "compare"])
+def test_what_a_killed_restore_left_is_made_again_and_nothing_else(backups: Backups, destination: Destination, last: str) -> None:
     shelf, made = backups(NEWEST)
 
-    def stop(at: str, _: str = "") -> None:
-        if at == step:
+    def stop(step: str, text: str = "") -> None:
+        assert text is not None
+        if step == last:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

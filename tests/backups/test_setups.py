@@ -57,7 +57,8 @@ KINDS = {
     "public of another": "do $$ begin create role setup_owner; exception when duplicate_object then null; end $$;"
     "alter schema public owner to setup_owner; revoke all on schema public from public; comment on schema public is 'x'",
     "a column that a parent got later": "create table parent (a int); create table child (b int) inherits (parent);"
-    "alter table parent add column c text default 'late'; insert into child values (1, 2, 'x'); insert into parent values (3, 'y')",
+    "alter table parent add column c text default 'late';"
+    "insert into child values (1, 2, 'x'); insert into parent values (3, 'y')",
     "hash partitions by enum": "create type color as enum ('red', 'green', 'blue', 'black');"
     "create table h (c color, n int) partition by hash (c);"
     "create table h0 partition of h for values with (modulus 3, remainder 0);"
@@ -65,9 +66,11 @@ KINDS = {
     "create table h2 partition of h for values with (modulus 3, remainder 2);"
     "create table h1a partition of h1 for values in (1, 2); create table h1b partition of h1 default;"
     "insert into h select c, i % 5 from generate_series(1, 400) as i, unnest(enum_range(null::color)) as c",
-    "generated and identity": "create table g (id int generated always as identity, a int, b int generated always as (a * 2) stored);"
+    "generated and identity": "create table g (id int generated always as identity, a int,"
+    "b int generated always as (a * 2) stored);"
     "insert into g (a) select generate_series(1, 100); alter table g drop column a cascade; alter table g add column a int",
-    "only generated columns": "create table og (b int generated always as (1) stored); insert into og select from generate_series(1, 3)",
+    "only generated columns": "create table og (b int generated always as (1) stored);"
+    "insert into og select from generate_series(1, 3)",
     "materialised views of views of them": "create table b as select 1 as a; create materialized view m1 as select * from b;"
     "create view v as select * from m1; create materialized view m0 as select * from v; create materialized view empty as"
     " select * from m0 with no data; create unique index on m0 (a)",
@@ -83,7 +86,8 @@ KINDS = {
     "create sequence unused; create unlogged sequence u; select setval('u', 9, false)",
     "an event trigger": "create function e() returns event_trigger language plpgsql as 'begin end';"
     "create event trigger e on ddl_command_end execute function e()",
-    "rules on tables": "create table r (a int); create rule no as on insert to r do instead nothing; alter table r disable rule no;"
+    "rules on tables": "create table r (a int); create rule no as on insert to r do instead nothing;"
+    "alter table r disable rule no;"
     "insert into r values (1); alter table r enable rule no",
     "row security": "create table rs (a int, who text); insert into rs values (1, 'x'); alter table rs enable row level security;"
     "create policy p on rs using (who = current_user)",
@@ -108,7 +112,8 @@ def test_encodings_with_names_and_comments_that_are_not_ascii(made: Made, shelf:
         connection.execute(f"set client_encoding = '{encoding}'".encode())
         send = connection.pgconn.exec_
         for statement in (
-            b'create table "%s" ("%s 2" text, n int)', b"insert into \"%s\" select '%s' || i, i from generate_series(1, 2000) as i",
+            b'create table "%s" ("%s 2" text, n int)',
+            b"insert into \"%s\" select '%s' || i, i from generate_series(1, 2000) as i",
             b"comment on table \"%s\" is '%s'", b'create view "%s 3" as select * from "%s"', b'create sequence "%s 4"',
             b"create function \"%s 5\"() returns text language sql as $$ select '%s'::text $$", b'create schema "%s 6"',
         ):  # fmt: skip
@@ -178,9 +183,7 @@ def test_a_reader_without_superuser_takes_and_an_administrator_without_it_restor
     assert done.differences == ()
 
 
-def test_a_pooler_in_session_mode_serves_and_one_in_transaction_mode_is_refused(
-    made: Made, shelf: Shelf, tmp_path: Path
-) -> None:
+def test_a_pooler_in_session_mode_serves_and_one_in_transaction_mode_is_refused(made: Made, shelf: Shelf, tmp_path: Path) -> None:
     if not shutil.which("pgbouncer"):
         pytest.skip("pgbouncer is not installed")
     tmp_path.chmod(0o755)
@@ -202,7 +205,10 @@ def test_a_standby_with_an_unlogged_table(tmp_path: Path) -> None:
         primary.start()
         with primary.endpoint().connect("plant") as connection:
             connection.execute(ROWS.encode())
-            connection.execute(b"create unlogged table u as select 1 as a; create unlogged sequence us; create materialized view m as select 1 as a")
+            connection.execute(
+                b"create unlogged table u as select 1 as a; create unlogged sequence us;"
+                b"create materialized view m as select 1 as a",
+            )
         with standby_of(primary, tmp_path / "standby") as standby:
             wait_until(standby, "select to_regclass('m') is not null")
             shelf = in_folder(tmp_path / "store", "shop")

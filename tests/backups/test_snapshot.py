@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import psycopg
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from tests.backups.test_take import manifest_of
 from tests.backups.world import Shelf
 from tests.lab import Lab
-from upkeep.backups import programs, snapshot
+from upkeep.backups import programs, tables
 from upkeep.backups.registry import State
 from upkeep.backups.snapshot import Source
 from upkeep.errors import BrokenError
@@ -112,16 +113,16 @@ def test_a_table_that_was_made_between_list_and_snapshot_is_a_reason_to_start_ov
     lab: Lab, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.run("create table there as select 1 as n")
-    plain, times = snapshot.tables.relations, []
+    plain, times = tables.relations, list[int]()
 
-    def relations(connection: "psycopg.Connection[object]") -> list[snapshot.Table]:
+    def relations(connection: "psycopg.Connection[Any]") -> list[tables.Table]:
         found = plain(connection)
         times.append(len(found))
         if len(times) == 1:
             lab.run("create table late as select 2 as n")
         return found
 
-    monkeypatch.setattr(snapshot.tables, "relations", relations)
+    monkeypatch.setattr(tables, "relations", relations)
     made = shelf.take(lab.endpoint)
     assert rows_of(shelf, made.id)["public.late"] == 1
     assert times == [1, 2, 2, 2]

@@ -110,7 +110,9 @@ def test_damage_stops_it_before_anything_is_made(tmp_path: Path, damage: str, na
         admin.execute("drop database if exists plain with (force)")
         admin.execute("create database plain")
     with server.endpoint("plain").connect("plant") as connection:
-        connection.execute("create table t (n serial, x text); insert into t (x) select md5(n::text) from generate_series(1, 99) n")
+        connection.execute(
+            "create table t (n serial, x text); insert into t (x) select md5(n::text) from generate_series(1, 99) n"
+        )
     record = shelf.take(server.endpoint("plain"))
     path = Path(shelf.place.at(record.id).root) / name
     whole = path.read_bytes()

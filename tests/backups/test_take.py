@@ -53,7 +53,12 @@ def test_a_backup_holds_all_and_says_what(lab: Lab, shelf: Shelf) -> None:
     assert record.manifest_sha256 == manifest.sha256
     assert record.rows == 1000 + 5000 + 1 + 1 + 1
     assert shelf.place.at(record.id).sizes().keys() == {NAME, *(stored.name for stored in manifest.objects)}
-    assert {stored.name for stored in manifest.objects} >= {"globals.sql.zst", "definitions.dump.zst", "rows/small-00001.sql.zst", "restore.sh"}
+    assert {stored.name for stored in manifest.objects} >= {
+        "globals.sql.zst",
+        "definitions.dump.zst",
+        "rows/small-00001.sql.zst",
+        "restore.sh",
+    }
 
 
 def test_on_every_major_with_its_own_programs(every_server: ScratchServer, shelf: Shelf) -> None:

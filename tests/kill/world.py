@@ -95,9 +95,9 @@ class WatchedRegistry(StoredRegistry):
 
     point: Point
 
-    def _put(self, statement: str, words: Any) -> None:
+    def _put(self, statement: str, words: Any) -> bool:
         self.point(f"row {words['state']}")
-        super()._put(statement, words)
+        return super()._put(statement, words)
 
 
 @dataclass

@@ -50,13 +50,15 @@ class Definitions:
     folder: Path
     major: int = 0
 
-    def dump(self, to: Path, snapshot: str | None = None) -> tuple[str, ...]:
+    def dump(self, to: Path, snapshot: str | None = None, encoding: str = "UTF8") -> tuple[str, ...]:
         """
         Write the definitions to a file, and say what they do not hold. Raises ChangedError when another start may see all.
 
+        `encoding` is that of the text: SQL_ASCII for a database that has none.
+
         Raises BrokenError with pg_dump's own words otherwise, whatever it complains about.
         """
-        words = ["--section=pre-data", "--section=post-data", "--quote-all-identifiers", f"--file={to}"]
+        words = ["--section=pre-data", "--section=post-data", "--quote-all-identifiers", f"--encoding={encoding}", f"--file={to}"]
         done = subprocess.run(  # noqa: S603 - our own words
             self._pg_dump(*words, snapshot=snapshot), env=self._environment, capture_output=True, text=True, check=False
         )
@@ -140,9 +142,7 @@ class Restoring:
 
     def large_objects(self, said: Any) -> "subprocess.Popen[bytes]":
         """Start it on large objects that are written to its standard input."""
-        return programs.popen(
-            self.program, *self._usual, env=self._environment, stdin=subprocess.PIPE, stdout=said, stderr=said
-        )
+        return programs.popen(self.program, *self._usual, env=self._environment, stdin=subprocess.PIPE, stdout=said, stderr=said)
 
     @property
     def _usual(self) -> list[str]:
@@ -151,6 +151,11 @@ class Restoring:
     @property
     def _environment(self) -> dict[str, str]:
         return _environment(self.endpoint, self.application, self.major)
+
+
+def text_encoding(server_encoding: str) -> str:
+    """The encoding in which definitions of a database are written."""
+    return "SQL_ASCII" if server_encoding == "SQL_ASCII" else "UTF8"
 
 
 def _environment(endpoint: Endpoint, application: str, major: int) -> dict[str, str]:
@@ -180,7 +185,7 @@ def _warnings(program: str, code: int, said: str) -> tuple[str, ...]:
     if "permission denied for large object" in said:
         raise BrokenError(
             f"{program}: {lines[0]}",
-            "large objects can be read by their owners and superusers: give the backup a `login:` that is one, or grant select on each",
+            "only owners and superusers read large objects: give the backup a `login:` that is one, or grant select on each",
             retry=False,
         )
     raise programs.complaint(program, code, said)

@@ -1,10 +1,10 @@
 """
 The digest of a table's rows: a sum of hashes, so that their order does not matter.
 
-It is a multiset hash (Clarke, Devadas, van Dijk, Gassend and Suh 2003, "Incremental Multiset Hash Functions and Their Application to
-Memory Integrity Checking", MSet-Add-Hash), here against accidents, not against forgers. A row is one line of COPY's text format,
-which escapes every line break of its own. Each line, its end included, is hashed with XXH3 (128 bits); the two 64-bit words
-of the hashes are summed, each modulo 2^64. Equal sets of lines give equal digests on every machine and version.
+It is a multiset hash (Clarke, Devadas, van Dijk, Gassend and Suh 2003, "Incremental Multiset Hash Functions and Their
+Application to Memory Integrity Checking", MSet-Add-Hash), here against accidents, not against forgers. A row is one line of
+COPY's text format, which escapes every line break of its own. Each line, its end included, is hashed with XXH3 (128 bits); the
+two 64-bit words of the hashes are summed, each modulo 2^64. Equal sets of lines give equal digests on every machine and version.
 """
 
 from collections.abc import Iterable
@@ -91,7 +91,7 @@ def combined(values: Iterable[str]) -> str:
 
 
 def _hashes(lines: bytes) -> bytes:
-    """The hashes of whole lines, one after the other. A file's lines come one by one, which keeps them in the processor's cache."""
+    """The hashes of whole lines, one after the other. Lines of a file come one by one, and so stay in the processor's cache."""
     from xxhash import xxh3_128_digest
 
     return b"".join(map(xxh3_128_digest, BytesIO(lines)))

@@ -12,7 +12,7 @@ from upkeep.errors import BrokenError
 
 @contextmanager
 def local_folder(owner: str) -> Iterator[Path]:
-    """An empty one. `owner` names what only one process does at a time, as by a claim; what a killed run left is removed first."""
+    """An empty one. `owner` names what only one process does at a time, as by a claim; what a killed run left is removed."""
     folder = Path(tempfile.gettempdir()) / f"upkeep-backup-{hashlib.sha256(owner.encode()).hexdigest()[:12]}"
     shutil.rmtree(folder, ignore_errors=True)
     try:

@@ -37,9 +37,9 @@ class Content:
     """
     Rows of one table, or the large objects, in the snapshot.
 
-    `key` is the quoted qualified name, `name` its parts; `digest` a multiset hash of the rows as COPY writes the `columns`. `objects`
-    hold the rows. `condition` limits those of an extension's table. Rows are loaded, and compared, through `root` where their
-    partition may be another in the copy.
+    `key` is the quoted qualified name, `name` its parts; `digest` a multiset hash of the rows as COPY writes the `columns`.
+    `objects` hold the rows. `condition` limits those of an extension's table. Rows are loaded, and compared, through `root` where
+    their partition may be another in the copy.
     """
 
     key: str

@@ -128,7 +128,7 @@ def failure(said: str) -> SessionError:
 
 
 def environment(endpoint: Any, application: str, encoding: str) -> dict[str, str]:
-    """psql's environment; its statements are sent in this client encoding."""
+    """Psql's environment; its statements are sent in this client encoding."""
     return {**programs.environment(endpoint, application), "PGCLIENTENCODING": encoding, "PSQL_HISTORY": os.devnull}
 
 

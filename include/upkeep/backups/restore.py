@@ -1,9 +1,9 @@
 """
 Restoring one backup, and proving it: filled into a database, then compared with the manifest, row by row and object by object.
 
-Nothing there is touched that was there before: the database is made, or is empty. Until it is whole it carries a mark, and only what
-an unfinished restore of the same backup left, and nobody else has touched, is dropped and made again by the next try. From the
-moment it was compared it is never dropped. Any word of PostgreSQL's programs on stderr fails the restore.
+Nothing there is touched that was there before: the database is made, or is empty. Until it is whole it carries a mark, and only
+what an unfinished restore of the same backup left, and nobody else has touched, is dropped and made again by the next try. From
+the moment it was compared it is never dropped. Any word of PostgreSQL's programs on stderr fails the restore.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from upkeep.backups import catalogue, programs, readback, rows_back, sequences, unpacking
-from upkeep.backups.compare import LEFT_OUT, Compared, Found, Meant, compare
-from upkeep.backups.definitions import GLOBALS
+from upkeep.backups.compare import LEFT_OUT, Compared, Found, Meant, Twin, compare
+from upkeep.backups.definitions import GLOBALS, text_encoding
 from upkeep.backups.destination import Destination
 from upkeep.backups.fill import Filling, IndexesError, stored
 from upkeep.backups.local_folder import local_folder
@@ -27,6 +27,8 @@ from upkeep.backups.role_making import apply_roles
 from upkeep.backups.role_plan import RolePlan, lacking, plan_roles
 from upkeep.backups.roles import Roles, check_mapping, create_missing, for_scratch, hand_over, named
 from upkeep.backups.stages import Stages, made_at
+from upkeep.backups.twin import twins
+from upkeep.backups.witness import definitions_of, dump_definitions
 from upkeep.errors import UpkeepError
 from upkeep.sources.objects import ObjectStore
 
@@ -57,6 +59,15 @@ class Restored:
     def proven(self) -> bool:
         """Whether the copy is the backup's content in every respect that was compared."""
         return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Definitions as pg_dump writes them: of the backup, of the copy, and the twins between two major versions."""
+
+    expected: str | None = None
+    found: str | None = None
+    twin: Twin | None = None
 
 
 @dataclass
@@ -139,7 +150,10 @@ class Restoring:
                 self._hand_over(temporary)
                 said += self.into.finish(manifest, dict(self.roles.mapped), no_owner=self.roles.no_owner)
             with self.stages.stage("compare"):
-                compared = self.compare(manifest, contents, was_there=was_there, tablespaces=tablespaces, finished=False)
+                texts = self._texts(manifest, major, archive, folder, keys)
+                compared = self.compare(
+                    manifest, contents, texts, was_there=was_there, tablespaces=tablespaces, finished=False
+                )  # fmt: skip
         if not compared.differences:
             self.into.mark_whole(manifest)
         return Restored(
@@ -193,7 +207,7 @@ class Restoring:
         return self.called or f"{self.into.server.host}:{self.into.server.port}/{self.into.database}"
 
     def _make_roles(self, manifest: Manifest, keys: Sequence[Any]) -> tuple[list[str], list[str]]:
-        """Make the roles that are missing; those returned first exist only until they are handed over. Then what is to be said."""
+        """Make missing roles; those returned first exist only until they are handed over. Then what is to be said."""
         if self.roles.from_globals:
             self._run_globals(manifest, keys)
         wanted = named(manifest, no_owner=self.roles.no_owner)
@@ -221,14 +235,17 @@ class Restoring:
         facts = [RoleFacts.from_json(each) for each in manifest.roles]
         return [each for each in facts if not self.roles.no_owner or each.name in wanted]
 
-    def _run_globals(self, manifest: Manifest, keys: Sequence[Any]) -> None:
+    def _globals(self, manifest: Manifest, keys: Sequence[Any]) -> str:
         text = bytearray()
         unpacking.unpack(self.place, stored(manifest, GLOBALS), text.extend, keys)
+        return text.decode()
+
+    def _run_globals(self, manifest: Manifest, keys: Sequence[Any]) -> None:
         with self.into.admin() as admin:
             server = replace(self.into.server, database=admin.info.dbname)
         program = programs.client(manifest.client_version)[1] / "psql"
         with Psql(program, environment(server, self.into.application, "UTF8"), str(server.database)) as session:
-            session.ask(for_scratch(text.decode()))
+            session.ask(for_scratch(self._globals(manifest, keys)))
 
     def _make_database(self, manifest: Manifest, major: int, *, was_there: bool) -> None:
         if was_there:
@@ -249,14 +266,16 @@ class Restoring:
             return wanted <= {row[0] for row in admin.execute(_TABLESPACES)}
 
     def compare(
-        self, manifest: Manifest, contents: tuple[Content, ...], *, was_there: bool, tablespaces: bool, finished: bool = True
-    ) -> Compared:
+        self, manifest: Manifest, contents: tuple[Content, ...], texts: Texts | None = None, *,
+        was_there: bool, tablespaces: bool, finished: bool = True,
+    ) -> Compared:  # fmt: skip
         """
-        The database as it stands against the manifest; `contents` are its rows, read back.
+        The database as it stands against the manifest; `contents` are its rows, read back, `texts` what pg_dump writes of both.
 
         Until it is `finished` its limit, flags and comment are not yet the original's: they are given last of all.
         """
         left_out = LEFT_OUT | (frozenset() if tablespaces else {"tablespace"})
+        texts = texts or Texts()
         with self.into.session() as connection:
             found = Found(
                 server_version=connection.info.server_version // 10000,
@@ -264,14 +283,29 @@ class Restoring:
                 sequences=sequences.values(connection),
                 entries=catalogue.entries(connection),
                 database={**catalogue.database_facts(connection), **({} if finished else _given_last(manifest))},
+                script=texts.found,
             )
             user = _one(connection, "select current_user")
         owner = user if self.roles.no_owner else None
         meant = Meant(dict(self.roles.mapped), owner, left_out, own_locale=was_there, globals=self.roles.from_globals)
         expected = replace(manifest, contents=rows_back.expected(manifest.contents))
-        compared = compare(expected, found, meant)
+        compared = compare(expected, found, meant, texts.twin, texts.expected)
         skipped = tuple(f"left out: {e.kind} {e.key}" for e in manifest.entries if e.kind in left_out)
         return replace(compared, uncertain=(*compared.uncertain, *skipped))
+
+    def _texts(self, manifest: Manifest, major: int, archive: Path, folder: Path, keys: Sequence[Any]) -> Texts:
+        """What the same pg_dump writes of the backup and of the copy; on another major version twins stand in between."""
+        programs_major, programs_folder = programs.client(max(manifest.client_version, major))
+        one_version = major == manifest.server_version
+        if one_version and programs_major != manifest.client_version:
+            return Texts()
+        copy = folder / "copy.dump"
+        dump_definitions(self.into.endpoint, programs_folder, copy, text_encoding(manifest.encoding))
+        found = definitions_of(copy, programs_folder / "pg_restore")
+        if one_version:
+            return Texts(definitions_of(archive, programs_folder / "pg_restore"), found)
+        self.stages.progress("compare", f"with what PostgreSQL {manifest.server_version} and {major} make of the definitions")
+        return Texts(None, found, twins(archive, self._globals(manifest, keys), manifest, major))
 
     def _begin(self, manifest: Manifest) -> Restoration | None:
         if self.registry is None:

@@ -103,8 +103,6 @@ def expected(contents: Sequence[Content]) -> tuple[Content, ...]:
 def statement_of(content: Content, encoding: str) -> str:
     """The COPY that reads back what the manifest has of a table, or of all partitions through their root."""
     if content.root:
-        return tables.copy_out_through(*content.root, content.columns, encoding)
+        return tables.copy_out_through(content.root, content.columns, encoding)
     schema, name = content.name
     return tables.copy_out(Table(0, schema, name, "r", "p", content.condition, False, True, content.columns), encoding)  # noqa: FBT003
-
-

@@ -32,7 +32,7 @@ def script(states: Mapping[str, str]) -> str:
 
 
 def _states(connection: "psycopg.Connection[Any]", some: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    each = (f"select {number}, last_value, is_called from {quoted(*name)}" for number, name in enumerate(some))
+    each = (f"select {at}, last_value, is_called from {quoted(*name)}" for at, name in enumerate(some))  # noqa: S608 - quoted
     for number, value, called in connection.execute(" union all ".join(each).encode(_codec(connection))).fetchall():
         yield shown(*some[number]), f"{value},{'t' if called else 'f'}"
 

@@ -107,13 +107,12 @@ class Source:
             catalog = stack.enter_context(self._session())
             before = tables.relations(catalog)
             standby = bool(_one(catalog, "select pg_catalog.pg_is_in_recovery()"))
-        new = lambda: stack.enter_context(self._psql(catalog))  # noqa: E731 - one line says it
-        control, locked = new(), _lockable(before, standby=standby)
+        control, locked = stack.enter_context(self._psql(catalog)), _lockable(before, standby=standby)
         self._begin(control, catalog, locked, max(0.1, deadline - time.monotonic()))
         with translated(), noticed():
             sized = tables.measured(catalog, locked)
         large = [t for t in sized if t.pages >= LARGE_PAGES and not t.of_extension][:HELPERS_LOCK_AT_MOST]
-        helpers = [new() for _ in range(self.jobs - 1 if large else 0)]
+        helpers = [stack.enter_context(self._psql(catalog)) for _ in range(self.jobs - 1 if large else 0)]
         for helper in helpers:
             self._begin(helper, catalog, large, HELPER_LOCK_TIMEOUT_S)
         made = self._export(control, helpers, catalog, standby=standby)

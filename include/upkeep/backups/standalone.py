@@ -99,7 +99,9 @@ def _finish(manifest: Manifest) -> Iterator[str]:
             name, _, value = setting.partition("=")
             whom = SQL("alter role {} in database {}").format(Identifier(role), _database())
             subject = whom if role else SQL("alter database {}").format(_database())
-            yield _for_psql(SQL("{} set {} to {}").format(subject, Identifier(*name.split(".")), stored_settings.value_of(name, value)))
+            yield _for_psql(
+                SQL("{} set {} to {}").format(subject, Identifier(*name.split(".")), stored_settings.value_of(name, value))
+            )
     yield _for_psql(SQL("alter database {} owner to {}").format(_database(), Identifier(facts["owner"])))
     yield _for_psql(SQL("revoke all on database {} from public").format(_database()))
     for line in next((entry.grants for entry in manifest.entries if entry.kind == "database"), ()):
@@ -113,7 +115,7 @@ def _for_psql(statement: "Composed") -> str:
 
 
 def _database() -> "SQL":
-    """psql's variable for the name that the caller of the script chose."""
+    """Psql's variable for the name that the caller of the script chose."""
     from psycopg.sql import SQL
 
     return SQL(':"name"')

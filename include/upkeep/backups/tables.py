@@ -111,13 +111,13 @@ def copy_out(table: Table, encoding: str, first_page: int = 0, end_page: int | N
     upper = f" and ctid < '({end_page},0)'" if end_page is not None else ""
     where = f"where ctid >= '({first_page},0)'{upper}" if is_part else table.condition
     chosen = columns.strip(" ()")
-    return f"copy (select {chosen} from only {name} {where}) to stdout (encoding '{encoding}')"
+    return f"copy (select {chosen} from only {name} {where}) to stdout (encoding '{encoding}')"  # noqa: S608 - quoted
 
 
-def copy_out_through(schema: str, name: str, columns: Sequence[str], encoding: str) -> str:
+def copy_out_through(root: Sequence[str], columns: Sequence[str], encoding: str) -> str:
     """The statement that writes the rows of a partitioned table, whichever partition they are in."""
     chosen = column_list(columns).strip(" ()")
-    return f"copy (select {chosen} from {quoted(schema, name)}) to stdout (encoding '{encoding}')"
+    return f"copy (select {chosen} from {quoted(*root)}) to stdout (encoding '{encoding}')"  # noqa: S608 - quoted
 
 
 def copy_in(key: Sequence[str], columns: Sequence[str], encoding: str, *, frozen: bool = False) -> str:

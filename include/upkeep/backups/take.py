@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from upkeep.backups import catalogue, large_objects, marks, packing, programs, readback, sequences, standalone, tables
-from upkeep.backups.definitions import ARCHIVE, GLOBALS, LARGE_OBJECTS, Definitions
+from upkeep.backups.definitions import ARCHIVE, GLOBALS, LARGE_OBJECTS, Definitions, text_encoding
 from upkeep.backups.heal import completed, heal, remove
 from upkeep.backups.local_folder import local_folder
 from upkeep.backups.manifest import NAME, Content, Entry, Manifest, StoredObject
@@ -57,6 +57,7 @@ class Held:
     measured: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     marked: str | None = None
+    left_out: tuple[str, ...] = ()
     large_objects: Content | None = None
     sequences: dict[str, str] = field(default_factory=dict)
 
@@ -182,7 +183,7 @@ class Taking:
 
     def _definitions(self, definitions: Definitions, snapshot: Snapshot, place: ObjectStore, folder: Path, held: Held) -> None:
         archive = folder / ARCHIVE
-        held.warnings = definitions.dump(archive, snapshot.name)
+        held.warnings = definitions.dump(archive, snapshot.name, text_encoding(snapshot.encoding))
         with archive.open("rb") as file:
             self._keep(place, ARCHIVE, file, held)
         self._keep(place, GLOBALS, BytesIO(definitions.globals(passwords=self.plan.passwords).encode()), held)
@@ -200,6 +201,7 @@ class Taking:
             held.large_objects = large_objects.content(connection)
             entries = catalogue.entries(connection)
             roles = roles_of_database(connection, _roles_in(entries))
+            held.left_out = (*catalogue.unreadable(connection), *catalogue.not_covered(connection))
             held.marked = marks.warning(connection)
             held.measured = {
                 "entries": entries,
@@ -220,7 +222,12 @@ class Taking:
 
     def _manifest(self, record: Record, snapshot: Snapshot, rows: RowsOut, held: Held, major: int) -> Manifest:
         assert held.large_objects  # noqa: S101 - measured with the rest
-        not_covered = (*tables.not_covered(snapshot.tables, standby=snapshot.standby), *held.warnings, *filter(None, [held.marked]))
+        not_covered = (
+            *tables.not_covered(snapshot.tables, standby=snapshot.standby),
+            *held.warnings,
+            *held.left_out,
+            *filter(None, [held.marked]),
+        )
         return Manifest(
             id=record.id,
             target=self.target,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.backups import catalogue, creating, programs, witness
 from upkeep.backups.compare import Twin, TwinOf
+from upkeep.backups.definitions import text_encoding
 from upkeep.backups.manifest import Manifest
 from upkeep.backups.names import quoted
 from upkeep.backups.roles import for_scratch
@@ -67,14 +68,9 @@ def twin_of(archive: Path, globals_sql: str, manifest: Manifest, major: int) -> 
         _run_globals(server, globals_sql, folder)
         database = _database(server, manifest, Path(made), archive, folder)
         to = Path(made) / "definitions.dump"
-        witness.dump_definitions(database, folder, to, encoding=text_encoding(manifest))
+        witness.dump_definitions(database, folder, to, encoding=text_encoding(manifest.encoding))
         with translated(), database.connect("upkeep twin") as connection:
             return TwinOf(major, catalogue.entries(connection), witness.definitions_of(to, folder / "pg_restore"))
-
-
-def text_encoding(manifest: Manifest) -> str:
-    """The encoding of the texts that are compared."""
-    return "SQL_ASCII" if manifest.database["encoding"] == "SQL_ASCII" else "UTF8"
 
 
 def program_folder(manifest: Manifest, major: int) -> Path:

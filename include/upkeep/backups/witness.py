@@ -12,23 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from upkeep.backups import programs
+from upkeep.backups.definitions import Definitions
 from upkeep.backups.script import NAME, Statement, statements
-from upkeep.errors import BrokenError
 from upkeep.sources.postgres import Endpoint
 
-# What the text depends on beyond what pg_dump sets itself, whatever the login's own settings are.
-SETTINGS = {
-    "standard_conforming_strings": "on",
-    "TimeZone": "UTC",
-    "lc_monetary": "C",
-    "bytea_output": "hex",
-    "xmlbinary": "base64",
-    "xmloption": "content",
-    "role": "none",
-    "default_transaction_read_only": "on",
-}
-_WORDS = ("-Fc", "--compress=0", "--section=pre-data", "--section=post-data", "--quote-all-identifiers", "--no-sync")
-_NO_OPTIONS = "unsupported startup parameter"
 _SECRET = re.compile(r"CREATE (?:SERVER|USER MAPPING|SUBSCRIPTION|FOREIGN)|ALTER (?:SERVER|USER MAPPING|SUBSCRIPTION|FOREIGN)")
 _STRING = re.compile(r"[eE]?'(?:[^']|'')*'")
 _RIGHTS = re.compile(r"GRANT |REVOKE |ALTER DEFAULT PRIVILEGES ")
@@ -42,22 +29,11 @@ _LARGE_OBJECT = re.compile(
 _SHOWN = 80
 
 
-def dump_definitions(endpoint: Endpoint, folder: Path, to: Path, snapshot: str | None = None, encoding: str = "UTF8") -> None:
-    """
-    Write a database's definitions, and none of its rows, into a regular file in pg_dump's custom format.
-
-    `folder` holds the programs; `encoding` is that of the text: SQL_ASCII for a database that has none. The login's
-    own settings do not matter. Raises BrokenError.
-    """
-    words = [*_WORDS, *([f"--snapshot={snapshot}"] if snapshot else []), f"--encoding={encoding}", f"--file={to}"]
-    environment = programs.environment(endpoint, "upkeep definitions")
-    options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
-    try:
-        programs.run(folder / "pg_dump", *words, env={**environment, "PGTZ": "UTC", "PGOPTIONS": options})
-    except BrokenError as error:
-        if _NO_OPTIONS not in str(error):  # of a pooler
-            raise
-        programs.run(folder / "pg_dump", *words, env={**environment, "PGTZ": "UTC"})
+def dump_definitions(endpoint: Endpoint, folder: Path, to: Path, encoding: str = "UTF8") -> None:
+    """Write a database's definitions as a backup does. `folder` holds the programs. Raises BrokenError."""
+    with endpoint.connect("upkeep definitions") as connection:
+        major = connection.info.server_version // 10000
+    Definitions(endpoint, "upkeep definitions", folder, major).dump(to, encoding=encoding)
 
 
 def definitions_of(archive: Path, pg_restore: Path) -> str:

@@ -170,7 +170,8 @@ TOOLS = {
     "it is killed at its end": ('{real} "$@"; kill -9 $$', "ended with -?9|ended with 137"),
     "it does nothing and exits 0": ("exit 0", "does not exist|is missing"),
     "it leaves out indexes and constraints": (
-        'case "$*" in *post-data*) exit 0 ;; esac; exec {real} "$@"', "orders_who is missing",
+        'case "$*" in *post-data*) exit 0 ;; esac; exec {real} "$@"',
+        "orders_who is missing",
     ),
     "it leaves out large objects": ('case "$*" in *section*) exec {real} "$@" ;; esac; cat >/dev/null', "large objects: 0"),
     "it leaves out one schema": ('exec {real} --exclude-schema=public "$@"', "does not exist|is missing"),

@@ -8,6 +8,7 @@ from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.backups.registry import Record, Registry, State
 from upkeep.backups.shelf import DECLARE
 from upkeep.checks.backups.compared import ENOUGH, MOST, Limits, compared, sizes
+from upkeep.checks.backups.own import Own, of_own
 from upkeep.duty import check
 from upkeep.inventory import Backup, Database
 from upkeep.quantity import plural, size, span
@@ -17,6 +18,7 @@ from upkeep.sources.outside import Outside
 from upkeep.window import Cadence, Window
 
 _OBJECT = "newest backup"
+_DAY_S = 86_400
 _UPKEEP = "Upkeep"
 _DECLARE = (
     "say in the inventory who backs it up and where to, for this database or under settings for all:\n"
@@ -64,6 +66,7 @@ def backup_completed(
     slow_factor: float = 3,
     slow_floor_minutes: float = 5,
     emptied_rows: int = 1000,
+    prove_days: float = 35,
 ) -> Answer:
     """
     A database without a fresh, complete backup, or with a suspicious one.
@@ -72,7 +75,8 @@ def backup_completed(
     RDS, by its snapshots and its point-in-time window. The age is measured from the data in it to the end of the window, against
     `rpo_hours`. A backup that is far smaller, larger or slower than the median of ten before it, that has lost a table or found
     one empty, or that is of another server, is a finding even though it is complete: that is how a backup of the wrong thing
-    looks. A listing that no longer reaches back to the window is unknown, not ok. It does not restore anything.
+    looks. Of Upkeep's own, a newest backup whose restore failed or differed is a finding, and so are `prove_days` without a
+    restore that proved one. A listing that no longer reaches back to the window is unknown, not ok. It does not restore anything.
     """
     if db.backup is None:
         return Answer.judged("nothing backs this database up", findings=[_none("nothing backs this database up", _DECLARE)])
@@ -89,9 +93,12 @@ def backup_completed(
         slow_floor=slow_floor_minutes * 60,
         emptied_rows=emptied_rows,
     )
+    own = Own()
+    if db.backup.taken_by == "upkeep" and seen.newest:
+        own = of_own(db, seen.newest, seen.listing.backups, outside, registry, window.end, prove_days * _DAY_S)
     return Answer.judged(
-        _summary(seen, window, rpo_hours * 3600),
-        findings=[*_findings(seen, window, rpo_hours * 3600, limits)],
+        ", ".join([_summary(seen, window, rpo_hours * 3600), *own.said]),
+        findings=[*_findings(seen, window, rpo_hours * 3600, limits), *own.findings],
         metrics=_metrics(seen, window),
         evidence=_evidence(seen),
     )
