@@ -1,6 +1,7 @@
 """backup_completed on rows of Upkeep and listings of others: every rule, what is just short of it, and the same window again."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from upkeep.checks.backups.backup_completed import backup_completed
 from upkeep.errors import BrokenError
 from upkeep.inventory import Backup, Database
 from upkeep.quality import UNITS
+from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.window import Window
 
 END = datetime(2026, 11, 23, tzinfo=UTC)
@@ -35,6 +37,7 @@ class Rows:
     """A registry in memory."""
 
     kept: dict[str, Record] = field(default_factory=dict)
+    restored: list[Restoration] = field(default_factory=list)
     window: Window = field(default_factory=window)
     asked_at: datetime = END + timedelta(hours=1)
     installation: str = "00000000-0000-0000-0000-000000000001"
@@ -64,9 +67,9 @@ class Rows:
         self.kept[record.id] = record
 
     def restorations(self, target: str) -> list[Restoration]:
-        """None."""
-        assert target
-        return []
+        """Newest first."""
+        found = [each for each in self.restored if each.target == target]
+        return sorted(found, key=lambda each: each.begun_at, reverse=True)
 
     def put_restoration(self, restoration: Restoration) -> None:
         """Nobody restores here."""
@@ -333,3 +336,123 @@ def test_a_report_that_lists_nothing_is_no_backup_and_one_cut_off_is_broken(tmp_
     path.unlink()
     with pytest.raises(BrokenError, match="cannot be read"):
         ask(Rows(), backup=plan)
+
+
+def restored(state: str, *, backup_days_ago: int = 0, days_ago: float = 0, **more: Any) -> Restoration:
+    at = END - timedelta(days=days_ago) + timedelta(minutes=30)
+    made = Restoration(
+        id=f"r{days_ago}{state}",
+        backup_id=complete(backup_days_ago).id,
+        target="lab",
+        destination="scratch (18)",
+        state=state,
+        begun_at=at,
+    )
+    return replace(made, **more)
+
+
+def with_restores(rows: Rows, *restores: Restoration) -> Rows:
+    return replace(rows, restored=list(restores))
+
+
+@pytest.mark.baseline
+def test_a_newest_backup_that_a_restore_has_proven_says_so() -> None:
+    answer = ask(with_restores(usual(), restored("proven")))
+    assert answer.status is Status.OK
+    assert "proven by a restore on 2026-11-23" in answer.summary
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    ("state", "rule", "words", "more"),
+    [
+        ("failed", "restore_failed", "failed: relation x does not exist", {"error": "relation x does not exist"}),
+        ("differs", "restore_differs", "has 2 differences, such as: table a: 4 rows", {"differences": ("table a: 4 rows", "b")}),
+    ],
+)
+def test_the_newest_backup_with_a_restore_that_went_wrong_is_not_green(
+    state: str, rule: str, words: str, more: dict[str, Any]
+) -> None:
+    earlier = restored("proven", backup_days_ago=1, days_ago=0.5)
+    answer = ask(with_restores(usual(), restored(state, **more), earlier))
+    assert rules(answer) == [(rule, "newest backup")]
+    assert answer.worst is Severity.HIGH
+    assert words in answer.findings[0].title
+    assert "upkeep backups prove lab" in answer.findings[0].remedy
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize(
+    "restores",
+    [
+        [restored("refused", error="is not empty")],
+        [restored("running")],
+        [restored("failed", backup_days_ago=1)],
+        [restored("proven"), restored("failed", days_ago=0.1)],
+        [restored("refused"), restored("proven", days_ago=0.1)],
+    ],
+    ids=["refused", "running", "of an earlier one", "proven since", "refused since"],
+)
+def test_restores_that_say_nothing_against_the_newest(restores: list[Restoration]) -> None:
+    assert ask(with_restores(usual(), *restores)).status is Status.OK
+
+
+@pytest.mark.near_miss
+def test_a_young_system_need_not_have_proven_anything() -> None:
+    assert ask(kept(*(complete(day) for day in range(35)))).status is Status.OK
+    assert ask(with_restores(kept(*(complete(day) for day in range(60))), restored("proven", days_ago=35))).status is Status.OK
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    ("restores", "words"),
+    [
+        ([], "no backup has ever been proven by a restore, though the first is 37 d"),
+        ([restored("failed", backup_days_ago=3, days_ago=3), restored("refused")], "no backup has ever been proven"),
+        ([restored("proven", backup_days_ago=37, days_ago=37)], "the last restore that proved a backup was 3"),
+    ],
+)
+def test_too_long_without_a_proof(restores: list[Restoration], words: str) -> None:
+    gone = [complete(day, state=State.DELETED, deleted_at=END - DAY) for day in range(8, 38)]
+    answer = ask(with_restores(kept(*(complete(day) for day in range(8)), *gone), *restores))
+    assert rules(answer) == [("restore_overdue", "restores")]
+    assert answer.worst is Severity.MEDIUM
+    assert words in answer.findings[0].title
+    assert ask(with_restores(kept(*(complete(day) for day in range(8)), *gone), *restores), prove_days=60).status is Status.OK
+
+
+@dataclass
+class Folder:
+    """An outside with one folder."""
+
+    path: Path
+
+    def objects(self, _: str, __: str | None) -> ObjectStore:
+        """That folder."""
+        return open_store(self.path.as_uri())
+
+
+def ask_in(registry: Registry, folder: Path) -> Answer:
+    database = Database(name="lab", owner="tester", connection="lab", backup=Backup(to="file:///b"))
+    answer: Answer = backup_completed.ask(database, window(), Folder(folder), registry)
+    return answer
+
+
+@pytest.mark.fault
+def test_a_newest_backup_that_only_another_host_has_names_it(tmp_path: Path) -> None:
+    made = complete(0)
+    answer = ask_in(usual(host="worker-2", location=f"file:///b/lab/{made.id}"), tmp_path)
+    assert rules(answer) == [("backup_on_another_host", "newest backup")]
+    assert answer.worst is Severity.MEDIUM
+    assert "on the local disk of worker-2" in answer.findings[0].title
+    assert f"asked on {socket.gethostname()}" in answer.summary
+
+
+@pytest.mark.near_miss
+def test_a_folder_that_both_hosts_have_is_fine(tmp_path: Path) -> None:
+    made = complete(0)
+    (tmp_path / "manifest.json").touch()
+    answer = ask_in(usual(host="worker-2", location=f"file:///b/lab/{made.id}"), tmp_path)
+    assert answer.status is Status.OK
+    assert "on the local disk of worker-2" in answer.summary
+    assert ask(usual(host=socket.gethostname())).status is Status.OK
