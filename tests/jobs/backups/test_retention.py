@@ -186,6 +186,31 @@ def test_one_that_is_being_restored_stays_until_the_next_run(world: World, fortn
     assert world.states()[fortnight[9].id] is State.DELETED
 
 
+@pytest.mark.fault
+def test_what_is_on_the_disk_of_another_worker_is_not_called_deleted(world: World, fortnight: list[Record]) -> None:
+    for record in fortnight[8:]:
+        world.place(record).delete_all()
+        state = State.DELETING if record is fortnight[9] else State.COMPLETE
+        world.rows.put(replace(record, host="worker-2", state=state))
+    answer = world.ask(**SHORT)
+    assert f"{fortnight[8].id} kept: it is on the local disk of worker-2, and this is " in answer.summary
+    assert world.states()[fortnight[8].id] is State.COMPLETE
+    assert world.states()[fortnight[9].id] is State.DELETING
+    world.rows.put(replace(fortnight[0], host="worker-2"))
+    world.place(fortnight[0]).delete_all()
+    answer = world.ask(**SHORT)
+    assert rules(answer) == [("newest_backup_not_whole", "backups")]
+    assert "it is on the local disk of worker-2" in answer.summary
+
+
+@pytest.mark.near_miss
+def test_a_folder_that_several_workers_have_is_tidied_by_each(world: World, fortnight: list[Record]) -> None:
+    for record in fortnight:
+        world.rows.put(replace(record, host="worker-2"))
+    assert "2 deleted" in world.ask(**SHORT).summary
+    world.whole()
+
+
 @pytest.mark.near_miss
 def test_one_that_was_held_after_the_choice_stays(world: World, fortnight: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
     usual = Rows.put

@@ -46,7 +46,7 @@ def _elsewhere(record: Record, db: Database, outside: Outside, here: str) -> Ite
         rule="backup_on_another_host",
         object=NEWEST,
         severity=Severity.MEDIUM,
-        title=f"the newest backup is on the local disk of {record.host} ({record.location}), and this worker ({here}) has none there",
+        title=f"the newest backup is on the local disk of {record.host} ({record.location}), not on this worker's ({here})",
         remedy="name a store that every worker reaches (s3://, gs://, abfs://, or a folder mounted on all of them); until then "
         f"restore on {record.host}, and old backups on other hosts are not deleted",
     )

@@ -1,5 +1,6 @@
 """Backups kept by days, weeks and months, the others deleted."""
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -98,7 +99,7 @@ class Done:
         """What a person should look at."""
         found = []
         if self.broken:
-            title = f"no backup is deleted: the newest verified one is not whole: {self.broken}"
+            title = f"no backup is deleted: the newest verified one is not whole here: {self.broken}"
             remedy = "take a backup at once (clear the task), then find out what happened in the store"
             found.append(Finding(rule="newest_backup_not_whole", object="backups", severity=Severity.CRITICAL, title=title,
                 remedy=remedy))  # fmt: skip
@@ -128,8 +129,9 @@ class Shelf:
     def resume(self, target: str) -> None:
         """Bring deletions to an end that a killed run began."""
         for record in self.registry.records(target):
-            if record.state is State.DELETING:
-                resume(self.folder(record), record, self.registry, self.progress)
+            folder = self.folder(record) if record.state is State.DELETING else None
+            if folder and not _elsewhere(record, folder):
+                resume(folder, record, self.registry, self.progress)
 
     def tidy(self, target: str, rule: Rule, *, dry_run: bool) -> Done:
         """Choose, and delete what may go."""
@@ -144,10 +146,15 @@ class Shelf:
     def _newest_missing(self, plan: Plan) -> str | None:
         """Rows may be wrong: before anything goes, see that what is to replace it is there."""
         newest = next(kept.record for kept in plan.kept if "newest verified" in kept.reasons)
-        return missing_from(self.folder(newest), newest)
+        folder = self.folder(newest)
+        return _elsewhere(newest, folder) or missing_from(folder, newest)
 
     def _let_go(self, record: Record, done: Done, *, dry_run: bool) -> None:
         folder = self.folder(record)
+        away = _elsewhere(record, folder)
+        if away:
+            done.in_use[record.id] = away
+            return
         lock = locked(folder)
         if lock:
             done.kept_by_store[record.id] = lock
@@ -168,6 +175,14 @@ class Shelf:
                 done.refused[record.id] = error.reason
                 return
         done.deleted.append(record)
+
+
+def _elsewhere(record: Record, folder: ObjectStore) -> str | None:
+    """Why a backup is out of reach here: it is on the disk of another worker, and nothing of it is at this place."""
+    here = socket.gethostname()
+    if record.host and record.host != here and not folder.sizes():
+        return f"it is on the local disk of {record.host}, and this is {here}: every worker must reach the store"
+    return None
 
 
 def _proven(registry: Registry, target: str) -> set[str]:
