@@ -54,7 +54,9 @@ def connected(monkeypatch: pytest.MonkeyPatch, lab: Lab) -> Lab:
             raise BrokenError(f'Airflow has no connection "{name}"', "add it", retry=False)
         return lab.endpoint
 
-    stand_in = SimpleNamespace(endpoint=endpoint, store=lambda: lab.endpoint, AirflowOutside=object)
+    stand_in = SimpleNamespace(
+        endpoint=endpoint, store=lambda: lab.endpoint, AirflowOutside=object, executor=lambda: "LocalExecutor"
+    )
     monkeypatch.setattr(upkeep.programme, "connections", stand_in, raising=False)
     monkeypatch.setitem(sys.modules, "upkeep.programme.connections", stand_in)
     return lab

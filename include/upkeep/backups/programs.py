@@ -15,11 +15,20 @@ from upkeep.sources.scratch import installed
 
 
 def client(server_major: int) -> tuple[int, Path]:
-    """Major and folder of the programs for a server: its own version, else the next newer. Raises BrokenError."""
-    found = installed("pg_dump")
+    """
+    Major and folder of the programs for a server: of UPKEEP_PG_BIN, else its own version, else the next newer.
+
+    Raises BrokenError.
+    """
+    found, given = installed("pg_dump"), os.environ.get("UPKEEP_PG_BIN")
+    if given:
+        found = {major: folder for major, folder in found.items() if folder == Path(given)}
     fitting = [major for major in found if major >= server_major]
     if not fitting:
         here = ", ".join(map(str, found)) or "none"
+        if given:
+            reason = f"the server is PostgreSQL {server_major}; the programs of UPKEEP_PG_BIN ({given}) are of {here}"
+            raise BrokenError(reason, f"name a folder with pg_dump of {server_major} or newer, or unset it", retry=False)
         remedy = f"install postgresql-client-{server_major} on the workers, or set UPKEEP_PG_BIN"
         raise BrokenError(f"the server is PostgreSQL {server_major}; the programs here are of {here}", remedy, retry=False)
     return min(fitting), found[min(fitting)]

@@ -37,6 +37,8 @@ def doctor(given: argparse.Namespace) -> int:
         connections=connections.endpoint,
         store=connections.store,
         slack=lambda: connections.slack(notify.slack_connection or "", notify.channel, notify.failures_per_run),
+        outside=connections.AirflowOutside(),
+        executor=connections.executor(),
     )
     verdicts = examine(practice, [inventory.target(given.target)] if given.target else inventory.targets)
     if given.json:

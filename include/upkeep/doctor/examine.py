@@ -8,6 +8,8 @@ from threading import Thread
 
 from upkeep.asking import Connections
 from upkeep.doctor import here, judge
+from upkeep.doctor.backups import Chain
+from upkeep.doctor.log import examined
 from upkeep.doctor.server import look
 from upkeep.doctor.verdict import Level, Verdict
 from upkeep.documents import Document
@@ -15,17 +17,23 @@ from upkeep.duty import Duty
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.inventory import Database, Inventory, Target
 from upkeep.notify.wire import SlackEndpoint
+from upkeep.sources.outside import Outside
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.rights import Right
 
 LIMIT_S = 12.0
+BACKUPS_LIMIT_S = 60.0
 AT_ONCE = 32
 Part = Callable[[], Iterable[Verdict]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Practice:
-    """What the doctor works with: the inventory and its file, the duties, and how connections are had."""
+    """
+    What the doctor works with: the inventory and its file, the duties, and how connections are had.
+
+    Without `outside` backups are not examined. `executor` is Airflow's, by its name.
+    """
 
     inventory: Inventory
     path: Path
@@ -33,13 +41,16 @@ class Practice:
     connections: Connections
     store: Callable[[], Endpoint]
     slack: Callable[[], SlackEndpoint]
+    outside: Outside | None = None
+    executor: str = ""
 
 
 def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = LIMIT_S) -> list[Verdict]:
     """
-    Every verdict: this machine, the report database, Slack, then the targets in the order given.
+    Every verdict: this machine, the report database, Slack, then the targets in the order given, then their backups.
 
-    At most `AT_ONCE` things are looked at together, and each such round ends after `limit_s` seconds whatever hangs.
+    At most `AT_ONCE` things are looked at together, and each such round ends after `limit_s` seconds whatever hangs; one of
+    backups takes longer, since programs and stores are tried.
     """
     lines = _Lines(practice)
     parts: list[tuple[str, Part]] = [
@@ -48,13 +59,24 @@ def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = L
         ("Slack", lambda: _slack(practice, lines)),
         *((target.name, _part(practice, target, lines)) for target in targets),
     ]
-    found: list[Verdict] = []
+    chains = [(target.name, chain.examined) for target in targets if (chain := _chain(practice, target, lines))]
+    return [*_in_rounds(parts, limit_s), *_in_rounds(chains, max(limit_s, BACKUPS_LIMIT_S), "backups")]
+
+
+def _in_rounds(parts: Sequence[tuple[str, Part]], limit_s: float, about: str = "reachable") -> Iterator[Verdict]:
     for first in range(0, len(parts), AT_ONCE):
-        found += _together(parts[first : first + AT_ONCE], limit_s)
-    return found
+        yield from _together(parts[first : first + AT_ONCE], limit_s, about)
 
 
-def _together(parts: Sequence[tuple[str, Part]], limit_s: float) -> Iterator[Verdict]:
+def _chain(practice: Practice, target: Target, lines: "_Lines") -> Chain | None:
+    if not isinstance(target, Database) or target.backup is None or practice.outside is None:
+        return None
+    if target.backup.taken_by != "upkeep":
+        return None
+    return Chain(target, target.backup, practice.outside, practice.executor, lines.of_backup(target))
+
+
+def _together(parts: Sequence[tuple[str, Part]], limit_s: float, about: str) -> Iterator[Verdict]:
     results: dict[int, list[Verdict]] = {}
 
     def run(index: int, subject: str, part: Part) -> None:
@@ -73,7 +95,7 @@ def _together(parts: Sequence[tuple[str, Part]], limit_s: float) -> Iterator[Ver
         thread.join(max(0.0, deadline - time.monotonic()))
     for index, (subject, _) in enumerate(parts):
         said = f"no answer within {limit_s:g} s"
-        yield from results.get(index, [Verdict(subject=subject, about="reachable", level=Level.NO, said=said)])
+        yield from results.get(index, [Verdict(subject=subject, about=about, level=Level.NO, said=said)])
 
 
 def _part(practice: Practice, target: Target, lines: "_Lines") -> Part:
@@ -89,10 +111,12 @@ def _target(practice: Practice, target: Target, lines: "_Lines") -> Iterable[Ver
     if not isinstance(target, Database):
         return []
     try:
-        seen = look(target, practice.connections(target.connection), _needs(duties))
+        endpoint = practice.connections(target.connection)
+        seen = look(target, endpoint, _needs(duties))
+        log = [examined(target, endpoint, line)] if any(duty.name == "slow_queries" for duty in duties) else []
     except UpkeepError as error:
         return [judge.unreachable(target, duties, error, line)]
-    return judge.judged(target, duties, seen, line)
+    return [*judge.judged(target, duties, seen, line), *log]
 
 
 def _needs(duties: Sequence[Duty]) -> list[Right]:
@@ -136,3 +160,10 @@ class _Lines:
     def of(self, target: Target) -> judge.Line:
         """`file:line` by field of one target."""
         return lambda field: self.at((*self._places[target.name], field))
+
+    def of_backup(self, target: Target) -> str:
+        """`file:line` of where a target's backups are declared: its own, or for all."""
+        own = self._places[target.name]
+        section, index = own
+        data = self._document.mapping()
+        return self.at((*own, "backup") if "backup" in data[section][index] else ("backup",))

@@ -30,6 +30,13 @@ def store() -> Endpoint:
     return endpoint(STORE)
 
 
+def executor() -> str:
+    """Airflow's executors, as its settings name them."""
+    from airflow.configuration import conf
+
+    return str(conf.get("core", "executor", fallback=""))
+
+
 class AirflowOutside:
     """Everything outside, through Airflow's connections and providers."""
 

@@ -44,7 +44,7 @@ def installed(program: str = "postgres") -> dict[int, Path]:
         if spec and spec.origin:
             wheels[major] = Path(spec.origin).parent / folder / "bin"
     given = os.environ.get("UPKEEP_PG_BIN")
-    chosen = {_major(Path(given) / program): Path(given)} if given else {}
+    chosen = {_major(Path(given) / program): Path(given)} if given and (Path(given) / program).exists() else {}
     found = {**system, **wheels} if program == "postgres" else {**wheels, **system}
     return dict(sorted({**found, **chosen}.items()))
 

@@ -1,0 +1,158 @@
+"""The chain of one database's backups: login, pooler, store, programs, keys. Each link is tried, nothing is left behind."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from upkeep.backups import packing, programs
+from upkeep.backups.catalogue import unreadable
+from upkeep.backups.shelf import place_of
+from upkeep.doctor.round_trip import round_trip
+from upkeep.doctor.server import CONNECT_TIMEOUT_S
+from upkeep.doctor.verdict import Level, Verdict
+from upkeep.errors import BrokenError, UpkeepError
+from upkeep.inventory import Backup, Database
+from upkeep.quantity import plural
+from upkeep.sources.objects import ObjectStore
+from upkeep.sources.outside import Outside
+from upkeep.sources.pooler import Pooling, pooling
+from upkeep.sources.postgres import Endpoint, translated
+
+BLIND = ("backup", "retention", "backup_completed")
+NEEDED = ("pg_dump", "pg_dumpall", "pg_restore", "psql")
+_LISTED = 10
+_ONE_MACHINE = {"LocalExecutor", "SequentialExecutor", "DebugExecutor"}
+# These are left out of a backup, which is whole otherwise; a login without superuser can never see them all.
+_LEFT_OUT = ("options of the user mapping", "subscription ")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One database whose backups Upkeep takes. `where` is the inventory's line of them; `executor` is Airflow's."""
+
+    target: Database
+    plan: Backup
+    outside: Outside
+    executor: str
+    where: str
+
+    def examined(self) -> Iterator[Verdict]:
+        """Every link. Those that need the server's version are left out when it is not reached."""
+        major = None
+        for verdict, version in self._login():
+            major = version or major
+            yield verdict
+        yield self._store()
+        yield from self._one_host()
+        yield from self._keys()
+        if major:
+            yield from self._programs(major)
+
+    def _login(self) -> Iterator[tuple[Verdict, int | None]]:
+        name = self.plan.login or self.target.connection
+        try:
+            endpoint = self.outside.postgres(name)
+            endpoint = replace(endpoint, options={**endpoint.options, "connect_timeout": str(CONNECT_TIMEOUT_S)})
+            yield self._pooler(endpoint), None
+            yield from self._reads(endpoint)
+        except UpkeepError as error:
+            remedy = getattr(error, "remedy", "") or f'correct the connection "{name}"'
+            yield self._say("backup login", Level.NO, f'"{name}": {error}', remedy), None
+
+    def _pooler(self, endpoint: Endpoint) -> Verdict:
+        with translated():
+            how = pooling(endpoint)
+        if how is Pooling.TRANSACTION:
+            remedy = "give the backup a `login:` whose connection reaches the server itself, or a pooler in session mode"
+            said = f"{endpoint.host}:{endpoint.port} is a pooler in transaction mode: no snapshot outlives a statement there"
+            return self._say("backup pooler", Level.NO, said, remedy)
+        said = "no pooler in between" if how is Pooling.NONE else "through a pooler in session mode"
+        return self._say("backup pooler", Level.OK, said)
+
+    def _reads(self, endpoint: Endpoint) -> Iterator[tuple[Verdict, int | None]]:
+        with translated(), endpoint.connect("upkeep doctor") as connection:
+            user, version = connection.info.user, connection.info.server_version // 10000
+            lacking = unreadable(connection)
+        left = [line for line in lacking if line.startswith(_LEFT_OUT)]
+        if left:
+            remedy = "back up as a superuser if they must be in it, or keep them elsewhere"
+            yield self._say("backup reads", Level.NOTE, f"left out of backups: {_some(left)}", remedy, blind=()), version
+        hidden = [line for line in lacking if line not in left]
+        if hidden:
+            remedy = f'grant pg_read_all_data to "{user}"; (14 or newer) covers tables and sequences; see each for the rest'
+            yield self._say("backup reads", Level.NO, f"{user} cannot read {_some(hidden)}", remedy), version
+        else:
+            yield self._say("backup reads", Level.OK, f"{user} may read every row of PostgreSQL {version}"), version
+
+    def _store(self) -> Verdict:
+        url = str(self.plan.to)
+        try:
+            self._tried(place_of(self.outside.objects(url, self.plan.connection), self.target.name))
+        except UpkeepError as error:
+            remedy = getattr(error, "remedy", "") or "let the connection write, read, list and delete there"
+            return self._say("backup store", Level.NO, str(error), remedy)
+        return self._say("backup store", Level.OK, f"{url}: an object was written, read back and deleted")
+
+    def _tried(self, place: ObjectStore) -> None:
+        folder, data = place.at(f"upkeep-doctor-{secrets.token_hex(6)}"), secrets.token_bytes(1000)
+        try:
+            folder.put("test", data)
+            if folder.get("test") != data:
+                raise BrokenError(f"{folder.url}/test came back as other bytes", "look at what lies in between", retry=False)
+            if folder.sizes() != {"test": len(data)}:
+                raise BrokenError(f"{folder.url}: what was written is not listed", "let the connection list there", retry=False)
+        finally:
+            folder.delete("test")
+        folder.delete_all()
+        if folder.exists("test"):
+            raise BrokenError(
+                f"{folder.url}/test is still there after it was deleted", "look at rights and versioning", retry=False
+            )
+
+    def _one_host(self) -> Iterator[Verdict]:
+        executors = {word.strip().rpartition(".")[2].rpartition(":")[2] for word in self.executor.split(",")} - {""}
+        if str(self.plan.to).startswith("file:") and executors - _ONE_MACHINE:
+            said = f"{self.plan.to} is a local folder, but {', '.join(sorted(executors))} may run tasks on several machines"
+            remedy = "fine when it is mounted on every worker, or all backups run in a queue of one; else name an object store"
+            yield self._say("backup store", Level.NOTE, said, remedy, blind=())
+
+    def _keys(self) -> Iterator[Verdict]:
+        if not self.plan.encrypt_to:
+            return
+        try:
+            packing.keys(self.plan.encrypt_to)
+        except UpkeepError as error:
+            yield self._say("backup keys", Level.NO, str(error), getattr(error, "remedy", ""))
+            return
+        said = f"sealed to {plural(len(self.plan.encrypt_to), 'age key')}; keep the private ones elsewhere, and try one"
+        yield self._say("backup keys", Level.OK, said)
+
+    def _programs(self, server: int) -> Iterator[Verdict]:
+        try:
+            major, folder = programs.client(server)
+        except BrokenError as error:
+            yield self._say("programs", Level.NO, str(error), error.remedy)
+            return
+        missing = [name for name in NEEDED if not (folder / name).exists()]
+        if missing:
+            remedy = f"install all of postgresql-client-{major}, or name another folder in UPKEEP_PG_BIN"
+            yield self._say("programs", Level.NO, f"{folder} has no {', '.join(missing)}", remedy)
+            return
+        yield self._say("programs", Level.OK, f"{_version(folder)} in {folder}, for a server of PostgreSQL {server}")
+        yield self._say("restore", *round_trip(server, major, folder))
+
+    def _say(self, about: str, level: Level, said: str, remedy: str = "", *, blind: tuple[str, ...] = BLIND) -> Verdict:
+        return Verdict(
+            subject=self.target.name, about=about, level=level, said=said, remedy=remedy, where=self.where,
+            blind=blind if level is Level.NO else (),
+        )  # fmt: skip
+
+
+def _some(lines: list[str]) -> str:
+    more = f"; and {len(lines) - _LISTED} more" if len(lines) > _LISTED else ""
+    return "; ".join(lines[:_LISTED]) + more
+
+
+def _version(folder: Path) -> str:
+    return programs.run(folder / "pg_dump", "--version", env={"LC_ALL": "C.UTF-8"}).strip()
