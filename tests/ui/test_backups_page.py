@@ -4,6 +4,8 @@ import html
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
@@ -152,3 +154,129 @@ def test_the_first_day(lab: Lab) -> None:
     text = client.get("/backups").text
     assert "No backup has been taken yet" in text
     assert "s3://bucket/prefix" in text
+
+
+DETAIL = {
+    'public."Bestellung ä"': {"rows": 1_250_000, "found": 1_250_000, "same": True},
+    "public.items": {"rows": 4_000_000, "found": 4_000_000, "same": True},
+    "public.a": {"rows": 5, "found": 4, "same": False},
+    "public.<b>lost</b>": {"rows": 7, "found": None, "same": False},
+}
+RUN = "manual__2026-11-26T01:00:00+00:00"
+
+
+def restored(lab: Lab, run_id: str, **more: Any) -> Restoration:
+    """One restore of the newest backup of `shop`, made by a task of the DAG."""
+    now = datetime.now(UTC)
+    with connected(lab.endpoint) as connection:
+        provenance = Provenance("restore", run_id, "restore", -1, 1, now, 0)
+        rows = StoredRegistry(connection, Window(now - DAY, now), provenance)
+        newest = rows.records("shop")[0]
+        usual: dict[str, Any] = {
+            "id": f"r-{run_id}", "backup_id": newest.id, "target": "shop", "destination": "new_db/shop", "state": "proven",
+            "begun_at": now - timedelta(minutes=20), "finished_at": now, "rows": 5_250_012, "server_version": 18,
+            "seconds": {
+                "manifest": 0.2, "check": 0.4, "roles": 1.5, "create": 0.3, "definitions": 12.0, "rows": 640.5,
+                "indexes": 300.25, "compare": 41.0,
+            },
+            "detail": DETAIL, "exactness": "exact", "manifest_sha256": "cd" * 32,
+            "asked_by": "fred, approved by sam (in Airflow)",
+        }  # fmt: skip
+        made = Restoration(**{**usual, **more})
+        rows.put_restoration(made)
+    return made
+
+
+@pytest.fixture
+def own(server: ScratchServer) -> Iterator[Lab]:
+    with fresh_database(server, "pages_restores") as made:
+        migrate(made.endpoint)
+        fill(made.endpoint, targets=3, days=3)
+        shelve(made)
+        yield made
+
+
+def pages(lab: Lab) -> TestClient:
+    return TestClient(create_app(lambda: lab.endpoint, []), base_url="http://test/", raise_server_exceptions=True)
+
+
+def test_the_tab_of_a_restore_shows_stages_sizes_and_every_table(own: Lab) -> None:
+    restored(own, RUN, state="differs", differences=("public.a: 4 rows, not 5",), uncertain=("a policy is worded otherwise",))
+    text = pages(own).get(f"/run?dag_id=restore&run_id={quote(RUN)}").text
+    for said in (
+        "differs", "new_db/shop", "rows", "11 min", "12.0 s", "fred, approved by sam (in Airflow)", "public.a: 4 rows, not 5",
+        "a policy is worded otherwise", "4,000,000", "2 of 4 have the same rows", "not restored", "exact", "cd" * 32,
+        "public.&lt;b&gt;lost&lt;/b&gt;", "15,607 in 11 tables", "before packing",
+    ):  # fmt: skip
+        assert said in text, said
+    assert text.index("public.a<") < text.index("public.items<"), "what is wrong comes first"
+    assert text.index(">manifest<") < text.index(">definitions<") < text.index(">indexes<") < text.index(">compare<")
+
+
+def test_a_restore_that_is_under_way_is_looked_at_again(own: Lab) -> None:
+    restored(own, RUN, state="running", finished_at=None, seconds={}, detail={}, exactness=None)
+    text = pages(own).get(f"/run?dag_id=restore&run_id={quote(RUN)}").text
+    assert 'data-live="5"' in text
+    assert "The comparison comes last." in text
+
+
+def test_before_the_approval_the_tab_says_what_it_waits_for(own: Lab) -> None:
+    text = pages(own).get("/run?dag_id=restore&run_id=manual__new").text
+    assert "Required Actions" in text
+
+
+def test_a_run_with_several_tries_shows_the_newest_and_names_the_others(own: Lab) -> None:
+    now = datetime.now(UTC)
+    restored(own, RUN, id="try1", state="failed", error="the server went away", begun_at=now - DAY)
+    restored(own, RUN, id="try2")
+    text = pages(own).get(f"/run?dag_id=restore&run_id={quote(RUN)}").text
+    assert "Earlier tries of this run" in text
+    assert "restore?id=try1" in text
+    assert "the server went away" in pages(own).get("/restore?id=try1").text
+
+
+def test_a_restore_of_a_command_has_its_page_too_and_an_unknown_one_has_none(own: Lab) -> None:
+    assert "definitions compared loosely" in _loosely(own)
+    assert pages(own).get("/restore?id=nothing").status_code == 404
+
+
+def _loosely(lab: Lab) -> str:
+    made = restored(lab, "", id="by hand", exactness="data proven, definitions compared loosely (no programs of 15)")
+    listed = pages(lab).get("/backups?target=shop").text
+    assert "definitions: data proven, definitions compared loosely" in listed
+    shown: str = pages(lab).get(f"/restore?id={quote(made.id)}").text
+    return shown
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(("state", "words"), [("failed", "its restore failed"), ("differs", "its restore differs")])
+def test_a_newest_backup_whose_restore_went_wrong_is_marked(own: Lab, state: str, words: str) -> None:
+    assert words not in pages(own).get("/backups").text
+    restored(own, RUN, state=state, error="x", differences=("y",) if state == "differs" else ())
+    assert words in pages(own).get("/backups").text
+    assert "The newest backup is not proven" in pages(own).get("/backups?target=shop").text
+
+
+@pytest.mark.near_miss
+def test_a_refused_restore_is_not_shown_as_a_failed_one(own: Lab) -> None:
+    restored(own, RUN, state="refused", error="new_db/shop is not empty: it has table t", seconds={}, detail={}, exactness=None)
+    client = pages(own)
+    assert "its restore failed" not in client.get("/backups").text
+    assert "The newest backup is not proven" not in client.get("/backups?target=shop").text
+    text = client.get(f"/run?dag_id=restore&run_id={quote(RUN)}").text
+    assert "It was refused, and nothing was changed" in text
+    assert "mark high" not in text
+
+
+def test_a_local_store_names_its_host(own: Lab) -> None:
+    own.run("update upkeep.backup set host = 'worker-2', location = 'file:///backups/shop/x' where target = 'shop'")
+    assert "on the disk of worker-2" in pages(own).get("/backups").text
+    assert "on the local disk of <b>worker-2</b>" in pages(own).get("/backups?target=shop").text
+
+
+def test_the_next_deletion_says_under_what_condition(own: Lab) -> None:
+    assert "if a backup is taken every day until then" in pages(own).get("/backups?target=shop").text
+    own.run("update upkeep.answer set evidence = '{}' where duty = 'retention'")
+    assert "every one is kept by the rule" in pages(own).get("/backups?target=shop").text
+    own.run("delete from upkeep.answer where duty = 'retention'")
+    assert "retention has not run yet" in pages(own).get("/backups?target=shop").text

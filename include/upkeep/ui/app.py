@@ -13,10 +13,10 @@ from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.postgres import Endpoint
 from upkeep.ui import files
 from upkeep.ui.database import NotMigratedError, Reader
-from upkeep.ui.pages import answers, backups, catalogue, duty, findings, overview, report, run, target
+from upkeep.ui.pages import answers, backups, catalogue, duty, findings, overview, report, restore, run, target
 from upkeep.ui.render import Missing, show
 
-_PARTS = (files, overview, findings, answers, backups, target, duty, run, report, catalogue)
+_PARTS = (files, overview, findings, answers, backups, restore, target, duty, run, report, catalogue)
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'self'"

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from upkeep.ui.database import Rows
+from upkeep.ui.pages import restore
 from upkeep.ui.paging import Snapshot, moment
 from upkeep.ui.render import show
 from upkeep.window import Cadence
@@ -47,6 +48,8 @@ class Stored:
 @router.get("/run", response_class=HTMLResponse)
 def run(request: Request, rows: Snapshot, dag_id: str, run_id: str) -> HTMLResponse:
     """The page of one DAG run, by Airflow's ids."""
+    if dag_id == restore.DAG:
+        return restore.of_run(request, rows, run_id)
     found = rows.one("run", dag_id=dag_id, run_id=run_id)
     if not found:
         ours = dag_id in set(Cadence)

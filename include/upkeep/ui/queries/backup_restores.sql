@@ -11,6 +11,8 @@ select
     restore.server_version,
     restore.rows,
     restore.differences,
+    restore.uncertain,
+    restore.exactness,
     restore.error,
     restore.asked_by,
     restore.dag_id,

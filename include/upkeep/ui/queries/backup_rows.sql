@@ -3,6 +3,7 @@ select
     target,
     id,
     location,
+    host,
     state,
     window_start,
     window_end,

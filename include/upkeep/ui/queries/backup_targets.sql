@@ -12,6 +12,10 @@ select
     newest.encrypted,
     newest.damaged,
     newest.location,
+    newest.host,
+    tried.state as tried_state,
+    tried.begun_at as tried_at,
+    tried.id as tried_id,
     newest.dag_id,
     newest.run_id,
     newest.task_id,
@@ -62,6 +66,17 @@ left join lateral (
         backup.id desc
     limit 1
 ) as failed
+    on true
+left join lateral (
+    select *
+    from upkeep.restore
+    where restore.backup_id = newest.id
+    and restore.state in ('proven', 'differs', 'failed')
+    order by
+        restore.begun_at desc,
+        restore.id desc
+    limit 1
+) as tried
     on true
 left join lateral (
     select *
