@@ -1,6 +1,7 @@
 """The catalogue on every major version: each kind is there, keys are unique, nothing secret is read, any role may ask."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 from psycopg.sql import SQL, Identifier
@@ -140,3 +141,8 @@ def test_rights_are_those_that_came_and_went_since(every_server: ScratchServer) 
         "function pg_sleep(double precision)": ((), '{"revoked": ["=EXECUTE"]}'),
         "language plpgsql": (("since_one=USAGE",), ""),
     }
+
+
+@pytest.mark.parametrize("file", sorted(Path(str(files("upkeep.backups"))).rglob("*.sql")), ids=lambda path: path.name)
+def test_questions_can_be_put_in_every_encoding(file: Path) -> None:
+    assert file.read_text(encoding="utf-8").isascii(), "a database in LATIN1 knows no such character: write it in ASCII"

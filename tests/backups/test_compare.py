@@ -14,7 +14,7 @@ from upkeep.backups.compare import CATALOGUE_ALONE, EXACT, Found, Meant, Twin, T
 from upkeep.backups.destination import Destination
 from upkeep.backups.loose import loosely
 from upkeep.backups.manifest import Content, Entry, Manifest
-from upkeep.backups.readback import read_manifest
+from upkeep.backups.readback import read_whole
 from upkeep.backups.rows_back import RowsBack, expected
 from upkeep.sources.scratch import ScratchServer, free_port, installed
 
@@ -35,7 +35,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ScratchSe
             connection.execute(HOSTILE.read_bytes())
         shelf: Shelf = in_folder(tmp_path_factory.mktemp("store"), "compared")
         made = shelf.take(server.endpoint(NAME)).id
-        yield server, read_manifest(shelf.place.at(made), made)
+        yield server, read_whole(shelf.place.at(made), made)
     finally:
         server.remove()
 

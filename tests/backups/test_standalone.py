@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from psycopg.sql import SQL, Identifier
@@ -13,6 +15,7 @@ from tests.backups.world import Shelf, in_folder
 from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import Manifest
 from upkeep.backups.programs import client
+from upkeep.backups.readback import read_whole
 from upkeep.backups.restore import Restoring
 from upkeep.backups.rows_back import RowsBack, expected
 from upkeep.sources.scratch import ScratchServer, free_port, installed
@@ -39,7 +42,7 @@ def run(folder: Path, into: ScratchServer, *words: str) -> "subprocess.Completed
     )
 
 
-def taken(shelf: Shelf, of: ScratchServer, **plan: object) -> tuple[Path, Manifest]:
+def taken(shelf: Shelf, of: ScratchServer, keys: Sequence[Any] = (), **plan: object) -> tuple[Path, Manifest]:
     with of.endpoint().connect("plant") as admin:
         admin.execute(SQL("create database {}").format(Identifier(NAME)))
     with of.endpoint(NAME).connect("plant") as connection:
@@ -48,7 +51,7 @@ def taken(shelf: Shelf, of: ScratchServer, **plan: object) -> tuple[Path, Manife
         connection.execute("create table large as select i, repeat('x', 100) as x from generate_series(1, 60000) as i")
     record = shelf.take(of.endpoint(NAME), **plan)  # type: ignore[arg-type] # words of the plan
     place = shelf.place.at(record.id)
-    return Path(place.root), Manifest.parse(place.get("manifest.json"))
+    return Path(place.root), read_whole(place, record.id, keys=keys)
 
 
 def differences(shelf: Shelf, manifest: Manifest, copy: Destination, major: int) -> tuple[str, ...]:
@@ -91,7 +94,7 @@ def test_what_is_sealed_opens_with_the_key_file(tmp_path: Path) -> None:
     source, shelf = server(tmp_path / "source", max(installed())), in_folder(tmp_path, "shop")
     try:
         source.start()
-        folder, manifest = taken(shelf, source, encrypt_to=[str(identity.to_public())])
+        folder, manifest = taken(shelf, source, [identity], encrypt_to=[str(identity.to_public())])
         done = run(folder, source, str(tmp_path / "key"), "copy")
         assert done.returncode == 0, done.stderr
         copy = Destination(source.endpoint(), "copy")

@@ -18,7 +18,7 @@ from upkeep.errors import BrokenError
 from upkeep.quantity import plural, size
 from upkeep.sources.objects import ObjectStore
 
-_IN_PIECES_SINCE, _PIECE = 17, 1000
+_IN_PIECES_SINCE, _PIECE = 17, 300
 _POST_DATA = "post-data"
 
 

@@ -8,7 +8,7 @@ too, so that an exchanged one is known as well.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Self
 
@@ -72,7 +72,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """Everything known about one backup. Times are aware UTC; `versions` are major numbers of server and client."""
+    """
+    Everything known about one backup. Times are aware UTC; versions are major numbers of server and client.
+
+    `kinds` counts the entries of the catalog by kind; the `entries` themselves are in an object of their own.
+    """
 
     id: str
     target: str
@@ -86,7 +90,8 @@ class Manifest:
     objects: tuple[StoredObject, ...]
     contents: tuple[Content, ...]
     sequences: Mapping[str, str]
-    entries: tuple[Entry, ...]
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
     roles: tuple[Mapping[str, Any], ...] = ()
     not_covered: tuple[str, ...] = ()
     encrypted_to: tuple[str, ...] = ()
@@ -109,14 +114,20 @@ class Manifest:
         return sum(stored.raw_bytes for stored in self.objects)
 
     def to_json(self) -> bytes:
-        """The stored form, with its checksum."""
-        plain = json.loads(json.dumps(asdict(self), default=datetime.isoformat))
-        return json.dumps({**plain, "sha256": _sum(plain)}, indent=1, sort_keys=True, ensure_ascii=False).encode()
+        """The stored form, with its checksum and without the entries."""
+        plain = self._plain()
+        return json.dumps({**plain, "sha256": _sum(plain)}, sort_keys=True, ensure_ascii=False).encode()
 
     @property
     def sha256(self) -> str:
         """The checksum that the stored form carries."""
-        return str(json.loads(self.to_json())["sha256"])
+        return _sum(self._plain())
+
+    def _plain(self) -> dict[str, Any]:
+        plain = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "entries"}
+        lists = {name: [_dict(each) for each in plain[name]] for name in ("objects", "contents")}
+        times = {name: plain[name].isoformat() for name in ("begun_at", "snapshot_at")}
+        return {**plain, **lists, **times}
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -142,11 +153,14 @@ def _typed(plain: Mapping[str, Any]) -> dict[str, Any]:
         "snapshot_at": datetime.fromisoformat(plain["snapshot_at"]),
         "objects": tuple(StoredObject(**each) for each in plain["objects"]),
         "contents": tuple(Content(**_tuples(each)) for each in plain["contents"]),
-        "entries": tuple(Entry(**_tuples(each)) for each in plain["entries"]),
         "roles": tuple(plain["roles"]),
         "not_covered": tuple(plain["not_covered"]),
         "encrypted_to": tuple(plain["encrypted_to"]),
     }
+
+
+def _dict(value: StoredObject | Content) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _tuples(plain: Mapping[str, Any]) -> dict[str, Any]:

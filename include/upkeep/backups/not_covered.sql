@@ -51,7 +51,7 @@ from (
     where not x.indisvalid and t.relkind <> 'p' and n.nspname !~ '^pg_'
     union all
     select 'constraint ' || pg_catalog.quote_ident(o.conname) || ' on ' || t.tgrelid::regclass::text
-        || ' is switched off (alter table … disable trigger all); in a copy it works'
+        || ' is switched off (alter table ... disable trigger all); in a copy it works'
     from pg_catalog.pg_trigger as t
     join pg_catalog.pg_constraint as o on o.oid = t.tgconstraint
     where t.tgisinternal and t.tgenabled <> 'O' and o.contype = 'f'

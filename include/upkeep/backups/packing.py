@@ -9,7 +9,8 @@ from upkeep.backups.manifest import StoredObject
 from upkeep.errors import BrokenError
 from upkeep.sources.objects import CHUNK, ObjectStore
 
-LEVEL = 3
+# Level 1: a third of the time of level 3 for 0 to 10 % more bytes, and packing is what takes longest.
+LEVEL = 1
 PACKED = ".zst"
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from upkeep.backups import entries_file
 from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import Manifest
 from upkeep.backups.restore import Restoring
 from upkeep.backups.role_plan import Mode, RolePlan
 from upkeep.backups.scratch_restore import fitting
+from upkeep.backups.unpacking import identities
 from upkeep.backups.wanted import Wanted
 from upkeep.quantity import plural, size
 from upkeep.sources.objects import ObjectStore
@@ -14,6 +16,8 @@ from upkeep.sources.objects import ObjectStore
 
 def preview(wanted: Wanted, manifest: Manifest, place: ObjectStore, into: Destination | None) -> tuple[str, ...]:
     """Every line of the plan. Raises BrokenError when the restore would be refused."""
+    if wanted.keys or not manifest.encrypted_to:
+        manifest = entries_file.loaded(place, manifest, identities(wanted.keys))
     return (*_backup(wanted, manifest), *(_server(wanted, manifest, place, into) if into else _scratch(wanted, manifest)))
 
 

@@ -1,9 +1,10 @@
 """Reading a backup back from its store: every object there, none beside, each with its size and SHA-256."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from upkeep.backups import packing
+from upkeep.backups import entries_file, packing
 from upkeep.backups.manifest import NAME, DamagedError, Manifest, StoredObject
 from upkeep.quantity import plural
 from upkeep.sources.objects import ObjectStore
@@ -21,6 +22,11 @@ def read_manifest(place: ObjectStore, backup_id: str, expected_sha256: str | Non
     if expected_sha256 and manifest.sha256 != expected_sha256:
         raise DamagedError(f"{place.url}: the manifest is not the one that was stored when the backup was taken")
     return manifest
+
+
+def read_whole(place: ObjectStore, backup_id: str, expected_sha256: str | None = None, keys: Sequence[Any] = ()) -> Manifest:
+    """The manifest with the entries of the catalog. Raises as `read_manifest` does, and BrokenError without the key."""
+    return entries_file.loaded(place, read_manifest(place, backup_id, expected_sha256), keys)
 
 
 def read_back(place: ObjectStore, objects: Iterable[StoredObject], jobs: int = 2) -> None:

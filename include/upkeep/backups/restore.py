@@ -107,7 +107,7 @@ class Restoring:
 
     def _claimed(self) -> Restored:
         with self.stages.stage("manifest", self.place.url):
-            manifest = readback.read_manifest(self.place, self.backup_id, self.expected_sha256)
+            manifest = readback.read_whole(self.place, self.backup_id, self.expected_sha256, unpacking.identities(self.keys))
         row = self._begin(manifest)
         try:
             if self.into.is_whole(manifest):

@@ -20,8 +20,8 @@ from upkeep.quantity import size
 from upkeep.sources.objects import ObjectStore
 
 FOLDER = "rows"
-PART_PAGES, LEAST_PART_PAGES = 1 << 14, 1 << 11
-_BATCH_PAGES, _BATCH_TABLES = 1 << 11, 1000
+PART_BYTES, LEAST_PART_BYTES = 1 << 27, 1 << 24
+_BATCH_BYTES, _BATCH_TABLES = 1 << 24, 1000
 _RANGES_SINCE = 14
 
 
@@ -146,11 +146,11 @@ class RowsOut:
 
 def parts(table: Table, version: int, jobs: int) -> list[Part]:
     """A table in parts of about equal size. The last one has no end: nothing that the snapshot shows can lie outside."""
-    each = min(max(table.pages // (jobs * 2), LEAST_PART_PAGES), PART_PAGES)
     name = f"{FOLDER}/{table.oid}"
-    if version < _RANGES_SINCE or not table.is_heap or table.condition or table.pages < 2 * each:
+    count = min(table.bytes // min(max(table.bytes // (jobs * 2), LEAST_PART_BYTES), PART_BYTES), table.pages)
+    if version < _RANGES_SINCE or not table.is_heap or table.condition or count <= 1:
         return [Part(table, f"{name}.copy")]
-    starts = range(0, table.pages - each // 2, each)
+    starts = range(0, table.pages, -(-table.pages // count))
     return [
         Part(table, f"{name}-{number:05}.copy", start, starts[number] if number < len(starts) else None, ranged=True)
         for number, start in enumerate(starts, 1)
@@ -160,13 +160,13 @@ def parts(table: Table, version: int, jobs: int) -> list[Part]:
 def batches(small: Iterable[Table]) -> list[Batch]:
     """Small tables together, as far as they are small together too."""
     made: list[list[Table]] = []
-    pages = 0
+    total = 0
     for table in small:
-        if not made or pages >= _BATCH_PAGES or len(made[-1]) >= _BATCH_TABLES:
+        if not made or total >= _BATCH_BYTES or len(made[-1]) >= _BATCH_TABLES:
             made.append([])
-            pages = 0
+            total = 0
         made[-1].append(table)
-        pages += table.pages
+        total += table.bytes
     return [Batch(each, f"{FOLDER}/small-{number:05}.sql") for number, each in enumerate(made, 1)]
 
 

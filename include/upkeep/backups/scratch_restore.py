@@ -83,6 +83,6 @@ def fitting(manifest: Manifest, major: int | None) -> int:
 
 
 def _level(manifest: Manifest) -> dict[str, str]:
-    if any(entry.kind == "publication" for entry in manifest.entries):
+    if manifest.kinds.get("publication"):
         return {"wal_level": "logical"}
     return {"wal_level": "minimal", "max_wal_senders": "0"}

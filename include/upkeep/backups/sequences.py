@@ -14,13 +14,17 @@ OBJECT = "sequences.sql"
 _AT_ONCE = 200
 
 
-def values(connection: "psycopg.Connection[Any]") -> dict[str, str]:
-    """State of every sequence as "value,t", or "value,f" when that value is still to be given, by qualified name."""
+def values(connection: "psycopg.Connection[Any]", reader: "psycopg.Connection[Any] | None" = None) -> dict[str, str]:
+    """
+    State of every sequence as "value,t", or "value,f" when that value is still to be given, by qualified name.
+
+    `connection` lists them, as its transaction sees them; `reader` reads them, in transactions of its own.
+    """
     sql = (files("upkeep.backups") / "sequences.sql").read_text(encoding="utf-8")
     rest = iter(connection.execute(sql.encode()).fetchall())
     found: dict[str, str] = {}
     while some := list(islice(rest, _AT_ONCE)):
-        found.update(_states(connection, some))
+        found.update(_states(reader or connection, some))
     return found
 
 

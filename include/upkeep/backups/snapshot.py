@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LOCK_TIMEOUT_S = 120.0
 HELPER_LOCK_TIMEOUT_S = 2
-LARGE_PAGES = 128
+LARGE_BYTES = 1 << 20
 HELPERS_LOCK_AT_MOST = 1000
 _ATTEMPTS = 25
 _LOCK_NOT_AVAILABLE, _GONE = "55P03", {"42P01", "3F000", "XX000"}
@@ -61,10 +61,12 @@ class Snapshot:
     has_large_objects: bool = False
     large: list[Table] = field(default_factory=list)
 
-    def with_pages(self, sized: Iterable[Table], large: Iterable[Table]) -> "Snapshot":
-        """Itself, its tables with the pages that they have, the largest first, and those of them that helpers have locked."""
-        pages, chosen = {t.oid: t.pages for t in sized}, {t.oid for t in large}
-        self.tables = sorted((replace(t, pages=pages.get(t.oid, 0)) for t in self.tables), key=lambda t: (-t.pages, t.oid))
+    def with_sizes(self, sized: Iterable[Table], large: Iterable[Table]) -> "Snapshot":
+        """Itself, its tables with the sizes that they have, the largest first, and those of them that helpers have locked."""
+        sizes, chosen = {t.oid: t for t in sized}, {t.oid for t in large}
+        known = ((t, sizes.get(t.oid, t)) for t in self.tables)
+        found = (replace(t, pages=size.pages, bytes=size.bytes) for t, size in known)
+        self.tables = sorted(found, key=lambda t: (-t.bytes, t.oid))
         self.large = [t for t in self.tables if t.oid in chosen]
         return self
 
@@ -111,7 +113,7 @@ class Source:
         self._begin(control, catalog, locked, max(0.1, deadline - time.monotonic()))
         with translated(), noticed():
             sized = tables.measured(catalog, locked)
-        large = [t for t in sized if t.pages >= LARGE_PAGES and not t.of_extension][:HELPERS_LOCK_AT_MOST]
+        large = [t for t in sized if t.bytes >= LARGE_BYTES and not t.of_extension][:HELPERS_LOCK_AT_MOST]
         helpers = [stack.enter_context(self._psql(catalog)) for _ in range(self.jobs - 1 if large else 0)]
         for helper in helpers:
             self._begin(helper, catalog, large, HELPER_LOCK_TIMEOUT_S)
@@ -120,7 +122,7 @@ class Source:
         late = [t.key for t in _lockable(made.tables, standby=standby) if (t.oid, t.schema, t.name) not in there]
         if late:
             raise ChangedError(f"{late[0]} was made or renamed meanwhile")
-        return made.with_pages(sized, large)
+        return made.with_sizes(sized, large)
 
     def _export(
         self, control: Psql, helpers: list[Psql], catalog: "psycopg.Connection[Any]", *, standby: bool
@@ -172,8 +174,7 @@ class Source:
 
     @contextmanager
     def _session(self) -> "Iterator[psycopg.Connection[Any]]":
-        with self.endpoint.connect(self.application, autocommit=True) as connection:
-            connection.execute(f"set client_encoding = {_client_encoding(connection)}".encode())
+        with tables.session(self.endpoint, self.application) as connection:
             connection.execute(_SHORT_WAIT.format(where="").encode())
             yield connection
 

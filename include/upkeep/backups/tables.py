@@ -1,12 +1,14 @@
 """The relations of one database, and how their rows are copied out of it and into another."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from upkeep.backups.names import quoted, shown
+from upkeep.sources.postgres import Endpoint
 
 if TYPE_CHECKING:
     import psycopg
@@ -40,7 +42,9 @@ END = b"\\.\n"
 @dataclass(frozen=True, slots=True)
 class Table:
     """
-    One relation: `kind` is r (table), p (partitioned), f (foreign) or m (materialised view); `pages` of its own storage.
+    One relation: `kind` is r (table), p (partitioned), f (foreign) or m (materialised view).
+
+    `pages` are those of its own storage, `bytes` count what was moved out of its rows (TOAST) too.
 
     `columns` are those that COPY writes and reads, in the order of the source; generated ones are made anew. `condition` limits
     an extension's rows. Rows are loaded through `root_schema`.`root_name` where their partition may differ in another database.
@@ -58,6 +62,7 @@ class Table:
     root_schema: str | None = None
     root_name: str | None = None
     pages: int = 0
+    bytes: int = 0
 
     @property
     def key(self) -> str:
@@ -94,8 +99,17 @@ def codec(server_encoding: str) -> str:
     return {"UTF8": "utf-8", "LATIN1": "latin-1"}[encodings(server_encoding)]
 
 
+@contextmanager
+def session(endpoint: Endpoint, application: str) -> "Iterator[psycopg.Connection[Any]]":
+    """A session that streams, and can say every name of the database."""
+    with endpoint.connect(application, streams=True) as connection:
+        encoding = encodings(connection.info.parameter_status("server_encoding") or "UTF8")
+        connection.execute(f"set client_encoding = {encoding}".encode())
+        yield connection
+
+
 def relations(connection: "psycopg.Connection[Any]") -> list[Table]:
-    """Every relation that a dump holds or leaves out; their `pages` are not known. Waits for no lock."""
+    """Every relation that a dump holds or leaves out; their sizes are not known. Waits for no lock."""
     from psycopg.rows import class_row
 
     sql = (files("upkeep.backups") / "tables.sql").read_text(encoding="utf-8")
@@ -148,11 +162,11 @@ def with_rows(tables: Iterable[Table], *, standby: bool = False) -> list[Table]:
 
 
 def measured(connection: "psycopg.Connection[Any]", found: Iterable[Table]) -> list[Table]:
-    """Those whose rows may be copied with their `pages`, the largest first. Waits for a lock on each for a moment."""
-    chosen = [table for table in found if table.kind == "r"]
-    rows = connection.execute(_PAGES, [[table.oid for table in chosen]]).fetchall()
-    pages = {int(oid): int(number) for oid, number in rows}
-    return sorted((replace(table, pages=pages.get(table.oid, 0)) for table in chosen), key=lambda table: -table.pages)
+    """Those whose rows may be copied with their sizes, the largest first. Waits for a lock on each for a moment."""
+    chosen = {table.oid: table for table in found if table.kind == "r"}
+    rows = connection.execute(_SIZES, [list(chosen)]).fetchall()
+    sized = (replace(chosen[int(oid)], pages=int(pages), bytes=int(size)) for oid, pages, size in rows)
+    return sorted(sized, key=lambda table: (-table.bytes, table.oid))
 
 
 def references(connection: "psycopg.Connection[Any]") -> list[tuple[int, int]]:
@@ -173,10 +187,11 @@ def in_order(tables: Sequence[Table], references: Iterable[tuple[int, int]]) -> 
         return list(tables)
 
 
-_PAGES = b"""
+_SIZES = b"""
     select
         r.oid::pg_catalog.int8,
-        coalesce(pg_catalog.pg_relation_size(r.oid), 0) / pg_catalog.current_setting('block_size')::pg_catalog.int8
+        coalesce(pg_catalog.pg_relation_size(r.oid), 0) / pg_catalog.current_setting('block_size')::pg_catalog.int8,
+        coalesce(pg_catalog.pg_table_size(r.oid), 0)
     from pg_catalog.unnest(%s::pg_catalog.oid[]) as r (oid)
 """
 _REFERENCES = b"""

@@ -9,6 +9,7 @@ registered. Earlier backups are never touched. One process at a time changes a t
 import hashlib
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -18,7 +19,18 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from upkeep.backups import catalogue, large_objects, marks, packing, programs, readback, sequences, standalone, tables
+from upkeep.backups import (
+    catalogue,
+    entries_file,
+    large_objects,
+    marks,
+    packing,
+    programs,
+    readback,
+    sequences,
+    standalone,
+    tables,
+)
 from upkeep.backups.definitions import ARCHIVE, GLOBALS, LARGE_OBJECTS, Definitions, text_encoding
 from upkeep.backups.heal import completed, heal, remove
 from upkeep.backups.local_folder import local_folder
@@ -197,7 +209,8 @@ class Taking:
     def _measure(self, snapshot: Snapshot, held: Held) -> None:
         connection = snapshot.catalog
         with translated(), noticed():
-            held.sequences = sequences.values(connection)
+            with tables.session(self.source, self.application) as other:  # whose locks end with each statement
+                held.sequences = sequences.values(connection, other)
             held.large_objects = large_objects.content(connection)
             entries = catalogue.entries(connection)
             roles = roles_of_database(connection, _roles_in(entries))
@@ -212,13 +225,14 @@ class Taking:
 
     def _with_manual(self, place: ObjectStore, manifest: Manifest, held: Held) -> Manifest:
         """Store what sets the sequences, and beside it how to restore without us."""
+        held.objects.append(entries_file.store(place, manifest.entries, self.plan.encrypt_to))
         script = sequences.script(manifest.sequences)
         self._keep(place, sequences.OBJECT, BytesIO(script.encode(tables.codec(manifest.encoding))), held)
         found = sorted((*manifest.objects, *held.objects), key=lambda stored: stored.name)
         manifest = replace(manifest, objects=tuple(found))
         files = standalone.files(manifest, encrypted=bool(self.plan.encrypt_to)).items()
         manual = [packing.store_plain(place, name, data) for name, data in files]
-        return replace(manifest, objects=(*manifest.objects, *manual))
+        return replace(manifest, objects=(*manifest.objects, *manual), entries=())
 
     def _manifest(self, record: Record, snapshot: Snapshot, rows: RowsOut, held: Held, major: int) -> Manifest:
         assert held.large_objects  # noqa: S101 - measured with the rest
@@ -239,6 +253,7 @@ class Taking:
             objects=tuple(rows.objects),
             contents=(*rows.contents(), held.large_objects),
             sequences=held.sequences,
+            kinds=Counter(entry.kind for entry in held.measured["entries"]),
             not_covered=not_covered,
             encrypted_to=tuple(self.plan.encrypt_to),
             **held.measured,

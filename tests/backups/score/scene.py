@@ -102,7 +102,7 @@ def dropped(into: Destination) -> Iterator[Destination]:
 
 def make(server: ScratchServer, folder: Path) -> Scene:
     """Make the shops and back them up."""
-    with patch.object(snapshot, "LARGE_PAGES", 1):  # every table with rows has an object of its own
+    with patch.object(snapshot, "LARGE_BYTES", 1):  # every table with rows has an object of its own
         return _made(server, folder)
 
 

@@ -20,7 +20,7 @@ from upkeep.backups import large_objects, programs, tables
 from upkeep.backups.destination import Destination
 from upkeep.backups.digest import Digest
 from upkeep.backups.manifest import Content, Manifest
-from upkeep.backups.readback import read_back, read_manifest
+from upkeep.backups.readback import read_back, read_manifest, read_whole
 from upkeep.backups.restore import Restoring
 from upkeep.backups.rows_back import expected, statement_of
 from upkeep.backups.rows_in import settle
@@ -118,7 +118,7 @@ def copy(scene: Scene, server: ScratchServer, tmp_path_factory: pytest.TempPathF
         kept = Kept(Path(shelf.place.at(record.id).root), record)
         assert restored(kept, into).differences == ()
         usual = usual_checks(scene, kept, tmp_path_factory.mktemp("unpacked"), kept.manifest)
-        yield Copy(kept, frozenset(usual), into, kept.manifest)
+        yield Copy(kept, frozenset(usual), into, read_whole(kept.place, record.id))
 
 
 def differences(copy: Copy, connection: "psycopg.Connection[Any]") -> tuple[str, ...]:

@@ -1,0 +1,69 @@
+"""
+The catalog's entries of a backup in an object of their own, a line each: there may be a hundred thousand.
+
+They are packed, sealed and summed like every other object, since they hold the bodies of functions and views.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from upkeep.backups import packing, unpacking
+from upkeep.backups.manifest import DamagedError, Entry, Manifest, StoredObject
+from upkeep.sources.objects import ObjectStore
+
+OBJECT = "catalog.jsonl"
+_AT_ONCE = 1000
+
+
+def store(place: ObjectStore, entries: Iterable[Entry], recipients: Sequence[str]) -> StoredObject:
+    """Store them. Raises BrokenError."""
+    return packing.store(place, OBJECT, _Lines(entries), recipients)
+
+
+def loaded(place: ObjectStore, manifest: Manifest, keys: Sequence[Any]) -> Manifest:
+    """The manifest with its entries; `keys` open a sealed one. Raises DamagedError and BrokenError."""
+    stored = next((each for each in manifest.objects if unpacking.raw_name(each.name) == OBJECT), None)
+    if stored is None:
+        raise DamagedError(f"backup {manifest.id} has no {OBJECT}")
+    reading = _Reading()
+    unpacking.unpack(place, stored, reading.write, keys)
+    return replace(manifest, entries=tuple(reading.entries))
+
+
+class _Lines:
+    """A stream of lines, some at a time."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._rest = iter(entries)
+
+    def read(self, size: int = -1) -> bytes:  # noqa: ARG002 - how much is wanted does not matter to who packs
+        """The next lines. Empty at the end."""
+        return b"".join(_line(entry) for entry in islice(self._rest, _AT_ONCE))
+
+
+class _Reading:
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self._rest = b""
+
+    def write(self, data: bytes) -> int:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self.entries.extend(_entries(lines))
+        return len(data)
+
+
+def _line(entry: Entry) -> bytes:
+    plain = [entry.kind, entry.key, entry.owner, entry.grants, entry.definition, entry.worded]
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
+
+
+def _entries(lines: Iterable[bytes]) -> Iterator[Entry]:
+    for line in lines:
+        try:
+            kind, key, owner, grants, definition, worded = json.loads(line.decode("utf-8", "surrogatepass"))
+        except ValueError as error:
+            raise DamagedError(f"{OBJECT} holds a line that is no entry: {line[:80]!r}") from error
+        yield Entry(kind, key, owner, tuple(grants), definition, worded)
