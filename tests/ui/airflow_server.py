@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 
@@ -67,7 +68,7 @@ def _environment(home: Path, port: int, store: Endpoint) -> dict[str, str]:
         "people:\n  - {name: on-call, role: Operations, slack: U0000001}\n"
         "databases:\n  - {name: shop, owner: on-call, connection: shop_db}\n"
     )
-    url = f"http://127.0.0.1:{port}"
+    url, login = f"http://127.0.0.1:{port}", f"{store.user}:{quote(store.password or '')}"
     given = {
         "AIRFLOW_HOME": home,
         "AIRFLOW__API__BASE_URL": url,
@@ -84,7 +85,7 @@ def _environment(home: Path, port: int, store: Endpoint) -> dict[str, str]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in USERS.items()),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": free_port(),
-        "AIRFLOW_CONN_UPKEEP_DB": f"postgres://{store.user}@{store.host}:{store.port}/{store.database}",
+        "AIRFLOW_CONN_UPKEEP_DB": f"postgres://{login}@{store.host}:{store.port}/{store.database}",
         "UPKEEP_INVENTORY": inventory,
     }
     return {**os.environ, **{name: str(word) for name, word in given.items()}}
