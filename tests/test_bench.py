@@ -1,0 +1,33 @@
+"""Every script of bench/ runs, in a tiny size, so that none goes stale. What it measures here means nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TINY = {
+    "backups": ("0.002", "1"),
+    "daily_run": ("2", "1"),
+    "dag_parse": (),
+    "log_parse": ("1",),
+    "pages": ("--targets", "5", "--days", "3"),
+    "save_metrics": ("500", "1"),
+}
+# Minutes of Airflow: tried by hand.
+BY_HAND = {"daily_run"}
+
+
+def test_every_script_has_a_tiny_size() -> None:
+    scripts = {path.stem for path in (ROOT / "bench").glob("*.py") if path.stem != "__init__"}
+    assert scripts == TINY.keys(), "give the new script a tiny size above"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", sorted(TINY.keys() - BY_HAND))
+def test_it_runs(script: str) -> None:
+    words = [sys.executable, "-m", f"bench.{script}", *TINY[script]]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    assert "Traceback" not in done.stderr, done.stderr[-2000:]
+    assert done.stdout.strip(), "it prints what it measured"
