@@ -88,6 +88,25 @@ def test_complete_and_restored(connection: "psycopg.Connection[Any]") -> None:
     )
 
 
+@pytest.mark.fault
+@pytest.mark.parametrize(("state", "words"), [("failed", "its restore failed"), ("differs", "its restore differs")])
+def test_the_newest_backup_whose_restore_went_wrong_is_named(
+    connection: "psycopg.Connection[Any]", state: str, words: str
+) -> None:
+    newest = take(connection, 20)
+    restore(connection, 20, newest, state)
+    report = daily(connection, 20)
+    assert f"; not proven: shop ({words})" in report.proof_text
+    assert report.proofs[0].text.endswith(f"; {words}")
+
+
+@pytest.mark.near_miss
+def test_a_refused_restore_says_nothing_about_the_backup(connection: "psycopg.Connection[Any]") -> None:
+    newest = take(connection, 20)
+    restore(connection, 20, newest, "refused")
+    assert "not proven" not in daily(connection, 20).proof_text
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -8,6 +8,7 @@ from upkeep.quantity import plural, size, span
 
 AREA = "backups"
 _FEW = 3
+_WRONG = {"failed": "its restore failed", "differs": "its restore differs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,8 @@ class ProofLine:
     """
     One database. `backup` is the newest that was complete by the window's end; `of_window` whether this window's run took it.
 
-    Sizes in bytes, `seconds` all stages together. `proven_at` is the newest restore whose result was what the manifest says.
-    `judged` is what backup_completed said when it found all well.
+    Sizes in bytes, `seconds` all stages together. `proven_at` is the newest restore whose result was what the manifest says;
+    `tried` is what came of the newest restore of this very backup. `judged` is what backup_completed said when it found all well.
     """
 
     target: str
@@ -28,6 +29,7 @@ class ProofLine:
     tables: int | None
     seconds: float | None
     proven_at: datetime | None
+    tried: str | None
     judged: str | None
 
     @property
@@ -40,7 +42,7 @@ class ProofLine:
             if self.of_window or self.snapshot_at is None
             else f"not in this window; the newest is of {self.snapshot_at:%Y-%m-%d}: "
         )
-        return older + self.measured
+        return older + self.measured + (f"; {_WRONG[self.tried]}" if self.tried in _WRONG else "")
 
     @property
     def measured(self) -> str:
@@ -64,6 +66,8 @@ def said(lines: Sequence[ProofLine]) -> str:
     lacking = [line for line in lines if not line.of_window and line not in judged]
     text += f"; without: {_few(line.target for line in lacking)}" if lacking else ""
     text += f"; judged, not taken, by Upkeep: {_few(line.target for line in judged)}" if judged else ""
+    wrong = [line for line in lines if line.tried in _WRONG]
+    text += f"; not proven: {_few(f'{line.target} ({_WRONG[str(line.tried)]})' for line in wrong)}" if wrong else ""
     restored = _few(f"{line.target} {line.restored}" for line in lines if line not in judged)
     return f"{text}; last proven by a restore: {restored}" if restored else text
 

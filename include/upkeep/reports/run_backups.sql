@@ -10,6 +10,7 @@ select
     newest.tables,
     (select sum(stage.value::float8) from jsonb_each_text(newest.seconds) as stage) as seconds,
     proven.finished_at as proven_at,
+    tried.state as tried,
     judged.summary as judged
 from unnest(%(targets)s::text[]) as asked (target)
 left join lateral (
@@ -35,6 +36,16 @@ left join lateral (
     order by restore.finished_at desc
     limit 1
 ) as proven
+    on true
+left join lateral (
+    select restore.state
+    from upkeep.restore
+    where restore.backup_id = newest.id
+    and restore.state in ('proven', 'differs', 'failed')
+    and restore.finished_at <= %(end)s::timestamptz + (%(end)s::timestamptz - %(start)s::timestamptz)
+    order by restore.begun_at desc
+    limit 1
+) as tried
     on true
 left join upkeep.answer as judged
     on judged.duty = 'backup_completed'
