@@ -4,6 +4,7 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.lab import fresh_database, login
