@@ -1,5 +1,8 @@
 """Twenty good backups of hostile databases, taken while others write, on every major: each restored, and not one difference."""
 
+import os
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -144,3 +147,29 @@ def _fill(source: Destination) -> None:
 
 def _kept(shelf: Shelf, made: str) -> Kept:
     return Kept(Path(shelf.place.at(made).root), shelf.rows.backups[made])
+
+
+@pytest.mark.slow
+@pytest.mark.baseline
+def test_good_backups_while_pgbench_writes(servers: Servers, tmp_path: Path) -> None:
+    major = max(installed())
+    server = servers(major)
+    pgbench = shutil.which("pgbench") or str(server.program("pgbench"))
+    if not Path(pgbench).exists():
+        pytest.skip("there is no pgbench here")
+    with dropped(Destination(server.endpoint(), "bench")) as source:
+        with source.admin() as admin:
+            admin.execute("create database bench")
+        environment = {**os.environ, **programs.environment(source.endpoint, "pgbench")}
+        subprocess.run([pgbench, "-i", "-q", "-s", "2", "bench"], env=environment, check=True, capture_output=True)
+        shelf = in_folder(tmp_path, "bench")
+        writing = subprocess.Popen([pgbench, "-n", "-c", "2", "-T", "300", "bench"], env=environment, stdout=subprocess.DEVNULL)
+        try:
+            taken = [shelf.take(source.endpoint) for _ in range(EACH)]
+        finally:
+            writing.kill()
+            writing.wait()
+        assert len({record.rows for record in taken}) > 1, "it did write"
+        for record in taken:
+            with dropped(Destination(server.endpoint(), "copy of bench")) as into:
+                assert restored(_kept(shelf, record.id), into).differences == ()
