@@ -79,7 +79,8 @@ def test_a_manual_dag_never_starts_by_itself_and_asks_first(dags: dict[str, Any]
     assert type(dag.timetable).__name__ == "NullTimetable", "a manual DAG has no schedule"
     assert dag.catchup is False
     approval = dag.get_task("approve")
-    assert "ApprovalOperator" in {kind.__name__ for kind in type(approval).__mro__}, "a person approves before anything is changed"
+    kinds = {kind.__name__ for kind in type(approval).__mro__}
+    assert "ApprovalOperator" in kinds, "a person approves before anything is changed"
     assert approval.response_timeout, "an approval that nobody gives must lapse"
     changing = set(dag.task_ids) - {"plan", "approve"}
     assert changing <= approval.get_flat_relative_ids(upstream=False), "what changes something stands behind the approval"
