@@ -93,6 +93,8 @@ class RowsIn:
             self._done, self._bytes = self._done + 1, self._bytes + stored.raw_bytes
 
     def _copy(self, stored: StoredObject, content: Content) -> None:
+        from psycopg.copy import LibpqWriter
+
         alone = len(content.objects) == 1 and not content.root and not content.of_extension
         name = content.root or content.name
         with self.into.session() as connection, connection.transaction():
@@ -100,7 +102,10 @@ class RowsIn:
             if alone:  # then its rows need no log on a server that keeps none, and no second visit by their readers
                 connection.execute(f"truncate only {quoted(*name)}".encode(connection.info.encoding))
             statement = tables.copy_in(name, content.columns, self.manifest.encoding, frozen=alone)
-            with connection.cursor().copy(statement.encode(connection.info.encoding)) as copy:
+            cursor = connection.cursor()
+            # The driver's usual writer would hold back up to 1,024 buffers.
+            writer = LibpqWriter(cursor)
+            with cursor.copy(statement.encode(connection.info.encoding), writer=writer) as copy:
                 unpack(self.place, stored, copy.write, self.keys)
 
     def _script(self, stored: StoredObject) -> None:
