@@ -245,6 +245,26 @@ def test_a_plan_that_would_be_refused_fails(known: House, run: Any) -> None:
     assert "is not empty" in said.err
 
 
+def test_a_plan_knows_what_the_catalogue_of_the_backup_needs(house: House, run: Any) -> None:
+    assert house.lab.value("select current_setting('wal_level')") != "logical"
+    house.lab.run("create publication p for table t")
+    house.put(house.shelf.take(house.lab.endpoint))
+    said = run("restore", "shop", "--to", f"copies/{house.copy}", "--plan")
+    assert (said.code, "wal_level = logical" in said.err) == (1, True)
+
+
+def test_a_plan_of_an_encrypted_backup_says_that_it_needs_the_key(house: House, run: Any, tmp_path: Path) -> None:
+    import pyrage
+
+    key = pyrage.x25519.Identity.generate()
+    house.put(house.shelf.take(house.lab.endpoint, encrypt_to=[str(key.to_public())]))
+    (tmp_path / "key").write_text(str(key))
+    words = ["restore", "shop", "--to", f"copies/{house.copy}", "--plan"]
+    assert "needs a private key (--identity FILE)" in run(*words).out
+    said = run(*words, "--identity", str(tmp_path / "key"))
+    assert (said.code, "private key" in said.out) == (0, False)
+
+
 def test_none_yet_says_what_to_do(house: House, run: Any) -> None:
     said = run("backups")
     assert (said.code, "no backup of shop yet" in said.out, "airflow dags trigger daily" in said.out) == (0, True, True)

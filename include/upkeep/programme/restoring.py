@@ -68,9 +68,9 @@ def plan() -> str:
         wanted = _wanted(context["params"])
         record, place = _found(wanted, registry)
         manifest = read_manifest(place, record.id, record.manifest_sha256)
+        if manifest.encrypted_to:
+            raise UpkeepError("this backup is encrypted: restore it with `upkeep restore --identity FILE`")
         lines = list(preview(wanted, manifest, place, wanted.destination(connections.endpoint)))
-    if manifest.encrypted_to:
-        raise AirflowFailException("this backup is encrypted: restore it with `upkeep restore --identity FILE`")
     asked_by = getattr(context["dag_run"], "triggering_user_name", None)
     people = approvers(current(), current().target(record.target), asked_by)
     bound = {"backup": record.id, "sha256": manifest.sha256, "asked_by": asked_by, "approvers": users(people)}
