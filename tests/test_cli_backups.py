@@ -245,12 +245,17 @@ def test_a_plan_that_would_be_refused_fails(known: House, run: Any) -> None:
     assert "is not empty" in said.err
 
 
-def test_a_plan_knows_what_the_catalogue_of_the_backup_needs(house: House, run: Any) -> None:
-    assert house.lab.value("select current_setting('wal_level')") != "logical"
-    house.lab.run("create publication p for table t")
+def test_a_plan_says_what_only_a_superuser_may_make(house: House, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.lab.run('drop role if exists "cli admin"; create role "cli admin" login createdb createrole')
+    house.lab.run("create function f() returns event_trigger language plpgsql as 'begin end'")
+    house.lab.run("create event trigger e on ddl_command_start execute function f()")
     house.put(house.shelf.take(house.lab.endpoint))
+    outside = SimpleNamespace(postgres=lambda _: house.lab.login("cli admin"), objects=lambda url, _: open_store(url))
+    monkeypatch.setattr("upkeep.cli.restore._outside", lambda: outside)
     said = run("restore", "shop", "--to", f"copies/{house.copy}", "--plan")
-    assert (said.code, "wal_level = logical" in said.err) == (1, True)
+    house.lab.run('drop role "cli admin"')
+    assert said.code == 0
+    assert "needs a superuser there: event trigger" in said.out
 
 
 def test_a_plan_of_an_encrypted_backup_says_that_it_needs_the_key(house: House, run: Any, tmp_path: Path) -> None:

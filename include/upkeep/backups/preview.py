@@ -26,7 +26,7 @@ def _backup(wanted: Wanted, manifest: Manifest) -> Iterator[str]:
     yield f"manifest {manifest.sha256}"
     yield f"PostgreSQL {manifest.server_version}, {plural(manifest.rows, 'row')}, {size(manifest.stored_bytes)} stored"
     if manifest.encrypted_to and not wanted.keys:
-        yield "it is encrypted: the restore needs a private key (--identity FILE), and so does the plan to know all that it needs there"
+        yield "it is encrypted: the restore needs a private key (--identity FILE), and so does a plan that knows all"
 
 
 def _scratch(wanted: Wanted, manifest: Manifest) -> Iterator[str]:
