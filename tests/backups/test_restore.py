@@ -146,6 +146,8 @@ def test_a_database_with_anything_in_it_is_refused_and_stays(
     put(destination, "mine", statement)
     with pytest.raises(BrokenError, match="is not empty: it has") as refused:
         restore(backups, destination)
+    shelf, _ = backups(NEWEST)
+    assert shelf.rows.restorations(shelf.target)[0].state == "refused", "it says nothing about the backup"
     assert named in str(refused.value)
     with destination.session() as connection:
         connection.execute(b"select 1")

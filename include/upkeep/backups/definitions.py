@@ -25,6 +25,7 @@ ARCHIVE = "definitions.dump"
 LARGE_OBJECTS = "large_objects.dump"
 GLOBALS = "globals.sql"
 LOCK_TIMEOUT_S = 5
+_STAMP = b"pg_attver"
 # What pg_dump itself goes on after, and what it means for the backup.
 _NAMED = {
     "subscriptions not dumped because current user is not a superuser": "subscriptions: only a superuser may read them",
@@ -151,6 +152,20 @@ class Restoring:
     @property
     def _environment(self) -> dict[str, str]:
         return _environment(self.endpoint, self.application, self.major)
+
+
+def check_own_programs(archive: Path, client: int, server: int) -> None:
+    """
+    Raises BrokenError when programs of another major version have written what no server reads.
+
+    PostgreSQL 15.20 stamps columns in its catalog. Its own pg_dump leaves that out, newer ones take it for an option.
+    """
+    if client != server and _STAMP in archive.read_bytes():
+        raise BrokenError(
+            f"pg_dump {client} writes definitions of this PostgreSQL {server} that cannot be restored ({_STAMP.decode()})",
+            f"install postgresql-client-{server} on the workers, or name its folder in UPKEEP_PG_BIN",
+            retry=False,
+        )
 
 
 def text_encoding(server_encoding: str) -> str:

@@ -42,8 +42,10 @@ class Psql:
     def __init__(self, program: Path, environment: Mapping[str, str], database: str) -> None:
         self._errors: Any = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the session
         words = ("-XAtq", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-v", "SHOW_CONTEXT=never")
+        command = _with_large_buffer(program)
         self._process = programs.popen(
-            program,
+            command[0],
+            *command[1:],
             *words,
             "-d",
             keepalive_conninfo(database, streams=True),
@@ -115,7 +117,7 @@ class Psql:
 
 
 def _with_large_buffer(program: Path) -> list[Any]:
-    """psql writes its output in pieces of 4 kB; where the system can change that, a third of the time is saved."""
+    """Psql writes its output in pieces of 4 kB; where the system can change that, a third of the time is saved."""
     stdbuf = shutil.which("stdbuf")
     return [Path(stdbuf), f"--output={CHUNK}", str(program)] if stdbuf else [program]
 

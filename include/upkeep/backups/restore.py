@@ -19,7 +19,7 @@ from upkeep.backups.definitions import GLOBALS, text_encoding
 from upkeep.backups.destination import Destination
 from upkeep.backups.fill import Filling, IndexesError, stored
 from upkeep.backups.local_folder import local_folder
-from upkeep.backups.manifest import Content, Manifest
+from upkeep.backups.manifest import Content, DamagedError, Manifest
 from upkeep.backups.psql import Psql, environment
 from upkeep.backups.registry import Registry, Restoration
 from upkeep.backups.role_facts import RoleFacts
@@ -116,7 +116,8 @@ class Restoring:
                 with local_folder(f"restore {self._called}") as folder:
                     done = self._restore(manifest, folder)
         except BaseException as error:
-            self._end(row, state="failed", error=" ".join(str(error).split()) or type(error).__name__)
+            state = "refused" if self._is_refusal(error) else "failed"
+            self._end(row, state=state, error=" ".join(str(error).split()) or type(error).__name__)
             raise
         self._end(
             row,
@@ -307,6 +308,11 @@ class Restoring:
         self.stages.progress("compare", f"with what PostgreSQL {manifest.server_version} and {major} make of the definitions")
         return Texts(None, found, twins(archive, self._globals(manifest, keys), manifest, major))
 
+    def _is_refusal(self, error: BaseException) -> bool:
+        """Whether nothing was begun, because of the destination or of what was asked for: it says nothing about the backup."""
+        last = "check" if self.roles.from_globals else "roles"
+        return isinstance(error, UpkeepError) and not isinstance(error, DamagedError) and last not in self.stages.seconds
+
     def _begin(self, manifest: Manifest) -> Restoration | None:
         if self.registry is None:
             return None
@@ -331,7 +337,7 @@ class Restoring:
         if self.registry is None or row is None:
             return
         done = replace(row, finished_at=datetime.now(UTC), seconds=dict(self.stages.seconds), **more)
-        if done.state != "failed":
+        if done.state not in {"failed", "refused"}:
             self.registry.put_restoration(done)
             return
         with suppress(UpkeepError):  # the failure itself is what is told

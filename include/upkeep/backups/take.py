@@ -31,7 +31,14 @@ from upkeep.backups import (
     standalone,
     tables,
 )
-from upkeep.backups.definitions import ARCHIVE, GLOBALS, LARGE_OBJECTS, Definitions, text_encoding
+from upkeep.backups.definitions import (
+    ARCHIVE,
+    GLOBALS,
+    LARGE_OBJECTS,
+    Definitions,
+    check_own_programs,
+    text_encoding,
+)  # fmt: skip
 from upkeep.backups.heal import completed, heal, remove
 from upkeep.backups.local_folder import local_folder
 from upkeep.backups.manifest import NAME, Content, Entry, Manifest, StoredObject
@@ -195,7 +202,9 @@ class Taking:
 
     def _definitions(self, definitions: Definitions, snapshot: Snapshot, place: ObjectStore, folder: Path, held: Held) -> None:
         archive = folder / ARCHIVE
+        version = snapshot.catalog.info.server_version // 10000
         held.warnings = definitions.dump(archive, snapshot.name, text_encoding(snapshot.encoding))
+        check_own_programs(archive, programs.client(version)[0], version)
         with archive.open("rb") as file:
             self._keep(place, ARCHIVE, file, held)
         self._keep(place, GLOBALS, BytesIO(definitions.globals(passwords=self.plan.passwords).encode()), held)
