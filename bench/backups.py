@@ -198,7 +198,8 @@ def _contenders(server: ScratchServer, database: str, home: Path) -> dict[str, C
             raise SystemExit("\n".join(done.differences))
 
     return {
-        "pg_dump -Fd": in_parts, "upkeep backup": backup, "pg_dump": as_script, "pg_restore": pg_restore, "upkeep restore": restore,
+        "pg_dump -Fd": in_parts, "upkeep backup": backup, "pg_dump": as_script,
+        "pg_restore": pg_restore, "upkeep restore": restore,
     }  # fmt: skip
 
 
