@@ -101,7 +101,9 @@ class Restoring:
         """Restore, compare, register. Raises BrokenError and DamagedError; a copy that differs is returned, not raised."""
         with ExitStack() as claims:
             if self.registry:
-                claims.enter_context(self.registry.claimed(f"backup {self.backup_id}", f"database {self._called}"))
+                server = self.into.server
+                destination = f"database {server.host}:{server.port}/{self.into.database}"
+                claims.enter_context(self.registry.claimed(f"backup {self.backup_id}", destination))
             claims.enter_context(self.into.claimed())
             return self._claimed()
 

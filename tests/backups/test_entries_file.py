@@ -1,0 +1,47 @@
+"""The catalog's entries in their object: what went in comes out, and damage is named."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.backups.test_take import manifest_of
+from tests.backups.world import Shelf
+from tests.lab import Lab
+from upkeep.backups import entries_file, packing
+from upkeep.backups.manifest import DamagedError, Entry
+from upkeep.backups.readback import read_whole
+from upkeep.sources.objects import open_store
+
+ENTRIES = (
+    Entry("table", 's."t ""x"""', "own er", ("a=SELECT", "b=INSERT*"), "text\nof two lines", worded=True),
+    Entry("view", "ünïcödé 😀", "", (), "", worded=False),
+    Entry("odd", "half \udc80 of a character", "", (), "x" * 300_000),
+)
+
+
+def test_there_and_back(lab: Lab, shelf: Shelf, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    lab.run("create view v as select 1 as a")
+    record = shelf.take(lab.endpoint)
+    manifest = manifest_of(shelf, record.id)
+    assert manifest.entries == ()
+    assert len(read_whole(shelf.place.at(record.id), record.id).entries) == sum(manifest.kinds.values())
+    place = open_store((tmp_path / "other").as_uri())
+    stored = entries_file.store(place, ENTRIES * 700, ())
+    assert entries_file.loaded(place, replace(manifest, objects=(stored,)), ()).entries == ENTRIES * 700
+
+
+@pytest.mark.parametrize("data", [b"[1, 2]\n", b"nonsense\n"])
+def test_what_is_no_entry_is_damage(lab: Lab, shelf: Shelf, tmp_path: Path, data: bytes) -> None:
+    from dataclasses import replace
+    from io import BytesIO
+
+    record = shelf.take(lab.endpoint)
+    place = open_store((tmp_path / "other").as_uri())
+    stored = packing.store(place, entries_file.OBJECT, BytesIO(data))
+    manifest = manifest_of(shelf, record.id)
+    with pytest.raises(DamagedError, match=r"is no entry|cannot be unpacked"):
+        entries_file.loaded(place, replace(manifest, objects=(stored,)), ())
+    with pytest.raises(DamagedError, match=r"has no catalog.jsonl"):
+        entries_file.loaded(place, replace(manifest, objects=()), ())
