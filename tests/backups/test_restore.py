@@ -267,3 +267,14 @@ def test_a_damaged_object_is_named_and_the_copy_stays_marked(
     mark = marks.parse(comment_of(destination))
     assert mark is not None
     assert (mark.backup_id, mark.whole) == (made, False)
+
+
+def test_a_damaged_manifest_is_a_failed_restore(backups: Backups, destination: Destination, tmp_path: Path) -> None:
+    shelf, made = backups(NEWEST)
+    folder = tmp_path / "a%20shop" / made
+    shutil.copytree(shelf.place.at(made).root, folder)
+    (folder / "manifest.json").write_bytes(b"[]")
+    with pytest.raises(DamagedError, match="is no manifest"):
+        Restoring(open_store(folder.as_uri()), destination, quiet, registry=shelf.rows).run()
+    (row,) = shelf.rows.restorations("a shop")
+    assert (row.state, row.backup_id) == ("failed", made)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from upkeep.backups import catalogue, programs, readback, rows_back, sequences, unpacking
 from upkeep.backups.compare import LEFT_OUT, Compared, Found, Meant, Twin, compare
@@ -109,8 +110,8 @@ class Restoring:
 
     def _claimed(self) -> Restored:
         with self.stages.stage("manifest", self.place.url):
-            manifest = readback.read_whole(self.place, self.backup_id, self.expected_sha256, unpacking.identities(self.keys))
-        row = self._begin(manifest)
+            manifest = self._manifest()
+        row = self._begin(manifest.target)
         try:
             if self.into.is_whole(manifest):
                 done = self._was_whole(manifest)
@@ -135,6 +136,15 @@ class Restoring:
         # Last: until the row says what came of it, the mark says that the copy is whole.
         self.into.unmark(manifest)
         return done
+
+    def _manifest(self) -> Manifest:
+        """What is to be restored. One that is damaged is a failed restore, which the registry is told of."""
+        try:
+            return readback.read_whole(self.place, self.backup_id, self.expected_sha256, unpacking.identities(self.keys))
+        except DamagedError as error:
+            target = unquote(self.place.root.rstrip("/").split("/")[-2])
+            self._end(self._begin(target), state="failed", error=" ".join(str(error).split()))
+            raise
 
     def _restore(self, manifest: Manifest, folder: Path) -> Restored:
         keys = unpacking.identities(self.keys)
@@ -315,18 +325,18 @@ class Restoring:
         last = "check" if self.roles.from_globals else "roles"
         return isinstance(error, UpkeepError) and not isinstance(error, DamagedError) and last not in self.stages.seconds
 
-    def _begin(self, manifest: Manifest) -> Restoration | None:
+    def _begin(self, target: str) -> Restoration | None:
         if self.registry is None:
             return None
         now = datetime.now(UTC)
-        for old in self.registry.restorations(manifest.target):
+        for old in self.registry.restorations(target):
             if old.state == "running" and old.destination == self._called:
                 error = "its process ended before it was finished"
                 self.registry.put_restoration(replace(old, state="failed", error=error, finished_at=now))
         row = Restoration(
             id=made_at(now),
-            backup_id=manifest.id,
-            target=manifest.target,
+            backup_id=self.backup_id,
+            target=target,
             destination=self._called,
             state="running",
             begun_at=now,
