@@ -275,6 +275,6 @@ def test_a_damaged_manifest_is_a_failed_restore(backups: Backups, destination: D
     shutil.copytree(shelf.place.at(made).root, folder)
     (folder / "manifest.json").write_bytes(b"[]")
     with pytest.raises(DamagedError, match="is no manifest"):
-        Restoring(open_store(folder.as_uri()), destination, quiet, registry=shelf.rows).run()
+        Restoring(open_store(f"file://{folder}"), destination, quiet, registry=shelf.rows).run()
     (row,) = shelf.rows.restorations("a shop")
     assert (row.state, row.backup_id) == ("failed", made)
