@@ -24,7 +24,7 @@ SUBSCRIPTIONS = "pg_dump: warning: subscriptions not dumped because current user
         (1, "pg_dump: error: query failed: ERROR:  cache lookup failed for type 17", ChangedError, "lost what"),
         (1, 'pg_dump: error: query failed: ERROR:  relation "public.x" does not exist', ChangedError, "lost what"),
         (1, 'pg_dump: error: connection failed: FATAL:  database "x" does not exist', BrokenError, "does not exist"),
-        (1, "pg_dump: error: ERROR:  canceling statement due to conflict with recovery", BrokenError, "standby ended it"),
+        (1, "pg_dump: error: ERROR:  canceling statement due to conflict with recovery", ChangedError, "standby ended"),
         (1, "pg_dump: error: could not open large object 81: ERROR:  permission denied for large object 81", BrokenError, "81"),
         (1, "pg_dump: error: permission denied for table t", BrokenError, "permission denied"),
         (0, "pg_dump: warning: something nobody knows", BrokenError, "something nobody knows"),

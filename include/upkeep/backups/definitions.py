@@ -15,6 +15,7 @@ from typing import Any
 
 from upkeep.backups import programs
 from upkeep.backups.neutral import program_options
+from upkeep.backups.psql import STANDBY
 from upkeep.backups.snapshot import ChangedError
 from upkeep.errors import BrokenError
 from upkeep.sources.keepalives import keepalive_conninfo
@@ -194,9 +195,7 @@ def _warnings(program: str, code: int, said: str) -> tuple[str, ...]:
     if code and _RACE.search(said):
         raise ChangedError(f"{program} lost what it was looking at: {' '.join(said.split())[-200:]}")
     if "conflict with recovery" in said:
-        raise BrokenError(
-            f"{program}: a standby ended it to go on with recovery: {lines[0]}", "set hot_standby_feedback = on there", retry=True
-        )
+        raise ChangedError(f"a standby ended {program} to go on with recovery", STANDBY)
     if "permission denied for large object" in said:
         raise BrokenError(
             f"{program}: {lines[0]}",

@@ -141,8 +141,9 @@ def environment(endpoint: Any, application: str, encoding: str) -> dict[str, str
     return {**programs.environment(endpoint, application), "PGCLIENTENCODING": encoding, "PSQL_HISTORY": os.devnull}
 
 
+STANDBY = "set hot_standby_feedback = on at the standby, or back up its primary"
 _PYTHON = {"UTF8": "utf-8", "LATIN1": "latin-1"}
 _MEANINGS = {
     "42501": ("give the backup's login the right to read everything: grant pg_read_all_data, or see `upkeep doctor`", False),
-    "40001": ("set hot_standby_feedback = on at the standby, or back up its primary", True),
+    "40001": (STANDBY, True),
 }

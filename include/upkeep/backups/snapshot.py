@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.backups import tables
 from upkeep.backups.names import literal, quoted
-from upkeep.backups.psql import Psql, SessionError, environment
+from upkeep.backups.psql import STANDBY, Psql, SessionError, environment
 from upkeep.backups.tables import Table
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.sources.postgres import Endpoint, translated
@@ -39,7 +39,11 @@ _BEGIN = "begin isolation level repeatable read read only"
 
 
 class ChangedError(UpkeepError):
-    """Something of the database changed between two looks at it; a new start sees it whole."""
+    """Something of the database changed between two looks at it; a new start sees it whole. `remedy` is for when none does."""
+
+    def __init__(self, reason: str, remedy: str = "try again later") -> None:
+        super().__init__(reason)
+        self.remedy = remedy
 
 
 @dataclass
@@ -97,7 +101,7 @@ class Source:
                     held = self._try(stack, deadline)
                 except ChangedError as error:
                     if attempt == _ATTEMPTS or time.monotonic() > deadline:
-                        raise BrokenError(f"no quiet moment to begin in: {error}", "try again later", retry=True) from error
+                        raise BrokenError(f"no quiet moment to begin in: {error}", error.remedy, retry=True) from error
                     self.say(f"start over: {error}")
                 else:
                     yield held
@@ -198,6 +202,8 @@ def noticed() -> Iterator[None]:
         yield
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedObject, psycopg.errors.InternalError_) as error:
         raise ChangedError(f"something was dropped meanwhile: {' '.join(str(error).split())}") from error
+    except psycopg.errors.SerializationFailure as error:
+        raise ChangedError(f"a standby went on with recovery: {' '.join(str(error).split())}", STANDBY) from error
     except psycopg.errors.LockNotAvailable as error:
         raise ChangedError("somebody waits for a lock") from error  # ours are given up first, so that it gets it
 

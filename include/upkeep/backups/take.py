@@ -304,8 +304,8 @@ class Taking:
 _AGAIN = {"40001", "42P01", "XX000"}
 
 
-def _given_up(error: UpkeepError) -> UpkeepError:
-    return error if isinstance(error, BrokenError) else BrokenError(f"{error}, {_ATTEMPTS} times", "try again later", retry=True)
+def _given_up(error: ChangedError | SessionError) -> UpkeepError:
+    return BrokenError(f"{error}, {_ATTEMPTS} times", error.remedy or "try again later", retry=True)
 
 
 def _roles_in(entries: Iterable[Entry]) -> set[str]:
