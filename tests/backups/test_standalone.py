@@ -12,11 +12,12 @@ from psycopg.sql import SQL, Identifier
 
 from tests.backups.test_restore import HOSTILE, NAME
 from tests.backups.world import Shelf, in_folder
+from upkeep.backups.copy_compare import Copy, Texts
 from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import Manifest
 from upkeep.backups.programs import client
 from upkeep.backups.readback import read_whole
-from upkeep.backups.restore import Restoring
+from upkeep.backups.roles import Roles
 from upkeep.backups.rows_back import RowsBack, expected
 from upkeep.sources.scratch import ScratchServer, free_port, installed
 
@@ -56,8 +57,8 @@ def taken(shelf: Shelf, of: ScratchServer, keys: Sequence[Any] = (), **plan: obj
 
 def differences(shelf: Shelf, manifest: Manifest, copy: Destination, major: int) -> tuple[str, ...]:
     contents = RowsBack(manifest, copy, client(major)[1]).run()
-    restoring = Restoring(shelf.place.at(manifest.id), copy, lambda step, text="": None)  # noqa: ARG005 - nobody watches
-    return restoring.compare(manifest, contents, was_there=False, tablespaces=True).differences
+    assert shelf.place.at(manifest.id).exists("manifest.json")
+    return Copy(copy, manifest, Roles()).compared(contents, Texts()).differences
 
 
 @pytest.mark.slow

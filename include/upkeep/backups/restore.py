@@ -7,29 +7,27 @@ the moment it was compared it is never dropped. Any word of PostgreSQL's program
 """
 
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from upkeep.backups import catalogue, programs, readback, rows_back, sequences, unpacking
-from upkeep.backups.compare import LEFT_OUT, Compared, Found, Meant, Twin, compare
-from upkeep.backups.definitions import GLOBALS, text_encoding
+from upkeep.backups import programs, readback, unpacking
+from upkeep.backups.copy_compare import Copy, detail
+from upkeep.backups.definitions import GLOBALS
 from upkeep.backups.destination import Destination
 from upkeep.backups.fill import Filling, IndexesError, stored
 from upkeep.backups.local_folder import local_folder
 from upkeep.backups.manifest import Content, DamagedError, Manifest
 from upkeep.backups.psql import Psql, environment
-from upkeep.backups.registry import Registry, Restoration
+from upkeep.backups.registry import Registry
+from upkeep.backups.restore_row import RestoreRow
 from upkeep.backups.role_facts import RoleFacts
 from upkeep.backups.role_making import apply_roles
 from upkeep.backups.role_plan import RolePlan, lacking, plan_roles
 from upkeep.backups.roles import Roles, check_mapping, create_missing, for_scratch, hand_over, named
-from upkeep.backups.stages import Stages, made_at
-from upkeep.backups.twin import twins
-from upkeep.backups.witness import definitions_of, dump_definitions
+from upkeep.backups.stages import Stages
 from upkeep.errors import UpkeepError
 from upkeep.sources.objects import ObjectStore
 
@@ -62,15 +60,6 @@ class Restored:
         return not self.differences
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """Definitions as pg_dump writes them: of the backup, of the copy, and the twins between two major versions."""
-
-    expected: str | None = None
-    found: str | None = None
-    twin: Twin | None = None
-
-
 @dataclass
 class Restoring:
     """
@@ -92,6 +81,7 @@ class Restoring:
 
     def __post_init__(self) -> None:
         self.stages = Stages(self.progress)
+        self._row = RestoreRow(self.registry, self.backup_id, self._called, self.asked_by)
 
     @property
     def backup_id(self) -> str:
@@ -111,7 +101,7 @@ class Restoring:
     def _claimed(self) -> Restored:
         with self.stages.stage("manifest", self.place.url):
             manifest = self._manifest()
-        row = self._begin(manifest.target)
+        self._row.begin(manifest.target)
         try:
             if self.into.is_whole(manifest):
                 done = self._was_whole(manifest)
@@ -120,17 +110,17 @@ class Restoring:
                     done = self._restore(manifest, folder)
         except BaseException as error:
             state = "refused" if self._is_refusal(error) else "failed"
-            self._end(row, state=state, error=" ".join(str(error).split()) or type(error).__name__)
+            self._row.end(state, self.stages.seconds, error=" ".join(str(error).split()) or type(error).__name__)
             raise
-        self._end(
-            row,
-            state="proven" if done.proven else "differs",
+        self._row.end(
+            "proven" if done.proven else "differs",
+            self.stages.seconds,
             server_version=done.server_version,
             rows=done.rows,
             differences=done.differences,
             uncertain=done.uncertain,
             exactness=done.exactness,
-            detail=_detail(manifest, done.contents),
+            detail=detail(manifest, done.contents),
             manifest_sha256=manifest.sha256,
         )
         # Last: until the row says what came of it, the mark says that the copy is whole.
@@ -143,7 +133,8 @@ class Restoring:
             return readback.read_whole(self.place, self.backup_id, self.expected_sha256, unpacking.identities(self.keys))
         except DamagedError as error:
             target = unquote(self.place.root.rstrip("/").split("/")[-2])
-            self._end(self._begin(target), state="failed", error=" ".join(str(error).split()))
+            self._row.begin(target)
+            self._row.end("failed", self.stages.seconds, error=" ".join(str(error).split()))
             raise
 
     def _restore(self, manifest: Manifest, folder: Path) -> Restored:
@@ -163,10 +154,9 @@ class Restoring:
                 self._hand_over(temporary)
                 said += self.into.finish(manifest, dict(self.roles.mapped), no_owner=self.roles.no_owner)
             with self.stages.stage("compare"):
-                texts = self._texts(manifest, major, archive, folder, keys)
-                compared = self.compare(
-                    manifest, contents, texts, was_there=was_there, tablespaces=tablespaces, finished=False
-                )  # fmt: skip
+                copy = Copy(self.into, manifest, self.roles, was_there, tablespaces, finished=False)
+                texts = copy.texts(archive, folder, lambda: self._globals(manifest, keys), self._say_compare)
+                compared = copy.compared(contents, texts)
         if not compared.differences:
             self.into.mark_whole(manifest)
         return Restored(
@@ -278,101 +268,10 @@ class Restoring:
         with self.into.admin() as admin:
             return wanted <= {row[0] for row in admin.execute(_TABLESPACES)}
 
-    def compare(
-        self, manifest: Manifest, contents: tuple[Content, ...], texts: Texts | None = None, *,
-        was_there: bool, tablespaces: bool, finished: bool = True,
-    ) -> Compared:  # fmt: skip
-        """
-        The database as it stands against the manifest; `contents` are its rows, read back, `texts` what pg_dump writes of both.
-
-        Until it is `finished` its limit, flags and comment are not yet the original's: they are given last of all.
-        """
-        left_out = LEFT_OUT | (frozenset() if tablespaces else {"tablespace"})
-        texts = texts or Texts()
-        with self.into.session() as connection:
-            found = Found(
-                server_version=connection.info.server_version // 10000,
-                contents=contents,
-                sequences=sequences.values(connection),
-                entries=catalogue.entries(connection),
-                database={**catalogue.database_facts(connection), **({} if finished else _given_last(manifest))},
-                script=texts.found,
-            )
-            user = _one(connection, "select current_user")
-        owner = user if self.roles.no_owner else None
-        meant = Meant(dict(self.roles.mapped), owner, left_out, own_locale=was_there, globals=self.roles.from_globals)
-        expected = replace(manifest, contents=rows_back.expected(manifest.contents))
-        compared = compare(expected, found, meant, texts.twin, texts.expected)
-        skipped = tuple(f"left out: {e.kind} {e.key}" for e in manifest.entries if e.kind in left_out)
-        return replace(compared, uncertain=(*compared.uncertain, *skipped))
-
-    def _texts(self, manifest: Manifest, major: int, archive: Path, folder: Path, keys: Sequence[Any]) -> Texts:
-        """What the same pg_dump writes of the backup and of the copy; on another major version twins stand in between."""
-        programs_major, programs_folder = programs.client(max(manifest.client_version, major))
-        one_version = major == manifest.server_version
-        if one_version and programs_major != manifest.client_version:
-            return Texts()
-        copy = folder / "copy.dump"
-        dump_definitions(self.into.endpoint, programs_folder, copy, text_encoding(manifest.encoding))
-        found = definitions_of(copy, programs_folder / "pg_restore")
-        if one_version:
-            return Texts(definitions_of(archive, programs_folder / "pg_restore"), found)
-        self.stages.progress("compare", f"with what PostgreSQL {manifest.server_version} and {major} make of the definitions")
-        return Texts(None, found, twins(archive, self._globals(manifest, keys), manifest, major))
+    def _say_compare(self, text: str) -> None:
+        self.stages.progress("compare", text)
 
     def _is_refusal(self, error: BaseException) -> bool:
         """Whether nothing was begun, because of the destination or of what was asked for: it says nothing about the backup."""
         last = "check" if self.roles.from_globals else "roles"
         return isinstance(error, UpkeepError) and not isinstance(error, DamagedError) and last not in self.stages.seconds
-
-    def _begin(self, target: str) -> Restoration | None:
-        if self.registry is None:
-            return None
-        now = datetime.now(UTC)
-        for old in self.registry.restorations(target):
-            if old.state == "running" and old.destination == self._called:
-                error = "its process ended before it was finished"
-                self.registry.put_restoration(replace(old, state="failed", error=error, finished_at=now))
-        row = Restoration(
-            id=made_at(now),
-            backup_id=self.backup_id,
-            target=target,
-            destination=self._called,
-            state="running",
-            begun_at=now,
-            asked_by=self.asked_by,
-        )
-        self.registry.put_restoration(row)
-        return row
-
-    def _end(self, row: Restoration | None, **more: Any) -> None:
-        if self.registry is None or row is None:
-            return
-        done = replace(row, finished_at=datetime.now(UTC), seconds=dict(self.stages.seconds), **more)
-        if done.state not in {"failed", "refused"}:
-            self.registry.put_restoration(done)
-            return
-        with suppress(UpkeepError):  # the failure itself is what is told
-            self.registry.put_restoration(done)
-
-
-def _given_last(manifest: Manifest) -> dict[str, Any]:
-    return {name: manifest.database.get(name) for name in ("comment", "connection_limit", "is_template", "allow_connections")}
-
-
-def _detail(manifest: Manifest, contents: Sequence[Content]) -> dict[str, Any]:
-    """Table by table: rows in the backup, rows in the copy, and whether they are the same rows."""
-    there = {content.key: content for content in contents}
-    return {
-        content.key: {
-            "rows": content.rows,
-            "found": there[content.key].rows if content.key in there else None,
-            "same": content.key in there and there[content.key].digest == content.digest,
-        }
-        for content in rows_back.expected(manifest.contents)
-    }
-
-
-def _one(connection: "psycopg.Connection[Any]", sql: str) -> Any:
-    row = connection.execute(sql.encode()).fetchone()
-    return row[0] if row else None

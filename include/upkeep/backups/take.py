@@ -10,43 +10,24 @@ import hashlib
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from upkeep.backups import (
-    catalogue,
-    entries_file,
-    large_objects,
-    marks,
-    packing,
-    programs,
-    readback,
-    sequences,
-    standalone,
-    tables,
-)
-from upkeep.backups.definitions import (
-    ARCHIVE,
-    GLOBALS,
-    LARGE_OBJECTS,
-    Definitions,
-    check_own_programs,
-    text_encoding,
-)  # fmt: skip
+from upkeep.backups import entries_file, packing, programs, readback, sequences, standalone, tables
+from upkeep.backups.definitions import ARCHIVE, GLOBALS, LARGE_OBJECTS, Definitions, check_own_programs, text_encoding
 from upkeep.backups.heal import completed, heal, remove
 from upkeep.backups.local_folder import local_folder
-from upkeep.backups.manifest import NAME, Content, Entry, Manifest, StoredObject
+from upkeep.backups.manifest import NAME, Manifest, StoredObject
+from upkeep.backups.measure import Measured, measure
 from upkeep.backups.psql import SessionError
 from upkeep.backups.registry import Record, Registry, State, backups_of
-from upkeep.backups.role_facts import roles_of_database
 from upkeep.backups.rows_out import RowsOut
-from upkeep.backups.snapshot import ChangedError, Snapshot, Source, noticed
+from upkeep.backups.snapshot import ChangedError, Snapshot, Source
 from upkeep.backups.stages import Stages, made_at
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.inventory import Backup
@@ -55,12 +36,8 @@ from upkeep.sources.objects import ObjectStore
 from upkeep.sources.pooler import Pooling, pooling
 from upkeep.sources.postgres import Endpoint, translated
 
-if TYPE_CHECKING:
-    import psycopg
-
 _ATTEMPTS = 4
 _LOOK_EVERY_S = 1.0
-_SYSTEM = "select system_identifier::text from pg_catalog.pg_control_system()"
 _LEFT_OVER = """
     select pg_catalog.pg_terminate_backend(pid)
     from pg_catalog.pg_stat_activity
@@ -70,15 +47,11 @@ _LEFT_OVER = """
 
 @dataclass
 class Held:
-    """What is found out about one snapshot while its rows are copied."""
+    """What one snapshot has given so far, beside its rows."""
 
     objects: list[StoredObject] = field(default_factory=list)
-    measured: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    marked: str | None = None
-    left_out: tuple[str, ...] = ()
-    large_objects: Content | None = None
-    sequences: dict[str, str] = field(default_factory=dict)
+    measured: Measured | None = None
 
 
 @dataclass
@@ -216,21 +189,7 @@ class Taking:
         held.objects.append(packing.store(place, name, source, self.plan.encrypt_to))
 
     def _measure(self, snapshot: Snapshot, held: Held) -> None:
-        connection = snapshot.catalog
-        with translated(), noticed():
-            with tables.session(self.source, self.application) as other:  # whose locks end with each statement
-                held.sequences = sequences.values(connection, other)
-            held.large_objects = large_objects.content(connection)
-            entries = catalogue.entries(connection)
-            roles = roles_of_database(connection, _roles_in(entries))
-            held.left_out = (*catalogue.unreadable(connection), *catalogue.not_covered(connection))
-            held.marked = marks.warning(connection)
-            held.measured = {
-                "entries": entries,
-                "roles": tuple(each.to_json() for each in roles),
-                "database": catalogue.database_facts(connection),
-                "system_identifier": _system_identifier(connection),
-            }
+        held.measured = measure(snapshot, self.source, self.application)
 
     def _with_manual(self, place: ObjectStore, manifest: Manifest, held: Held) -> Manifest:
         """Store what sets the sequences, and beside it how to restore without us."""
@@ -244,28 +203,26 @@ class Taking:
         return replace(manifest, objects=(*manifest.objects, *manual), entries=())
 
     def _manifest(self, record: Record, snapshot: Snapshot, rows: RowsOut, held: Held, major: int) -> Manifest:
-        assert held.large_objects  # noqa: S101 - measured with the rest
-        not_covered = (
-            *tables.not_covered(snapshot.tables, standby=snapshot.standby),
-            *held.warnings,
-            *held.left_out,
-            *filter(None, [held.marked]),
-        )
+        assert held.measured  # noqa: S101 - done with the rest
+        found = held.measured
         return Manifest(
             id=record.id,
             target=self.target,
+            database=found.database,
+            system_identifier=found.system_identifier,
             encoding=snapshot.encoding,
             server_version=snapshot.catalog.info.server_version // 10000,
             client_version=major,
             begun_at=record.begun_at,
             snapshot_at=snapshot.at,
             objects=tuple(rows.objects),
-            contents=(*rows.contents(), held.large_objects),
-            sequences=held.sequences,
-            kinds=Counter(entry.kind for entry in held.measured["entries"]),
-            not_covered=not_covered,
+            contents=(*rows.contents(), found.large_objects),
+            sequences=found.sequences,
+            kinds=Counter(entry.kind for entry in found.entries),
+            entries=found.entries,
+            roles=tuple(each.to_json() for each in found.roles),
+            not_covered=(*found.not_covered, *held.warnings),
             encrypted_to=tuple(self.plan.encrypt_to),
-            **held.measured,
         )
 
     def _complete(self, record: Record, manifest: Manifest) -> Record:
@@ -306,21 +263,3 @@ _AGAIN = {"40001", "42P01", "XX000"}
 
 def _given_up(error: ChangedError | SessionError) -> UpkeepError:
     return BrokenError(f"{error}, {_ATTEMPTS} times", error.remedy or "try again later", retry=True)
-
-
-def _roles_in(entries: Iterable[Entry]) -> set[str]:
-    """Owners and grantees: the server keeps no account of what belongs to its first superuser."""
-    found = {entry.owner for entry in entries}
-    found |= {role for entry in entries for role, sign, _ in (line.rpartition("=") for line in entry.grants) if sign}
-    return found - {""}
-
-
-def _system_identifier(connection: "psycopg.Connection[Any]") -> str:
-    import psycopg
-
-    try:
-        with connection.transaction():
-            row = connection.execute(_SYSTEM).fetchone()
-    except psycopg.errors.InsufficientPrivilege:
-        return ""
-    return str(row[0]) if row else ""

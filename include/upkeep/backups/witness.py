@@ -26,6 +26,7 @@ _SUBSCRIPTION = re.compile(r"(?:CREATE|ALTER|COMMENT ON|SECURITY LABEL FOR \S+ O
 _LARGE_OBJECT = re.compile(
     r"SELECT pg_catalog\.lo_create\(|(?:ALTER|COMMENT ON|(?:GRANT|REVOKE) .* ON|SECURITY LABEL .* ON) LARGE OBJECT "
 )
+_QUOTED_PLAIN = re.compile(r'"([a-z_][a-z0-9_$]*)"')
 _SHOWN = 80
 
 
@@ -103,6 +104,8 @@ class _Meant:
         if not self.tablespaces:
             context = tuple(part for part in context if not part.startswith("in tablespace "))
         text = self._mapped(statement.text) if mapped and self.roles else statement.text
+        if self.roles:  # whether a role's name is quoted depends on the name
+            text = _QUOTED_PLAIN.sub(r"\1", text)
         return replace(statement, text=text, context=context)
 
     def _mapped(self, text: str) -> str:

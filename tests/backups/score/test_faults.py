@@ -15,13 +15,14 @@ from psycopg.sql import SQL, Identifier
 from tests.backups.score.copies import copies
 from tests.backups.score.scene import COUNTS, Kept, Scene, dropped, make, miscounted, restored, usual_checks
 from tests.backups.score.stored import MANIFEST, OBJECTS, UNREMEMBERED, Fault
-from tests.backups.world import in_folder, quiet
+from tests.backups.world import in_folder
+from upkeep.backups import copy_compare as compare
 from upkeep.backups import large_objects, programs, tables
 from upkeep.backups.destination import Destination
 from upkeep.backups.digest import Digest
 from upkeep.backups.manifest import Content, Manifest
 from upkeep.backups.readback import read_back, read_manifest, read_whole
-from upkeep.backups.restore import Restoring
+from upkeep.backups.roles import Roles
 from upkeep.backups.rows_back import expected, statement_of
 from upkeep.backups.rows_in import settle
 from upkeep.errors import UpkeepError
@@ -124,9 +125,8 @@ def copy(scene: Scene, server: ScratchServer, tmp_path_factory: pytest.TempPathF
 def differences(copy: Copy, connection: "psycopg.Connection[Any]") -> tuple[str, ...]:
     """What the comparison says of the copy as this session sees it, its open transaction included."""
     held = Held(copy.into.server, copy.into.database, held=connection)
-    restoring = Restoring(copy.kept.place, held, quiet, jobs=1)
     contents = tuple(rows_as_seen(copy.manifest, connection))
-    return restoring.compare(copy.manifest, contents, was_there=False, tablespaces=True).differences
+    return compare.Copy(held, copy.manifest, Roles()).compared(contents, compare.Texts()).differences
 
 
 def rows_as_seen(manifest: Manifest, connection: "psycopg.Connection[Any]") -> Iterator[Content]:

@@ -1,0 +1,105 @@
+"""A restored copy as it stands, measured and compared with its backup."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from upkeep.backups import catalogue, programs, rows_back, sequences
+from upkeep.backups.compare import LEFT_OUT, Compared, Found, Meant, Twin, compare
+from upkeep.backups.definitions import text_encoding
+from upkeep.backups.destination import Destination
+from upkeep.backups.manifest import Content, Manifest
+from upkeep.backups.roles import Roles
+from upkeep.backups.twin import twins
+from upkeep.backups.witness import definitions_of, dump_definitions
+
+_GIVEN_LAST = ("comment", "connection_limit", "is_template", "allow_connections")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Definitions as pg_dump writes them: of the backup, of the copy, and the twins between two major versions."""
+
+    expected: str | None = None
+    found: str | None = None
+    twin: Twin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """
+    One copy and what was to differ in it.
+
+    `was_there`: the database was there, empty, and keeps its locale. `tablespaces`: they were restored. Until it is `finished`
+    its limit, flags and comment are not yet the original's: they are given last of all.
+    """
+
+    into: Destination
+    manifest: Manifest
+    roles: Roles
+    was_there: bool = False
+    tablespaces: bool = True
+    finished: bool = True
+
+    def compared(self, contents: tuple[Content, ...], texts: Texts) -> Compared:
+        """Every difference; `contents` are its rows, read back."""
+        found, user = self._found(contents, texts)
+        meant = Meant(
+            dict(self.roles.mapped),
+            user if self.roles.no_owner else None,
+            self._left_out,
+            own_locale=self.was_there,
+            globals=self.roles.from_globals,
+        )
+        expected = replace(self.manifest, contents=rows_back.expected(self.manifest.contents))
+        compared = compare(expected, found, meant, texts.twin, texts.expected)
+        skipped = tuple(f"left out: {e.kind} {e.key}" for e in self.manifest.entries if e.kind in self._left_out)
+        return replace(compared, uncertain=(*compared.uncertain, *skipped))
+
+    def texts(self, archive: Path, folder: Path, globals_sql: Callable[[], str], say: Callable[[str], None]) -> Texts:
+        """What the same pg_dump writes of the backup and of the copy; on another major version twins stand in between."""
+        with self.into.session() as connection:
+            major = connection.info.server_version // 10000
+        programs_major, programs_folder = programs.client(max(self.manifest.client_version, major))
+        one_version = major == self.manifest.server_version
+        if one_version and programs_major != self.manifest.client_version:
+            return Texts()
+        copy = folder / "copy.dump"
+        dump_definitions(self.into.endpoint, programs_folder, copy, text_encoding(self.manifest.encoding))
+        found = definitions_of(copy, programs_folder / "pg_restore")
+        if one_version:
+            return Texts(definitions_of(archive, programs_folder / "pg_restore"), found)
+        say(f"with what PostgreSQL {self.manifest.server_version} and {major} make of the definitions")
+        return Texts(None, found, twins(archive, globals_sql(), self.manifest, major))
+
+    @property
+    def _left_out(self) -> frozenset[str]:
+        return LEFT_OUT | (frozenset() if self.tablespaces else {"tablespace"})
+
+    def _found(self, contents: tuple[Content, ...], texts: Texts) -> tuple[Found, str]:
+        last = {} if self.finished else {name: self.manifest.database.get(name) for name in _GIVEN_LAST}
+        with self.into.session() as connection:
+            found = Found(
+                server_version=connection.info.server_version // 10000,
+                contents=contents,
+                sequences=sequences.values(connection),
+                entries=catalogue.entries(connection),
+                database={**catalogue.database_facts(connection), **last},
+                script=texts.found,
+            )
+            row = connection.execute("select current_user").fetchone()
+        return found, str(row[0]) if row else ""
+
+
+def detail(manifest: Manifest, contents: Sequence[Content]) -> dict[str, Any]:
+    """Table by table: rows in the backup, rows in the copy, and whether they are the same rows."""
+    there = {content.key: content for content in contents}
+    return {
+        content.key: {
+            "rows": content.rows,
+            "found": there[content.key].rows if content.key in there else None,
+            "same": content.key in there and there[content.key].digest == content.digest,
+        }
+        for content in rows_back.expected(manifest.contents)
+    }
