@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 TINY = {
     "backups": ("0.002", "1"),
     "daily_run": ("2", "1"),
-    "dag_parse": (),
+    "dag_parse": ("1",),
     "log_parse": ("1",),
     "pages": ("--targets", "5", "--days", "3"),
     "save_metrics": ("500", "1"),
