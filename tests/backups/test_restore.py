@@ -278,3 +278,12 @@ def test_a_damaged_manifest_is_a_failed_restore(backups: Backups, destination: D
         Restoring(open_store(f"file://{folder}"), destination, quiet, registry=shelf.rows).run()
     (row,) = shelf.rows.restorations("a shop")
     assert (row.state, row.backup_id) == ("failed", made)
+
+
+def test_two_restores_into_scratch_at_once_do_not_meet(backups: Backups) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    shelf, made = backups(NEWEST)
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(restore_to_scratch, shelf.place.at(made), quiet) for _ in range(2)]
+    assert [each.result()[0].differences for each in both] == [(), ()]

@@ -92,9 +92,7 @@ class Restoring:
         """Restore, compare, register. Raises BrokenError and DamagedError; a copy that differs is returned, not raised."""
         with ExitStack() as claims:
             if self.registry:
-                server = self.into.server
-                destination = f"database {server.host}:{server.port}/{self.into.database}"
-                claims.enter_context(self.registry.claimed(f"backup {self.backup_id}", destination))
+                claims.enter_context(self.registry.claimed(f"backup {self.backup_id}", f"database {self._place}"))
             claims.enter_context(self.into.claimed())
             return self._claimed()
 
@@ -106,7 +104,7 @@ class Restoring:
             if self.into.is_whole(manifest):
                 done = self._was_whole(manifest)
             else:
-                with local_folder(f"restore {self._called}") as folder:
+                with local_folder(f"restore into {self._place}") as folder:
                     done = self._restore(manifest, folder)
         except BaseException as error:
             state = "refused" if self._is_refusal(error) else "failed"
@@ -206,8 +204,13 @@ class Restoring:
         return replace(filling, jobs=1).run(archive), archive
 
     @property
+    def _place(self) -> str:
+        """Which database it is, whatever people call it: two scratch servers are two places."""
+        return f"{self.into.server.host}:{self.into.server.port}/{self.into.database}"
+
+    @property
     def _called(self) -> str:
-        return self.called or f"{self.into.server.host}:{self.into.server.port}/{self.into.database}"
+        return self.called or self._place
 
     def _make_roles(self, manifest: Manifest, keys: Sequence[Any]) -> tuple[list[str], list[str]]:
         """Make missing roles; those returned first exist only until they are handed over. Then what is to be said."""
