@@ -118,7 +118,7 @@ class LargeObjects:
 
 
 @dataclass(frozen=True, slots=True)
-class Restoring:
+class PgRestore:
     """pg_restore into one database of a server of this `major` version. `words` are options for all that it restores."""
 
     program: Path

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from upkeep.backups import programs, rows_back
-from upkeep.backups.definitions import ARCHIVE, Restoring
+from upkeep.backups.definitions import ARCHIVE, PgRestore
 from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import Content, DamagedError, Manifest, StoredObject
 from upkeep.backups.rows_in import RowsIn
@@ -66,7 +66,7 @@ class Filling:
 
     def _restore(self, archive: Path, section: str, jobs: int, more: Sequence[str]) -> None:
         program = self._program[1] / "pg_restore"
-        restoring = Restoring(program, self.into.endpoint, self.into.application, self.major, (*self.words, *more))
+        restoring = PgRestore(program, self.into.endpoint, self.into.application, self.major, (*self.words, *more))
         with tempfile.TemporaryFile() as said:
             process = restoring.section(archive, section, jobs, said)
             try:

@@ -126,7 +126,7 @@ class RowsIn:
 
     def _large_objects(self, stored: StoredObject) -> None:
         with tempfile.TemporaryFile() as said:
-            restoring = definitions.Restoring(
+            restoring = definitions.PgRestore(
                 self.folder / "pg_restore", self.into.endpoint, self.into.application, self.major, self.words
             )  # fmt: skip
             process = restoring.large_objects(said)

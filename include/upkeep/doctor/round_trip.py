@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 
 from upkeep.backups import programs
-from upkeep.backups.definitions import Definitions, Restoring
+from upkeep.backups.definitions import Definitions, PgRestore
 from upkeep.backups.scratch_restore import scratch_server
 from upkeep.doctor.verdict import Level
 from upkeep.errors import BrokenError, UpkeepError
@@ -55,7 +55,7 @@ def _there_and_back(admin: Endpoint, major: int, folder: Path, archive: Path, sc
     with translated(), source.connect(_APPLICATION) as connection:
         connection.execute("create table doctor (id integer primary key)")
     Definitions(source, _APPLICATION, folder, scratch).dump(archive)
-    restoring = Restoring(programs.client(major)[1] / "pg_restore", copy, _APPLICATION, scratch)
+    restoring = PgRestore(programs.client(major)[1] / "pg_restore", copy, _APPLICATION, scratch)
     said = archive.with_suffix(".said")
     for section in ("pre-data", "post-data"):
         with said.open("wb") as file:
