@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import Lab, fresh_database
+from tests.lab import Lab, drop_roles, fresh_database
 from upkeep.sources.scratch import ScratchServer, free_port, installed
 
 # Contrib modules come with these; other majors serve only questions that need none.
@@ -22,6 +22,8 @@ SETTINGS = {
     "autovacuum": "off",
     "track_commit_timestamp": "on",
 }
+
+_shared: list[ScratchServer] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,9 +55,19 @@ def _serve(folder: Path, major: int) -> Iterator[ScratchServer]:
     server = ScratchServer(folder, free_port(), major=major, settings=settings)
     try:
         server.start()
+        _shared.append(server)
         yield server
     finally:
+        _shared.remove(server)
         server.remove()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _roles_end_with_their_file() -> Iterator[None]:
+    """What a file's tests made of roles on shared servers is dropped: a check of logins in another file would see them."""
+    yield
+    for server in _shared:
+        drop_roles(server, keep={"upkeep_reader"})
 
 
 @pytest.fixture(scope="session")

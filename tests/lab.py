@@ -94,6 +94,14 @@ def login(server: ScratchServer, user: str, database: str) -> Endpoint:
     return endpoint
 
 
+def drop_roles(server: ScratchServer, keep: set[str]) -> None:
+    """Drop every role that PostgreSQL did not bring. One that still owns or may something fails: drop its database first."""
+    with server.endpoint().connect("drop roles") as admin:
+        for (role,) in admin.execute("select rolname from pg_roles where oid >= 16384").fetchall():
+            if role not in keep:
+                admin.execute(SQL("drop role {}").format(Identifier(role)))
+
+
 @contextmanager
 def fresh_database(server: ScratchServer, name: str) -> Iterator[Lab]:
     """A new database that is dropped at the end, whatever still uses it."""

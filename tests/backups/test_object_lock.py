@@ -40,7 +40,7 @@ def test_what_is_locked_stays_and_the_rest_goes(s3: S3Server, tmp_path: Path) ->
     records = [world.take_in(store, days_ago) for days_ago in range(11)]
     held, kept_until, free = records[8:]
     keys = {record.id: f"backups/{record.location.split('/backups/')[1]}" for record in records}
-    client.put_object_legal_hold(Bucket=BUCKET, Key=f"{keys[held.id]}/dump/1.dat.zst", LegalHold={"Status": "ON"})
+    client.put_object_legal_hold(Bucket=BUCKET, Key=f"{keys[held.id]}/rows/1.copy.zst", LegalHold={"Status": "ON"})
     client.put_object_retention(
         Bucket=BUCKET, Key=f"{keys[kept_until.id]}/{NAME}",
         Retention={"Mode": "GOVERNANCE", "RetainUntilDate": datetime.now(UTC) + timedelta(days=2)},

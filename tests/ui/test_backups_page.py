@@ -49,7 +49,7 @@ def shelve(lab: Lab, target: str = "shop") -> list[Record]:
             if ago > 20:
                 record = replace(record, state=State.DELETED, deleted_at=midnight)
             if ago == 12:
-                record = replace(record, damaged="dump/7.dat.zst is missing")
+                record = replace(record, damaged="rows/7.copy.zst is missing")
             if ago == 14:
                 record = replace(record, held="court case 12")
             rows.put(record)
@@ -115,7 +115,7 @@ def test_one_database_in_full(client: TestClient) -> None:
     text = client.get("/backups?target=shop&days=90").text
     for said in (
         "s3://backups/prod/0", "daily 2026-11-23, newest verified", "2027-02-03", "held: court case 12",
-        "dump/7.dat.zst is missing", "public.a: 4 rows, not 5", "restore 400.5 s, compare 31.2 s",
+        "rows/7.copy.zst is missing", "public.a: 4 rows, not 5", "restore 400.5 s, compare 31.2 s",
         "as the manifest says: 15,604 rows compared", "encrypted",
         "no space is left on &lt;b&gt;s3&lt;/b&gt;", "asked by ann", "Time it took",
     ):  # fmt: skip

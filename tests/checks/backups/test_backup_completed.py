@@ -201,7 +201,7 @@ def test_a_failure_that_a_complete_backup_followed_is_over() -> None:
 
 @pytest.mark.fault
 def test_a_damaged_backup_is_named_and_does_not_count() -> None:
-    answer = ask(kept(complete(0, damaged="dump/7.dat.zst: 3 bytes differ"), complete(3)))
+    answer = ask(kept(complete(0, damaged="rows/7.copy.zst: 3 bytes differ"), complete(3)))
     assert found(answer) == {"backup_damaged", "backup_overdue"}
     assert "3 bytes differ" in next(f.title for f in answer.findings if f.rule == "backup_damaged")
     older = ask(kept(complete(0), complete(1, damaged="gone")))
