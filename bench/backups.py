@@ -28,7 +28,7 @@ from upkeep.backups.restore import Restoring
 from upkeep.backups.shelf import place_of
 from upkeep.backups.stages import Stages
 from upkeep.backups.take import Taking
-from upkeep.inventory import Backup
+from upkeep.config.inventory import Backup
 from upkeep.sources.objects import open_store
 from upkeep.sources.scratch import ScratchServer, bin_folder, free_port, installed
 from upkeep.window import Window

@@ -14,7 +14,7 @@ Puts every daily question to every target of the inventory, stores the answers, 
 
 from airflow.sdk import DAG
 
-from upkeep.programme.graph import cadence_dag
+from upkeep.airflow_bridge.graph import cadence_dag
 from upkeep.window import Cadence
 
 dag: DAG = cadence_dag(Cadence.DAILY, __doc__)

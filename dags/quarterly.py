@@ -7,7 +7,7 @@ Safe to clear and to run again at any time.
 
 from airflow.sdk import DAG
 
-from upkeep.programme.graph import cadence_dag
+from upkeep.airflow_bridge.graph import cadence_dag
 from upkeep.window import Cadence
 
 dag: DAG = cadence_dag(Cadence.QUARTERLY, __doc__)

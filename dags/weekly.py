@@ -11,7 +11,7 @@ an expiry. Safe to clear and to run again at any time.
 
 from airflow.sdk import DAG
 
-from upkeep.programme.graph import cadence_dag
+from upkeep.airflow_bridge.graph import cadence_dag
 from upkeep.window import Cadence
 
 dag: DAG = cadence_dag(Cadence.WEEKLY, __doc__)

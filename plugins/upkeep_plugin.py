@@ -37,7 +37,7 @@ class UpkeepPlugin(AirflowPlugin):
 
 @cache
 def _application() -> Any:
-    from upkeep.programme import connections
+    from upkeep.airflow_bridge import connections
     from upkeep.ui.access import guard
     from upkeep.ui.app import create_app
     from upkeep.ui.zone import zone

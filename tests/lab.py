@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from psycopg.sql import SQL, Identifier, Literal
 
 from upkeep.answer import Answer, Json, Metric
-from upkeep.asking import ask
+from upkeep.config.inventory import Database
 from upkeep.duty import Duty, History
-from upkeep.inventory import Database
+from upkeep.runner import ask
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
 from upkeep.window import Window
@@ -26,7 +26,7 @@ class Past:
     remembered: Json | None = None
     measured: list[Metric] = field(default_factory=list)
 
-    def memory(self) -> Json | None:
+    def state(self) -> Json | None:
         """What the earlier answer remembered."""
         return self.remembered
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from upkeep.answer import Answer
 from upkeep.catalogue import catalogue
+from upkeep.config.inventory import Database
 from upkeep.duty import check, discover
-from upkeep.inventory import Database
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.window import Cadence, Window

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-import upkeep.programme
+import upkeep.airflow_bridge
 from tests.lab import Lab
 from upkeep.answer import Answer
 from upkeep.cli import main
@@ -57,8 +57,8 @@ def connected(monkeypatch: pytest.MonkeyPatch, lab: Lab) -> Lab:
     stand_in = SimpleNamespace(
         endpoint=endpoint, store=lambda: lab.endpoint, AirflowOutside=object, executor=lambda: "LocalExecutor"
     )
-    monkeypatch.setattr(upkeep.programme, "connections", stand_in, raising=False)
-    monkeypatch.setitem(sys.modules, "upkeep.programme.connections", stand_in)
+    monkeypatch.setattr(upkeep.airflow_bridge, "connections", stand_in, raising=False)
+    monkeypatch.setitem(sys.modules, "upkeep.airflow_bridge.connections", stand_in)
     return lab
 
 
@@ -149,7 +149,7 @@ def test_a_broken_connection_names_its_remedy(run: Run, connected: Lab, monkeypa
     def gone() -> Endpoint:
         raise BrokenError('Airflow has no connection "upkeep_db"', "add it in Admin > Connections", retry=False)
 
-    monkeypatch.setattr(sys.modules["upkeep.programme.connections"], "store", gone)
+    monkeypatch.setattr(sys.modules["upkeep.airflow_bridge.connections"], "store", gone)
     code, _, errors = run("migrate")
     assert code == 2
     assert errors == 'upkeep: Airflow has no connection "upkeep_db"\n→ add it in Admin > Connections\n'

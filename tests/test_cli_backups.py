@@ -13,18 +13,18 @@ from urllib.parse import quote
 
 import pytest
 
-import upkeep.programme
+import upkeep.airflow_bridge
 from tests.backups.world import Shelf, in_folder
 from tests.lab import Lab
-from upkeep.backups import wanted as asked
+from upkeep.backups import restore_request as asked
 from upkeep.backups.registry import Record, Restoration, State
 from upkeep.backups.restore import Restored
-from upkeep.backups.wanted import Wanted, chosen, mapping
+from upkeep.backups.restore_request import Wanted, chosen, mapping
 from upkeep.cli import main
 from upkeep.cli.registry import stored_registry
 from upkeep.cli.restore import proven
+from upkeep.config.inventory import inventory_path
 from upkeep.errors import BrokenError, UpkeepError
-from upkeep.inventory import inventory_path
 from upkeep.sources.objects import open_store
 from upkeep.sources.scratch import installed
 from upkeep.store.migrate import migrate
@@ -109,8 +109,8 @@ def house(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     migrate(lab.endpoint)
     outside = SimpleNamespace(postgres=lambda _: lab.endpoint, objects=lambda url, _: open_store(url))
     stand_in = SimpleNamespace(store=lambda: lab.endpoint, AirflowOutside=lambda: outside)
-    monkeypatch.setattr(upkeep.programme, "connections", stand_in, raising=False)
-    monkeypatch.setitem(sys.modules, "upkeep.programme.connections", stand_in)
+    monkeypatch.setattr(upkeep.airflow_bridge, "connections", stand_in, raising=False)
+    monkeypatch.setitem(sys.modules, "upkeep.airflow_bridge.connections", stand_in)
     made = House(lab, shelf, record, inventory)
     yield made
     lab.server.endpoint().connect("drop").execute(f'drop database if exists "{made.copy}" with (force)'.encode())
@@ -282,12 +282,12 @@ def test_a_hold_is_kept_with_who_and_why_and_let_go(known: House, run: Any) -> N
     said = run("backups", "hold", known.record.id, "--why", "court case 12")
     assert said.code == 0
     assert f"held by {_me()}" in said.out
-    held = known.rows()[0].held
+    held = known.rows()[0].legal_hold
     assert held is not None
     assert held.startswith(f"court case 12 ({_me()}, 20")
-    assert "held: court case 12" in run("backups").out
+    assert "legal hold: court case 12" in run("backups").out
     said = run("backups", "release", known.record.id)
-    assert (said.code, known.rows()[0].held) == (0, None)
+    assert (said.code, known.rows()[0].legal_hold) == (0, None)
     said = run("backups", "release", known.record.id)
     assert (said.code, "is not held" in said.err) == (2, True)
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.lab import Lab
 from upkeep.answer import Answer
+from upkeep.config.inventory import Database, load
 from upkeep.doctor import here, judge
 from upkeep.doctor.examine import Practice, examine
 from upkeep.doctor.server import Seen, Self, clock_skew, look
@@ -20,7 +21,6 @@ from upkeep.doctor.show import as_json, closing, grant_scripts, show
 from upkeep.doctor.verdict import Level, Verdict, needs_a_person
 from upkeep.duty import Duty, check, discover
 from upkeep.errors import BrokenError
-from upkeep.inventory import Database, load
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources.postgres import Endpoint, Postgres
 from upkeep.sources.rights import MONITOR, extension

@@ -10,13 +10,13 @@ import pytest
 from tests.lab import Lab
 from tests.pgbouncer import pgbouncer
 from upkeep.backups import programs
+from upkeep.config.inventory import Backup, Database, ServerLog, load
 from upkeep.doctor import log, round_trip
 from upkeep.doctor.backups import Chain
 from upkeep.doctor.examine import Practice, examine
 from upkeep.doctor.verdict import Level, Verdict
 from upkeep.duty import discover
 from upkeep.errors import BrokenError
-from upkeep.inventory import Backup, Database, ServerLog, load
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources import scratch
 from upkeep.sources.objects import ObjectStore, open_store
@@ -42,7 +42,7 @@ class Outside:
         return open_store(url)
 
     def aws(self, connection_id: str | None, service: str) -> Any:
-        """Not asked for."""
+        """No result for."""
         raise NotImplementedError(connection_id, service)
 
 

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from upkeep.answer import Answer
+from upkeep.config.inventory import Database
 from upkeep.duty import History, check, discover, find, job, review
-from upkeep.inventory import Database
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.window import Cadence, Window

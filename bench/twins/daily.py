@@ -4,12 +4,12 @@ from unittest.mock import patch
 
 from airflow.sdk import DAG
 
-from upkeep.programme import graph
+from upkeep.airflow_bridge import graph
 from upkeep.window import Cadence
 
 
 class Nothing:
-    """Stands for upkeep.programme.tasks: the same names, no work."""
+    """Stands for upkeep.airflow_bridge.tasks: the same names, no work."""
 
     @staticmethod
     def begin() -> None:

@@ -84,7 +84,7 @@ class Answer:
     """
     The result of asking one target once.
 
-    `summary` is one line with numbers. `memory` is what a live duty must remember until its next run (raw counters).
+    `summary` is one line with numbers. `state` is what a live duty must remember until its next run (raw counters).
     Make one with `judged` or `unknown`.
     """
 
@@ -93,7 +93,7 @@ class Answer:
     findings: tuple[Finding, ...] = ()
     metrics: tuple[Metric, ...] = ()
     evidence: Json = field(default_factory=dict)
-    memory: Json | None = None
+    state: Json | None = None
 
     @classmethod
     def judged(
@@ -103,7 +103,7 @@ class Answer:
         findings: Iterable[Finding] = (),
         metrics: Iterable[Metric] = (),
         evidence: Json | None = None,
-        memory: Json | None = None,
+        state: Json | None = None,
     ) -> Self:
         """An answer that was found: breach if there is any finding, else ok."""
         found = tuple(sorted(findings, key=lambda f: (-f.severity, f.rule, f.object)))
@@ -113,14 +113,14 @@ class Answer:
             findings=found,
             metrics=tuple(metrics),
             evidence=evidence or {},
-            memory=memory,
+            state=state,
         )
 
     @classmethod
-    def unknown(cls, reason: str, remedy: str = "", *, metrics: Iterable[Metric] = (), memory: Json | None = None) -> Self:
+    def unknown(cls, reason: str, remedy: str = "", *, metrics: Iterable[Metric] = (), state: Json | None = None) -> Self:
         """An answer that could not be found; `reason` says why, `remedy` what would change that."""
         evidence = {"remedy": remedy} if remedy else {}
-        return cls(status=Status.UNKNOWN, summary=reason, metrics=tuple(metrics), evidence=evidence, memory=memory)
+        return cls(status=Status.UNKNOWN, summary=reason, metrics=tuple(metrics), evidence=evidence, state=state)
 
     @property
     def worst(self) -> Severity | None:

@@ -4,7 +4,7 @@ Duties: what the programme does, made by decorators and found by walking the pac
 A duty is a plain function. Its folder is its area, its name is its name, the annotation of its first argument is the kind of
 target it asks, its docstring is its text, and its keyword-only arguments with defaults are the thresholds that a target may
 override in the inventory. Other arguments are given by their type: `Postgres` (an open read-only session), `Window` (which makes
-the duty dated), `History` (metrics and memory of earlier windows), `Registry` (rows of backups), `Outside` (object stores and
+the duty dated), `History` (metrics and state of earlier windows), `Registry` (rows of backups), `Outside` (object stores and
 cloud services by connection id), `Progress` (says how far long work has got).
 """
 
@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any, Protocol, get_type_hints
 
 from upkeep.answer import Answer, Json, Metric
-from upkeep.inventory import Target
+from upkeep.config.inventory import Target
 from upkeep.sources.rights import Right
 from upkeep.window import Cadence, Window
 
@@ -27,8 +27,8 @@ Threshold = float | int | str | bool
 class History(Protocol):
     """What earlier windows of the same duty and target left behind; never the window being asked about."""
 
-    def memory(self) -> Json | None:
-        """The `memory` of the newest earlier answer that had one."""
+    def state(self) -> Json | None:
+        """The `state` of the newest earlier answer that had one."""
         ...
 
     def metrics(self, name: str, days: int) -> list[Metric]:

@@ -11,7 +11,7 @@ from tests.jobs.backups.test_retention import SHORT, World
 from tests.object_store import KEY, SECRET, S3Server
 from upkeep.backups.manifest import NAME
 from upkeep.backups.registry import State
-from upkeep.inventory import Database
+from upkeep.config.inventory import Database
 from upkeep.jobs.backups.retention import retention
 from upkeep.sources.objects import ObjectStore
 

@@ -114,10 +114,10 @@ def test_too_many_at_once_stops_all() -> None:
 
 def test_what_a_person_holds_stays_and_takes_nobodys_place() -> None:
     records = days(60)
-    held = replace(records[3], held="court case 12")
+    held = replace(records[3], legal_hold="court case 12")
     plan = choose([*records[:3], held, *records[4:]], (), records[-1].begun_at, EVERYTHING)
     assert held not in plan.falls_out
-    assert next(each.reasons for each in plan.kept if each.record is held) == ("held: court case 12",)
+    assert next(each.reasons for each in plan.kept if each.record is held) == ("legal hold: court case 12",)
     without = choose(records, (), records[-1].begun_at, EVERYTHING)
     assert {each.record.id for each in plan.kept} == {each.record.id for each in without.kept} | {held.id}
 
@@ -161,7 +161,7 @@ def test_whatever_happens_these_hold(seed: int) -> None:
     records = [
         made(
             START + timedelta(hours=chance.randrange(24 * 500)), f"b{number}",
-            held="x" if chance.random() < 0.1 else None, damaged="x" if chance.random() < 0.2 else None,
+            legal_hold="x" if chance.random() < 0.1 else None, damaged="x" if chance.random() < 0.2 else None,
         )
         for number in range(chance.randrange(1, 60))
     ]  # fmt: skip
@@ -172,7 +172,7 @@ def test_whatever_happens_these_hold(seed: int) -> None:
     kept, out = [each.record for each in plan.kept], plan.falls_out
     assert sorted(r.id for r in (*kept, *out)) == sorted(r.id for r in records)
     assert all(each.reasons for each in plan.kept)
-    assert not any(record.held for record in out)
+    assert not any(record.legal_hold for record in out)
     assert plan.deletable == (() if plan.stopped else out)
     good = sorted((r for r in records if not r.damaged), key=lambda r: (r.begun_at, r.id))
     if good:
@@ -201,7 +201,7 @@ def test_the_forecast_is_what_comes() -> None:
 
 
 def test_what_never_falls_out_has_no_day() -> None:
-    records = [replace(days(1)[0], held="x"), *days(5, START + DAY)]
+    records = [replace(days(1)[0], legal_hold="x"), *days(5, START + DAY)]
     said = forecast(records, {records[1].id}, Rule())
     assert records[0].id not in said
     assert records[1].id not in said

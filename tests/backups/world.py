@@ -10,8 +10,8 @@ from upkeep.backups.registry import Record, Restoration
 from upkeep.backups.shelf import place_of
 from upkeep.backups.stages import Stages
 from upkeep.backups.take import Taking
+from upkeep.config.inventory import Backup
 from upkeep.errors import ClaimedError
-from upkeep.inventory import Backup
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
 from upkeep.window import Window

@@ -11,8 +11,8 @@ import pytest
 from tests.conftest import FULL
 from tests.lab import Lab, fresh_database
 from upkeep.answer import Status
+from upkeep.config.inventory import Database
 from upkeep.duty import Duty, discover
-from upkeep.inventory import Database
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.scratch import ScratchServer, free_port
 from upkeep.window import Window

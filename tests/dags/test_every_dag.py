@@ -33,7 +33,7 @@ def dags(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         patch.setenv("UPKEEP_INVENTORY", str(inventory))
         from airflow.dag_processing.dagbag import DagBag
 
-        from upkeep.inventory import current
+        from upkeep.config.inventory import current
 
         current.cache_clear()
         bag = DagBag(ROOT / "dags")
@@ -50,7 +50,7 @@ def test_every_cadence_has_its_dag(dags: dict[str, Any]) -> None:
 @pytest.mark.parametrize("file", sorted((ROOT / "dags").glob("*.py")), ids=lambda file: file.name)
 def test_a_dag_file_says_when_and_why_and_nothing_else(file: Path) -> None:
     lines = file.read_text().splitlines()
-    assert len(lines) < 30, f"{file.name} has {len(lines)} lines: what tasks do belongs into upkeep/programme or a duty"
+    assert len(lines) < 30, f"{file.name} has {len(lines)} lines: what tasks do belongs into upkeep/airflow_bridge or a duty"
     text = "\n".join(lines).lower()
     assert "airflow" in text, "Airflow's safe mode skips files whose text lacks its name"
     assert "dag" in text, "Airflow's safe mode skips files without the word"
@@ -67,7 +67,7 @@ def test_its_docstring_is_its_page(dags: dict[str, Any], dag_id: str) -> None:
 def test_one_box_for_each_duty_mapped_over_named_targets(dags: dict[str, Any], dag_id: str) -> None:
     duties = {f"{d.area}.{d.name}": d for d in discover() if d.cadence.value == dag_id}
     boxes = {t.task_id: t for t in dags[dag_id].tasks if t.task_id not in {"begin", "roll_call", "verdict", "quality", "report"}}
-    assert sorted(boxes) == sorted(duties), "duties become boxes in upkeep/programme/graph.py; nothing else may"
+    assert sorted(boxes) == sorted(duties), "duties become boxes in upkeep/airflow_bridge/graph.py; nothing else may"
     for name, box in boxes.items():
         assert box.map_index_template, f"{name}: instances must be labelled by their target"
         assert box.doc_md == duties[name].text, f"{name}: the duty's docstring is the task's page"

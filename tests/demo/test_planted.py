@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.demo.places import open_to_servers
-from upkeep.asking import ask
+from upkeep.config.inventory import Database
 from upkeep.demo import begin, past, servers, shop
 from upkeep.demo.planted import PLANTED, Found, Planted, invented, missed
 from upkeep.demo.state import State
 from upkeep.demo.supervise import Supervisor
 from upkeep.duty import discover
-from upkeep.inventory import Database
+from upkeep.runner import ask
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import free_port
 from upkeep.store.answers import Key, connected

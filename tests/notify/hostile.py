@@ -74,7 +74,7 @@ def report(seed: int, findings: int, verdict: Verdict | None = None) -> RunRepor
         resolved=tuple(
             ResolvedLine(words(rng), words(rng), rng.choice(SEVERITIES), words(rng, 60), START) for _ in range(findings)
         ),
-        unasked=tuple(UnaskedLine("database", words(rng), words(rng, 30)) for _ in range(findings)),
+        missing=tuple(UnaskedLine("database", words(rng), words(rng, 30)) for _ in range(findings)),
         numbers=(),
         quality=verdict,
     )

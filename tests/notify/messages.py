@@ -12,11 +12,11 @@ Connection: TypeAlias = "psycopg.Connection[Any]"
 
 
 def head(text: str, *, final: bool = True, thread: str = "daily/1") -> Message:
-    return Message(key=f"{thread}/summary", conversation=thread, kind="summary", body=body(text, [section([text])]), final=final)
+    return Message(key=f"{thread}/summary", thread=thread, kind="summary", body=body(text, [section([text])]), final=final)
 
 
 def reply(name: str, thread: str = "daily/1") -> Message:
-    return Message(key=f"{thread}/failure/{name}", conversation=thread, kind="failure", body=body(name, [section([name])]))
+    return Message(key=f"{thread}/failure/{name}", thread=thread, kind="failure", body=body(name, [section([name])]))
 
 
 def texts(messages: list[dict[str, Any]]) -> list[str]:

@@ -177,7 +177,7 @@ def test_what_a_person_must_mend_is_said_and_kept(
 def test_blocks_that_slack_dislikes_go_as_text(
     store: Endpoint, connection: Connection, slack: SlackDouble, bot: SlackEndpoint
 ) -> None:
-    put(connection, Message(key="k", conversation="c", kind="summary", body=body("told anyway", [section(["x"])] * 51)))
+    put(connection, Message(key="k", thread="c", kind="summary", body=body("told anyway", [section(["x"])] * 51)))
     assert deliver(store, bot, budget_s=1).sent == 1
     assert texts(slack.said()) == ["told anyway"]
 

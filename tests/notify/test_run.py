@@ -10,20 +10,20 @@ from tests.lab import Lab
 from tests.notify.slack_double import SlackDouble
 from tests.reports.world import DUTIES, TARGETS, answer, breach, build_world, found, provenance, window
 from upkeep.answer import Answer, Severity
-from upkeep.asking import Asking
-from upkeep.inventory import Database
+from upkeep.config.inventory import Database
 from upkeep.notify.links import Links
-from upkeep.notify.run import alert, announce, conversation_of
+from upkeep.notify.run import alert, announce, thread_of
 from upkeep.notify.slack import deliver
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.reports.run import build
+from upkeep.runner import Asking
 from upkeep.window import Cadence
 
 if TYPE_CHECKING:
     import psycopg
 
 LINKS = Links("http://airflow.test", "daily", "scheduled__x")
-THREAD = conversation_of(Cadence.DAILY, window(20))
+THREAD = thread_of(Cadence.DAILY, window(20))
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_run_from_begin_to_end(lab: Lab, connection: "psycopg.Connection[Any]"
     (summary,) = slack.said()
     (failure,) = slack.said(summary["ts"])
     shown = str(summary["blocks"])
-    assert summary["text"] == "Daily report, 2026-11-20: 2 findings, 1 red, 3 not asked"
+    assert summary["text"] == "Daily report, 2026-11-20: 2 findings, 1 red, 3 no result"
     assert "orders_id_seq is at 91 % (limit 90 %)" in shown
     assert "/dags/daily/runs/scheduled__x/tasks/database.sequences/mapped/0|log>" in shown
     assert "/plugin/upkeep_run|This run>" in shown
@@ -129,7 +129,7 @@ def test_a_backfill_is_one_message_without_alerts(
     lab: Lab, connection: "psycopg.Connection[Any]", slack: SlackDouble, bot: SlackEndpoint, hook: SlackEndpoint, kind: str
 ) -> None:
     endpoint = bot if kind == "bot" else hook
-    thread = conversation_of(Cadence.DAILY, window(20), backfill="7")
+    thread = thread_of(Cadence.DAILY, window(20), backfill="7")
     for day in (16, 14, 15):
         answer(connection, day, breach(found("x")))
         say(connection, final=False, day=day, thread=thread)

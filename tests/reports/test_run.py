@@ -52,7 +52,7 @@ def test_all_fine(connection: "psycopg.Connection[Any]") -> None:
 
 @pytest.mark.near_miss
 def test_nothing_asked_is_not_fine(connection: "psycopg.Connection[Any]") -> None:
-    assert daily(connection, 20).headline == "4 not asked"
+    assert daily(connection, 20).headline == "4 no result"
 
 
 @pytest.mark.fault
@@ -67,7 +67,7 @@ def test_what_became_of_findings(connection: "psycopg.Connection[Any]") -> None:
     ]  # fmt: skip
     assert [f.title.split()[0] for f in report.resolved] == ["gone"]
     assert [f.object for f in report.red] == ["fresh", "back", "old"]
-    assert report.headline == "4 findings, 3 red, 3 not asked"
+    assert report.headline == "4 findings, 3 red, 3 no result"
 
 
 @pytest.mark.fault
@@ -78,7 +78,7 @@ def test_unknown_keeps_a_finding_open(connection: "psycopg.Connection[Any]") -> 
     assert [f.object for f in report.open] == ["x"]
     assert report.resolved == ()
     assert [(a.summary, a.remedy) for a in report.unknown] == [("host away", "correct the connection")]
-    assert report.headline == "1 finding, 1 red, 1 unknown, 3 not asked"
+    assert report.headline == "1 finding, 1 red, 1 unknown, 3 no result"
 
 
 @pytest.mark.near_miss

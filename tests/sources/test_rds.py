@@ -10,8 +10,8 @@ from moto import mock_aws
 
 from upkeep.answer import Answer, Status
 from upkeep.checks.backups.backup_completed import backup_completed
+from upkeep.config.inventory import Backup, Database
 from upkeep.errors import BrokenError, CannotAskError
-from upkeep.inventory import Backup, Database
 from upkeep.sources.foreign_backups import COMPLETE
 from upkeep.sources.rds import listing
 from upkeep.window import Window

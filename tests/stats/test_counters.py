@@ -84,5 +84,5 @@ def test_a_reset_time_that_the_server_has_forgotten_means_a_crash() -> None:
 def test_many_counters_at_once() -> None:
     first = compare(None, {"known": at(0, 0), "new": at(0, 5)})
     assert (list(first.known), first.unseen) == (["known"], ("new",))
-    second = compare(first.memory, {"known": at(24, 3), "new": at(24, 9)})
+    second = compare(first.state, {"known": at(24, 3), "new": at(24, 9)})
     assert second.known == {"known": Rise(3, 24 * HOUR), "new": Rise(4, 24 * HOUR)}

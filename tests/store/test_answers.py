@@ -20,12 +20,12 @@ from upkeep.store.answers import Key, connected, save, save_unless_answered
 from upkeep.store.history import StoredHistory
 from upkeep.store.metric_lines import LONGEST_LABEL
 
-ALL = "select " + ", ".join(f"(select count(*) from upkeep.{t})" for t in ("answer", "finding", "metric", "memory"))
+ALL = "select " + ", ".join(f"(select count(*) from upkeep.{t})" for t in ("answer", "finding", "metric", "duty_state"))
 HOSTILE = 'a\tb\nc\\d\r"e"\\N \'; drop table x; -- ä 漢 🐘 \x00 \ud800'
 
 
 def test_a_rerun_replaces_everything(store: Store) -> None:
-    store.put(Answer.judged("first", findings=measured(1, "public.a").findings, metrics=measured(1).metrics, memory={"n": 1}))
+    store.put(Answer.judged("first", findings=measured(1, "public.a").findings, metrics=measured(1).metrics, state={"n": 1}))
     assert store.rows(ALL) == [(1, 1, 3, 1)]
     store.put(OK)
     assert store.rows(ALL) == [(1, 0, 0, 0)]
@@ -50,13 +50,13 @@ def test_hostile_text_comes_back_without_what_cannot_be_stored(store: Store) -> 
         findings=[bad],
         metrics=[Metric(name=HOSTILE, value=1.5, unit="count", labels={HOSTILE: HOSTILE})],
         evidence={HOSTILE: [HOSTILE, float("nan"), {1, 2}, FIRST]},
-        memory={"x": HOSTILE},
+        state={"x": HOSTILE},
     )
     store.put(answer, target=HOSTILE.replace("\x00", "").replace("\ud800", ""))
     assert store.value("select summary from upkeep.answer") == kept
     assert store.value("select object from upkeep.finding") == kept
     assert store.rows("select name, labels from upkeep.metric") == [(kept, {kept: kept})]
-    assert store.value("select content from upkeep.memory") == {"x": kept}
+    assert store.value("select state from upkeep.duty_state") == {"x": kept}
     assert store.value("select evidence from upkeep.answer")[kept][1] == "nan"
 
 
@@ -110,10 +110,10 @@ def test_rows_that_are_there_win_over_a_stand_in(store: Store) -> None:
 
 def test_memory_is_of_earlier_windows_and_old_ones_are_forgotten(store: Store) -> None:
     for number in range(8):
-        store.put(Answer.judged("x", memory={"n": number}), number)
-    assert StoredHistory(store.connection, Key.of(sequences, "shop", day(7))).memory() == {"n": 6}
-    assert store.value("select count(*) from upkeep.memory") == 4
-    assert StoredHistory(store.connection, Key.of(sequences, "other", day(7))).memory() is None
+        store.put(Answer.judged("x", state={"n": number}), number)
+    assert StoredHistory(store.connection, Key.of(sequences, "shop", day(7))).state() == {"n": 6}
+    assert store.value("select count(*) from upkeep.duty_state") == 4
+    assert StoredHistory(store.connection, Key.of(sequences, "other", day(7))).state() is None
 
 
 def _save_and_hang(endpoint: Endpoint, after: str) -> None:
@@ -127,7 +127,7 @@ def _save_and_hang(endpoint: Endpoint, after: str) -> None:
 
     answers.sql = slow
     with connected(endpoint) as connection:
-        answer = Answer.judged("new", findings=measured(1, "new").findings, metrics=measured(1).metrics, memory={"n": 2})
+        answer = Answer.judged("new", findings=measured(1, "new").findings, metrics=measured(1).metrics, state={"n": 2})
         save(connection, sequences, "shop", day(0), answer, PROVENANCE)
 
 

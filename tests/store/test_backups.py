@@ -34,7 +34,7 @@ COMPLETE = replace(
     encrypted=True,
     manifest_sha256="ab" * 32,
     table_rows={'public."Wörld ""x"" 100%"': 3, "public.a": 4},
-    held="court case 12",
+    legal_hold="court case 12",
     damaged="manifest.json is gone",
     error=None,
 )
@@ -154,14 +154,14 @@ def test_the_reader_may_read_them(store: Store, registry: Registry) -> None:
 
 def test_a_hold_stays_whatever_a_task_that_does_not_know_it_writes(store: Store) -> None:
     registry = _registry(store.connection)
-    plain = replace(COMPLETE, held=None)
+    plain = replace(COMPLETE, legal_hold=None)
     registry.put(plain)
     assert registry.hold(COMPLETE.id, "court case 12", "ann")
     (found,) = registry.records("shop")
-    assert found.held is not None
-    assert found.held.startswith("court case 12 (ann, ")
+    assert found.legal_hold is not None
+    assert found.legal_hold.startswith("court case 12 (ann, ")
     registry.put(plain)
-    assert registry.records("shop")[0].held == found.held
+    assert registry.records("shop")[0].legal_hold == found.legal_hold
     with pytest.raises(HeldError, match="held by a person"):
         registry.put(replace(plain, state=State.DELETING))
     assert registry.records("shop")[0].state is State.COMPLETE
@@ -175,8 +175,8 @@ def test_a_hold_stays_whatever_a_task_that_does_not_know_it_writes(store: Store)
 @pytest.mark.parametrize("state", [State.DELETING, State.DELETED, State.FAILED])
 def test_what_is_gone_cannot_be_held(store: Store, state: State) -> None:
     registry = _registry(store.connection)
-    registry.put(replace(COMPLETE, held=None, state=state))
+    registry.put(replace(COMPLETE, legal_hold=None, state=state))
     assert not registry.hold(COMPLETE.id, "why", "ann")
     assert not registry.hold("another", "why", "ann")
-    assert registry.records("shop")[0].held is None
+    assert registry.records("shop")[0].legal_hold is None
     assert store.connection.execute("select count(*) from upkeep.backup_hold").fetchall() == [(0,)]

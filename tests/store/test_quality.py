@@ -9,8 +9,8 @@ from tests.lab import Lab
 from tests.store.conftest import UNKNOWN, Store, day, measured
 from upkeep.answer import Answer, Metric
 from upkeep.checks.database.sequences import sequences
-from upkeep.inventory import Database
-from upkeep.quality import Quality, validate
+from upkeep.config.inventory import Database
+from upkeep.data_quality import Quality, validate
 from upkeep.store.answers import connected
 from upkeep.window import Cadence
 

@@ -10,7 +10,7 @@ from tests.lab import Lab
 from tests.store.conftest import FIRST, PROVENANCE, UNKNOWN, Store, day, measured
 from upkeep.checks.database.sequences import sequences
 from upkeep.store.answers import connected
-from upkeep.store.rolling import roll_up
+from upkeep.store.metric_rollup import roll_up
 from upkeep.window import Cadence
 
 QUERIES = sorted((Path(__file__).parents[2] / "docs" / "queries").glob("*.sql"))
@@ -22,7 +22,7 @@ ASKED = {
     """insert into upkeep.waiver values
        ('w', 'sequences', 'shop', null, 'public.b', 'why', 'https://x', 'dba', '2026-01-01', '2026-04-10', true)""",
     f"""insert into upkeep.run
-       (cadence, window_start, window_end, dag_id, run_id, run_type, conversation, started_at, finished_at)
+       (cadence, window_start, window_end, dag_id, run_id, run_type, thread, started_at, finished_at)
        select 'daily', w, w + interval '1 day', 'daily', 'r', 'scheduled', 'c', w + interval '25 hours', w + interval '26 hours'
        from generate_series(timestamptz '{FIRST}', timestamptz '{day(DAYS).start}', '1 day') as w""",
 }
@@ -76,5 +76,5 @@ def test_the_reader_cannot_write(filled: Lab) -> None:
 
 def test_provenance_says_which_run(filled: Lab) -> None:
     assert filled.value("select distinct run_id from upkeep.current_answer") == PROVENANCE.run_id
-    assert filled.value("select count(*) from upkeep.unasked") == 0
+    assert filled.value("select count(*) from upkeep.missing_answer") == 0
     assert sequences.name == filled.value("select duty from upkeep.current_answer")

@@ -7,11 +7,11 @@ import pytest
 
 from tests.store.conftest import Store, breach, day, finding
 from upkeep.checks.database.sequences import sequences
+from upkeep.config.inventory import Database, Inventory, Person, Settings
+from upkeep.config.waivers import load_waivers, rules_of, waived
 from upkeep.errors import InventoryError
-from upkeep.inventory import Database, Inventory, Person, Settings
-from upkeep.store.declare import declare
+from upkeep.store.sync_definitions import declare
 from upkeep.store.waivers import current_waivers, stale_waivers, sync_waivers
-from upkeep.waivers import load_waivers, rules_of, waived
 
 PEOPLE = (Person(name="dba", role="database-on-call", slack="U012AB3CD"),)
 INVENTORY = Inventory(

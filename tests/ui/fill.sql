@@ -47,7 +47,7 @@ from unnest(array[
 where place <= %(duties)s
 on conflict do nothing;
 
-insert into upkeep.run (cadence, window_start, window_end, dag_id, run_id, run_type, conversation, started_at, finished_at)
+insert into upkeep.run (cadence, window_start, window_end, dag_id, run_id, run_type, thread, started_at, finished_at)
 select
     step.cadence,
     moment - step.length,
@@ -237,12 +237,12 @@ select
         'by_area', '{}'::jsonb,
         'counts', jsonb_build_object(
             'open', sum(told.breach) * 2, 'red', sum(told.breach), 'new', (sum(told.breach) / 7)::bigint, 'reopened', (sum(told.breach) / 20)::bigint,
-            'overdue', (sum(told.breach) / 9)::bigint, 'waived', 3, 'resolved', (sum(told.breach) / 8)::bigint, 'unknown', sum(told.vague), 'unasked', 0
+            'overdue', (sum(told.breach) / 9)::bigint, 'waived', 3, 'resolved', (sum(told.breach) / 8)::bigint, 'unknown', sum(told.vague), 'missing', 0
         ),
         'findings', coalesce(listed.findings, '[]'),
         'resolved', '[]'::jsonb,
         'unknown', '[]'::jsonb,
-        'unasked', '[]'::jsonb,
+        'missing', '[]'::jsonb,
         'numbers', '[]'::jsonb
     )
 from upkeep.run as run

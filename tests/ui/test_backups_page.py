@@ -51,7 +51,7 @@ def shelve(lab: Lab, target: str = "shop") -> list[Record]:
             if ago == 12:
                 record = replace(record, damaged="rows/7.copy.zst is missing")
             if ago == 14:
-                record = replace(record, held="court case 12")
+                record = replace(record, legal_hold="court case 12")
             rows.put(record)
             made.append(record)
         for number, (state, differences) in enumerate(
@@ -114,7 +114,7 @@ def test_every_database_has_a_line(client: TestClient) -> None:
 def test_one_database_in_full(client: TestClient) -> None:
     text = client.get("/backups?target=shop&days=90").text
     for said in (
-        "s3://backups/prod/0", "daily 2026-11-23, newest verified", "2027-02-03", "held: court case 12",
+        "s3://backups/prod/0", "daily 2026-11-23, newest verified", "2027-02-03", "legal hold: court case 12",
         "rows/7.copy.zst is missing", "public.a: 4 rows, not 5", "restore 400.5 s, compare 31.2 s",
         "as the manifest says: 15,604 rows compared", "encrypted",
         "no space is left on &lt;b&gt;s3&lt;/b&gt;", "asked by ann", "Time it took",

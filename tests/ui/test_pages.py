@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from tests.lab import Lab
 from tests.ui.conftest import HOSTILE
-from upkeep.quality import Quality
+from upkeep.data_quality import Quality
 from upkeep.reports.run import build, publish
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.migrate import migrate

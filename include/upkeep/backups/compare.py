@@ -14,7 +14,7 @@ from typing import Any
 from upkeep.backups.compare_entries import LEFT_OUT, How, Meant, compare_entries, compare_roles, short
 from upkeep.backups.manifest import Content, Entry, Manifest
 from upkeep.backups.witness import compare_scripts
-from upkeep.quantity import plural
+from upkeep.humanize import plural
 
 __all__ = ["LEFT_OUT", "Compared", "Found", "Meant", "Twin", "TwinOf", "compare"]
 

@@ -13,7 +13,7 @@ from upkeep.backups.readback import read_manifest
 from upkeep.backups.registry import Record, Registry, State, backups_of
 from upkeep.duty import Progress
 from upkeep.errors import BrokenError
-from upkeep.quantity import plural
+from upkeep.humanize import plural
 from upkeep.sources.objects import ObjectStore
 
 

@@ -15,7 +15,7 @@ from upkeep.backups.rows_in import RowsIn
 from upkeep.backups.stages import Stages
 from upkeep.backups.unpacking import raw_name, unpack
 from upkeep.errors import BrokenError
-from upkeep.quantity import plural, size
+from upkeep.humanize import plural, size
 from upkeep.sources.objects import ObjectStore
 
 _IN_PIECES_SINCE, _PIECE = 17, 300

@@ -9,7 +9,7 @@ from upkeep.backups import catalogue
 from upkeep.backups.lent_roles import PREFIX
 from upkeep.backups.manifest import Manifest
 from upkeep.backups.names import shown
-from upkeep.quantity import plural
+from upkeep.humanize import plural
 
 if TYPE_CHECKING:
     import psycopg

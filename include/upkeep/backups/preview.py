@@ -6,11 +6,11 @@ from upkeep.backups import entries_file
 from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import Manifest
 from upkeep.backups.restore import Restoring
+from upkeep.backups.restore_request import Wanted
 from upkeep.backups.role_plan import Mode, RolePlan
 from upkeep.backups.scratch_restore import fitting
 from upkeep.backups.unpacking import identities
-from upkeep.backups.wanted import Wanted
-from upkeep.quantity import plural, size
+from upkeep.humanize import plural, size
 from upkeep.sources.objects import ObjectStore
 
 

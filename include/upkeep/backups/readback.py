@@ -6,7 +6,7 @@ from typing import Any
 
 from upkeep.backups import entries_file, packing
 from upkeep.backups.manifest import NAME, DamagedError, Manifest, StoredObject
-from upkeep.quantity import plural
+from upkeep.humanize import plural
 from upkeep.sources.objects import ObjectStore
 
 

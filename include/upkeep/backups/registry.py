@@ -44,7 +44,7 @@ class Record:
     One row of `upkeep.backup`. Sizes in bytes, `seconds` by stage.
 
     `window` is that of the run that took it. `host` is the worker whose local disk it is on, `connection` the id of its store's
-    Airflow connection. `held` is a person's legal hold. `damaged` says what a later look found wrong.
+    Airflow connection. `legal_hold` is a person's legal hold. `damaged` says what a later look found wrong.
     """
 
     id: str
@@ -68,7 +68,7 @@ class Record:
     encrypted: bool = False
     manifest_sha256: str | None = None
     table_rows: Mapping[str, int] = field(default_factory=dict)
-    held: str | None = None
+    legal_hold: str | None = None
     damaged: str | None = None
     error: str | None = None
     deleted_at: datetime | None = None

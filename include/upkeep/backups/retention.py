@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from upkeep.backups.registry import Record, State
-from upkeep.quantity import plural, span
+from upkeep.humanize import plural, span
 
 # Clocks of two servers may differ by this much without one of them being wrong.
 SKEW = timedelta(minutes=15)
@@ -81,7 +81,7 @@ def forecast(records: Collection[Record], proven: Collection[str], rule: Rule) -
     for number in range(_HORIZON_DAYS):
         at = _at(newest) + timedelta(days=number)
         if number:
-            here.append(replace(newest, id=f"+{number}", snapshot_at=at, verified_at=at, held=None, damaged=None))
+            here.append(replace(newest, id=f"+{number}", snapshot_at=at, verified_at=at, legal_hold=None, damaged=None))
         reasons = _reasons(here, proven, rule)
         out |= {record.id: at.date() for record in here if record.id in own and not reasons[record.id]}
         here = [record for record in here if reasons[record.id]]
@@ -127,8 +127,8 @@ def _guarded(every: Sequence[Record], good: Sequence[Record], proven: Collection
     if restored:
         yield restored[-1], "newest proven by a restore"
     for record in every:
-        if record.held:
-            yield record, f"held: {record.held}"
+        if record.legal_hold:
+            yield record, f"legal hold: {record.legal_hold}"
         if not good or (_at(record), record.id) > (_at(good[-1]), good[-1].id):
             yield record, "no newer one is verified"
 

@@ -20,7 +20,7 @@ from upkeep.backups.manifest import Content, DamagedError, Manifest, StoredObjec
 from upkeep.backups.names import quoted
 from upkeep.backups.psql import failure
 from upkeep.backups.unpacking import raw_name, unpack
-from upkeep.quantity import plural, size
+from upkeep.humanize import plural, size
 from upkeep.sources.objects import ObjectStore
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from upkeep.backups.manifest import Content, StoredObject
 from upkeep.backups.psql import Psql
 from upkeep.backups.snapshot import Snapshot
 from upkeep.backups.tables import Table
-from upkeep.quantity import size
+from upkeep.humanize import size
 from upkeep.sources.objects import ObjectStore
 
 FOLDER = "rows"

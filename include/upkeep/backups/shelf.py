@@ -3,10 +3,10 @@
 from urllib.parse import quote
 
 from upkeep.backups.registry import Record
+from upkeep.config.inventory import Backup, Database, Target
 from upkeep.errors import BrokenError, CannotAskError
-from upkeep.inventory import Backup, Database, Target
+from upkeep.sources.connections import Outside
 from upkeep.sources.objects import ObjectStore
-from upkeep.sources.outside import Outside
 
 DECLARE = "backup:\n  to: s3://bucket/prefix   # or file:///folder, gs://bucket, abfs://container\n  connection: aws_default"
 

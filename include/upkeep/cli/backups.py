@@ -5,15 +5,15 @@ import getpass
 from collections.abc import Callable, Iterator, Sequence
 
 from upkeep.backups.registry import Record, Registry, Restoration, State
+from upkeep.backups.restore_request import chosen
 from upkeep.backups.shelf import DECLARE
-from upkeep.backups.wanted import chosen
 from upkeep.cli import restore
 from upkeep.cli.given import the_inventory
 from upkeep.cli.out import WELL, WRONG, failing_if_away, say, table, warn
 from upkeep.cli.registry import stored_registry
+from upkeep.config.inventory import Database, Inventory
 from upkeep.errors import UpkeepError
-from upkeep.inventory import Database, Inventory
-from upkeep.quantity import size
+from upkeep.humanize import size
 
 USAGE = """\
 upkeep backups [TARGET] [--all]             those of every database, or of one
@@ -81,14 +81,14 @@ def _said(given: argparse.Namespace, *, held: bool) -> int:
         record = chosen(given.which, names, registry.records)
         if record.id != given.which:
             raise UpkeepError(f"name one backup by its id; the newest of {given.which} is {record.id}")
-        if not held and record.held is None:
+        if not held and record.legal_hold is None:
             warn(f"upkeep: backup {record.id} is not held")
             return WRONG
         done = registry.hold(record.id, given.why, who) if held else registry.release(record.id, given.why, who)
     if not done:
         raise UpkeepError(f"backup {record.id} was deleted meanwhile")
     say(f"held by {who}: {record.id} of {record.target} is not deleted until `upkeep backups release {record.id}`" if held
-        else f"released by {who}: {record.id} of {record.target}, which was held: {record.held}")  # fmt: skip
+        else f"released by {who}: {record.id} of {record.target}, which was held: {record.legal_hold}")  # fmt: skip
     return WELL
 
 
@@ -116,7 +116,7 @@ def _when(row: Record) -> str:
 def _state(row: Record) -> str:
     words = (
         row.encrypted and "encrypted", row.host and f"on the disk of {row.host}", row.damaged and f"damaged: {row.damaged}",
-        row.held and f"held: {row.held}", row.error,
+        row.legal_hold and f"legal hold: {row.legal_hold}", row.error,
     )  # fmt: skip
     return ", ".join([row.state.value, *(word for word in words if word)])
 

@@ -15,7 +15,7 @@ from upkeep.window import Window
 
 def migrate(_: argparse.Namespace) -> int:
     """Apply what is missing in the report database."""
-    from upkeep.programme import connections
+    from upkeep.airflow_bridge import connections
     from upkeep.store.migrate import migrate as apply
 
     done = apply(connections.store())

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from upkeep.answer import Answer, Json, Metric, Status
-from upkeep.asking import Connections, ask
 from upkeep.cli.given import the_duty, the_inventory, the_window
 from upkeep.cli.out import PERSON_NEEDED, WELL, say, warn
+from upkeep.config.inventory import Target, inventory_path
 from upkeep.duty import Duty, discover
 from upkeep.errors import BrokenError, UpkeepError
-from upkeep.inventory import Target, inventory_path
+from upkeep.runner import Connections, ask
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import Key, Provenance, connected
 from upkeep.store.backups import StoredRegistry
@@ -23,10 +23,10 @@ from upkeep.window import Window
 
 def doctor(given: argparse.Namespace) -> int:
     """Examine every target, or one."""
+    from upkeep.airflow_bridge import connections
     from upkeep.doctor.examine import Practice, examine
     from upkeep.doctor.show import as_json, show
     from upkeep.doctor.verdict import needs_a_person
-    from upkeep.programme import connections
 
     inventory = the_inventory()
     notify = inventory.settings.notify
@@ -50,7 +50,7 @@ def doctor(given: argparse.Namespace) -> int:
 
 def ask_now(given: argparse.Namespace) -> int:
     """Ask one duty about one target and print the answer."""
-    from upkeep.programme import connections
+    from upkeep.airflow_bridge import connections
 
     inventory, duty = the_inventory(), the_duty(given.duty)
     target, window = inventory.target(given.target), the_window(given, inventory)
@@ -79,7 +79,7 @@ def plain(answer: Answer) -> str:
 class NoHistory:
     """Stands in when the report database cannot be read."""
 
-    def memory(self) -> Json | None:
+    def state(self) -> Json | None:
         """Nothing is remembered."""
         return None
 
@@ -98,7 +98,7 @@ def _ask(duty: Duty, target: Target, window: Window, connections: Connections, s
     if missing:
         warn("asked without history: the report database is not migrated; run `upkeep migrate`")
         return ask(duty, target, connections, window=window, history=NoHistory())
-    from upkeep.programme.connections import AirflowOutside
+    from upkeep.airflow_bridge.connections import AirflowOutside
 
     with connected(endpoint, "upkeep ask") as connection:
         history = StoredHistory(connection, Key.of(duty, target.name, window))

@@ -12,7 +12,7 @@ from upkeep.window import Window
 @contextmanager
 def stored_registry() -> Iterator[StoredRegistry]:
     """The rows, while inside. Raises BrokenError when the report database is away."""
-    from upkeep.programme import connections
+    from upkeep.airflow_bridge import connections
 
     now = datetime.now(UTC)
     with connected(connections.store(), "upkeep backups") as connection:

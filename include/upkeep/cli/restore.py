@@ -12,18 +12,18 @@ from upkeep.backups.destination import Destination
 from upkeep.backups.readback import read_manifest
 from upkeep.backups.registry import Record, Registry
 from upkeep.backups.restore import Restored
+from upkeep.backups.restore_request import SCRATCH, Wanted, carry_out, check_here, chosen, found_in, mapping
 from upkeep.backups.role_plan import Mode
 from upkeep.backups.roles import Roles
 from upkeep.backups.shelf import folder_of
-from upkeep.backups.wanted import SCRATCH, Wanted, carry_out, check_here, chosen, found_in, mapping
 from upkeep.cli.given import the_inventory
 from upkeep.cli.out import PERSON_NEEDED, WELL, failing, failing_if_away, say, table, warn
 from upkeep.cli.registry import stored_registry
+from upkeep.config.inventory import Database
 from upkeep.errors import UpkeepError
-from upkeep.inventory import Database
-from upkeep.quantity import plural, span
+from upkeep.humanize import plural, span
+from upkeep.sources.connections import Outside
 from upkeep.sources.objects import ObjectStore, open_store
-from upkeep.sources.outside import Outside
 
 if TYPE_CHECKING:
     from upkeep.duty import Progress
@@ -142,7 +142,7 @@ def shown_progress() -> "Iterator[Progress]":
 
 def _outside() -> Outside:
     """Airflow's connections, imported when one is asked for: a restore from a folder needs no Airflow."""
-    from upkeep.programme import connections
+    from upkeep.airflow_bridge import connections
 
     return connections.AirflowOutside()
 

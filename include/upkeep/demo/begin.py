@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from upkeep.config.inventory import Database, load
 from upkeep.demo import airflow, past, servers, shop
 from upkeep.demo.show import say, stage
 from upkeep.demo.state import ROOT, State
 from upkeep.demo.supervise import Program, Supervisor
 from upkeep.errors import UpkeepError
-from upkeep.inventory import Database, load
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
 from upkeep.store.answers import connected

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from upkeep.answer import Answer, Json, Metric, Status
-from upkeep.asking import ask
+from upkeep.config.inventory import Database
 from upkeep.duty import Duty, discover
-from upkeep.inventory import Database
+from upkeep.runner import ask
 from upkeep.sources.postgres import Endpoint, Postgres
 from upkeep.store.answers import Provenance, save
 from upkeep.window import Cadence, Window
@@ -37,7 +37,7 @@ class Before:
     content: Json | None
     none: list[Metric] = field(default_factory=list)
 
-    def memory(self) -> Json | None:
+    def state(self) -> Json | None:
         """The counters at the beginning of the healthy time."""
         return self.content
 
@@ -51,7 +51,7 @@ def measure(shop: Database, endpoint: Endpoint, seconds: float) -> list[tuple[Du
     duties = [
         d for d in discover() if not d.dated and Postgres in d.takes.values() and d.cadence in {Cadence.DAILY, Cadence.WEEKLY}
     ]
-    first = {d.name: ask(d, shop, lambda _: endpoint, history=Before(None)).memory for d in duties}
+    first = {d.name: ask(d, shop, lambda _: endpoint, history=Before(None)).state for d in duties}
     time.sleep(seconds)
     return [(d, ask(d, shop, lambda _: endpoint, history=Before(first[d.name]))) for d in duties]
 
@@ -73,8 +73,8 @@ def store(connection: "psycopg.Connection[Any]", shop: Database, answers: Iterab
             continue
         for age, window in enumerate(_windows(duty.cadence, now)):
             seed = random.Random(f"{duty.name} {window.end}")  # noqa: S311 - noise, not a secret
-            kept = answer.memory if age == 0 and duty.cadence is Cadence.DAILY else None
-            aged = replace(answer, metrics=tuple(_noisy(m, seed) for m in answer.metrics), memory=kept)
+            kept = answer.state if age == 0 and duty.cadence is Cadence.DAILY else None
+            aged = replace(answer, metrics=tuple(_noisy(m, seed) for m in answer.metrics), state=kept)
             save(connection, duty, shop.name, window, aged, _provenance(duty, window.end))
 
 

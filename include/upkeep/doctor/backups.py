@@ -8,14 +8,14 @@ from pathlib import Path
 from upkeep.backups import packing, programs
 from upkeep.backups.catalogue import unreadable
 from upkeep.backups.shelf import place_of
+from upkeep.config.inventory import Backup, Database
 from upkeep.doctor.round_trip import round_trip
 from upkeep.doctor.server import CONNECT_TIMEOUT_S
 from upkeep.doctor.verdict import Level, Verdict
 from upkeep.errors import BrokenError, UpkeepError
-from upkeep.inventory import Backup, Database
-from upkeep.quantity import plural
+from upkeep.humanize import plural
+from upkeep.sources.connections import Outside
 from upkeep.sources.objects import ObjectStore
-from upkeep.sources.outside import Outside
 from upkeep.sources.pooler import Pooling, pooling
 from upkeep.sources.postgres import Endpoint, translated
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-from upkeep.asking import Connections
+from upkeep.config.inventory import Database, Inventory, Target
+from upkeep.config.yaml_document import Document
 from upkeep.doctor import here, judge
 from upkeep.doctor.backups import Chain
 from upkeep.doctor.log import examined
 from upkeep.doctor.server import look
 from upkeep.doctor.verdict import Level, Verdict
-from upkeep.documents import Document
 from upkeep.duty import Duty
 from upkeep.errors import BrokenError, UpkeepError
-from upkeep.inventory import Database, Inventory, Target
 from upkeep.notify.wire import SlackEndpoint
-from upkeep.sources.outside import Outside
+from upkeep.runner import Connections
+from upkeep.sources.connections import Outside
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.rights import Right
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from upkeep.config.inventory import Target
 from upkeep.doctor.server import Seen
 from upkeep.doctor.verdict import Level, Verdict
 from upkeep.duty import Duty
 from upkeep.errors import UpkeepError
-from upkeep.inventory import Target
 from upkeep.sources.rights import Right
 
 OLDEST, NEWEST = 13, 18

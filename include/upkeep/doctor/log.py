@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from upkeep.config.inventory import Database, ServerLog
 from upkeep.doctor.server import CONNECT_TIMEOUT_S
 from upkeep.doctor.verdict import Level, Verdict
 from upkeep.errors import CannotAskError
-from upkeep.inventory import Database, ServerLog
 from upkeep.sources.log_files import LIST, READ, on_this_machine
 from upkeep.sources.postgres import Endpoint, Postgres, session
 

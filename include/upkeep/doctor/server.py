@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from upkeep.inventory import Database
+from upkeep.config.inventory import Database
 from upkeep.sources.postgres import Endpoint, session
 from upkeep.sources.rights import Right
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from upkeep.answer import Json
+from upkeep.humanize import plural
 from upkeep.notify import blocks
 from upkeep.notify.links import Links
 from upkeep.notify.summary import mark
 from upkeep.notify.text import link, safe
-from upkeep.quantity import plural
 from upkeep.reports.run import RunReport
 
 _A_SECTION = 8

@@ -9,8 +9,8 @@ about 4,000 is split into several messages. We stay below all of them.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from upkeep.humanize import plural
 from upkeep.notify.text import plain, safe, size
-from upkeep.quantity import plural
 
 Block = dict[str, Any]
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from upkeep.humanize import plural
 from upkeep.notify import blocks
 from upkeep.notify.summary import MARKS
 from upkeep.notify.text import given_link, link, mention, safe
-from upkeep.quantity import plural
 
 _MOST = 12
 
@@ -43,7 +43,7 @@ def failure(told: Failure) -> dict[str, Any]:
     if len(told.found) > _MOST:
         texts.append(blocks.context(f"and {len(told.found) - _MOST:,} more"))
     if told.remedy and not told.found:
-        texts.append(blocks.section([f"What helps: {safe(told.remedy, 900)}"]))
+        texts.append(blocks.section([f"Fix: {safe(told.remedy, 900)}"]))
     return blocks.body(f"🔴 {what}", [*texts, blocks.context(_about(told, call=True))])
 
 
@@ -55,7 +55,7 @@ def settled(told: Failure) -> dict[str, Any]:
 
 
 def _wrong(wrong: Wrong) -> list[str]:
-    help_ = [f"What helps: {safe(wrong.remedy, 400)}"] if wrong.remedy else []
+    help_ = [f"Fix: {safe(wrong.remedy, 400)}"] if wrong.remedy else []
     return [f"{MARKS[wrong.severity]} {wrong.severity}: {safe(wrong.title, 400)}", *help_]
 
 

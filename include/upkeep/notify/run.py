@@ -4,12 +4,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from upkeep.answer import Answer
-from upkeep.asking import Asking
 from upkeep.notify.backfill import backfill, part
 from upkeep.notify.failure import Failure, Wrong, failure, settled
 from upkeep.notify.links import Links
 from upkeep.notify.summary import progress, summary
 from upkeep.reports.run import RunReport
+from upkeep.runner import Asking
 from upkeep.sources.postgres import translated
 from upkeep.store.outbox import Message, body_of, put
 from upkeep.window import Cadence, Window
@@ -22,7 +22,7 @@ _OWNER = "select coalesce(owner_slack, '') from upkeep.target where name = %s"
 _ONE_AT_A_TIME = "select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 0))"
 
 
-def conversation_of(cadence: Cadence, window: Window, *, backfill: str | None = None) -> str:
+def thread_of(cadence: Cadence, window: Window, *, backfill: str | None = None) -> str:
     """The thread of a window, or of the whole backfill that `backfill` identifies; the same for every run of the window."""
     if backfill is not None:
         return f"{BACKFILL}{cadence.value}/{backfill}"
@@ -30,17 +30,17 @@ def conversation_of(cadence: Cadence, window: Window, *, backfill: str | None = 
 
 
 def announce(
-    connection: "psycopg.Connection[Any]", report: RunReport, links: Links, conversation: str, *, final: bool, last: bool = True
+    connection: "psycopg.Connection[Any]", report: RunReport, links: Links, thread: str, *, final: bool, last: bool = True
 ) -> None:
     """
     Put the run's summary into the outbox: progress until it is `final`. Saying the same again sends nothing.
 
-    In a backfill's conversation each window adds its line to one message. `last` matters to a webhook only, which sends a message
+    In a backfill's thread each window adds its line to one message. `last` matters to a webhook only, which sends a message
     once: false while more windows are known to come. Raises BrokenError when the report database is away.
     """
     with translated(), connection.transaction():
-        key = f"{conversation}/summary"
-        if conversation.startswith(BACKFILL):
+        key = f"{thread}/summary"
+        if thread.startswith(BACKFILL):
             connection.execute(_ONE_AT_A_TIME, [key])
             parts = (body_of(connection, key) or {}).get("parts", {})
             parts[f"{report.window.start:%Y-%m-%dT%H:%M:%SZ}"] = part(report, links, done=final)
@@ -48,12 +48,10 @@ def announce(
             final = final and last and all(p["done"] for p in parts.values())
         else:
             body, kind = (summary if final else progress)(report, links), "summary"
-        put(connection, Message(key=key, conversation=conversation, kind=kind, body=body, final=final))
+        put(connection, Message(key=key, thread=thread, kind=kind, body=body, final=final))
 
 
-def alert(
-    connection: "psycopg.Connection[Any]", asking: Asking, answer: Answer, links: Links, conversation: str, *, red: bool
-) -> bool:
+def alert(connection: "psycopg.Connection[Any]", asking: Asking, answer: Answer, links: Links, thread: str, *, red: bool) -> bool:
     """
     Tell an answer that is red at once; when it is not red any more, change what was told. A backfill tells no failures.
 
@@ -61,14 +59,14 @@ def alert(
 
     Call it for every answer after it was stored: one that was never red is told to nobody. Raises BrokenError as `announce` does.
     """
-    if conversation.startswith(BACKFILL):
+    if thread.startswith(BACKFILL):
         return False
-    key = f"{conversation}/failure/{asking.duty.name}/{asking.target.name}"
+    key = f"{thread}/failure/{asking.duty.name}/{asking.target.name}"
     with translated(), connection.transaction():
         if red or body_of(connection, key):
             told = _failure(connection, asking, answer, links)
             body = failure(told) if red else settled(told)
-            return put(connection, Message(key=key, conversation=conversation, kind="failure", body=body))
+            return put(connection, Message(key=key, thread=thread, kind="failure", body=body))
     return False
 
 

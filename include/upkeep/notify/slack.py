@@ -75,19 +75,25 @@ def _wait(connection: "psycopg.Connection[Any]", slack: SlackEndpoint, deadline:
 def _deliver(connection: "psycopg.Connection[Any]", slack: SlackEndpoint, claim: Claim, done: Delivery) -> Delivery:
     body = {"text": claim.body["text"], "blocks": claim.body["blocks"]}
     if not slack.editable and claim.kind != "failure":
-        body = with_counted(body, outbox.counted(connection, claim.conversation))
+        body = with_counted(body, outbox.counted(connection, claim.thread))
     try:
-        receipt = _send(slack, claim, body)
+        slack_ref = _send(slack, claim, body)
     except LaterError as error:
         if error.limited and error.after_s:
             outbox.hold(connection, error.after_s)
-        # Only arrival ends a doubt: what this try did says nothing about the one before.
-        outbox.postponed(connection, claim, str(error), after_s=error.after_s, doubt=error.doubt or claim.doubt)
+        # Only arrival ends an uncertainty: what this try did says nothing about the one before.
+        outbox.postponed(
+            connection,
+            claim,
+            str(error),
+            after_s=error.after_s,
+            delivery_uncertain=error.delivery_uncertain or claim.delivery_uncertain,
+        )
         return replace(done, failed=done.failed + 1, problem=str(error))
     except RefusedError as error:
-        outbox.refused(connection, claim, str(error), doubt=claim.doubt)
+        outbox.refused(connection, claim, str(error), delivery_uncertain=claim.delivery_uncertain)
         return replace(done, failed=done.failed + 1, problem=str(error))
-    outbox.delivered(connection, claim, receipt)
+    outbox.delivered(connection, claim, slack_ref)
     return replace(done, sent=done.sent + 1)
 
 
@@ -102,12 +108,12 @@ def _send(slack: SlackEndpoint, claim: Claim, body: dict[str, Any]) -> dict[str,
 
 
 def _place(slack: SlackEndpoint, claim: Claim, body: dict[str, Any]) -> dict[str, str]:
-    place, unsure = claim.receipt, False
-    if claim.doubt and not (place and place.get("ts")):
+    place, unsure = claim.slack_ref, False
+    if claim.delivery_uncertain and not (place and place.get("ts")):
         place, unsure = _look(slack, claim)
     if slack.editable and place and place.get("ts") and wire.update(slack, body, place):
         return place
-    return wire.post(slack, claim.key, repeated(body) if unsure else body, claim.thread)
+    return wire.post(slack, claim.key, repeated(body) if unsure else body, claim.thread_ts)
 
 
 def _look(slack: SlackEndpoint, claim: Claim) -> tuple[dict[str, str] | None, bool]:
@@ -116,6 +122,6 @@ def _look(slack: SlackEndpoint, claim: Claim) -> tuple[dict[str, str] | None, bo
         return None, True
     try:
         since = (claim.created_at - _CLOCK_SKEW).timestamp()
-        return wire.find(slack, claim.key, since, claim.thread), False
+        return wire.find(slack, claim.key, since, claim.thread_ts), False
     except RefusedError:
         return None, True

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from upkeep.humanize import plural
 from upkeep.notify import blocks
 from upkeep.notify.blocks import Block
 from upkeep.notify.links import Links
 from upkeep.notify.text import given_link, link, mention, safe
-from upkeep.quantity import plural
 from upkeep.reports.lines import AnswerLine, FindingLine
 from upkeep.reports.run import RunReport
 
@@ -24,7 +24,7 @@ def summary(report: RunReport, links: Links) -> dict[str, Any]:
         top.append(blocks.section([f"⚠️ *Quality gate*: {safe(report.quality_text, 1_000)}"]))
     if report.proofs:
         top.append(blocks.section([f"*Proven*: {safe(report.proof_text, 1_000)}"]))
-    below = [*_resolved(report), *_unknown(report), *_unasked(report), _places(links)]
+    below = [*_resolved(report), *_unknown(report), *_missing(report), _places(links)]
     return blocks.body(title, [*top, *_findings(report, links, top, below), *below])
 
 
@@ -41,7 +41,7 @@ def mark(report: RunReport) -> str:
     if report.red:
         return "🔴"
     sound = report.quality is not None and report.quality.passed
-    return "✅" if sound and report.answers and not (report.open or report.unknown or report.unasked) else "🟡"
+    return "✅" if sound and report.answers and not (report.open or report.unknown or report.missing) else "🟡"
 
 
 def _answers(report: RunReport) -> str:
@@ -59,7 +59,7 @@ def _changes(report: RunReport) -> list[tuple[str, int]]:
         ("Overdue", len(report.overdue)),
         ("Waived", len(report.waived)),
         ("Unknown", len(report.unknown)),
-        ("Not asked", len(report.unasked)),
+        ("No result", len(report.missing)),
     ]
 
 
@@ -107,9 +107,9 @@ def _where(report: RunReport, reason: str) -> str:
     return safe(places[0], 120) + (f" and {len(places) - 1:,} more" if len(places) > 1 else "")
 
 
-def _unasked(report: RunReport) -> list[Block]:
-    lines = [f"{safe(pair.duty, 80)} on {safe(pair.target, 100)}" for pair in report.unasked[:_FEW]]
-    return _listed("Not asked", lines, len(report.unasked))
+def _missing(report: RunReport) -> list[Block]:
+    lines = [f"{safe(pair.duty, 80)} on {safe(pair.target, 100)}" for pair in report.missing[:_FEW]]
+    return _listed("No result", lines, len(report.missing))
 
 
 def _listed(title: str, lines: Iterable[str], total: int) -> list[Block]:

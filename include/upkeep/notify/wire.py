@@ -72,11 +72,13 @@ class SlackEndpoint:
 
 
 class LaterError(UpkeepError):
-    """Another try may work, after `after_s` seconds if known. `doubt`: it may have arrived. `limited`: Slack wants less."""
+    """Another try may work, after `after_s` seconds if known. `delivery_uncertain`: it may have arrived. `limited`: Slack wants less."""
 
-    def __init__(self, reason: str, *, after_s: float | None = None, doubt: bool = False, limited: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, after_s: float | None = None, delivery_uncertain: bool = False, limited: bool = False
+    ) -> None:
         super().__init__(reason)
-        self.after_s, self.doubt, self.limited = after_s, doubt, limited
+        self.after_s, self.delivery_uncertain, self.limited = after_s, delivery_uncertain, limited
 
 
 class RefusedError(UpkeepError):
@@ -88,7 +90,7 @@ class RefusedError(UpkeepError):
 
 
 def post(slack: SlackEndpoint, key: str, body: Mapping[str, Any], thread: str | None) -> dict[str, str]:
-    """Send a new message and return its receipt. The key travels as metadata, for `find`. Raises LaterError and RefusedError."""
+    """Send a new message and return its slack_ref. The key travels as metadata, for `find`. Raises LaterError and RefusedError."""
     if slack.kind == "webhook":
         return _hook(slack, body)
     metadata = {"event_type": _EVENT, "event_payload": {"key": key}}
@@ -99,16 +101,16 @@ def post(slack: SlackEndpoint, key: str, body: Mapping[str, Any], thread: str | 
         "unfurl_links": False,
         "unfurl_media": False,
     }
-    with _translated(doubt=True):
+    with _translated(delivery_uncertain=True):
         said = _client(slack).chat_postMessage(**words, **body)
     return {"channel": str(said["channel"]), "ts": str(said["ts"])}
 
 
-def update(slack: SlackEndpoint, body: Mapping[str, Any], receipt: Mapping[str, str]) -> bool:
+def update(slack: SlackEndpoint, body: Mapping[str, Any], slack_ref: Mapping[str, str]) -> bool:
     """Change a message where it stands; False when it is not there any more, or is not ours. May be repeated at will."""
     try:
-        with _translated(doubt=False):
-            _client(slack).chat_update(channel=receipt["channel"], ts=receipt["ts"], **body)
+        with _translated(delivery_uncertain=False):
+            _client(slack).chat_update(channel=slack_ref["channel"], ts=slack_ref["ts"], **body)
     except RefusedError as error:
         if error.code in _GONE:
             return False
@@ -117,12 +119,12 @@ def update(slack: SlackEndpoint, body: Mapping[str, Any], receipt: Mapping[str, 
 
 
 def find(slack: SlackEndpoint, key: str, since: float, thread: str | None) -> dict[str, str] | None:
-    """The receipt of the message with this key that was sent after `since` (Unix time), or None. Raises as `post` does."""
+    """The slack_ref of the message with this key that was sent after `since` (Unix time), or None. Raises as `post` does."""
     client, cursor = _client(slack), ""
     ask = client.conversations_replies if thread else client.conversations_history
     about: dict[str, Any] = {"ts": thread} if thread else {"oldest": f"{since:.6f}"}
     for _ in range(_PAGES):
-        with _translated(doubt=True):
+        with _translated(delivery_uncertain=True):
             page = ask(channel=slack.channel or "", include_all_metadata=True, limit=200, cursor=cursor or None, **about)
         for message in page.get("messages") or []:
             if (message.get("metadata") or {}).get("event_payload", {}).get("key") == key:
@@ -151,17 +153,17 @@ def _hook(slack: SlackEndpoint, body: Mapping[str, Any]) -> dict[str, str]:
     token = slack.token or ""
     address = token if "://" in token else f"{(slack.url or _HOOKS).rstrip('/')}/{token.lstrip('/')}"
     client = WebhookClient(address, timeout=WEBHOOK_TIMEOUT_S, retry_handlers=[], logger=_quiet())
-    with _translated(doubt=True):
+    with _translated(delivery_uncertain=True):
         said = client.send(text=body["text"], blocks=body.get("blocks"))
     if said.status_code != HTTPStatus.OK:
         # A gateway in between may give up on what Slack took; "unavailable" is said before anything is taken.
-        doubt = said.status_code != HTTPStatus.SERVICE_UNAVAILABLE
-        _raise(said.status_code, said.body.strip()[:60], said.headers, doubt=doubt)
+        delivery_uncertain = said.status_code != HTTPStatus.SERVICE_UNAVAILABLE
+        _raise(said.status_code, said.body.strip()[:60], said.headers, delivery_uncertain=delivery_uncertain)
     return {}
 
 
 @contextmanager
-def _translated(*, doubt: bool) -> Iterator[None]:
+def _translated(*, delivery_uncertain: bool) -> Iterator[None]:
     from slack_sdk.errors import SlackApiError, SlackClientError
 
     try:
@@ -169,28 +171,30 @@ def _translated(*, doubt: bool) -> Iterator[None]:
     except SlackApiError as error:
         answer: Any = error.response
         data = answer if isinstance(answer, dict) else answer.data
-        _raise(getattr(answer, "status_code", 0), _word(data), getattr(answer, "headers", {}), doubt=doubt)
+        _raise(
+            getattr(answer, "status_code", 0), _word(data), getattr(answer, "headers", {}), delivery_uncertain=delivery_uncertain
+        )
     except SlackClientError:
         raise RefusedError("an address that is none") from None
     except (OSError, HTTPException, ValueError) as error:
         never_sent = _never_sent(error)
         raise LaterError(
             f"Slack does not answer: {_said(error)}",
-            after_s=SETTLING_S if doubt and not never_sent else None,
-            doubt=doubt and not never_sent,
+            after_s=SETTLING_S if delivery_uncertain and not never_sent else None,
+            delivery_uncertain=delivery_uncertain and not never_sent,
         ) from None
 
 
-def _raise(status: int, word: str, headers: Mapping[str, Any], *, doubt: bool) -> NoReturn:
+def _raise(status: int, word: str, headers: Mapping[str, Any], *, delivery_uncertain: bool) -> NoReturn:
     limited = status == HTTPStatus.TOO_MANY_REQUESTS or word in {"ratelimited", "rate_limited"}
     if limited:
         raise LaterError("Slack asked to wait", after_s=_retry_after(headers), limited=True)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or word in _UNCERTAIN:
-        raise LaterError(f"Slack is in trouble: HTTP {status} {word}".strip(), doubt=doubt)
+        raise LaterError(f"Slack is in trouble: HTTP {status} {word}".strip(), delivery_uncertain=delivery_uncertain)
     if word in _PASSING:
         raise LaterError(f"Slack says {word}")
     if not word or " " in word or "<" in word:
-        raise LaterError(f"what answers is not Slack: HTTP {status}", doubt=doubt)
+        raise LaterError(f"what answers is not Slack: HTTP {status}", delivery_uncertain=delivery_uncertain)
     raise RefusedError(word)
 
 

@@ -24,12 +24,12 @@ def content(report: "RunReport") -> Json:
         "by_area": report.by_area,
         "counts": {
             name: len(getattr(report, name))
-            for name in ("open", "red", "new", "reopened", "overdue", "waived", "resolved", "unknown", "unasked")
+            for name in ("open", "red", "new", "reopened", "overdue", "waived", "resolved", "unknown", "missing")
         },
         "findings": _said(report.findings),
         "resolved": _said(report.resolved),
         "unknown": _said(report.unknown),
-        "unasked": _said(report.unasked),
+        "missing": _said(report.missing),
         "numbers": _said(report.numbers),
         "proven": _said(report.proofs),
     }

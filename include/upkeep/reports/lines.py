@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from upkeep.answer import Severity
-from upkeep.quantity import size, span
+from upkeep.humanize import size, span
 
 
 @dataclass(frozen=True, slots=True)

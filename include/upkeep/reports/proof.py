@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from upkeep.quantity import plural, size, span
+from upkeep.humanize import plural, size, span
 
 AREA = "backups"
 _FEW = 3

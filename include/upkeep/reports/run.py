@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from upkeep.answer import Json, Status
-from upkeep.quantity import plural
+from upkeep.humanize import plural
 from upkeep.reports.content import content
 from upkeep.reports.lines import AnswerLine, FindingLine, NumberLine, ResolvedLine, UnaskedLine
 from upkeep.reports.proof import AREA, ProofLine, said
@@ -50,7 +50,7 @@ class RunReport:
     answers: tuple[AnswerLine, ...]
     findings: tuple[FindingLine, ...]
     resolved: tuple[ResolvedLine, ...]
-    unasked: tuple[UnaskedLine, ...]
+    missing: tuple[UnaskedLine, ...]
     numbers: tuple[NumberLine, ...]
     quality: Verdict | None
     proofs: tuple[ProofLine, ...] = ()
@@ -65,7 +65,7 @@ class RunReport:
     @property
     def expected(self) -> int:
         """How many answers there should be."""
-        return len(self.answers) + len(self.unasked)
+        return len(self.answers) + len(self.missing)
 
     @cached_property
     def open(self) -> tuple[FindingLine, ...]:
@@ -120,7 +120,7 @@ class RunReport:
         parts = [
             (len(self.red), "red"),
             (len(self.unknown), "unknown"),
-            (len(self.unasked), "not asked"),
+            (len(self.missing), "no result"),
         ]
         said = [plural(len(self.open), "finding")] if self.open else []
         said += [f"{count:,} {word}" for count, word in parts if count]
@@ -158,15 +158,15 @@ def build(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Windo
     with translated():
         numbers = ask(connection, "run_numbers", NumberLine, words)
         answers = tuple(ask(connection, "run_answers", AnswerLine, words))
-        unasked = tuple(ask(connection, "run_unasked", UnaskedLine, words))
-        backed = sorted({a.target for a in answers if a.area == AREA} | {u.target for u in unasked if u.area == AREA})
+        missing = tuple(ask(connection, "run_missing", UnaskedLine, words))
+        backed = sorted({a.target for a in answers if a.area == AREA} | {u.target for u in missing if u.area == AREA})
         return RunReport(
             cadence=cadence,
             window=window,
             answers=answers,
             findings=tuple(ask(connection, "run_findings", FindingLine, words)),
             resolved=tuple(ask(connection, "run_resolved", ResolvedLine, words)),
-            unasked=unasked,
+            missing=missing,
             numbers=tuple(sorted(numbers, key=lambda n: -abs(n.change or 0))),
             quality=quality,
             proofs=tuple(ask(connection, "run_backups", ProofLine, {**words, "targets": backed}) if backed else ()),

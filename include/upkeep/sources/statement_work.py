@@ -51,14 +51,14 @@ class Span:
         return sum(w.total_ms for w in self.work)
 
 
-def since(memory: Mapping[str, Any] | None, now: Snapshot) -> Span | None:
+def since(state: Mapping[str, Any] | None, now: Snapshot) -> Span | None:
     """
     What happened since what was remembered, or since a reset that came later; None when neither is known.
 
     An entry that was evicted and came back, or was reset by itself, counts from zero: its work is then at least this. Where more
     entries existed than were remembered, one that was not counts from zero too; the error is below the least remembered total.
     """
-    usable = memory if memory and _continues(memory, now) else None
+    usable = state if state and _continues(state, now) else None
     begin = datetime.fromisoformat(usable["at"]) if usable else now.reset
     if begin is None:
         return None
@@ -69,10 +69,10 @@ def since(memory: Mapping[str, Any] | None, now: Snapshot) -> Span | None:
     return Span(begin, now.at, usable is None, _by_query(rises), turnover)
 
 
-def _continues(memory: Mapping[str, Any], now: Snapshot) -> bool:
+def _continues(state: Mapping[str, Any], now: Snapshot) -> bool:
     reset = now.reset.isoformat() if now.reset else None
-    same = memory["database"] == now.database and memory["reset"] == reset
-    return same and datetime.fromisoformat(memory["at"]) < now.at
+    same = state["database"] == now.database and state["reset"] == reset
+    return same and datetime.fromisoformat(state["at"]) < now.at
 
 
 def _recall(rows: Iterable[Sequence[Any]]) -> Iterable[Counter]:
@@ -117,8 +117,8 @@ def _sum(queryid: int, group: Sequence[tuple[Counter, bool]]) -> Work:
     )
 
 
-def _turnover(memory: Mapping[str, Any] | None, now: Snapshot) -> float | None:
+def _turnover(state: Mapping[str, Any] | None, now: Snapshot) -> float | None:
     if now.evictions is None or not now.capacity:
         return None
-    times = now.evictions - (memory["evictions"] or 0 if memory else 0)
+    times = now.evictions - (state["evictions"] or 0 if state else 0)
     return times * max(_DROPPED_LEAST, _DROPPED_SHARE * now.capacity) / now.capacity

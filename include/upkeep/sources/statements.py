@@ -71,7 +71,7 @@ class Snapshot:
     evictions: int | None
     counters: Sequence[Counter]
 
-    def memory(self, most: int = REMEMBERED) -> Mapping[str, Any]:
+    def state(self, most: int = REMEMBERED) -> Mapping[str, Any]:
         """The dearest entries and where they stood, as JSON."""
         rows = [[*c.key, c.calls, c.total_ms, c.rows, c.temp_bytes, c.wal_bytes] for c in self.counters[:most]]
         return {

@@ -1,4 +1,4 @@
-"""How much a counter rose between two readings, aware of resets. Pure arithmetic; live duties keep readings in their memory."""
+"""How much a counter rose between two readings, aware of resets. Pure arithmetic; live duties keep readings in their state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Reading:
     pace: float = 0
 
     def remember(self) -> dict[str, Any]:
-        """As JSON for `Answer.memory`."""
+        """As JSON for `Answer.state`."""
         since = self.since.isoformat() if self.since else None
         return {"value": self.value, "at": self.at.isoformat(), "since": since, "pace": self.pace}
 
@@ -87,17 +87,17 @@ class Compared:
 
     known: Mapping[str, Rise]
     unseen: tuple[str, ...]
-    memory: Mapping[str, Any]
+    state: Mapping[str, Any]
 
 
 def compare(remembered: Mapping[str, Any] | None, now: Mapping[str, Reading]) -> Compared:
-    """Rises since what an earlier answer remembered (its `memory`), by name."""
+    """Rises since what an earlier answer remembered (its `state`), by name."""
     before = remembered or {}
     rises = {name: rise(Reading.recall(before.get(name)), reading) for name, reading in now.items()}
     return Compared(
         known={name: risen for name, risen in rises.items() if risen},
         unseen=tuple(sorted(name for name, risen in rises.items() if not risen)),
-        memory={name: reading.remember() for name, reading in now.items()},
+        state={name: reading.remember() for name, reading in now.items()},
     )
 
 

@@ -1,4 +1,4 @@
-"""Writing answers: the `answer`, `metric`, `finding` and `memory` rows of one question, in one transaction, replaced by key."""
+"""Writing answers: the `answer`, `metric`, `finding` and `state` rows of one question, in one transaction, replaced by key."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,8 +77,8 @@ def _replace(connection: "psycopg.Connection[Any]", key: Key, duty: Duty, answer
         _insert_answer(connection, key, duty, answer, provenance)
         _copy_findings(connection, key, answer.findings)
         _copy_metrics(connection, key, answer.metrics)
-        if answer.memory is not None:
-            _insert_memory(connection, key, answer)
+        if answer.state is not None:
+            _insert_state(connection, key, answer)
 
 
 def save_unless_answered(
@@ -142,9 +142,9 @@ def _copy_metrics(connection: "psycopg.Connection[Any]", key: Key, metrics: tupl
             copy.write(chunk)
 
 
-def _insert_memory(connection: "psycopg.Connection[Any]", key: Key, answer: Answer) -> None:
-    connection.execute(sql("insert_memory"), (*astuple(key), to_json(answer.memory)))
-    connection.execute(sql("forget_memory"), {"duty": key.duty, "target": key.target, "end": key.window_end})
+def _insert_state(connection: "psycopg.Connection[Any]", key: Key, answer: Answer) -> None:
+    connection.execute(sql("insert_state"), (*astuple(key), to_json(answer.state)))
+    connection.execute(sql("forget_state"), {"duty": key.duty, "target": key.target, "end": key.window_end})
 
 
 @contextmanager

@@ -16,10 +16,10 @@ class StoredHistory:
     def __init__(self, connection: "psycopg.Connection[Any]", key: Key) -> None:
         self._connection, self._key = connection, key
 
-    def memory(self) -> Json | None:
-        """The `memory` of the newest earlier answer that had one."""
+    def state(self) -> Json | None:
+        """The `state` of the newest earlier answer that had one."""
         words = (self._key.duty, self._key.target, self._key.window_start)
-        row = self._connection.execute(sql("memory_before"), words).fetchone()
+        row = self._connection.execute(sql("state_before"), words).fetchone()
         return row[0] if row else None
 
     def metrics(self, name: str, days: int) -> list[Metric]:

@@ -22,13 +22,13 @@ _CLAIMING = "select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('upkeep
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """
-    Something to tell. `key` identifies it for ever, `conversation` is its thread; `kind` is summary, backfill or failure.
+    Something to tell. `key` identifies it for ever, `thread` is its thread; `kind` is summary, backfill or failure.
 
     `body` has `text` (the fallback) and `blocks`. While `final` is false the next revision may overtake this one.
     """
 
     key: str
-    conversation: str
+    thread: str
     kind: str
     body: Json
     final: bool = True
@@ -39,19 +39,19 @@ class Claim:
     """
     A message that this process alone may send until `claimed_until`.
 
-    `doubt`: an earlier try was begun and never finished. `thread`: ts of its thread's head. `receipt`: where it stands already.
+    `delivery_uncertain`: an earlier try was begun and never finished. `thread_ts`: ts of its thread's head. `slack_ref`: where it stands already.
     """
 
     key: str
-    conversation: str
+    thread: str
     kind: str
     body: dict[str, Any]
     revision: int
     attempts: int
     claimed_until: datetime
-    doubt: bool
-    receipt: dict[str, Any] | None
-    thread: str | None
+    delivery_uncertain: bool
+    slack_ref: dict[str, Any] | None
+    thread_ts: str | None
     created_at: datetime
 
 
@@ -71,7 +71,7 @@ def claim(connection: "psycopg.Connection[Any]", *, editable: bool, failures: in
     """
     The next message that is due, now ours for `lease_s` seconds; None when there is none.
 
-    `editable` is true for a bot token. Through a webhook at most `failures` of a conversation are sent, the rest counted.
+    `editable` is true for a bot token. Through a webhook at most `failures` of a thread are sent, the rest counted.
     """
     from psycopg.rows import class_row
 
@@ -84,20 +84,22 @@ def claim(connection: "psycopg.Connection[Any]", *, editable: bool, failures: in
         return cursor.fetchone()
 
 
-def delivered(connection: "psycopg.Connection[Any]", claim: Claim, receipt: Json) -> None:
+def delivered(connection: "psycopg.Connection[Any]", claim: Claim, slack_ref: Json) -> None:
     """It has arrived. What was put in the meantime stays to be sent."""
-    _mark(connection, "message_delivered", claim, {"revision": claim.revision, "receipt": _json(receipt)})
+    _mark(connection, "message_delivered", claim, {"revision": claim.revision, "slack_ref": _json(slack_ref)})
 
 
-def postponed(connection: "psycopg.Connection[Any]", claim: Claim, error: str, *, after_s: float | None, doubt: bool) -> None:
-    """It has not arrived, or nobody knows (`doubt`): try again after `after_s` seconds, by default twice as long each time."""
+def postponed(
+    connection: "psycopg.Connection[Any]", claim: Claim, error: str, *, after_s: float | None, delivery_uncertain: bool
+) -> None:
+    """It has not arrived, or nobody knows (`delivery_uncertain`): try again after `after_s` seconds, by default twice as long each time."""
     pause = after_s if after_s is not None else min(2.0 ** min(claim.attempts, 20), LONGEST_BACKOFF_S)
-    _mark(connection, "message_postponed", claim, {"error": error, "after_s": pause, "doubt": doubt})
+    _mark(connection, "message_postponed", claim, {"error": error, "after_s": pause, "delivery_uncertain": delivery_uncertain})
 
 
-def refused(connection: "psycopg.Connection[Any]", claim: Claim, error: str, *, doubt: bool) -> None:
+def refused(connection: "psycopg.Connection[Any]", claim: Claim, error: str, *, delivery_uncertain: bool) -> None:
     """It cannot arrive until a person has mended something; then `retry_failed`."""
-    _mark(connection, "message_refused", claim, {"error": error, "doubt": doubt})
+    _mark(connection, "message_refused", claim, {"error": error, "delivery_uncertain": delivery_uncertain})
 
 
 def hold(connection: "psycopg.Connection[Any]", after_s: float) -> None:
@@ -111,9 +113,9 @@ def wait_s(connection: "psycopg.Connection[Any]", *, editable: bool) -> float | 
     return row[0] if row else None
 
 
-def counted(connection: "psycopg.Connection[Any]", conversation: str) -> int:
-    """How many failures of a conversation have no message of their own."""
-    row = connection.execute(sql("failures_counted"), [conversation]).fetchone()
+def counted(connection: "psycopg.Connection[Any]", thread: str) -> int:
+    """How many failures of a thread have no message of their own."""
+    row = connection.execute(sql("failures_counted"), [thread]).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -17,11 +17,11 @@ def begin_run(
     window: Window,
     provenance: Provenance,
     run_type: str,
-    conversation: str,
+    thread: str,
 ) -> None:
     """Note that a run about this window began; a rerun takes over the row."""
     p = provenance
-    words = (cadence.value, window.start, window.end, p.dag_id, p.run_id, run_type, conversation, p.asked_at)
+    words = (cadence.value, window.start, window.end, p.dag_id, p.run_id, run_type, thread, p.asked_at)
     connection.execute(sql("begin_run"), words)
 
 
@@ -29,7 +29,7 @@ def begin_run(
 class BegunRun:
     """What the row of a window's newest run says: the thread it speaks in, and whether its report is stored."""
 
-    conversation: str
+    thread: str
     finished: bool
 
 
@@ -43,7 +43,7 @@ def begun_run(connection: "psycopg.Connection[Any]", cadence: Cadence, window: W
 
 def backfill_under_way(connection: "psycopg.Connection[Any]", cadence: Cadence, at: datetime) -> str | None:
     """
-    The conversation of the backfill that a backfilled run belongs to, if another of its runs has begun.
+    The thread of the backfill that a backfilled run belongs to, if another of its runs has begun.
 
     Airflow does not tell a task which backfill it is of: runs of one cadence that begin within an hour of each other are taken to
     be of one.

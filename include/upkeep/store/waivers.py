@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from upkeep.config.inventory import Inventory
+from upkeep.config.waivers import Waiver, load_waivers, waived, waivers_path
 from upkeep.duty import Duty
 from upkeep.errors import InventoryError
-from upkeep.inventory import Inventory
 from upkeep.sources.postgres import translated
 from upkeep.store.answers import sql
-from upkeep.store.declare import declare_waivers
-from upkeep.waivers import Waiver, load_waivers, waived, waivers_path
+from upkeep.store.sync_definitions import declare_waivers
 
 if TYPE_CHECKING:
     import psycopg

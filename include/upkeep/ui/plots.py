@@ -11,7 +11,7 @@ _TONES = {
     "open": "series-1",
     "breach": "high",
     "unknown": "unknown",
-    "unasked": "muted",
+    "missing": "muted",
     "ok": "ok",
 }
 

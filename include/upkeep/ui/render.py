@@ -18,7 +18,7 @@ from upkeep.ui import links, words
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 SEVERITIES = ("critical", "high", "medium", "low")
-SIGNS = {"ok": "✓", "breach": "✕", "unknown": "?", "unasked": "·", "": " "}
+SIGNS = {"ok": "✓", "breach": "✕", "unknown": "?", "missing": "·", "": " "}
 
 
 class Missing(Exception):  # noqa: N818 - it is an answer, not a fault

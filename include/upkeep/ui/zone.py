@@ -2,8 +2,8 @@
 
 from datetime import UTC, tzinfo
 
+from upkeep.config.inventory import current
 from upkeep.errors import InventoryError
-from upkeep.inventory import current
 
 
 def zone() -> tzinfo:

@@ -98,8 +98,8 @@ def test_the_first_look_cannot_tell(own: Lab) -> None:
     grown(own, 40_000)
     answer = own.ask(autovacuum)
     assert answer.status is Status.UNKNOWN
-    assert answer.memory is not None
-    assert list(answer.memory["over_since"]) == ["public.t"]
+    assert answer.state is not None
+    assert list(answer.state["over_since"]) == ["public.t"]
 
 
 @pytest.mark.fault

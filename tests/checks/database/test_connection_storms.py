@@ -14,13 +14,13 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 def earlier(lab: Lab, *, seconds: float = 3600, **opened: float) -> Past:
     """A look of some time ago, by which since then so many sessions were counted."""
-    look = lab.ask(connection_storms).memory or {}
+    look = lab.ask(connection_storms).state or {}
     at = datetime.now(UTC) - timedelta(seconds=seconds)
-    memory: dict[str, Any] = {}
+    state: dict[str, Any] = {}
     for name in COUNTERS:
         value = look[name]["value"] - opened.get(name, 0)
-        memory[name] = {**look[name], "value": value, "at": at.isoformat(), "pace": 0}
-    return Past(memory)
+        state[name] = {**look[name], "value": value, "at": at.isoformat(), "pace": 0}
+    return Past(state)
 
 
 def asked(lab: Lab, past: Past, **thresholds: Any) -> Answer:
@@ -37,7 +37,7 @@ def test_a_few_long_sessions(lab: Lab) -> None:
 def test_the_first_look_cannot_tell(lab: Lab) -> None:
     answer = lab.ask(connection_storms)
     assert answer.status is Status.UNKNOWN
-    assert answer.memory
+    assert answer.state
 
 
 @pytest.mark.near_miss
@@ -85,7 +85,7 @@ def test_really_opened_sessions(lab: Lab) -> None:
     first = lab.ask(connection_storms)
     for _ in range(30):
         lab.value("select 1")
-    answer = asked(lab, Past(first.memory), min_span_s=0, high_per_s=1)
+    answer = asked(lab, Past(first.state), min_span_s=0, high_per_s=1)
     assert rules(answer) == [("sessions_opened_often", lab.database)]
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.lab import Lab, Past, rules
 from upkeep.answer import Metric, Severity, Status
 from upkeep.checks.database.database_growth import database_growth
-from upkeep.quantity import GIB
+from upkeep.humanize import GIB
 
 MIB = 2**20
 

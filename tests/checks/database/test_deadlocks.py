@@ -31,11 +31,11 @@ def deadlock(lab: Lab, times: int = 1) -> None:
 
 def a_day_ago(lab: Lab, answer: Answer) -> Past:
     """What this answer remembers, as if it had been given a day earlier."""
-    assert answer.memory is not None
+    assert answer.state is not None
     yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
-    memory: Json = {name: {**reading, "at": yesterday} for name, reading in answer.memory.items()}
-    assert lab.database in memory
-    return Past(remembered=memory)
+    state: Json = {name: {**reading, "at": yesterday} for name, reading in answer.state.items()}
+    assert lab.database in state
+    return Past(remembered=state)
 
 
 @pytest.mark.baseline
@@ -89,7 +89,7 @@ def test_the_first_look_cannot_tell(lab: Lab) -> None:
     answer = lab.ask(deadlocks)
     assert answer.status is Status.UNKNOWN
     assert lab.database in answer.summary
-    assert answer.memory is not None
+    assert answer.state is not None
 
 
 @pytest.mark.fault

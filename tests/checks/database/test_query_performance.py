@@ -22,7 +22,7 @@ def extension(lab: Lab) -> None:
 
 def first(lab: Lab) -> Past:
     """What the first look remembers, as the store gives it back."""
-    return Past(remembered=json.loads(json.dumps(lab.ask(query_performance, **NOW).memory)))
+    return Past(remembered=json.loads(json.dumps(lab.ask(query_performance, **NOW).state)))
 
 
 def again(lab: Lab, past: Past, **thresholds: Any) -> Answer:
@@ -145,8 +145,8 @@ def test_too_early_keeps_the_older_memory(lab: Lab) -> None:
     answer = lab.ask(query_performance)
     assert answer.status is Status.UNKNOWN
     assert "at least 10 are needed" in answer.summary
-    assert answer.memory is not None
-    assert lab.ask(query_performance, history=Past(remembered=answer.memory)).memory is None
+    assert answer.state is not None
+    assert lab.ask(query_performance, history=Past(remembered=answer.state)).state is None
 
 
 def test_secrets_of_utility_statements_are_not_kept(lab: Lab) -> None:

@@ -21,7 +21,7 @@ def extension(lab: Lab) -> None:
 
 def sleepy(lab: Lab) -> Past:
     """A first look, then 20 calls of about 10 ms; gives what was remembered."""
-    remembered = json.loads(json.dumps(lab.ask(query_regressions, **NOW).memory))
+    remembered = json.loads(json.dumps(lab.ask(query_regressions, **NOW).state))
     with lab.session() as session:
         for _ in range(20):
             session.execute(SLEEP.encode(), prepare=False)
@@ -94,11 +94,11 @@ def test_too_little_history_says_how_much_is_missing(lab: Lab) -> None:
     assert answer.status is Status.UNKNOWN
     assert "5 of 7 days are missing" in answer.summary
     assert answer.metrics
-    assert answer.memory
+    assert answer.state
 
 
 def test_nothing_ran(lab: Lab) -> None:
-    remembered = lab.ask(query_regressions, **NOW).memory
+    remembered = lab.ask(query_regressions, **NOW).state
     answer = ask(lab, Past(remembered=json.loads(json.dumps(remembered))))
     assert answer.status is Status.OK
     assert answer.summary == "no statement ran often enough to be compared"

@@ -71,10 +71,10 @@ def test_before_17_memory_knows_since_when() -> None:
 
 @pytest.mark.usefixtures("slot")
 def test_memory_holds_the_inactive_ones(lab: Lab) -> None:
-    memory = lab.ask(replication_slots).memory
-    assert memory is not None
-    assert list(memory["inactive_since"]) == ["reader"]
-    assert lab.ask(replication_slots, history=Past(remembered=memory)).worst is Severity.LOW
+    state = lab.ask(replication_slots).state
+    assert state is not None
+    assert list(state["inactive_since"]) == ["reader"]
+    assert lab.ask(replication_slots, history=Past(remembered=state)).worst is Severity.LOW
 
 
 @pytest.mark.fault

@@ -20,9 +20,9 @@ def spill(lab: Lab) -> None:
 
 def a_day_ago(answer: Answer) -> Past:
     """What this answer remembers, as if it had been given a day earlier."""
-    assert answer.memory is not None
+    assert answer.state is not None
     yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
-    return Past(remembered={name: {**reading, "at": yesterday} for name, reading in answer.memory.items()})
+    return Past(remembered={name: {**reading, "at": yesterday} for name, reading in answer.state.items()})
 
 
 @pytest.mark.baseline

@@ -44,7 +44,7 @@ def ask(lab: Lab, history: Past | None = None, **thresholds: Any) -> Answer:
 def aged(answer: Answer, days: float) -> Past:
     """What this answer remembered, as if it had been given earlier."""
     at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
-    quiet = (answer.memory or {})["quiet"]
+    quiet = (answer.state or {})["quiet"]
     return Past({"quiet": {name: [scans, at] for name, (scans, _) in quiet.items()}})
 
 
@@ -67,7 +67,7 @@ def test_young_statistics_cannot_tell(lab: Lab) -> None:
     answer = ask(lab, evidence_days=90)
     assert answer.status is Status.UNKNOWN
     assert "1 indexes" in answer.summary
-    assert answer.memory
+    assert answer.state
 
 
 @pytest.mark.near_miss

@@ -12,8 +12,8 @@ from upkeep.answer import Answer, Severity, Status
 from upkeep.backups import packing
 from upkeep.backups.manifest import NAME
 from upkeep.backups.registry import State
+from upkeep.config.inventory import Backup, Database
 from upkeep.errors import BrokenError, CannotAskError
-from upkeep.inventory import Backup, Database
 from upkeep.jobs.backups.backup import backup
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
@@ -40,7 +40,7 @@ class Outside:
         return open_store(f"file://{self.folder}")
 
     def aws(self, connection_id: str | None, service: str) -> Any:
-        """Not asked for."""
+        """No result for."""
         raise NotImplementedError(connection_id, service)
 
     def take(self, **plan: Any) -> Answer:

@@ -12,14 +12,14 @@ import pytest
 from tests.backups.world import DAY, Rows, quiet
 from tests.lab import rules
 from upkeep.answer import Answer, Severity, Status
-from upkeep.asking import ask
 from upkeep.backups.deletion import missing_from
 from upkeep.backups.manifest import NAME, Manifest, StoredObject
 from upkeep.backups.registry import HeldError, Record, Restoration, State
 from upkeep.backups.shelf import place_of
+from upkeep.config.inventory import Database
 from upkeep.errors import BrokenError
-from upkeep.inventory import Database
 from upkeep.jobs.backups.retention import retention
+from upkeep.runner import ask
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
 
@@ -162,13 +162,13 @@ def test_a_dry_run_changes_nothing(world: World, fortnight: list[Record]) -> Non
 
 @pytest.mark.near_miss
 def test_held_and_proven_ones_stay(world: World, fortnight: list[Record]) -> None:
-    world.rows.put(replace(fortnight[9], held="court case 12"))
+    world.rows.put(replace(fortnight[9], legal_hold="court case 12"))
     world.rows.put_restoration(
         Restoration(id="r", backup_id=fortnight[8].id, target=world.target, destination="x", state="proven", begun_at=NOW)
     )
     answer = world.ask(**SHORT)
     assert answer.summary == "10 backups kept"
-    assert answer.evidence["kept"][fortnight[9].id] == ["held: court case 12"]
+    assert answer.evidence["kept"][fortnight[9].id] == ["legal hold: court case 12"]
     world.whole()
 
 
@@ -373,7 +373,7 @@ def test_one_held_after_the_kill_is_kept(world: World, fortnight: list[Record]) 
 
     with pytest.raises(KilledError):
         world.ask(kill, **SHORT)
-    world.rows.put(replace(world.rows.backups[fortnight[9].id], held="wait"))
+    world.rows.put(replace(world.rows.backups[fortnight[9].id], legal_hold="wait"))
     world.ask(**SHORT)
     assert world.states()[fortnight[9].id] is State.COMPLETE
     world.whole()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from upkeep.answer import Finding, Severity
-from upkeep.quantity import plural, size, span
+from upkeep.humanize import plural, size, span
 from upkeep.sources.foreign_backups import Taken
 
 ENOUGH = 3

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from upkeep.answer import Finding, Severity
 from upkeep.backups.registry import Restoration
-from upkeep.quantity import plural, span
+from upkeep.humanize import plural, span
 from upkeep.sources.foreign_backups import Taken
 
 NEWEST, RESTORES = "newest backup", "restores"

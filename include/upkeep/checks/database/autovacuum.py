@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import History, check
-from upkeep.inventory import Database
-from upkeep.quantity import plural, size, span
+from upkeep.humanize import plural, size, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.window import Cadence
@@ -87,7 +87,7 @@ def autovacuum(
     workers = pg.query(_WORKERS.read_text(encoding="utf-8"), Workers)[0]
     tables = pg.measure(__file__, Table)
     over = [t for t in tables if t.times_over > times_over and t.to_do > min_rows and not t.running]
-    now, earlier = float(pg.value(_NOW)), history.memory()
+    now, earlier = float(pg.value(_NOW)), history.state()
     since = _over_since(over, (earlier or {}).get("over_since", {}), now)
     behind = [t for t in over if workers.off or not t.enabled or now - since[t.name] > hours * 3600]
     shown = sorted(behind, key=lambda t: (-t.times_over, t.name))[:100]
@@ -96,18 +96,18 @@ def autovacuum(
         *(_behind(t, times_over, high_times_over, off=workers.off) for t in shown),
         *(_turned_off(t) for t in tables if not t.enabled and t not in behind),
     ]
-    memory, metrics = {"over_since": since}, _metrics(workers, tables, len(behind))
+    state, metrics = {"over_since": since}, _metrics(workers, tables, len(behind))
     waiting = f"{plural(len(over) - len(behind), 'table')} over the limit since a short while"
     if earlier is None and over and not findings:
         return Answer.unknown(
-            f"first look: {waiting}; the next run tells whether they get vacuumed", metrics=metrics, memory=memory
+            f"first look: {waiting}; the next run tells whether they get vacuumed", metrics=metrics, state=state
         )
     return Answer.judged(
         f"{plural(len(behind), 'table')} behind, {waiting}; {workers.busy} of {plural(workers.allowed, 'worker')} busy"
         + ("; autovacuum is off" if workers.off else ""),
         findings=findings,
         metrics=metrics,
-        memory=memory,
+        state=state,
     )
 
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from upkeep.answer import Answer, Finding, Json, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import History, check
-from upkeep.inventory import Database
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.counters import Reading, Rise, rise
@@ -94,10 +94,10 @@ def connection_storms(
             f"PostgreSQL {pg.version} does not count sessions", "upgrade to 14 or later, or set log_connections = on"
         )
     now = pg.measure(__file__, Counters)[0]
-    memory = {name: now.reading(name).remember() for name in COUNTERS}
-    flow = _flow(now, history.memory() or {})
+    state = {name: now.reading(name).remember() for name in COUNTERS}
+    flow = _flow(now, history.state() or {})
     if flow is None or flow.span.total_seconds() < min_span_s:
-        return Answer.unknown("first look: there is no earlier reading to compare with", "ask again tomorrow", memory=memory)
+        return Answer.unknown("first look: there is no earlier reading to compare with", "ask again tomorrow", state=state)
     limits = Limits(high_per_s, short_per_s, short_s, times_usual, lost_share, lost_sessions)
     usual = [m.value for m in history.metrics("sessions_opened", 28)]
     return Answer.judged(
@@ -105,14 +105,14 @@ def connection_storms(
         f"{sum(flow.lost.values()):,.0f} lost",
         findings=[*_opened(flow, limits, usual, pg.database), *_lost(flow, limits, pg.database)],
         metrics=_metrics(flow),
-        memory=memory,
+        state=state,
     )
 
 
-def _flow(now: Counters, memory: Json) -> Flow | None:
+def _flow(now: Counters, state: Json) -> Flow | None:
     rises: dict[str, Rise] = {}
     for name in COUNTERS:
-        risen = rise(Reading.recall(memory.get(name)), now.reading(name))
+        risen = rise(Reading.recall(state.get(name)), now.reading(name))
         if risen is None or not risen.span:
             return None
         rises[name] = risen

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import History, check
-from upkeep.inventory import Database
-from upkeep.quantity import GIB, plural, size
+from upkeep.humanize import GIB, plural, size
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, function
 from upkeep.stats.trend import slope, until

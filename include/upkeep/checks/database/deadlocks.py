@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import History, check
-from upkeep.inventory import Database
-from upkeep.quantity import plural
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.counters import Reading, Rise, compare
@@ -42,7 +42,7 @@ def deadlocks(db: Database, pg: Postgres, history: History, *, per_day: float = 
     the statistics began; where the server does not say when that was, the answer is unknown until the next run.
     """
     found = pg.measure(__file__, Counted)
-    compared = compare(history.memory(), {c.database: c.reading for c in found})
+    compared = compare(history.state(), {c.database: c.reading for c in found})
     known = compared.known
     metrics = _metrics(known)
     findings = [_finding(name, risen, per_day, high_per_day) for name, risen in known.items() if _too_many(risen, per_day)]
@@ -50,14 +50,14 @@ def deadlocks(db: Database, pg: Postgres, history: History, *, per_day: float = 
         return Answer.unknown(
             f"first look: no earlier count to compare with for {', '.join(compared.unseen)}",
             metrics=metrics,
-            memory=compared.memory,
+            state=compared.state,
         )
     total = sum(round(r.amount) for r in known.values())
     return Answer.judged(
         f"{plural(total, 'deadlock')} in {plural(len(known), 'database')} {_longest(known)}",
         findings=findings,
         metrics=metrics,
-        memory=compared.memory,
+        state=compared.state,
     )
 
 

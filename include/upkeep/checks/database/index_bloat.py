@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import check
 from upkeep.errors import BrokenError
-from upkeep.inventory import Database
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, extension
 from upkeep.stats.bloat import Column, btree_bytes, btree_bytes_of, index_tuple_bytes

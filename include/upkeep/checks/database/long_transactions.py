@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import check
-from upkeep.inventory import Database
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.window import Cadence

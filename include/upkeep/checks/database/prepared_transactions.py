@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import check
-from upkeep.inventory import Database
-from upkeep.quantity import plural, span
+from upkeep.humanize import plural, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.window import Cadence

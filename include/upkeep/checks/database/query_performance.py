@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import History, check
-from upkeep.inventory import Database
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.sources.statement_work import Span, Work, since
@@ -70,9 +70,9 @@ def query_performance(
     shorter than ten minutes is not judged: one checkpoint or one report can fill it.
     """
     now = look(pg)
-    span = since(history.memory(), now)
+    span = since(history.state(), now)
     if span is None or span.length < timedelta(minutes=min_span_minutes):
-        return Answer.unknown(*_too_early(span, min_span_minutes), memory=now.memory() if not history.memory() else None)
+        return Answer.unknown(*_too_early(span, min_span_minutes), state=now.state() if not history.state() else None)
     days = max(1.0, span.length / DAY)
     limits = Limits(slow_mean_ms, slow_calls * days, busy_sessions, temp_gb_per_day * days, wal_gb_per_day * days)
     problems = [problem for work in span.work for problem in _problems(work, span, limits)]
@@ -83,7 +83,7 @@ def query_performance(
         findings=[*findings, *_evictions(span, turnovers_per_day * days)],
         metrics=_metrics(span) if span.length <= LONGEST_PLOTTED else (),
         evidence=_evidence(span, known, history),
-        memory=now.memory(),
+        state=now.state(),
     )
 
 

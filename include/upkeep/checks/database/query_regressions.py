@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import History, check
-from upkeep.inventory import Database
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.sources.statement_work import Span, Work, since
@@ -62,10 +62,10 @@ def query_regressions(
     never less than about half as slow again, and costing at least ten seconds in total. Until a statement has
     such a history it is not judged, and while none has, the answer is unknown.
     """
-    now, remembered = look(pg), history.memory()
+    now, remembered = look(pg), history.state()
     span = since(remembered, now)
     if span is None or span.length < timedelta(minutes=min_span_minutes):
-        return _too_early(span, min_span_minutes, None if remembered else now.memory(REMEMBERED))
+        return _too_early(span, min_span_minutes, None if remembered else now.state(REMEMBERED))
     followed = [w for w in span.work if w.calls >= min_calls][:FOLLOWED]
     metrics = [_metric(w) for w in followed] if span.length <= LONGEST_DAY else []
     past = _past(history.metrics("statement_mean_ms", weeks * 7 + 1))
@@ -75,7 +75,7 @@ def query_regressions(
             _no_history(len(followed), [at for samples in past.values() for at, _ in samples], any_days),
             "let the daily run continue; each run adds a day",
             metrics=metrics,
-            memory=now.memory(REMEMBERED),
+            state=now.state(REMEMBERED),
         )
     slower = [c for c in compared if c.work.mean_ms > c.limit_ms and c.extra_s >= min_extra_seconds]
     known = texts(pg, [s.work.queryid for s in slower])
@@ -84,19 +84,15 @@ def query_regressions(
         findings=[_finding(s, known.get(s.work.queryid), high_times) for s in slower],
         metrics=metrics,
         evidence={"compared": [_row(c) for c in compared]},
-        memory=now.memory(REMEMBERED),
+        state=now.state(REMEMBERED),
     )
 
 
-def _too_early(span: Span | None, minutes: float, memory: Mapping[str, object] | None) -> Answer:
+def _too_early(span: Span | None, minutes: float, state: Mapping[str, object] | None) -> Answer:
     if span is None:
-        return Answer.unknown(
-            "first look: this version does not say since when it counts; the next run can compare", memory=memory
-        )
+        return Answer.unknown("first look: this version does not say since when it counts; the next run can compare", state=state)
     seen = span.length.total_seconds() / 60
-    return Answer.unknown(
-        f"counted for {seen:.1f} minutes only, at least {minutes:g} are needed", "ask again later", memory=memory
-    )
+    return Answer.unknown(f"counted for {seen:.1f} minutes only, at least {minutes:g} are needed", "ask again later", state=state)
 
 
 def _metric(work: Work) -> Metric:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import check
-from upkeep.inventory import Database
-from upkeep.quantity import size, span
+from upkeep.humanize import size, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.window import Cadence

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import History, check
-from upkeep.inventory import Database
-from upkeep.quantity import GIB, plural, size, span
+from upkeep.humanize import GIB, plural, size, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.window import Cadence
@@ -78,12 +78,12 @@ def replication_slots(
         summary + (f"; {most[0].name} keeps most WAL, {size(most[0].kept)}" if most else ""),
         findings=findings,
         metrics=[Metric(name="slot_retained", value=s.kept, unit="bytes", labels={"slot": s.name}) for s in most[:20]],
-        memory={"inactive_since": {name: now - seconds for name, seconds in idle.items()}},
+        state={"inactive_since": {name: now - seconds for name, seconds in idle.items()}},
     )
 
 
 def _inactive_before(history: History) -> dict[str, float]:
-    return dict((history.memory() or {}).get("inactive_since", {}))
+    return dict((history.state() or {}).get("inactive_since", {}))
 
 
 def _idle_seconds(slot: Slot, seen: dict[str, float], now: float) -> float:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database, ServerLog
 from upkeep.duty import check
 from upkeep.errors import CannotAskError
-from upkeep.inventory import Database, ServerLog
 from upkeep.sources.durations import Timed, timed
 from upkeep.sources.log_coverage import Coverage, born
 from upkeep.sources.log_reading import Source, entries_of

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import History, check
-from upkeep.inventory import Database
-from upkeep.quantity import GIB, plural, size
+from upkeep.humanize import GIB, plural, size
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.counters import Reading, Rise, compare
@@ -46,7 +46,7 @@ def temp_files(db: Database, pg: Postgres, history: History, *, gib_per_day: flo
     judges the mean since the statistics began; where the server does not say when that was, the answer is unknown until the next.
     """
     found = pg.measure(__file__, Spilled)
-    compared = compare(history.memory(), {s.database: s.written for s in found})
+    compared = compare(history.state(), {s.database: s.written for s in found})
     known = compared.known
     metrics = _metrics(known)
     findings = [
@@ -56,7 +56,7 @@ def temp_files(db: Database, pg: Postgres, history: History, *, gib_per_day: flo
         return Answer.unknown(
             f"first look: no earlier count to compare with for {', '.join(compared.unseen)}",
             metrics=metrics,
-            memory=compared.memory,
+            state=compared.state,
         )
     most = max(known.items(), key=lambda item: item[1].amount)
     total = size(sum(r.amount for r in known.values()))
@@ -65,7 +65,7 @@ def temp_files(db: Database, pg: Postgres, history: History, *, gib_per_day: flo
         + (f"; most in {most[0]}, {size(most[1].amount)} {most[1].text}" if most[1].amount else f" {most[1].text}"),
         findings=findings,
         metrics=metrics,
-        memory=compared.memory,
+        state=compared.state,
     )
 
 

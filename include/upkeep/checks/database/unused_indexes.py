@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.config.inventory import Database
 from upkeep.duty import History, check
-from upkeep.inventory import Database
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.window import Cadence
@@ -72,20 +72,20 @@ def unused_indexes(
     """
     evidence = pg.measure(str(Path(__file__).with_name("unused_indexes.evidence.py")), Evidence)[0]
     found = [i for i in pg.measure(__file__, Index) if i.bytes >= min_mb * MB]
-    quiet = quiet_since(found, evidence, (history.memory() or {}).get("quiet"))
-    memory = {"quiet": {i.name: [i.scans, quiet[i.name].isoformat()] for i in found}}
+    quiet = quiet_since(found, evidence, (history.state() or {}).get("quiet"))
+    state = {"quiet": {i.name: [i.scans, quiet[i.name].isoformat()] for i in found}}
     unread = [i for i in found if evidence.days(quiet[i.name]) >= max(evidence_days, 1 if i.scans else 0)]
     doubt = doubts(found, evidence, evidence_days, standbys_asked=standbys_asked, unread=len(unread))
     metrics = _metrics(found, unread)
     if doubt:
-        return Answer.unknown(*doubt, metrics=metrics, memory=memory)
+        return Answer.unknown(*doubt, metrics=metrics, state=state)
     size = sum(i.bytes for i in unread)
     return Answer.judged(
         f"{len(unread)} of {len(found)} indexes over {min_mb:g} MB not read for {evidence_days:g} days, {size / GB:.2f} GB",
         findings=[_finding(i, evidence.days(quiet[i.name]), evidence_days, medium_gb) for i in unread],
         metrics=metrics,
         evidence={"counted_since": evidence.since.isoformat(), "standbys": evidence.standbys},
-        memory=memory,
+        state=state,
     )
 
 

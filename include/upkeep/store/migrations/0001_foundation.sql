@@ -87,7 +87,7 @@ create table upkeep.run (
     dag_id text not null,
     run_id text not null,
     run_type text not null,
-    conversation text not null,
+    thread text not null,
     started_at timestamptz not null,
     finished_at timestamptz,
     primary key (cadence, window_start, window_end)
@@ -99,7 +99,7 @@ comment on column upkeep.run.window_end is 'End of the window, excluded.';
 comment on column upkeep.run.dag_id is 'Airflow DAG.';
 comment on column upkeep.run.run_id is 'Airflow run.';
 comment on column upkeep.run.run_type is 'scheduled, manual, backfill or asset_triggered, as Airflow says.';
-comment on column upkeep.run.conversation is 'Thread of messages it speaks in; the windows of one backfill share one.';
+comment on column upkeep.run.thread is 'Thread of messages it speaks in; the windows of one backfill share one.';
 comment on column upkeep.run.started_at is 'When the run began its work.';
 comment on column upkeep.run.finished_at is 'When its report was stored; null while it runs.';
 
@@ -205,21 +205,21 @@ comment on column upkeep.metric.numerator is 'Of a share: what was counted.';
 comment on column upkeep.metric.denominator is 'Of a share: out of how many.';
 comment on column upkeep.metric.n is 'Sample size.';
 
-create table upkeep.memory (
+create table upkeep.duty_state (
     duty text not null,
     target text not null,
     window_start timestamptz not null,
     window_end timestamptz not null,
-    content jsonb not null,
+    state jsonb not null,
     primary key (duty, target, window_start, window_end),
     foreign key (duty, target, window_start, window_end) references upkeep.answer on delete cascade
 );
-comment on table upkeep.memory is 'Raw counters that a live duty keeps until its next run, to tell what happened in between.';
-comment on column upkeep.memory.duty is 'Duty that remembers.';
-comment on column upkeep.memory.target is 'Target it is about.';
-comment on column upkeep.memory.window_start is 'Start of the window, included.';
-comment on column upkeep.memory.window_end is 'End of the window, excluded.';
-comment on column upkeep.memory.content is 'What the duty wrote; its own format.';
+comment on table upkeep.duty_state is 'Raw counters that a live duty keeps until its next run, to tell what happened in between.';
+comment on column upkeep.duty_state.duty is 'Duty that remembers.';
+comment on column upkeep.duty_state.target is 'Target it is about.';
+comment on column upkeep.duty_state.window_start is 'Start of the window, included.';
+comment on column upkeep.duty_state.window_end is 'End of the window, excluded.';
+comment on column upkeep.duty_state.state is 'What the duty wrote; its own format.';
 
 create table upkeep.report (
     cadence text not null,

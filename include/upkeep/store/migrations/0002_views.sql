@@ -655,7 +655,7 @@ $$;
 comment on function upkeep.roll_up is
 'Write metric_day anew for the days of a window and everything that answered in it, and say how many rows that made. Call it once the window has its answers; again changes nothing. Not for windows whose months of metric were dropped.';
 
-create view upkeep.unasked as
+create view upkeep.missing_answer as
 select
     duty.name as duty,
     target.name as target,
@@ -710,13 +710,13 @@ and not exists (
     where duty.target_kind = target.kind
     and duty.active
 );
-comment on view upkeep.unasked is 'What nobody looked at: silence is not green.';
-comment on column upkeep.unasked.duty is 'Duty that was not asked; null for a target that no duty is for.';
-comment on column upkeep.unasked.target is 'Target it was not asked about; null for a duty that has no target.';
-comment on column upkeep.unasked.cadence is 'Cadence of the duty.';
-comment on column upkeep.unasked.window_start is 'Start of the window that lacks the answer; null when there is none.';
-comment on column upkeep.unasked.window_end is 'End of the window that lacks the answer; null when there is none.';
-comment on column upkeep.unasked.why is 'What is missing.';
+comment on view upkeep.missing_answer is 'What nobody looked at: silence is not green.';
+comment on column upkeep.missing_answer.duty is 'Duty without a result; null for a target that no duty is for.';
+comment on column upkeep.missing_answer.target is 'Target it has no result about; null for a duty that has no target.';
+comment on column upkeep.missing_answer.cadence is 'Cadence of the duty.';
+comment on column upkeep.missing_answer.window_start is 'Start of the window that lacks the answer; null when there is none.';
+comment on column upkeep.missing_answer.window_end is 'End of the window that lacks the answer; null when there is none.';
+comment on column upkeep.missing_answer.why is 'What is missing.';
 
 create function upkeep.admit_reader() returns boolean
 language plpgsql as $$

@@ -23,7 +23,7 @@ create table upkeep.backup (
     encrypted boolean not null default false,
     manifest_sha256 text,
     table_rows jsonb not null default '{}' check (pg_catalog.jsonb_typeof(table_rows) = 'object'),
-    held text check (held <> ''),
+    legal_hold text check (legal_hold <> ''),
     damaged text,
     error text,
     deleted_at timestamptz,
@@ -65,7 +65,7 @@ comment on column upkeep.backup.system_identifier is 'The server''s own identifi
 comment on column upkeep.backup.encrypted is 'Whether its objects can only be read with a private key.';
 comment on column upkeep.backup.manifest_sha256 is 'Checksum of its manifest, so that an exchanged one is noticed.';
 comment on column upkeep.backup.table_rows is 'Rows of each table in the snapshot, by the table''s quoted name.';
-comment on column upkeep.backup.held is 'Why a person wants it kept whatever its age; null when nobody does.';
+comment on column upkeep.backup.legal_hold is 'Why a person wants it kept whatever its age; null when nobody does.';
 comment on column upkeep.backup.damaged is 'What a later look found wrong with it; null when nothing was.';
 comment on column upkeep.backup.error is 'Why it failed.';
 comment on column upkeep.backup.deleted_at is 'When the last of its objects was deleted.';
@@ -82,7 +82,7 @@ create table upkeep.backup_hold (
     said_by text not null,
     primary key (backup_id, said_at)
 );
-comment on table upkeep.backup_hold is 'Who held a backup or let go of it, when and why. Rows are only added; what holds now is upkeep.backup.held.';
+comment on table upkeep.backup_hold is 'Who held a backup or let go of it, when and why. Rows are only added; what holds now is upkeep.backup.legal_hold.';
 comment on column upkeep.backup_hold.backup_id is 'The backup.';
 comment on column upkeep.backup_hold.said_at is 'When it was said.';
 comment on column upkeep.backup_hold.held is 'True when it was held, false when it was let go.';

@@ -1,9 +1,9 @@
 -- The thread of the backfilled run that began last, if that is less than an hour ago.
-select conversation
+select thread
 from upkeep.run
 where cadence = %(cadence)s
 and run_type = 'backfill'
 and started_at > %(at)s - interval '1 hour'
-and conversation like 'backfill/%%'
+and thread like 'backfill/%%'
 order by started_at desc
 limit 1

@@ -22,7 +22,7 @@ select
     encrypted,
     manifest_sha256,
     table_rows,
-    held,
+    legal_hold,
     damaged,
     error,
     deleted_at

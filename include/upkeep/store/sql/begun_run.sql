@@ -1,6 +1,6 @@
 -- The thread that a window's run speaks in, and whether its report is stored.
 select
-    conversation,
+    thread,
     finished_at is not null
 from upkeep.run
 where cadence = %s

@@ -4,11 +4,11 @@
 with due as (
     select
         message.key,
-        message.doubt,
-        head.receipt ->> 'ts' as thread
+        message.delivery_uncertain,
+        head.slack_ref ->> 'ts' as thread_ts
     from upkeep.message as message
     left join upkeep.message as head
-        on head.conversation = message.conversation
+        on head.thread = message.thread
         and head.kind <> 'failure'
         and message.kind = 'failure'
     where message.state = 'pending'
@@ -17,7 +17,7 @@ with due as (
     and case
         when %(editable)s and message.kind = 'failure'
         then
-            head.receipt is not null
+            head.slack_ref is not null
             or head.state = 'failed'
             or (head.key is null and message.created_at <= pg_catalog.clock_timestamp() - interval '10 minutes')
         when %(editable)s
@@ -25,7 +25,7 @@ with due as (
             message.final
             or message.delivered_at is null
             or message.delivered_at <= pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %(pause_s)s)
-        when message.receipt is not null
+        when message.slack_ref is not null
         then false
         when message.kind = 'backfill'
         then message.final and message.changed_at <= pg_catalog.clock_timestamp() - interval '10 minutes'
@@ -44,18 +44,18 @@ update upkeep.message as claimed
 set
     attempts = claimed.attempts + 1,
     claimed_until = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => %(lease_s)s),
-    doubt = true
+    delivery_uncertain = true
 from due
 where claimed.key = due.key
 returning
     claimed.key,
-    claimed.conversation,
+    claimed.thread,
     claimed.kind,
     claimed.body,
     claimed.revision,
     claimed.attempts,
     claimed.claimed_until,
-    due.doubt,
-    claimed.receipt,
-    due.thread,
+    due.delivery_uncertain,
+    claimed.slack_ref,
+    due.thread_ts,
     claimed.created_at

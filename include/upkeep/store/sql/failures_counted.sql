@@ -1,6 +1,6 @@
--- How many failures of a conversation have no message of their own.
+-- How many failures of a thread have no message of their own.
 select pg_catalog.count(*)::integer as counted
 from upkeep.message
-where conversation = %s
+where thread = %s
 and kind = 'failure'
 and state = 'counted'

@@ -1,7 +1,7 @@
 -- Hold a backup or let it go, and keep who said so. Returns nothing when it is not there any more.
 with changed as (
     update upkeep.backup
-    set held = %(held)s
+    set legal_hold = %(held)s
     where backup.id = %(id)s
     and backup.state in ('taking', 'complete')
     returning backup.id

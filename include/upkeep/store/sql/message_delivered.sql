@@ -4,10 +4,10 @@ set
     state = case when revision = %(revision)s then 'sent' else 'pending' end,
     attempts = 0,
     claimed_until = null,
-    doubt = false,
+    delivery_uncertain = false,
     delivered_revision = %(revision)s,
     delivered_at = pg_catalog.clock_timestamp(),
-    receipt = %(receipt)s,
+    slack_ref = %(slack_ref)s,
     error = null
 where key = %(key)s
 and claimed_until = %(claimed_until)s

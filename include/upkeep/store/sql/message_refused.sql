@@ -3,7 +3,7 @@ update upkeep.message
 set
     state = 'failed',
     claimed_until = null,
-    doubt = %(doubt)s,
+    delivery_uncertain = %(delivery_uncertain)s,
     error = %(error)s
 where key = %(key)s
 and claimed_until = %(claimed_until)s

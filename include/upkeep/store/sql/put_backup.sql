@@ -22,7 +22,7 @@ insert into upkeep.backup (
     encrypted,
     manifest_sha256,
     table_rows,
-    held,
+    legal_hold,
     damaged,
     error,
     deleted_at,
@@ -54,7 +54,7 @@ values (
     %(encrypted)s,
     %(manifest_sha256)s,
     %(table_rows)s,
-    %(held)s,
+    %(legal_hold)s,
     %(damaged)s,
     %(error)s,
     %(deleted_at)s,
@@ -85,10 +85,10 @@ on conflict (id) do update set
     encrypted = excluded.encrypted,
     manifest_sha256 = excluded.manifest_sha256,
     table_rows = excluded.table_rows,
-    held = coalesce(excluded.held, backup.held),
+    legal_hold = coalesce(excluded.legal_hold, backup.legal_hold),
     damaged = excluded.damaged,
     error = excluded.error,
     deleted_at = excluded.deleted_at
 where excluded.state <> 'deleting'
-or coalesce(excluded.held, backup.held) is null
+or coalesce(excluded.legal_hold, backup.legal_hold) is null
 returning id

@@ -1,6 +1,6 @@
 -- Say something, or say it differently: a new body raises the revision, the same body changes nothing and gives no row.
-insert into upkeep.message (key, conversation, kind, body, final)
-values (%(key)s, %(conversation)s, %(kind)s, %(body)s, %(final)s)
+insert into upkeep.message (key, thread, kind, body, final)
+values (%(key)s, %(thread)s, %(kind)s, %(body)s, %(final)s)
 on conflict (key) do update set
     body = excluded.body,
     final = excluded.final,

@@ -105,7 +105,7 @@ def _line(target: Any, duties: Sequence[Any], cells: dict[tuple[str, str], Any])
 def _cell(duty: Any, target: str, answer: Any | None) -> Cell:
     if answer is None:
         return Cell(
-            SIGNS["unasked"], "unasked", "not asked", f"{duty.name}: not asked", links.page("duty", name=duty.name), away=False
+            SIGNS["missing"], "missing", "no result", f"{duty.name}: no result", links.page("duty", name=duty.name), away=False
         )
     text = f"{duty.name}: {answer.summary}"
     if answer.status != "breach":

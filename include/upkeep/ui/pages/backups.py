@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from upkeep.quantity import size
+from upkeep.humanize import size
 from upkeep.ui import links
 from upkeep.ui.database import Rows
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
@@ -21,7 +21,7 @@ router = APIRouter()
 SIZE, RESTORES, LISTED = 50, 50, 200
 SPANS = (30, 90, 365)
 # How a strip draws each state; a deleted backup leaves its outline.
-_DRAWN = {"complete": "ok", "failed": "breach", "taking": "unknown", "deleting": "unasked", "deleted": "unasked"}
+_DRAWN = {"complete": "ok", "failed": "breach", "taking": "unknown", "deleting": "missing", "deleted": "missing"}
 
 
 @router.get("/backups", response_class=HTMLResponse)

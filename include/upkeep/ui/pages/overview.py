@@ -28,7 +28,7 @@ def overview(request: Request, rows: Snapshot) -> HTMLResponse:
         red=findings.listed(rows, findings.Wanted(state="red"), RED),
         matrix=answers.matrix(rows, answers.Wanted(), TARGETS),
         unknown=rows("unknown_reasons"),
-        unasked=rows("unasked"),
+        missing=rows("missing"),
         waivers=rows("waivers", now=now),
         trends=_plots(trend),
         choices=rows.one("choices"),
@@ -46,6 +46,6 @@ def _plots(trend: list[Any]) -> list[tuple[str, dict[str, Any]]]:
         ),
         (
             "Answers that are not ok",
-            plot("count", times, {n: [getattr(row, n) for row in trend] for n in ("breach", "unknown", "unasked")}),
+            plot("count", times, {n: [getattr(row, n) for row in trend] for n in ("breach", "unknown", "missing")}),
         ),
     ]

@@ -19,7 +19,7 @@ select
     (select sum(stage.value::float8) from jsonb_each_text(seconds) as stage) as took,
     server_version,
     encrypted,
-    held,
+    legal_hold,
     damaged,
     error,
     deleted_at,

@@ -4,7 +4,7 @@ select
     (told.counts ->> 'red')::float8 as red,
     (told.counts ->> 'open')::float8 as open,
     (told.counts ->> 'overdue')::float8 as overdue,
-    (told.counts ->> 'unasked')::float8 as unasked,
+    (told.counts ->> 'missing')::float8 as missing,
     (told.by_status ->> 'ok')::float8 as ok,
     (told.by_status ->> 'breach')::float8 as breach,
     (told.by_status ->> 'unknown')::float8 as unknown

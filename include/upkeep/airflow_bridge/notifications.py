@@ -1,0 +1,135 @@
+"""
+When people are told: progress while a run works, each red answer at once, and the report at the end.
+
+Slack being away, slow or wrongly set up never fails a duty: messages wait in the outbox, and the next task that delivers takes
+them along.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.configuration import conf
+
+from upkeep.airflow_bridge import connections
+from upkeep.airflow_bridge.run import Run
+from upkeep.answer import Answer
+from upkeep.config.inventory import Notify, current
+from upkeep.errors import UpkeepError
+from upkeep.notify import run as messages
+from upkeep.notify import wire
+from upkeep.notify.links import Links
+from upkeep.notify.slack import deliver
+from upkeep.reports import run as reports
+from upkeep.runner import Asking
+from upkeep.sources.postgres import Endpoint
+from upkeep.store.answers import connected
+from upkeep.store.metric_rollup import roll_up
+from upkeep.store.outbox import retry_failed
+from upkeep.store.runs import backfill_under_way, begin_run, begun_run
+from upkeep.store.verdicts import stored_verdict
+
+if TYPE_CHECKING:
+    import psycopg
+
+# Delivery shares a task's time with the duty: what does not go through in these seconds waits for the next task.
+BUDGET_S = 15
+BUDGET_OF_REPORT_S = 90
+
+log = logging.getLogger(__name__)
+
+
+def links(run: Run) -> Links:
+    """Addresses of this run's pages."""
+    return Links(conf.get("api", "base_url", fallback="http://localhost:8080"), run.dag_id, run.run_id)
+
+
+def begin(store: "psycopg.Connection[Any]", run: Run) -> None:
+    """Note that the run began, and in which thread it speaks."""
+    retry_failed(store)  # what Slack refused may have been mended since the last run
+    with store.transaction():
+        store.execute("select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('upkeep.begin'))")
+        begin_run(store, run.cadence, run.window, run.provenance, run.run_type, _thread(store, run))
+
+
+def progress(store: "psycopg.Connection[Any]", run: Run) -> None:
+    """Say how far the run is."""
+    _announce(store, run, reports.build(store, run.cadence, run.window, None), final=False)
+
+
+def answered(store: Endpoint, run: Run, asking: Asking, answer: Answer, *, red: bool) -> None:
+    """
+    Tell a red answer at once; when an answer is not red any more, change what was told.
+
+    A task that was cleared after its run had ended brings the run's report and message up to date by itself.
+    """
+    with connected(store, "upkeep alert") as connection:
+        begun = begun_run(connection, run.cadence, run.window)
+        told = _speaks() and messages.alert(connection, asking, answer, links(run), begun.thread, red=red)
+        if begun.finished:
+            publish(connection, run)
+        elif told:
+            progress(connection, run)
+    if told or begun.finished:
+        deliver_now(BUDGET_S)
+
+
+def publish(store: "psycopg.Connection[Any]", run: Run) -> None:
+    """Roll the run's numbers up by day, store its report, and put its one message into the outbox."""
+    roll_up(store, run.cadence, run.window)
+    verdict = stored_verdict(store, run.cadence, run.window)
+    report = reports.build(store, run.cadence, run.window, verdict)
+    reports.publish(store, report)
+    _announce(store, run, report, final=True)
+
+
+def deliver_now(budget_s: float) -> None:
+    """Send what is due. Says in the task's log what went wrong; raises nothing."""
+    notify = current().settings.notify
+    if not notify.slack_connection:
+        log.info("the inventory names no notify.slack_connection: nothing is sent, the pages show everything")
+        return
+    try:
+        log.info("%s", deliver(connections.store(), _slack(notify), budget_s=budget_s))
+    except UpkeepError as error:
+        log.warning("messages wait in the outbox: %s", error)
+
+
+def broken(context: Mapping[str, Any]) -> None:
+    """
+    Tell that Upkeep's own task failed, past the outbox, since the report database may be what is away.
+
+    A callback of `begin`, `roll_call` and `report`; called once, after the last try.
+    """
+    notify, ti = current().settings.notify, context["ti"]
+    if not notify.slack_connection:
+        return
+    text = f"Upkeep's own task {ti.task_id} of {ti.dag_id} failed: {str(context.get('exception'))[:500]}\n{ti.log_url}"
+    try:
+        wire.post(_slack(notify), f"broken/{ti.dag_id}/{ti.run_id}/{ti.task_id}", {"text": text, "blocks": []}, None)
+    except UpkeepError as error:
+        log.warning("nobody could be told: %s", error)
+
+
+def _announce(store: "psycopg.Connection[Any]", run: Run, report: reports.RunReport, *, final: bool) -> None:
+    if not _speaks():
+        return
+    thread = begun_run(store, run.cadence, run.window).thread
+    messages.announce(store, report, links(run), thread, final=final)
+
+
+def _thread(store: "psycopg.Connection[Any]", run: Run) -> str:
+    if not run.replay:
+        return messages.thread_of(run.cadence, run.window)
+    at = run.provenance.asked_at
+    started = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    return backfill_under_way(store, run.cadence, at) or messages.thread_of(run.cadence, run.window, backfill=started)
+
+
+def _speaks() -> bool:
+    # A message that nobody could send would be sent long after, when a connection is added.
+    return current().settings.notify.slack_connection is not None
+
+
+def _slack(notify: Notify) -> Any:
+    return connections.slack(str(notify.slack_connection), notify.channel, notify.failures_per_run)

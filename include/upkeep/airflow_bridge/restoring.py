@@ -1,0 +1,200 @@
+"""The manual DAG `restore`: a plan, a person's approval of that plan, and the restore itself."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import DAG, Param, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from upkeep.airflow_bridge import connections, notifications
+from upkeep.airflow_bridge.approval import BOUND, Approval, approved, approvers, users
+from upkeep.backups.preview import preview
+from upkeep.backups.readback import read_manifest
+from upkeep.backups.registry import Record
+from upkeep.backups.restore import Restored
+from upkeep.backups.restore_request import SCRATCH, Wanted, carry_out, check_here, chosen, is_postgres, mapping
+from upkeep.backups.role_plan import Mode
+from upkeep.backups.roles import Roles
+from upkeep.backups.shelf import folder_of
+from upkeep.config.inventory import Database, Person, current
+from upkeep.errors import BrokenError, UpkeepError
+from upkeep.humanize import plural, span
+from upkeep.runner import say_progress
+from upkeep.sources.objects import ObjectStore
+from upkeep.store.answers import Provenance, connected
+from upkeep.store.backups import StoredRegistry
+from upkeep.store.outbox import Message, put
+from upkeep.window import Window
+
+PLAN, APPROVE = "plan", "approve"
+log = logging.getLogger(__name__)
+
+
+def restore_dag(text: str) -> DAG:
+    """The DAG: plan, approve, restore."""
+    with DAG(
+        dag_id="restore",
+        doc_md=text,
+        schedule=None,
+        catchup=False,
+        params=_form(),
+        tags=["upkeep"],
+        max_active_runs=4,
+        dagrun_timeout=timedelta(hours=36),
+        default_args={"retries": 1, "retry_delay": timedelta(seconds=20), "owner": "upkeep"},
+    ) as dag:
+        planned: Any = task(task_id=PLAN, execution_timeout=timedelta(minutes=10))(plan)()
+        asked = Approval(
+            task_id=APPROVE,
+            planned_by=PLAN,
+            subject="Restore {{ params.backup }} to {{ params.destination }}?",
+            body="{{ ti.xcom_pull(task_ids='plan') }}",
+            response_timeout=timedelta(days=1),
+            execution_timeout=timedelta(hours=25),
+        )
+        restored: Any = task(task_id="restore", execution_timeout=timedelta(hours=6))(restore)()
+        planned >> asked >> restored
+    return dag
+
+
+def plan() -> str:
+    """Look everything up, change nothing, and say what will happen. The approval shows it, and only that is restored."""
+    context = get_current_context()
+    with _registry() as registry, _told_apart():
+        wanted = _wanted(context["params"])
+        record, place = _found(wanted, registry)
+        manifest = read_manifest(place, record.id, record.manifest_sha256)
+        if manifest.encrypted_to:
+            raise UpkeepError("this backup is encrypted: restore it with `upkeep restore --identity FILE`")
+        lines = list(preview(wanted, manifest, place, wanted.destination(connections.endpoint)))
+    asked_by = getattr(context["dag_run"], "triggering_user_name", None)
+    people = approvers(current(), current().target(record.target), asked_by)
+    bound = {"backup": record.id, "sha256": manifest.sha256, "asked_by": asked_by, "approvers": users(people)}
+    context["ti"].xcom_push(key=BOUND, value=bound)
+    said = "\n".join(f"* {line}" for line in [*lines, _who_approves(people, asked_by)])
+    log.info("%s", said)
+    return said
+
+
+def restore() -> None:
+    """Restore and compare what was approved. Red when the copy differs; the differences are in the log and on the pages."""
+    context = get_current_context()
+    bound = approved(context, APPROVE)
+    with _registry() as registry, _told_apart():
+        wanted = replace(_wanted(context["params"]), backup=bound["backup"], asked_by=_people(context, bound))
+        _, place = _found(wanted, registry)
+        into = wanted.destination(connections.endpoint)
+        done, _ = carry_out(wanted, place, into, say_progress, registry=registry, expected_sha256=bound["sha256"])
+    _tell(done)
+
+
+def _who_approves(people: list[Person], asked_by: str | None) -> str:
+    asked = f"asked for by {asked_by or 'nobody that Airflow names'}"
+    if not people:
+        return f"{asked}; whoever may answer in Airflow approves: no owner or person on call has `airflow` in the inventory"
+    return f"{asked}; to be approved by {' or '.join(p.name for p in people)}"
+
+
+def _form() -> dict[str, Param]:
+    return {
+        "backup": Param(None, type="string", minLength=1, title="Backup", description="An id, or a target's name for its newest"),
+        "destination": Param(
+            "scratch",
+            type="string",
+            pattern="^(scratch|[^/]+/.+)$",
+            title="Destination",
+            description="scratch, or CONNECTION_ID/DATABASE: a database that is new or empty",
+        ),
+        "major": Param(None, type=["null", "integer"], title="Major version", description="For scratch: a newer PostgreSQL"),
+        "roles": Param(
+            [],
+            type=["null", "array"],
+            title="Roles",
+            description="OLD=NEW, one a line: what OLD owned goes to NEW",
+            items={"type": "string", "pattern": "^.+=.+$"},
+        ),
+        "missing_roles": Param(
+            Mode.SKIP.value,
+            type="string",
+            enum=[mode.value for mode in Mode],
+            title="Roles missing there",
+            description="create: with all they had but password and login; map: each by the lines above; skip: bare",
+        ),
+        "no_owner": Param(default=False, type="boolean", title="No owners", description="All belongs to who restores; no grants"),
+    }
+
+
+def _wanted(params: Mapping[str, Any]) -> Wanted:
+    """What the form says. Raises UpkeepError."""
+    if is_postgres(params["destination"]):
+        raise UpkeepError("name an Airflow connection: CONNECTION_ID/DATABASE; a form is no place for a password")
+    roles = Roles(
+        mapping(params["roles"] or ()),
+        no_owner=bool(params["no_owner"]),
+        mode=Mode(params["missing_roles"]) if params["destination"] != SCRATCH else Mode.SKIP,
+    )
+    return Wanted(backup=params["backup"], to=params["destination"], major=params["major"], roles=roles)
+
+
+def _found(wanted: Wanted, registry: StoredRegistry) -> tuple[Record, ObjectStore]:
+    inventory = current()
+    record = chosen(wanted.backup, [target.name for target in inventory.of(Database)], registry.records)
+    place = folder_of(record, inventory.target(record.target), connections.AirflowOutside())
+    check_here(record, place)
+    return record, place
+
+
+def _people(context: Mapping[str, Any], bound: Mapping[str, Any]) -> str:
+    said = context["ti"].xcom_pull(task_ids=APPROVE) or {}
+    user = said.get("responded_by_user") or {}
+    return f"{bound.get('asked_by') or 'nobody'}, approved by {user.get('name') or user.get('id') or 'nobody'} (in Airflow)"
+
+
+@contextmanager
+def _registry() -> Iterator[StoredRegistry]:
+    ti, now = get_current_context()["ti"], datetime.now(UTC)
+    provenance = Provenance(
+        ti.dag_id, ti.run_id, ti.task_id, ti.map_index if ti.map_index is not None else -1, ti.try_number, now, 0
+    )
+    with connected(connections.store(), "upkeep restore") as connection:
+        yield StoredRegistry(connection, Window(now - timedelta(days=1), now), provenance)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """What another try cannot mend fails at once, with what to do in the log."""
+    try:
+        yield
+    except BrokenError as error:
+        if error.retry:
+            raise
+        raise AirflowFailException(f"{error}" + (f"\n→ {error.remedy}" if error.remedy else "")) from error
+    except UpkeepError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def _tell(done: Restored) -> None:
+    for stage, seconds in done.seconds.items():
+        log.info("%s took %s", stage, span(seconds))
+    log.info("definitions: %s", done.exactness or "not compared")
+    for line in done.uncertain:
+        log.warning("to be looked at: %s", line)
+    what = f"backup {done.backup_id} of {done.target} restored to {done.destination}"
+    loosely = " (definitions compared loosely)" if "loosely" in done.exactness else ""
+    text = f"Proven{loosely}: {what}" if done.proven else f"Differs: {what}, {plural(len(done.differences), 'difference')}"
+    _send(f"restore/{done.backup_id}/{get_current_context()['ti'].run_id}", text)
+    if not done.proven:
+        raise AirflowFailException("\n".join([text, *done.differences]))
+    log.info("%s", text)
+
+
+def _send(key: str, text: str) -> None:
+    if not current().settings.notify.slack_connection:
+        return
+    with connected(connections.store(), "upkeep restore") as store:
+        put(store, Message(key=key, thread=key, kind="summary", body={"text": text, "blocks": []}))
+    notifications.deliver_now(notifications.BUDGET_S)

@@ -1,0 +1,141 @@
+"""
+What the tasks do when they run: begin the run, put one question, call the roll, judge the rows, report.
+
+Nothing passes between tasks but through the report database, so they may run on any worker. Each can be killed at any point and
+run again: what it writes is replaced by key.
+"""
+
+import logging
+from datetime import UTC, datetime
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from upkeep.airflow_bridge import connections, notifications
+from upkeep.airflow_bridge.run import Run
+from upkeep.answer import Answer, Finding, Status
+from upkeep.config.inventory import current
+from upkeep.config.waivers import load_waivers, waived, waivers_path
+from upkeep.duty import discover, find
+from upkeep.errors import BrokenError, InventoryError
+from upkeep.runner import Asking, ask_and_store
+from upkeep.store.answers import connected
+from upkeep.store.missing_answers import roll_call
+from upkeep.store.runs import finish_run
+from upkeep.store.sync_definitions import declare
+from upkeep.store.waivers import sync_waivers
+
+log = logging.getLogger(__name__)
+
+
+def begin() -> None:
+    """Note that the run began, and bring the tables of targets, duties and waivers in line with the files."""
+    run = Run.of(get_current_context())
+    with connected(connections.store(), "upkeep begin") as store:
+        declare(store, current(), discover())
+        notifications.begin(store, run)
+        try:
+            sync_waivers(store, current(), discover())
+        except InventoryError as error:
+            log.error("no waiver quiets anything until this is mended; the quality task will fail:\n%s", error)  # noqa: TRY400
+        notifications.progress(store, run)
+    notifications.deliver_now(notifications.BUDGET_S)
+
+
+def ask_one(duty_name: str, target: str) -> None:
+    """
+    Put one question and store its answer.
+
+    Green is ok, or findings below the target's `red_at`. Red is a finding at or above it, or a question that broke. Skipped is
+    unknown: the reason is in the log and in the rows.
+    """
+    run, duty = Run.of(get_current_context()), find(duty_name)
+    if not run.selection.includes(duty, target):
+        raise AirflowSkipException(f"{target} was not selected for this run")
+    asking = Asking(
+        duty,
+        current().target(target),
+        run.window,
+        connections.endpoint,
+        connections.store(),
+        run.provenance,
+        run.replay,
+        connections.AirflowOutside(),
+    )
+    try:
+        answer = ask_and_store(asking)
+    except BrokenError as error:
+        _tell_broken(run, asking, error)
+    red = _red(asking, answer)
+    _show(answer)
+    notifications.answered(connections.store(), run, asking, answer, red=bool(red))
+    if red:
+        raise AirflowFailException("\n".join(f.title for f in red))
+    if answer.status is Status.UNKNOWN:
+        raise AirflowSkipException(f"unknown: {answer.summary}")
+
+
+def call_roll() -> None:
+    """Store `unknown` for every question that was to be put and has no answer: silence is not green."""
+    run = Run.of(get_current_context())
+    with connected(connections.store(), "upkeep roll_call") as store:
+        for duty, target in roll_call(store, run.cadence, run.window, run.expected(), run.provenance):
+            log.warning("no answer of %s about %s", duty, target)
+
+
+def judge_rows() -> None:
+    """Judge the quality of the run's rows and keep the verdict for the report. Fails when an expectation is not met."""
+    from upkeep.data_quality import validate
+    from upkeep.store.verdicts import keep_verdict
+
+    run = Run.of(get_current_context())
+    with connected(connections.store(), "upkeep quality") as store:
+        verdict = validate(store, run.cadence, run.window, run.expected())
+        keep_verdict(store, run.cadence, run.window, verdict)
+    problems = [*verdict.failures, *_waiver_problems()]
+    if problems:
+        raise AirflowFailException("the run's rows are not fit to be relied on:\n" + "\n".join(problems))
+
+
+def report() -> None:
+    """Build the run's report from stored rows, store it, and tell people once."""
+    run = Run.of(get_current_context())
+    with connected(connections.store(), "upkeep report") as store:
+        notifications.publish(store, run)
+        finish_run(store, run.cadence, run.window, datetime.now(UTC))
+    notifications.deliver_now(notifications.BUDGET_OF_REPORT_S)
+
+
+def _tell_broken(run: Run, asking: Asking, error: BrokenError) -> None:
+    last_try = not error.retry or get_current_context()["ti"].try_number > get_current_context()["ti"].max_tries
+    if last_try:
+        answer = Answer.unknown(f"could not ask: {error.reason}", error.remedy)
+        notifications.answered(connections.store(), run, asking, answer, red=True)
+    said = f"{asking.duty.name} about {asking.target.name}: {error.reason}" + (f"\n{error.remedy}" if error.remedy else "")
+    raise RuntimeError(said) if error.retry else AirflowFailException(said) from error
+
+
+def _red(asking: Asking, answer: Answer) -> list[Finding]:
+    bad = [f for f in answer.findings if f.severity >= asking.target.red_severity]
+    if not bad:
+        return []
+    try:
+        waivers = load_waivers(waivers_path(), current(), discover())
+    except InventoryError:
+        return bad  # fails toward reporting; the quality task says what is wrong with the file
+    day = asking.provenance.asked_at.date()
+    return [f for f in bad if not waived(f, asking.duty.name, asking.target.name, waivers, day)]
+
+
+def _show(answer: Answer) -> None:
+    log.info("%s: %s", answer.status.value, answer.summary)
+    for finding in answer.findings:
+        log.info("%s: %s\n%s", finding.severity.label, finding.title, finding.remedy)
+
+
+def _waiver_problems() -> list[str]:
+    try:
+        load_waivers(waivers_path(), current(), discover())
+    except InventoryError as error:
+        return str(error).splitlines()
+    return []

@@ -1,0 +1,1 @@
+"""What is looked after: one file for each kind of target."""

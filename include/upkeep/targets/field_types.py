@@ -1,0 +1,59 @@
+"""Types of the inventory's fields: what each accepts, said in words that its errors can show."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
+
+from upkeep.config.suggestions import nearest
+
+SeverityLabel = Literal["low", "medium", "high", "critical"]
+ThresholdValue = bool | int | float | str
+_CRON_WORDS = ("minute", "hour", "day of month", "month", "day of week")
+
+
+def _visible(text: str) -> str:
+    if not text.isprintable():
+        msg = "has a control or an invisible character; names are shown in pages, logs and messages"
+        raise ValueError(msg)
+    if text != text.strip():
+        msg = "starts or ends with a space"
+        raise ValueError(msg)
+    return text
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        msg = f'no time zone is called "{name[:40]}"{nearest(name, available_timezones(), most=0)}'
+        raise ValueError(msg)
+    return name
+
+
+def _cron(text: str) -> str:
+    from croniter import CroniterError, croniter  # type: ignore[import-untyped]
+
+    if len(text.split()) != len(_CRON_WORDS):
+        msg = f"expected five fields ({', '.join(_CRON_WORDS)}) such as 0 6 * * *"
+        raise ValueError(msg)
+    try:
+        croniter(text, datetime(2000, 1, 1, tzinfo=UTC)).get_next()
+    except CroniterError as error:
+        msg = f"no cron that ever comes due: {error}"
+        raise ValueError(msg) from None
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_visible)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Cron = Annotated[str, AfterValidator(_cron)]
+ConnectionId = Annotated[
+    str, Field(pattern=r"^[\w.\-]+$", max_length=250, description="Id of an Airflow connection; never an address or a secret")
+]
+Link = Annotated[str, Field(pattern=r"^https?://\S+$", description="Link that starts with http:// or https://")]
+SlackMember = Annotated[
+    str, Field(pattern=r"^[UWS][A-Z0-9]{2,}$", description="Slack member or group id, such as U012AB3CD; not a name")
+]
+SlackChannel = Annotated[
+    str, Field(pattern=r"^[CGD][A-Z0-9]{2,}$", description="Slack channel id, such as C012AB3CD; not a name. For a bot token")
+]

@@ -1,0 +1,247 @@
+"""What a task's colour means, and that everything it does may be done twice or be cut off."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.lab import Lab
+from upkeep.config.inventory import current
+from upkeep.sources.postgres import Endpoint
+from upkeep.store.migrate import migrate
+
+pytestmark = pytest.mark.airflow
+
+NOW = datetime.now(UTC)
+MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+INVENTORY = """
+people:
+  - {name: on-call, role: Operations, slack: U0000001}
+databases:
+  - name: shop
+    owner: on-call
+    connection: shop_db
+    thresholds: {sequences: {high_share: 0.5, critical_share: 0.99}}
+"""
+WAIVERS = """
+waivers:
+  - duty: sequences
+    reason: the table is retired next week
+    issue: https://issues.example.com/7
+    approver: on-call
+    expires_on: {expires}
+"""
+
+
+@dataclass
+class World:
+    """A target and a report database in one lab, an inventory file, and the context of one task instance."""
+
+    lab: Lab
+    folder: Path
+    tasks: Any
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, run_type: str = "scheduled", *, days_ago: int = 0, **params: Any) -> None:
+        """Take the role of a task of a run about the window that ended `days_ago` days ago."""
+        end = MIDNIGHT - timedelta(days=days_ago)
+        run = SimpleNamespace(
+            dag_id="daily",
+            run_id=f"{run_type}__1",
+            run_type=run_type,
+            run_after=end,
+            data_interval_start=end - timedelta(days=1),
+            data_interval_end=end,
+            partition_key=None,
+        )
+        ti = SimpleNamespace(task_id="database.sequences", map_index=0, try_number=1, max_tries=3, log_url="")
+        self.context.update(dag_run=run, ti=ti, params=params)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the report database."""
+        with self.lab.endpoint.connect("look") as connection:
+            return connection.execute(sql.encode()).fetchall()
+
+
+@pytest.fixture
+def world(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Everything a task needs, without a scheduler."""
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    monkeypatch.setenv("UPKEEP_INVENTORY", str(tmp_path / "inventory.yaml"))
+    (tmp_path / "inventory.yaml").write_text(INVENTORY)
+    from upkeep.airflow_bridge import connections, tasks
+
+    made = World(lab, tmp_path, tasks, {"shop_db": lab.endpoint, "upkeep_db": lab.endpoint})
+    monkeypatch.setattr(tasks, "get_current_context", lambda: made.context)
+    monkeypatch.setattr(connections, "endpoint", lambda name: made.endpoints[name])
+    monkeypatch.setattr(connections, "store", lambda: made.endpoints["upkeep_db"])
+    current.cache_clear()
+    migrate(lab.endpoint)
+    made.run()
+    tasks.begin()
+    yield made
+    current.cache_clear()
+
+
+def fill(lab: Lab, value: int) -> None:
+    """A sequence of which `value` of 32,767 numbers are used."""
+    lab.run(f"create table if not exists public.t (id smallserial); select setval('public.t_id_seq', {value})")
+
+
+def test_ok_is_green(world: World) -> None:
+    fill(world.lab, 100)
+    world.tasks.ask_one("sequences", "shop")
+    assert world.rows("select status::text from upkeep.answer") == [("ok",)]
+
+
+def test_a_finding_is_red_after_its_rows_are_stored_and_green_once_it_is_mended(world: World) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    fill(world.lab, 20_000)
+    with pytest.raises(AirflowFailException, match=r"t_id_seq has used 61\.0%"):
+        world.tasks.ask_one("sequences", "shop")
+    assert world.rows("select severity::text from upkeep.finding") == [("high",)]
+    fill(world.lab, 1)
+    world.tasks.ask_one("sequences", "shop")
+    assert world.rows("select status::text from upkeep.answer") == [("ok",)]
+    assert world.rows("select count(*) from upkeep.finding") == [(0,)]
+
+
+def test_a_waiver_keeps_it_from_being_red_but_not_from_being_seen(world: World) -> None:
+    fill(world.lab, 20_000)
+    (world.folder / "waivers.yaml").write_text(WAIVERS.format(expires=(NOW + timedelta(days=9)).date()))
+    world.tasks.ask_one("sequences", "shop")
+    assert world.rows("select count(*) from upkeep.finding") == [(1,)]
+
+
+@pytest.mark.parametrize("expires", [(NOW - timedelta(days=1)).date().isoformat(), "soon"], ids=["expired", "a bad file"])
+def test_a_waiver_that_has_expired_or_cannot_be_read_quiets_nothing(world: World, expires: str) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    fill(world.lab, 20_000)
+    (world.folder / "waivers.yaml").write_text(WAIVERS.format(expires=expires))
+    with pytest.raises(AirflowFailException):
+        world.tasks.ask_one("sequences", "shop")
+
+
+def test_a_bad_waivers_file_fails_the_quality_task_with_its_line(world: World) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    (world.folder / "waivers.yaml").write_text(WAIVERS.format(expires="soon"))
+    world.tasks.begin()
+    world.tasks.call_roll()
+    with pytest.raises(AirflowFailException, match=r"waivers\.yaml:7"):
+        world.tasks.judge_rows()
+
+
+def test_a_missing_right_is_skipped_as_unknown_with_the_grant(world: World) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    world.lab.run("drop role if exists stranger; create role stranger login")
+    world.endpoints["shop_db"] = world.lab.login("stranger")
+    with pytest.raises(AirflowSkipException, match="pg_monitor"):
+        world.tasks.ask_one("sequences", "shop")
+    assert world.rows("select status::text, evidence->>'remedy' from upkeep.answer") == [
+        ("unknown", "grant pg_monitor to stranger;")
+    ]
+
+
+def test_a_host_that_is_away_is_tried_again_and_a_wrong_database_is_not(world: World) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    world.endpoints["shop_db"] = Endpoint("127.0.0.1", 1)
+    with pytest.raises(RuntimeError, match="does not answer"):
+        world.tasks.ask_one("sequences", "shop")
+    world.endpoints["shop_db"] = world.lab.server.endpoint("no such database")
+    with pytest.raises(AirflowFailException, match="there is no such database"):
+        world.tasks.ask_one("sequences", "shop")
+    assert world.rows("select status::text, count(*) from upkeep.answer group by 1") == [("unknown", 1)]
+
+
+def test_what_was_not_selected_is_skipped_and_leaves_no_row(world: World) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    for params in ({"areas": ["security"]}, {"targets": ["other"]}, {"report_only": True}):
+        world.run("manual", **params)
+        with pytest.raises(AirflowSkipException, match="not selected"):
+            world.tasks.ask_one("sequences", "shop")
+        world.tasks.call_roll()
+    assert world.rows("select count(*) from upkeep.answer") == [(0,)]
+
+
+def test_a_backfill_says_present_only_and_leaves_what_was_answered_before(world: World) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    fill(world.lab, 100)
+    world.tasks.ask_one("sequences", "shop")
+    for days_ago in (0, 3):
+        world.run("backfill", days_ago=days_ago)
+        world.tasks.begin()
+        with pytest.raises(AirflowSkipException, match="present only"):
+            world.tasks.ask_one("sequences", "shop")
+    assert world.rows("select status::text from upkeep.answer order by window_end") == [("unknown",), ("ok",)]
+
+
+def test_the_windows_of_one_backfill_share_a_thread(world: World) -> None:
+    for days_ago in (2, 3, 4):
+        world.run("backfill", days_ago=days_ago)
+        world.tasks.begin()
+    said = world.rows("select distinct thread from upkeep.run where run_type = 'backfill'")
+    assert len(said) == 1
+    assert said[0][0].startswith("backfill/daily/")
+
+
+def test_the_roll_call_makes_silence_unknown(world: World) -> None:
+    fill(world.lab, 100)
+    world.tasks.ask_one("sequences", "shop")
+    world.tasks.call_roll()
+    counted = dict(world.rows("select status::text, count(*) from upkeep.answer group by 1"))
+    assert counted["ok"] == 1
+    assert counted["unknown"] > 10
+
+
+def test_a_whole_run_twice_gives_the_same_rows_and_no_second_message(world: World) -> None:
+    def once() -> list[list[tuple[Any, ...]]]:
+        world.tasks.begin()
+        world.tasks.ask_one("sequences", "shop")
+        world.tasks.call_roll()
+        world.tasks.judge_rows()
+        world.tasks.report()
+        return [
+            world.rows("select duty, target, window_start, window_end, status, summary from upkeep.answer order by duty, target"),
+            world.rows("select duty, target, window_end, name, labels, at, value from upkeep.metric order by name, labels::text"),
+            world.rows("select cadence, window_end, name, markdown, content from upkeep.report order by name"),
+            world.rows("select key, revision >= 1, final from upkeep.message order by key"),
+        ]
+
+    fill(world.lab, 100)
+    assert once() == once()
+    assert world.rows("select count(*) from upkeep.run where finished_at is not null") == [(1,)]
+
+
+def test_the_report_database_away_is_tried_again(world: World) -> None:
+    from upkeep.errors import BrokenError
+
+    world.endpoints["upkeep_db"] = Endpoint("127.0.0.1", 1)
+    with pytest.raises((BrokenError, RuntimeError)) as error:
+        world.tasks.begin()
+    assert getattr(error.value, "retry", True)
+
+
+def test_a_task_cleared_after_its_run_brings_the_report_up_to_date(world: World) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    fill(world.lab, 20_000)
+    with pytest.raises(AirflowFailException):
+        world.tasks.ask_one("sequences", "shop")
+    world.tasks.report()
+    report = "select content->'findings' = '[]' from upkeep.report where name = 'daily' or name = 'run'"
+    assert world.rows(report) == [(False,)]
+    fill(world.lab, 1)
+    world.tasks.ask_one("sequences", "shop")
+    assert world.rows(report) == [(True,)]

@@ -1,0 +1,1 @@
+"""Tests of reading the inventory and the waivers."""

@@ -1,0 +1,26 @@
+"""quantity: words for numbers."""
+
+import pytest
+
+from upkeep.humanize import GIB, plural, size, span
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (2.5 * GIB, "2.5 GiB"), (GIB**3, "1099511627776.0 PiB")]
+)
+def test_sizes(count: float, said: str) -> None:
+    assert size(count) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 s"), (0.25, "250 ms"), (1, "1 s"), (90, "1.5 min"), (7200, "2 h"), (86_400 * 3, "3 d"), (-90, "-1.5 min")],
+)
+def test_spans(seconds: float, said: str) -> None:
+    assert span(seconds) == said
+
+
+def test_plurals() -> None:
+    assert plural(1, "index", "indexes") == "1 index"
+    assert plural(2, "index", "indexes") == "2 indexes"
+    assert plural(1200, "slot") == "1,200 slots"

@@ -1,0 +1,306 @@
+"""Asking on real servers: what goes wrong is said, says whether to retry, and loses nothing."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.lab import Lab, Past
+from tests.replica import standby_of
+from upkeep.answer import Answer, Finding, Metric, Severity, Status
+from upkeep.config.inventory import Database
+from upkeep.duty import Duty, History, check
+from upkeep.errors import BrokenError
+from upkeep.runner import PRESENT_ONLY, Asking, ask, ask_and_store
+from upkeep.sources.postgres import Endpoint, Postgres
+from upkeep.sources.rights import MONITOR
+from upkeep.sources.scratch import ScratchServer, free_port
+from upkeep.store.answers import Provenance
+from upkeep.store.migrate import migrate
+from upkeep.window import Cadence, Window
+
+NOW = datetime(2026, 11, 8, 1, 0, tzinfo=UTC)
+DAY = Window.parse("2026-11-07", "2026-11-08")
+PAST = Window.parse("2026-10-01", "2026-10-02")
+PROVENANCE = Provenance(
+    dag_id="daily", run_id="r1", task_id="database.tables", map_index=0, try_number=1, asked_at=NOW, seconds=0
+)  # fmt: skip
+
+
+@check(Cadence.DAILY, owner="database", needs=(MONITOR,))
+def tables(db: Database, pg: Postgres, history: History, *, most: int = 1) -> Answer:
+    """Databases with too many tables in schema public."""
+    count = int(pg.value("select count(*) from pg_catalog.pg_tables where schemaname = 'public'"))
+    before = history.state()
+    finding = Finding(
+        rule="many", object=db.name, severity=Severity.HIGH, title=f"{count} tables (limit {most})", remedy="drop table t;"
+    )  # fmt: skip
+    metrics = [Metric(name="tables", value=count, unit="count"), Metric(name="twice", value=2 * count, unit="count")]
+    return Answer.judged(
+        f"{count} tables, before {before and before['count']}", findings=[finding] if count > most else [], metrics=metrics,
+        state={"count": count},
+    )  # fmt: skip
+
+
+@check(Cadence.DAILY, owner="database")
+def sleepy(db: Database, pg: Postgres) -> Answer:  # noqa: ARG001 - its session says it all
+    """A question that takes half a minute."""
+    pg.value("select pg_catalog.pg_sleep(30)")
+    return Answer.judged("slept")
+
+
+@check(Cadence.DAILY, owner="database")
+def past(db: Database, window: Window) -> Answer:
+    """A question about the past."""
+    return Answer.judged(f"{db.name} in {window}")
+
+
+def target(**fields: Any) -> Database:
+    return Database(**{"name": "shop", "owner": "ann", "connection": "shop_db", **fields})
+
+
+def asking(duty: Duty, endpoint: Endpoint, store: Endpoint, window: Window = DAY, **fields: Any) -> Asking:
+    return Asking(duty, target(**fields), window, lambda _: endpoint, store, PROVENANCE)
+
+
+@pytest.fixture
+def store(lab: Lab) -> Endpoint:
+    """The lab, also as report database."""
+    migrate(lab.endpoint)
+    return lab.endpoint
+
+
+def rows(lab: Lab, table: str = "answer") -> int:
+    return int(lab.value(f"select count(*) from upkeep.{table}"))
+
+
+def test_an_answer_is_stored_and_a_rerun_replaces_it(lab: Lab, store: Endpoint) -> None:
+    lab.run("create table a (); create table b ()")
+    first = ask_and_store(asking(tables, lab.endpoint, store))
+    assert (first.status, first.summary) == (Status.BREACH, "2 tables, before None")
+    assert (rows(lab), rows(lab, "finding"), rows(lab, "metric"), rows(lab, "duty_state")) == (1, 1, 2, 1)
+    lab.run("drop table b")
+    again = ask_and_store(asking(tables, lab.endpoint, store))
+    assert (again.status, again.summary) == (Status.OK, "1 tables, before None")
+    assert (rows(lab), rows(lab, "finding"), rows(lab, "metric"), rows(lab, "duty_state")) == (1, 0, 2, 1)
+    tomorrow = Window(DAY.end, DAY.end + timedelta(days=1))
+    next_day = replace(
+        asking(tables, lab.endpoint, store, tomorrow), provenance=replace(PROVENANCE, asked_at=NOW + timedelta(days=1))
+    )
+    assert ask_and_store(next_day).summary == "1 tables, before 1"
+    assert rows(lab) == 2
+
+
+def test_the_inventory_overrides_thresholds(lab: Lab) -> None:
+    lab.run("create table a (); create table b ()")
+    generous = target(thresholds={"tables": {"most": 5}})
+    assert ask(tables, generous, lambda _: lab.endpoint, history=Past()).status is Status.OK
+
+
+@pytest.mark.parametrize("name", ["""O'Brien "ä" 注文""", "a; drop schema upkeep cascade --", "x" * 100])
+def test_names_of_any_letters(lab: Lab, store: Endpoint, name: str) -> None:
+    ask_and_store(asking(past, lab.endpoint, store, name=name))
+    assert lab.value("select target from upkeep.answer") == name
+
+
+def test_a_missing_right_is_unknown_with_its_grant(lab: Lab, store: Endpoint) -> None:
+    lab.run("drop role if exists bare; create role bare login")
+    answer = ask_and_store(asking(tables, lab.login("bare"), store))
+    assert answer.status is Status.UNKNOWN
+    assert answer.summary == "needs pg_monitor: without it Upkeep cannot see other sessions, their queries and most statistics"
+    assert lab.value("select evidence ->> 'remedy' from upkeep.answer") == "grant pg_monitor to bare;"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]:
+    """A server of its own that asks for passwords; tests may kill it."""
+    folder = tmp_path_factory.mktemp("guarded")
+    for place in (folder, folder.parent, folder.parent.parent):
+        place.chmod(0o755)
+    server = ScratchServer(folder, free_port(), password="right horse", settings={"fsync": "off"})
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "retry"),
+    [
+        ({"password": "wrong horse"}, "the login was refused", False),
+        ({"password": None}, "the login was refused", False),
+        ({"user": "nobody such"}, "the login was refused", False),
+        ({"database": "nowhere"}, "there is no such database", False),
+        ({"host": "no-such-host.invalid"}, "the host name does not resolve", True),
+        ({"port": 1}, "the server does not answer", True),
+    ],
+)
+def test_no_way_in(lab: Lab, store: Endpoint, guarded: ScratchServer, changes: dict[str, Any], words: str, retry: bool) -> None:  # noqa: FBT001
+    endpoint = replace(guarded.endpoint(), **changes)
+    with pytest.raises(BrokenError, match=words) as caught:
+        ask_and_store(asking(tables, endpoint, store))
+    assert caught.value.retry is retry
+    assert "horse" not in f"{caught.value}{caught.value.remedy}{endpoint!r}"
+    assert lab.value("select status || ': ' || summary from upkeep.answer").startswith(f"unknown: could not ask: {words}")
+    assert "horse" not in lab.value("select answer::text from upkeep.answer")
+
+
+def test_after_the_password_is_corrected_the_rerun_replaces_unknown(lab: Lab, store: Endpoint, guarded: ScratchServer) -> None:
+    with pytest.raises(BrokenError):
+        ask_and_store(asking(tables, replace(guarded.endpoint(), password="wrong"), store))
+    assert ask_and_store(asking(tables, guarded.endpoint(), store)).status is Status.OK
+    assert rows(lab) == 1
+
+
+def test_a_statement_timeout(lab: Lab, store: Endpoint) -> None:
+    with pytest.raises(BrokenError, match="the question was cut off: canceling statement due to statement timeout") as caught:
+        ask_and_store(asking(sleepy, lab.endpoint, store, statement_timeout_s=0.2))
+    assert caught.value.retry
+    assert caught.value.remedy == "raise statement_timeout_s of this target"
+    assert lab.value("select status from upkeep.answer") == "unknown"
+
+
+def test_a_lock_that_is_never_free(lab: Lab, store: Endpoint) -> None:
+    @check(Cadence.DAILY, owner="database")
+    def locked(db: Database, pg: Postgres) -> Answer:  # noqa: ARG001 - its session says it all
+        """Read a table that somebody holds."""
+        return Answer.judged(str(pg.value("select count(*) from public.held")))
+
+    lab.run("create table held ()")
+    lab.session(autocommit=False).execute("lock table held")
+    with pytest.raises(BrokenError, match="waited too long for a lock") as caught:
+        ask_and_store(asking(locked, lab.endpoint, store, lock_timeout_s=0.1))
+    assert caught.value.retry
+
+
+def test_a_question_can_not_write(lab: Lab, store: Endpoint) -> None:
+    @check(Cadence.DAILY, owner="database")
+    def writer(db: Database, pg: Postgres) -> Answer:  # noqa: ARG001 - its session says it all
+        """Try to write."""
+        pg.value("create table written ()")
+        return Answer.judged("wrote")
+
+    with pytest.raises(Exception, match="read-only transaction"):
+        ask_and_store(asking(writer, lab.endpoint, store))
+    assert lab.value("select to_regclass('public.written')") is None
+
+
+def test_a_server_killed_in_the_middle_of_a_question(lab: Lab, store: Endpoint, guarded: ScratchServer) -> None:
+    failed: list[BrokenError] = []
+
+    def put() -> None:
+        try:
+            ask_and_store(asking(sleepy, guarded.endpoint(), store, statement_timeout_s=60))
+        except BrokenError as error:
+            failed.append(error)
+
+    thread = Thread(target=put)
+    thread.start()
+    try:
+        _wait_for_sleeper(guarded)
+        guarded.stop("immediate")
+        thread.join(20)
+        assert [e.retry for e in failed] == [True]
+        assert "the connection broke" in str(failed[0])
+        assert lab.value("select status || ' ' || summary from upkeep.answer").startswith("unknown could not ask: the connection")
+        with pytest.raises(BrokenError, match="does not answer"):
+            ask_and_store(asking(tables, guarded.endpoint(), store))
+    finally:
+        guarded.start()
+    assert ask_and_store(asking(tables, guarded.endpoint(), store)).status is Status.OK
+    assert rows(lab) == 2
+
+
+def _wait_for_sleeper(server: ScratchServer) -> None:
+    deadline = time.monotonic() + 10
+    with server.endpoint().connect("watch") as watch:
+        while time.monotonic() < deadline:
+            found = watch.execute("select count(*) from pg_stat_activity where wait_event = 'PgSleep'").fetchone()
+            if found and found[0]:
+                return
+            time.sleep(0.05)
+    pytest.fail("the question was never put")
+
+
+def test_the_report_database_is_away(lab: Lab) -> None:
+    with pytest.raises(BrokenError, match="does not answer") as caught:
+        ask_and_store(asking(tables, lab.endpoint, Endpoint("127.0.0.1", 1, "x", None, "x")))
+    assert caught.value.retry
+
+
+def test_the_report_database_goes_away_while_asking(lab: Lab, guarded: ScratchServer) -> None:
+    migrate(guarded.endpoint())
+
+    @check(Cadence.DAILY, owner="database")
+    def fatal(db: Database, pg: Postgres) -> Answer:  # noqa: ARG001 - its session says it all
+        """Ask, while the report database dies."""
+        guarded.stop("immediate")
+        return Answer.judged("asked", metrics=[Metric(name="m", value=1, unit="count")])
+
+    try:
+        with pytest.raises(BrokenError, match="the connection broke") as caught:
+            ask_and_store(asking(fatal, lab.endpoint, guarded.endpoint()))
+        assert caught.value.retry
+    finally:
+        guarded.start()
+    with guarded.endpoint().connect("look") as look:
+        assert look.execute("select count(*) from upkeep.answer where duty = 'fatal'").fetchone() == (0,)
+    assert ask_and_store(asking(past, lab.endpoint, guarded.endpoint())).status is Status.OK
+
+
+def test_sessions_are_limited_over_all_askers(lab: Lab, store: Endpoint) -> None:
+    together: list[int] = []
+
+    @check(Cadence.DAILY, owner="database")
+    def counted(db: Database, pg: Postgres) -> Answer:  # noqa: ARG001 - its session says it all
+        """Count the sessions like this one."""
+        pg.value("select pg_catalog.pg_sleep(0.2)")
+        mine = "select count(*) from pg_catalog.pg_stat_activity where application_name = 'upkeep counted' and datname <> ''"
+        together.append(int(pg.value(mine + " and query like '%count(*)%' or wait_event = 'PgSleep'")))
+        return Answer.judged("counted")
+
+    windows = [Window(DAY.start + timedelta(minutes=i), DAY.end + timedelta(minutes=i)) for i in range(6)]
+    threads = [Thread(target=ask_and_store, args=[asking(counted, lab.endpoint, store, w, sessions=2)]) for w in windows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert rows(lab) == 6
+    assert max(together) <= 2
+
+
+def test_live_duties_say_present_only_about_the_past(lab: Lab, store: Endpoint) -> None:
+    nowhere = Endpoint("127.0.0.1", 1, "x", None, "x")
+    answer = ask_and_store(asking(tables, nowhere, store, PAST))
+    assert (answer.status, answer.summary) == (Status.UNKNOWN, PRESENT_ONLY)
+    assert rows(lab) == 1
+
+
+def test_an_answer_of_its_day_is_never_overwritten_by_present_only(lab: Lab, store: Endpoint) -> None:
+    then = replace(asking(tables, lab.endpoint, store, PAST), provenance=replace(PROVENANCE, asked_at=PAST.end))
+    assert ask_and_store(then).status is Status.OK
+    ask_and_store(asking(tables, lab.endpoint, store, PAST))
+    assert lab.value("select status from upkeep.answer") == "ok"
+
+
+def test_a_replay_asks_live_duties_nothing_even_about_the_newest_window(lab: Lab, store: Endpoint) -> None:
+    again = replace(asking(tables, lab.endpoint, store), replay=True)
+    assert ask_and_store(again).summary == PRESENT_ONLY
+    assert ask_and_store(replace(asking(past, lab.endpoint, store, PAST), replay=True)).status is Status.OK
+    assert rows(lab) == 2
+
+
+def test_a_server_in_recovery_answers(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> None:
+    @check(Cadence.DAILY, owner="database", needs=(MONITOR,))
+    def standing(db: Database, pg: Postgres) -> Answer:  # noqa: ARG001 - its session says it all
+        """Say which one it is."""
+        return Answer.judged("standby" if pg.in_recovery else "primary")
+
+    folder = tmp_path_factory.mktemp("standby")
+    folder.parent.chmod(0o755)
+    with standby_of(server, folder) as standby:
+        assert ask(standing, target(), lambda _: standby.endpoint()).summary == "standby"
+    assert ask(standing, target(), lambda _: server.endpoint()).summary == "primary"
