@@ -28,9 +28,9 @@ from upkeep.backups.restore import Restoring
 from upkeep.backups.shelf import place_of
 from upkeep.backups.stages import Stages
 from upkeep.backups.take import Taking
-from upkeep.config.inventory import Backup
 from upkeep.sources.objects import open_store
 from upkeep.sources.scratch import ScratchServer, bin_folder, free_port, installed
+from upkeep.targets.database import Backup
 from upkeep.window import Window
 
 BACKUP_AIM, ONE_TABLE_AIM, RESTORE_AIM = 1.15, 0.9, 1.25

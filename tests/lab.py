@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from psycopg.sql import SQL, Identifier, Literal
 
 from upkeep.answer import Answer, Json, Metric
-from upkeep.config.inventory import Database
 from upkeep.duty import Duty, History
 from upkeep.runner import ask
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
+from upkeep.targets.database import Database
 from upkeep.window import Window
 
 if TYPE_CHECKING:

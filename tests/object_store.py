@@ -31,7 +31,11 @@ class S3Server:
 
     def store(self, bucket: str) -> ObjectStore:
         """A bucket, as Upkeep sees it."""
-        return open_store(f"s3://{bucket}/backups", key=KEY, secret=SECRET, endpoint_url=self.url, use_listings_cache=False)
+        return self.at(f"s3://{bucket}/backups")
+
+    def at(self, url: str) -> ObjectStore:
+        """The folder at a URL, as Upkeep sees it."""
+        return open_store(url, key=KEY, secret=SECRET, endpoint_url=self.url, use_listings_cache=False)
 
 
 def weed() -> str | None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from upkeep.answer import Answer
 from upkeep.catalogue import catalogue
-from upkeep.config.inventory import Database
 from upkeep.duty import check, discover
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
+from upkeep.targets.database import Database
 from upkeep.window import Cadence, Window
 
 

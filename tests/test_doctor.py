@@ -13,7 +13,7 @@ import pytest
 
 from tests.lab import Lab
 from upkeep.answer import Answer
-from upkeep.config.inventory import Database, load
+from upkeep.config.inventory import load
 from upkeep.doctor import here, judge
 from upkeep.doctor.examine import Practice, examine
 from upkeep.doctor.server import Seen, Self, clock_skew, look
@@ -25,6 +25,7 @@ from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources.postgres import Endpoint, Postgres
 from upkeep.sources.rights import MONITOR, extension
 from upkeep.store.migrate import migrate
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 STATEMENTS = extension("pg_stat_statements", "what statements cost", preload=True)

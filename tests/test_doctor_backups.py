@@ -10,7 +10,7 @@ import pytest
 from tests.lab import Lab
 from tests.pgbouncer import pgbouncer
 from upkeep.backups import programs
-from upkeep.config.inventory import Backup, Database, ServerLog, load
+from upkeep.config.inventory import load
 from upkeep.doctor import log, round_trip
 from upkeep.doctor.backups import Chain
 from upkeep.doctor.examine import Practice, examine
@@ -21,6 +21,7 @@ from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources import scratch
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
+from upkeep.targets.database import Backup, Database, ServerLog
 
 
 @dataclass

@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from upkeep.answer import Answer
-from upkeep.config.inventory import Database
 from upkeep.duty import History, check, discover, find, job, review
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
+from upkeep.targets.database import Database
 from upkeep.window import Cadence, Window
 
 

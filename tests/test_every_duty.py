@@ -8,9 +8,9 @@ from typing import get_type_hints
 
 import pytest
 
-from upkeep.config.inventory import kinds
 from upkeep.config.thresholds import fault_of, threshold_types
 from upkeep.duty import Duty, discover
+from upkeep.targets import kinds
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "include/upkeep"

@@ -12,7 +12,6 @@ import pytest
 from tests.lab import Lab, Past
 from tests.replica import standby_of
 from upkeep.answer import Answer, Finding, Metric, Severity, Status
-from upkeep.config.inventory import Database
 from upkeep.duty import Duty, History, check
 from upkeep.errors import BrokenError
 from upkeep.runner import PRESENT_ONLY, Asking, ask, ask_and_store
@@ -21,6 +20,7 @@ from upkeep.sources.rights import MONITOR
 from upkeep.sources.scratch import ScratchServer, free_port
 from upkeep.store.answers import Provenance
 from upkeep.store.migrate import migrate
+from upkeep.targets.database import Database
 from upkeep.window import Cadence, Window
 
 NOW = datetime(2026, 11, 8, 1, 0, tzinfo=UTC)

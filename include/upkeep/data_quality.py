@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from upkeep.config.inventory import Target
 from upkeep.duty import Duty
 from upkeep.sources.postgres import translated
 from upkeep.store.answers import sql
+from upkeep.targets.target import Target
 from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from functools import cache
 from typing import Any, Protocol, get_type_hints
 
 from upkeep.answer import Answer, Json, Metric
-from upkeep.config.inventory import Target
 from upkeep.sources.rights import Right
+from upkeep.targets.target import Target
 from upkeep.window import Cadence, Window
 
 Threshold = float | int | str | bool

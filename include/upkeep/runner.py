@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.answer import Answer
 from upkeep.backups.registry import Registry
-from upkeep.config.inventory import Database, Target
 from upkeep.duty import Duty, History, Progress
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.connections import Outside
@@ -18,6 +17,8 @@ from upkeep.store.answers import Key, Provenance, connected, save, save_unless_a
 from upkeep.store.backups import StoredRegistry
 from upkeep.store.history import StoredHistory
 from upkeep.store.session_limit import slot
+from upkeep.targets.database import Database
+from upkeep.targets.target import Target
 from upkeep.window import Window, is_latest
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from tests.jobs.backups.test_retention import SHORT, World
 from tests.object_store import KEY, SECRET, S3Server
 from upkeep.backups.manifest import NAME
 from upkeep.backups.registry import State
-from upkeep.config.inventory import Database
 from upkeep.jobs.backups.retention import retention
 from upkeep.sources.objects import ObjectStore
+from upkeep.targets.database import Database
 
 BUCKET = "locked-bucket"
 
@@ -24,10 +24,9 @@ class Remote(World):
     server: S3Server
 
     def objects(self, url: str, connection_id: str | None) -> ObjectStore:
-        """The bucket."""
+        """The folder at this URL in the bucket."""
         assert connection_id is None
-        assert url
-        return self.server.store(BUCKET)
+        return self.server.at(url)
 
 
 @pytest.mark.slow

@@ -10,10 +10,10 @@ from upkeep.backups.registry import Record, Restoration
 from upkeep.backups.shelf import place_of
 from upkeep.backups.stages import Stages
 from upkeep.backups.take import Taking
-from upkeep.config.inventory import Backup
 from upkeep.errors import ClaimedError
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
+from upkeep.targets.database import Backup
 from upkeep.window import Window
 
 DAY = Window(datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))

@@ -11,10 +11,10 @@ import pytest
 from tests.conftest import FULL
 from tests.lab import Lab, fresh_database
 from upkeep.answer import Status
-from upkeep.config.inventory import Database
 from upkeep.duty import Duty, discover
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.scratch import ScratchServer, free_port
+from upkeep.targets.database import Database
 from upkeep.window import Window
 
 NO_CONTRIB = 16

@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 from upkeep.answer import Severity
-from upkeep.config.inventory import Database, Inventory, current, inventory_path, load
+from upkeep.config.inventory import Inventory, current, inventory_path, load
 from upkeep.config.schema import inventory_schema, schema_text
 from upkeep.config.thresholds import checked
 from upkeep.duty import discover
 from upkeep.errors import InventoryError
+from upkeep.targets.database import Database
 
 PEOPLE = "people: [{name: ann, role: dba, slack: U0ANN}]\n"
 SHOP = "databases:\n  - name: shop\n    owner: ann\n    connection: shop_db\n"
@@ -225,7 +226,7 @@ def test_the_setting_decides_which_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def sample() -> Path:
-    return Path(__file__).parents[1] / "include/inventory.yaml"
+    return Path(__file__).parents[2] / "include/inventory.yaml"
 
 
 def test_the_sample_is_valid_and_names_its_schema() -> None:

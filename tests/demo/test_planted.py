@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.demo.places import open_to_servers
-from upkeep.config.inventory import Database
 from upkeep.demo import begin, past, servers, shop
 from upkeep.demo.planted import PLANTED, Found, Planted, invented, missed
 from upkeep.demo.state import State
@@ -24,6 +23,7 @@ from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import free_port
 from upkeep.store.answers import Key, connected
 from upkeep.store.history import StoredHistory
+from upkeep.targets.database import Database
 from upkeep.window import Cadence, Window
 
 UTC_ZONE = ZoneInfo("UTC")

@@ -23,12 +23,12 @@ from upkeep.backups.readback import read_back, read_manifest
 from upkeep.backups.registry import Record, State
 from upkeep.backups.restore import Restoring
 from upkeep.backups.shelf import place_of
-from upkeep.config.inventory import Backup, Database
 from upkeep.errors import UpkeepError
 from upkeep.jobs.backups.backup import backup
 from upkeep.jobs.backups.retention import retention
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.postgres import Endpoint
+from upkeep.targets.database import Backup, Database
 from upkeep.window import Window
 
 NAME_OF_IT = "Shop ä/1"

@@ -10,13 +10,13 @@ from tests.lab import Lab
 from tests.notify.slack_double import SlackDouble
 from tests.reports.world import DUTIES, TARGETS, answer, breach, build_world, found, provenance, window
 from upkeep.answer import Answer, Severity
-from upkeep.config.inventory import Database
 from upkeep.notify.links import Links
 from upkeep.notify.run import alert, announce, thread_of
 from upkeep.notify.slack import deliver
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.reports.run import build
 from upkeep.runner import Asking
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 if TYPE_CHECKING:

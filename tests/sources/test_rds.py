@@ -10,10 +10,10 @@ from moto import mock_aws
 
 from upkeep.answer import Answer, Status
 from upkeep.checks.backups.backup_completed import backup_completed
-from upkeep.config.inventory import Backup, Database
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.foreign_backups import COMPLETE
 from upkeep.sources.rds import listing
+from upkeep.targets.database import Backup, Database
 from upkeep.window import Window
 
 DAY = timedelta(days=1)

@@ -2,10 +2,12 @@
 
 from tests.store.conftest import PROVENANCE, Store, breach, day
 from upkeep.checks.database.sequences import sequences
-from upkeep.config.inventory import Database, Inventory, Person, Settings
+from upkeep.config.inventory import Inventory
+from upkeep.config.settings import Person, Settings
 from upkeep.store.answers import Provenance
 from upkeep.store.missing_answers import roll_call
 from upkeep.store.sync_definitions import declare
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 SHOP, OTHER = (Database(name=name, owner="dba", connection="x") for name in ("shop", "other"))

@@ -9,9 +9,9 @@ from tests.lab import Lab
 from tests.store.conftest import UNKNOWN, Store, day, measured
 from upkeep.answer import Answer, Metric
 from upkeep.checks.database.sequences import sequences
-from upkeep.config.inventory import Database
 from upkeep.data_quality import Quality, validate
 from upkeep.store.answers import connected
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 TARGETS = tuple(Database(name=name, owner="dba", connection="x") for name in ("shop", "other", "third"))

@@ -7,11 +7,13 @@ import pytest
 
 from tests.store.conftest import Store, breach, day, finding
 from upkeep.checks.database.sequences import sequences
-from upkeep.config.inventory import Database, Inventory, Person, Settings
+from upkeep.config.inventory import Inventory
+from upkeep.config.settings import Person, Settings
 from upkeep.config.waivers import load_waivers, rules_of, waived
 from upkeep.errors import InventoryError
 from upkeep.store.sync_definitions import declare
 from upkeep.store.waivers import current_waivers, stale_waivers, sync_waivers
+from upkeep.targets.database import Database
 
 PEOPLE = (Person(name="dba", role="database-on-call", slack="U012AB3CD"),)
 INVENTORY = Inventory(

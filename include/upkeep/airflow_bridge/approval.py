@@ -6,7 +6,9 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from upkeep.config.inventory import Inventory, Person, Target
+from upkeep.config.inventory import Inventory
+from upkeep.config.settings import Person
+from upkeep.targets.target import Target
 
 BOUND = "bound"
 """XCom key: what a plan is about and who may approve it; the approval keeps what it has shown."""

@@ -14,7 +14,8 @@ from airflow.sdk.configuration import conf
 from upkeep.airflow_bridge import connections
 from upkeep.airflow_bridge.run import Run
 from upkeep.answer import Answer
-from upkeep.config.inventory import Notify, current
+from upkeep.config.inventory import current
+from upkeep.config.settings import Notify
 from upkeep.errors import UpkeepError
 from upkeep.notify import run as messages
 from upkeep.notify import wire

@@ -20,7 +20,8 @@ from upkeep.backups.restore_request import SCRATCH, Wanted, carry_out, check_her
 from upkeep.backups.role_plan import Mode
 from upkeep.backups.roles import Roles
 from upkeep.backups.shelf import folder_of
-from upkeep.config.inventory import Database, Person, current
+from upkeep.config.inventory import current
+from upkeep.config.settings import Person
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.humanize import plural, span
 from upkeep.runner import say_progress
@@ -28,6 +29,7 @@ from upkeep.sources.objects import ObjectStore
 from upkeep.store.answers import Provenance, connected
 from upkeep.store.backups import StoredRegistry
 from upkeep.store.outbox import Message, put
+from upkeep.targets.database import Database
 from upkeep.window import Window
 
 PLAN, APPROVE = "plan", "approve"

@@ -14,11 +14,11 @@ from upkeep.backups.restore import Restored, Restoring
 from upkeep.backups.role_plan import Mode
 from upkeep.backups.roles import Roles
 from upkeep.backups.scratch_restore import restore_to_scratch
-from upkeep.config.suggestions import nearest
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
+from upkeep.suggestions import nearest
 
 if TYPE_CHECKING:
     from upkeep.duty import Progress

@@ -3,10 +3,11 @@
 from urllib.parse import quote
 
 from upkeep.backups.registry import Record
-from upkeep.config.inventory import Backup, Database, Target
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.connections import Outside
 from upkeep.sources.objects import ObjectStore
+from upkeep.targets.database import Backup, Database
+from upkeep.targets.target import Target
 
 DECLARE = "backup:\n  to: s3://bucket/prefix   # or file:///folder, gs://bucket, abfs://container\n  connection: aws_default"
 

@@ -29,12 +29,12 @@ from upkeep.backups.registry import Record, Registry, State, backups_of
 from upkeep.backups.rows_out import RowsOut
 from upkeep.backups.snapshot import ChangedError, Snapshot, Source
 from upkeep.backups.stages import Stages, made_at
-from upkeep.config.inventory import Backup
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.humanize import plural, size
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.pooler import Pooling, pooling
 from upkeep.sources.postgres import Endpoint, translated
+from upkeep.targets.database import Backup
 
 _ATTEMPTS = 4
 _LOOK_EVERY_S = 1.0

@@ -11,9 +11,10 @@ from upkeep.cli import restore
 from upkeep.cli.given import the_inventory
 from upkeep.cli.out import WELL, WRONG, failing_if_away, say, table, warn
 from upkeep.cli.registry import stored_registry
-from upkeep.config.inventory import Database, Inventory
+from upkeep.config.inventory import Inventory
 from upkeep.errors import UpkeepError
 from upkeep.humanize import size
+from upkeep.targets.database import Database
 
 USAGE = """\
 upkeep backups [TARGET] [--all]             those of every database, or of one

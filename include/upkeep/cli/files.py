@@ -6,10 +6,11 @@ from pathlib import Path
 from upkeep import catalogue as catalogue_document
 from upkeep.cli.given import the_inventory
 from upkeep.cli.out import PERSON_NEEDED, WELL, say, warn
-from upkeep.config.inventory import inventory_path, kinds
+from upkeep.config.inventory import inventory_path
 from upkeep.config.schema import schema_text
 from upkeep.config.waivers import load_waivers, waivers_path
 from upkeep.duty import discover
+from upkeep.targets import kinds
 
 CATALOGUE = Path("docs/catalogue.md")
 

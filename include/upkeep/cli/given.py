@@ -4,10 +4,10 @@ import argparse
 from datetime import datetime
 
 from upkeep.config.inventory import Inventory, inventory_path
-from upkeep.config.suggestions import nearest
 from upkeep.config.thresholds import checked
 from upkeep.duty import Duty, discover
 from upkeep.errors import UpkeepError
+from upkeep.suggestions import nearest
 from upkeep.window import Window
 
 

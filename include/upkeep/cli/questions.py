@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from upkeep.answer import Answer, Json, Metric, Status
 from upkeep.cli.given import the_duty, the_inventory, the_window
 from upkeep.cli.out import PERSON_NEEDED, WELL, say, warn
-from upkeep.config.inventory import Target, inventory_path
+from upkeep.config.inventory import inventory_path
 from upkeep.duty import Duty, discover
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.runner import Connections, ask
@@ -18,6 +18,7 @@ from upkeep.store.answers import Key, Provenance, connected
 from upkeep.store.backups import StoredRegistry
 from upkeep.store.history import StoredHistory
 from upkeep.store.migrate import pending
+from upkeep.targets.target import Target
 from upkeep.window import Window
 
 

@@ -19,11 +19,11 @@ from upkeep.backups.shelf import folder_of
 from upkeep.cli.given import the_inventory
 from upkeep.cli.out import PERSON_NEEDED, WELL, failing, failing_if_away, say, table, warn
 from upkeep.cli.registry import stored_registry
-from upkeep.config.inventory import Database
 from upkeep.errors import UpkeepError
 from upkeep.humanize import plural, span
 from upkeep.sources.connections import Outside
 from upkeep.sources.objects import ObjectStore, open_store
+from upkeep.targets.database import Database
 
 if TYPE_CHECKING:
     from upkeep.duty import Progress

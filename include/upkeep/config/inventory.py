@@ -1,167 +1,26 @@
-"""What is looked after: targets and people, read from one YAML file. A kind of target is one class here."""
+"""What is looked after: targets and people, read from one YAML file."""
 
 import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel
 
-from upkeep.answer import Severity
-from upkeep.config.suggestions import nearest
+from upkeep.config.settings import Person, Settings
 from upkeep.config.yaml_document import Document, refused
 from upkeep.errors import InventoryError
-from upkeep.targets.field_types import (
-    ConnectionId,
-    Cron,
-    Link,
-    Name,
-    SeverityLabel,
-    SlackChannel,
-    SlackMember,
-    ThresholdValue,
-    Zone,
-)
-from upkeep.window import Cadence
+from upkeep.suggestions import nearest
+from upkeep.targets import kinds
+from upkeep.targets.target import Strict, Target
 
 Model = TypeVar("Model", bound=BaseModel)
 Where = tuple[str | int, ...]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Person(_Model):
-    """Somebody who owns targets, is told things or answers reviews."""
-
-    name: Name = Field(description="Short name that targets refer to as owner")
-    role: Name = Field(description="What this person does in the team")
-    slack: SlackMember
-    on_call: int | None = Field(default=None, ge=1, description="Order in which people are called; 1 is first")
-    airflow: Name | None = Field(default=None, description="User name in Airflow, of who may approve what waits for a person")
-    airflow_id: Name | None = Field(
-        default=None, description="Id of that user where it is not the name: a number with the FAB auth manager"
-    )
-
-
-class Target(_Model):
-    """One thing looked after. Subclasses are the kinds; `section` is their key in the file."""
-
-    section: ClassVar[str]
-
-    name: Name = Field(description="Unique over all kinds; any visible characters")
-    owner: str = Field(description="Name of a person of this file")
-    red_at: SeverityLabel = Field(default="high", description="From this severity on a finding turns the task red")
-    thresholds: Mapping[str, Mapping[str, ThresholdValue]] = Field(
-        default_factory=dict, description="Per duty, its thresholds that differ here"
-    )
-    tags: tuple[Name, ...] = Field(default=(), description="Words to select and group by")
-    runbook: Link | None = Field(default=None, description="Link shown beside every finding; starts with http:// or https://")
-
-    @property
-    def red_severity(self) -> Severity:
-        """`red_at` as an ordered value."""
-        return Severity.parse(self.red_at)
-
-
-class ServerLog(_Model):
-    """Where a server's log is read from."""
-
-    read: Literal["file", "server"] = Field(
-        default="server", description='"file": a path this machine sees; "server": through SQL (pg_read_file)'
-    )
-    path: str | None = Field(default=None, description="Folder or glob of log files, for read: file")
-    line_prefix: str | None = Field(default=None, description="log_line_prefix; asked from the server unless given")
-    timezone: str | None = Field(default=None, description="log_timezone; asked from the server unless given")
-
-
-class Backup(_Model):
-    """Who backs a database up, and where to. `settings.backup` stands for every database that has none of its own."""
-
-    taken_by: Literal["upkeep", "pgbackrest", "barman", "rds"] = Field(
-        default="upkeep", description="Who takes it; the backups of others are judged, not taken"
-    )
-    to: str | None = Field(
-        default=None,
-        pattern=r"^[a-z][a-z0-9+.-]*://\S+$",
-        description="Folder or bucket: file:///backups, s3://bucket/prefix, gs://bucket, abfs://container; for taken_by: upkeep",
-    )
-    connection: ConnectionId | None = Field(default=None, description="Airflow connection of the object store, or of AWS for rds")
-    login: ConnectionId | None = Field(
-        default=None, description="Connection to the database as a role that may read everything; else that of the database"
-    )
-    jobs: int = Field(default=2, ge=1, le=32, description="Tables dumped at once")
-    encrypt_to: tuple[str, ...] = Field(default=(), description="age public keys (age1…); only their owners can restore")
-    passwords: bool = Field(default=False, description="Keep role passwords (hashes) too; needs a superuser")
-    name: str | None = Field(default=None, description="Stanza of pgBackRest, server of Barman, instance of RDS")
-    report: str | None = Field(
-        default=None,
-        description="File with the JSON that `pgbackrest info --output=json` or `barman -f json` printed; else it is run here",
-    )
-
-    @model_validator(mode="after")
-    def _complete(self) -> "Backup":
-        if self.taken_by == "upkeep" and not self.to:
-            raise ValueError("say where to: `to: file:///…` or `to: s3://bucket/prefix`")
-        if self.taken_by != "upkeep" and not self.name:
-            raise ValueError("give `name`: the stanza of pgBackRest, the server of Barman or the instance of RDS")
-        return self
-
-
-class Database(Target):
-    """One PostgreSQL database, reached by an Airflow connection."""
-
-    section: ClassVar[str] = "databases"
-
-    connection: ConnectionId
-    sessions: int = Field(default=2, ge=1, le=50, description="Sessions that Upkeep may have open here at once")
-    statement_timeout_s: float = Field(default=15, gt=0, le=3600, description="Longest time for one question, seconds")
-    lock_timeout_s: float = Field(default=2, gt=0, le=600, description="Longest wait for a lock, seconds")
-    storage_gb: float | None = Field(default=None, gt=0, description="Room for the whole server's data, in GB (10^9)")
-    log: ServerLog | None = Field(default=None, description="Where the server's log is; by default asked through SQL")
-    backup: Backup | None = Field(default=None, description="Who backs it up and where to; without it, that of the whole file")
-
-
-class Notify(_Model):
-    """How people are told. Without a connection nothing is sent, and the pages say so."""
-
-    slack_connection: ConnectionId | None = Field(
-        default=None, description="Id of an Airflow connection: Slack's bot API or a webhook; never an address or a secret"
-    )
-    channel: SlackChannel | None = Field(
-        default=None, description="Slack channel id, such as C012AB3CD; not a name. For a bot token"
-    )
-    failures_per_run: int = Field(
-        default=5, ge=0, le=50, description="Failure messages a run may send to a webhook; the rest are counted"
-    )
-
-
-class DueDays(_Model):
-    """Days within which a finding of each severity must be gone."""
-
-    critical: int = Field(default=7, ge=0)
-    high: int = Field(default=30, ge=0)
-    medium: int = Field(default=90, ge=0)
-    low: int = Field(default=120, ge=0)
-
-
-class Settings(_Model):
-    """Everything of the file that is not a target."""
-
-    timezone: Zone = Field(default="UTC", description="Zone in which days begin")
-    schedule: Mapping[Cadence, Cron | None] = Field(
-        default_factory=dict, description="Cron per cadence where it differs; null pauses the cadence"
-    )
-    people: tuple[Person, ...] = Field(min_length=1)
-    notify: Notify = Notify()
-    due_days: DueDays = DueDays()
-    backup: Backup | None = Field(default=None, description="How databases are backed up that do not say it themselves")
-
-
-class Inventory(_Model):
+class Inventory(Strict):
     """The whole file, validated."""
 
     settings: Settings
@@ -189,15 +48,10 @@ class Inventory(_Model):
         return next(p for p in self.settings.people if p.name == name)
 
 
-def kinds() -> dict[str, type[Target]]:
-    """Every kind of target by its key in the file."""
-    return {kind.section: kind for kind in Target.__subclasses__()}
-
-
 def inventory_path() -> Path:
     """UPKEEP_INVENTORY, else the file beside this package."""
     given = os.environ.get("UPKEEP_INVENTORY")
-    return Path(given) if given else Path(__file__).resolve().parents[1] / "inventory.yaml"
+    return Path(given) if given else Path(__file__).resolve().parents[2] / "inventory.yaml"
 
 
 def load(path: Path) -> Inventory:
@@ -217,19 +71,14 @@ def load(path: Path) -> Inventory:
     wrong += _doubled_names(document, targets)
     if wrong or not settings:
         raise refused(wrong)
-    return Inventory(settings=settings, targets=tuple(_backed_up(target, settings) for _, target in targets))
+    shared = {name: getattr(settings, name) for name in Settings.model_fields}
+    return Inventory(settings=settings, targets=tuple(target.with_defaults(shared) for _, target in targets))
 
 
 @cache
 def current() -> Inventory:
     """The inventory of this process, read once."""
     return load(inventory_path())
-
-
-def _backed_up(target: Target, settings: Settings) -> Target:
-    if isinstance(target, Database) and target.backup is None:
-        return target.model_copy(update={"backup": settings.backup})
-    return target
 
 
 _Placed = list[tuple[Where, Target]]

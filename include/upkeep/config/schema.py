@@ -7,9 +7,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from upkeep.config.inventory import Settings, Target, kinds
+from upkeep.config.settings import Settings
 from upkeep.config.thresholds import threshold_types
 from upkeep.duty import Duty
+from upkeep.targets import kinds
+from upkeep.targets.target import Target
 
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
 _REF = "#/$defs/{model}"

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from upkeep.config.inventory import Inventory, Target, kinds, load
-from upkeep.config.suggestions import nearest
+from upkeep.config.inventory import Inventory, load
 from upkeep.config.yaml_document import Document, refused
 from upkeep.duty import Duty, discover
 from upkeep.errors import InventoryError
+from upkeep.suggestions import nearest
+from upkeep.targets import kinds
+from upkeep.targets.target import Target
 
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 

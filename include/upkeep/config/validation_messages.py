@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from upkeep.config.suggestions import nearest
+from upkeep.suggestions import nearest
 
 Where = tuple[str | int, ...]
 _SECRETIVE = re.compile(r"://|\S@\S|xox|=|passw|secret", re.IGNORECASE)

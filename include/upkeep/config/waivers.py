@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from upkeep.answer import Finding
 from upkeep.config.inventory import Inventory, inventory_path
-from upkeep.config.suggestions import nearest
 from upkeep.config.yaml_document import Document, refused
 from upkeep.duty import Duty
 from upkeep.errors import InventoryError
+from upkeep.suggestions import nearest
 
 LONGEST = timedelta(days=366)
 Words = Annotated[str, Field(min_length=1, max_length=500)]

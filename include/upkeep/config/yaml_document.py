@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from upkeep.config.suggestions import nearest
 from upkeep.config.validation_messages import complaints
 from upkeep.errors import InventoryError
+from upkeep.suggestions import nearest
 
 __all__ = ["Document", "nearest", "refused"]
 

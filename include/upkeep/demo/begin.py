@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from upkeep.config.inventory import Database, load
+from upkeep.config.inventory import load
 from upkeep.demo import airflow, past, servers, shop
 from upkeep.demo.show import say, stage
 from upkeep.demo.state import ROOT, State
@@ -17,6 +17,7 @@ from upkeep.errors import UpkeepError
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
 from upkeep.store.answers import connected
+from upkeep.targets.database import Database
 from upkeep.window import Cadence, Window
 
 CHANNEL = "C0OPERATIONS"

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from upkeep.answer import Answer, Json, Metric, Status
-from upkeep.config.inventory import Database
 from upkeep.duty import Duty, discover
 from upkeep.runner import ask
 from upkeep.sources.postgres import Endpoint, Postgres
 from upkeep.store.answers import Provenance, save
+from upkeep.targets.database import Database
 from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from pathlib import Path
 from upkeep.backups import packing, programs
 from upkeep.backups.catalogue import unreadable
 from upkeep.backups.shelf import place_of
-from upkeep.config.inventory import Backup, Database
 from upkeep.doctor.round_trip import round_trip
 from upkeep.doctor.server import CONNECT_TIMEOUT_S
 from upkeep.doctor.verdict import Level, Verdict
@@ -18,6 +17,7 @@ from upkeep.sources.connections import Outside
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.pooler import Pooling, pooling
 from upkeep.sources.postgres import Endpoint, translated
+from upkeep.targets.database import Backup, Database
 
 BLIND = ("backup", "retention", "backup_completed")
 NEEDED = ("pg_dump", "pg_dumpall", "pg_restore", "psql")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-from upkeep.config.inventory import Database, Inventory, Target
+from upkeep.config.inventory import Inventory
 from upkeep.config.yaml_document import Document
 from upkeep.doctor import here, judge
 from upkeep.doctor.backups import Chain
@@ -20,6 +20,8 @@ from upkeep.runner import Connections
 from upkeep.sources.connections import Outside
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.rights import Right
+from upkeep.targets.database import Database
+from upkeep.targets.target import Target
 
 LIMIT_S = 12.0
 BACKUPS_LIMIT_S = 60.0

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from upkeep.config.inventory import Target
 from upkeep.doctor.server import Seen
 from upkeep.doctor.verdict import Level, Verdict
 from upkeep.duty import Duty
 from upkeep.errors import UpkeepError
 from upkeep.sources.rights import Right
+from upkeep.targets.target import Target
 
 OLDEST, NEWEST = 13, 18
 SKEW_LIMIT_S = 2.0

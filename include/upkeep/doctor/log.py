@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from upkeep.config.inventory import Database, ServerLog
 from upkeep.doctor.server import CONNECT_TIMEOUT_S
 from upkeep.doctor.verdict import Level, Verdict
 from upkeep.errors import CannotAskError
 from upkeep.sources.log_files import LIST, READ, on_this_machine
 from upkeep.sources.postgres import Endpoint, Postgres, session
+from upkeep.targets.database import Database, ServerLog
 
 BLIND = ("slow_queries",)
 _COLLECTS = "select pg_catalog.current_setting('logging_collector')::boolean"

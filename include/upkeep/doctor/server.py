@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from upkeep.config.inventory import Database
 from upkeep.sources.postgres import Endpoint, session
 from upkeep.sources.rights import Right
+from upkeep.targets.database import Database
 
 CONNECT_TIMEOUT_S = 5
 _QUESTION_TIMEOUT_S = 6

@@ -72,7 +72,11 @@ class SlackEndpoint:
 
 
 class LaterError(UpkeepError):
-    """Another try may work, after `after_s` seconds if known. `delivery_uncertain`: it may have arrived. `limited`: Slack wants less."""
+    """
+    Another try may work, after `after_s` seconds if known.
+
+    `delivery_uncertain`: it may have arrived. `limited`: Slack wants less.
+    """
 
     def __init__(
         self, reason: str, *, after_s: float | None = None, delivery_uncertain: bool = False, limited: bool = False
@@ -90,7 +94,7 @@ class RefusedError(UpkeepError):
 
 
 def post(slack: SlackEndpoint, key: str, body: Mapping[str, Any], thread: str | None) -> dict[str, str]:
-    """Send a new message and return its slack_ref. The key travels as metadata, for `find`. Raises LaterError and RefusedError."""
+    """Send a new message and return its place. The key travels as metadata, for `find`. Raises LaterError and RefusedError."""
     if slack.kind == "webhook":
         return _hook(slack, body)
     metadata = {"event_type": _EVENT, "event_payload": {"key": key}}

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from upkeep.answer import Answer
-from upkeep.config.inventory import Target
 from upkeep.duty import Duty
 from upkeep.sources.postgres import translated
 from upkeep.store.answers import Provenance, save_unless_answered, sql
+from upkeep.targets.target import Target
 from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:

@@ -39,7 +39,8 @@ class Claim:
     """
     A message that this process alone may send until `claimed_until`.
 
-    `delivery_uncertain`: an earlier try was begun and never finished. `thread_ts`: ts of its thread's head. `slack_ref`: where it stands already.
+    `delivery_uncertain`: an earlier try was begun and never finished. `thread_ts`: ts of its thread's head. `slack_ref`: where it
+    stands already.
     """
 
     key: str
@@ -92,7 +93,7 @@ def delivered(connection: "psycopg.Connection[Any]", claim: Claim, slack_ref: Js
 def postponed(
     connection: "psycopg.Connection[Any]", claim: Claim, error: str, *, after_s: float | None, delivery_uncertain: bool
 ) -> None:
-    """It has not arrived, or nobody knows (`delivery_uncertain`): try again after `after_s` seconds, by default twice as long each time."""
+    """Try again after `after_s` seconds, by default twice as long each time: it has not arrived, or nobody knows."""
     pause = after_s if after_s is not None else min(2.0 ** min(claim.attempts, 20), LONGEST_BACKOFF_S)
     _mark(connection, "message_postponed", claim, {"error": error, "after_s": pause, "delivery_uncertain": delivery_uncertain})
 

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from upkeep.config.suggestions import nearest
+from upkeep.suggestions import nearest
 
 SeverityLabel = Literal["low", "medium", "high", "critical"]
 ThresholdValue = bool | int | float | str

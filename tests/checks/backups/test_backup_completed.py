@@ -15,10 +15,10 @@ from tests.lab import rules
 from upkeep.answer import Answer, Severity, Status
 from upkeep.backups.registry import Record, Registry, Restoration, State
 from upkeep.checks.backups.backup_completed import backup_completed
-from upkeep.config.inventory import Backup, Database
 from upkeep.data_quality import UNITS
 from upkeep.errors import BrokenError
 from upkeep.sources.objects import ObjectStore, open_store
+from upkeep.targets.database import Backup, Database
 from upkeep.window import Window
 
 END = datetime(2026, 11, 23, tzinfo=UTC)

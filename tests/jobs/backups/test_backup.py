@@ -12,11 +12,11 @@ from upkeep.answer import Answer, Severity, Status
 from upkeep.backups import packing
 from upkeep.backups.manifest import NAME
 from upkeep.backups.registry import State
-from upkeep.config.inventory import Backup, Database
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.jobs.backups.backup import backup
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
+from upkeep.targets.database import Backup, Database
 
 
 @dataclass

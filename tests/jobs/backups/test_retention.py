@@ -16,12 +16,12 @@ from upkeep.backups.deletion import missing_from
 from upkeep.backups.manifest import NAME, Manifest, StoredObject
 from upkeep.backups.registry import HeldError, Record, Restoration, State
 from upkeep.backups.shelf import place_of
-from upkeep.config.inventory import Database
 from upkeep.errors import BrokenError
 from upkeep.jobs.backups.retention import retention
 from upkeep.runner import ask
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
+from upkeep.targets.database import Database
 
 NOW = DAY.end + timedelta(minutes=10)
 STEPS = ("mark", "delete manifest", "delete objects", "note", "done")

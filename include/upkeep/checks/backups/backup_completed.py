@@ -9,12 +9,12 @@ from upkeep.backups.registry import Record, Registry, State
 from upkeep.backups.shelf import DECLARE
 from upkeep.checks.backups.compared import ENOUGH, MOST, Limits, compared, sizes
 from upkeep.checks.backups.own import Own, of_own
-from upkeep.config.inventory import Backup, Database
 from upkeep.duty import check
 from upkeep.humanize import plural, size, span
 from upkeep.sources import barman, pgbackrest, rds
 from upkeep.sources.connections import Outside
 from upkeep.sources.foreign_backups import COMPLETE, DAMAGED, DELETED, INCOMPLETE, Listing, Taken
+from upkeep.targets.database import Backup, Database
 from upkeep.window import Cadence, Window
 
 _OBJECT = "newest backup"

@@ -10,9 +10,9 @@ from upkeep.backups.manifest import NAME
 from upkeep.backups.registry import Record, Registry
 from upkeep.backups.shelf import folder_of
 from upkeep.checks.backups.proved import NEWEST, last_restore, proved
-from upkeep.config.inventory import Database
 from upkeep.sources.connections import Outside
 from upkeep.sources.foreign_backups import COMPLETE, DELETED, Taken
+from upkeep.targets.database import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.config.inventory import Database
 from upkeep.duty import History, check
 from upkeep.humanize import plural, size, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 _WORKERS = Path(__file__).with_name("autovacuum_workers.sql")

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.config.inventory import Database
 from upkeep.duty import check
 from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, function
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 _SETTINGS = function("pg_show_all_file_settings()", "errors in postgresql.conf and the files it includes")

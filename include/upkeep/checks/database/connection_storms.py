@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from upkeep.answer import Answer, Finding, Json, Metric, Severity
-from upkeep.config.inventory import Database
 from upkeep.duty import History, check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.counters import Reading, Rise, rise
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 COUNTERS = ("sessions", "session_ms", "abandoned", "fatal", "killed")

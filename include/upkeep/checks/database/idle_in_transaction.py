@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.config.inventory import Database
 from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.config.inventory import Database
 from upkeep.duty import check
 from upkeep.errors import BrokenError
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, extension
 from upkeep.stats.bloat import Column, btree_bytes, btree_bytes_of, index_tuple_bytes
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 MB, GB = 10**6, 10**9

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.config.inventory import Database
 from upkeep.duty import History, check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.sources.statement_work import Span, Work, since
 from upkeep.sources.statements import STATEMENTS, Text, look, texts
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 DAY = timedelta(days=1)

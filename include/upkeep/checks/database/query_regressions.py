@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.config.inventory import Database
 from upkeep.duty import History, check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.sources.statement_work import Span, Work, since
 from upkeep.sources.statements import STATEMENTS, Text, look, texts
 from upkeep.stats.regression import Sample, Usual, missing_days, usual
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 FOLLOWED = 100

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.config.inventory import Database, ServerLog
 from upkeep.duty import check
 from upkeep.errors import CannotAskError
 from upkeep.sources.durations import Timed, timed
@@ -17,6 +16,7 @@ from upkeep.sources.postgres import Postgres
 from upkeep.sources.query_shape import fingerprint, shown
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.ranking import OTHER, Ranking, Tally
+from upkeep.targets.database import Database, ServerLog
 from upkeep.window import Cadence, Window
 
 TOP = 20

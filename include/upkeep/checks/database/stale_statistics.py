@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.config.inventory import Database
 from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 COUNTS_PARTITIONED = 14

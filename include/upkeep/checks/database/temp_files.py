@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.config.inventory import Database
 from upkeep.duty import History, check
 from upkeep.humanize import GIB, plural, size
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.counters import Reading, Rise, compare
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 _LOOK = (

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.config.inventory import Database
 from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 HORIZON = 2**31

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.config.inventory import Database
 from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 # Roles by which a managed service itself works; nobody else can log in as these.

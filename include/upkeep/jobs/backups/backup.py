@@ -8,10 +8,10 @@ from upkeep.backups.registry import Record, Registry
 from upkeep.backups.shelf import own_plan, place_of
 from upkeep.backups.stages import Stages
 from upkeep.backups.take import Taking
-from upkeep.config.inventory import Database
 from upkeep.duty import Progress, job
 from upkeep.humanize import plural, size, span
 from upkeep.sources.connections import Outside
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 

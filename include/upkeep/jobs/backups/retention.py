@@ -10,12 +10,12 @@ from upkeep.backups.deletion import delete, locked, missing_from, resume
 from upkeep.backups.registry import HeldError, Record, Registry, State, backup_itself, backups_of
 from upkeep.backups.retention import Plan, Rule, choose, forecast
 from upkeep.backups.shelf import folder_of, own_plan
-from upkeep.config.inventory import Database
 from upkeep.duty import Progress, job
 from upkeep.errors import BrokenError, ClaimedError
 from upkeep.humanize import plural, size
 from upkeep.sources.connections import Outside
 from upkeep.sources.objects import ObjectStore
+from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 _UNSTOP = (

@@ -1,0 +1,59 @@
+"""Everything of the inventory that is not a target: people, how they are told, when things run."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from upkeep.targets.database import Backup
+from upkeep.targets.field_types import ConnectionId, Cron, Name, SlackChannel, SlackMember, Zone
+from upkeep.targets.target import Strict
+from upkeep.window import Cadence
+
+
+class Person(Strict):
+    """Somebody who owns targets, is told things or answers reviews."""
+
+    name: Name = Field(description="Short name that targets refer to as owner")
+    role: Name = Field(description="What this person does in the team")
+    slack: SlackMember
+    on_call: int | None = Field(default=None, ge=1, description="Order in which people are called; 1 is first")
+    airflow: Name | None = Field(default=None, description="User name in Airflow, of who may approve what waits for a person")
+    airflow_id: Name | None = Field(
+        default=None, description="Id of that user where it is not the name: a number with the FAB auth manager"
+    )
+
+
+class Notify(Strict):
+    """How people are told. Without a connection nothing is sent, and the pages say so."""
+
+    slack_connection: ConnectionId | None = Field(
+        default=None, description="Id of an Airflow connection: Slack's bot API or a webhook; never an address or a secret"
+    )
+    channel: SlackChannel | None = Field(
+        default=None, description="Slack channel id, such as C012AB3CD; not a name. For a bot token"
+    )
+    failures_per_run: int = Field(
+        default=5, ge=0, le=50, description="Failure messages a run may send to a webhook; the rest are counted"
+    )
+
+
+class DueDays(Strict):
+    """Days within which a finding of each severity must be gone."""
+
+    critical: int = Field(default=7, ge=0)
+    high: int = Field(default=30, ge=0)
+    medium: int = Field(default=90, ge=0)
+    low: int = Field(default=120, ge=0)
+
+
+class Settings(Strict):
+    """Everything of the file that is not a target."""
+
+    timezone: Zone = Field(default="UTC", description="Zone in which days begin")
+    schedule: Mapping[Cadence, Cron | None] = Field(
+        default_factory=dict, description="Cron per cadence where it differs; null pauses the cadence"
+    )
+    people: tuple[Person, ...] = Field(min_length=1)
+    notify: Notify = Notify()
+    due_days: DueDays = DueDays()
+    backup: Backup | None = Field(default=None, description="How databases are backed up that do not say it themselves")

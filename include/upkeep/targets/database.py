@@ -1,0 +1,71 @@
+"""A PostgreSQL database: where it is, how its log is read, who backs it up."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from upkeep.targets.field_types import ConnectionId
+from upkeep.targets.target import Strict, Target
+
+
+class ServerLog(Strict):
+    """Where a server's log is read from."""
+
+    read: Literal["file", "server"] = Field(
+        default="server", description='"file": a path this machine sees; "server": through SQL (pg_read_file)'
+    )
+    path: str | None = Field(default=None, description="Folder or glob of log files, for read: file")
+    line_prefix: str | None = Field(default=None, description="log_line_prefix; asked from the server unless given")
+    timezone: str | None = Field(default=None, description="log_timezone; asked from the server unless given")
+
+
+class Backup(Strict):
+    """Who backs a database up, and where to. `settings.backup` stands for every database that has none of its own."""
+
+    taken_by: Literal["upkeep", "pgbackrest", "barman", "rds"] = Field(
+        default="upkeep", description="Who takes it; the backups of others are judged, not taken"
+    )
+    to: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9+.-]*://\S+$",
+        description="Folder or bucket: file:///backups, s3://bucket/prefix, gs://bucket, abfs://container; for taken_by: upkeep",
+    )
+    connection: ConnectionId | None = Field(default=None, description="Airflow connection of the object store, or of AWS for rds")
+    login: ConnectionId | None = Field(
+        default=None, description="Connection to the database as a role that may read everything; else that of the database"
+    )
+    jobs: int = Field(default=2, ge=1, le=32, description="Tables dumped at once")
+    encrypt_to: tuple[str, ...] = Field(default=(), description="age public keys (age1…); only their owners can restore")
+    passwords: bool = Field(default=False, description="Keep role passwords (hashes) too; needs a superuser")
+    name: str | None = Field(default=None, description="Stanza of pgBackRest, server of Barman, instance of RDS")
+    report: str | None = Field(
+        default=None,
+        description="File with the JSON that `pgbackrest info --output=json` or `barman -f json` printed; else it is run here",
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Backup":
+        if self.taken_by == "upkeep" and not self.to:
+            raise ValueError("say where to: `to: file:///…` or `to: s3://bucket/prefix`")
+        if self.taken_by != "upkeep" and not self.name:
+            raise ValueError("give `name`: the stanza of pgBackRest, the server of Barman or the instance of RDS")
+        return self
+
+
+class Database(Target):
+    """One PostgreSQL database, reached by an Airflow connection."""
+
+    section: ClassVar[str] = "databases"
+
+    connection: ConnectionId
+    sessions: int = Field(default=2, ge=1, le=50, description="Sessions that Upkeep may have open here at once")
+    statement_timeout_s: float = Field(default=15, gt=0, le=3600, description="Longest time for one question, seconds")
+    lock_timeout_s: float = Field(default=2, gt=0, le=600, description="Longest wait for a lock, seconds")
+    storage_gb: float | None = Field(default=None, gt=0, description="Room for the whole server's data, in GB (10^9)")
+    log: ServerLog | None = Field(default=None, description="Where the server's log is; by default asked through SQL")
+    backup: Backup | None = Field(default=None, description="Who backs it up and where to; without it, that of the whole file")
+
+    def with_defaults(self, settings: Mapping[str, Any]) -> Self:
+        """With the backup of the whole file, where it has none of its own."""
+        return self if self.backup else self.model_copy(update={"backup": settings.get("backup")})

@@ -1,0 +1,39 @@
+"""What every target has, whatever its kind."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from upkeep.answer import Severity
+from upkeep.targets.field_types import Link, Name, SeverityLabel, ThresholdValue
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses fields it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Target(Strict):
+    """One thing looked after. Subclasses are the kinds; `section` is their key in the file."""
+
+    section: ClassVar[str]
+
+    name: Name = Field(description="Unique over all kinds; any visible characters")
+    owner: str = Field(description="Name of a person of this file")
+    red_at: SeverityLabel = Field(default="high", description="From this severity on a finding turns the task red")
+    thresholds: Mapping[str, Mapping[str, ThresholdValue]] = Field(
+        default_factory=dict, description="Per duty, its thresholds that differ here"
+    )
+    tags: tuple[Name, ...] = Field(default=(), description="Words to select and group by")
+    runbook: Link | None = Field(default=None, description="Link shown beside every finding; starts with http:// or https://")
+
+    @property
+    def red_severity(self) -> Severity:
+        """`red_at` as an ordered value."""
+        return Severity.parse(self.red_at)
+
+    def with_defaults(self, settings: Mapping[str, Any]) -> Self:  # noqa: ARG002 - kinds that have defaults use them
+        """The target with what the file says once for all (`settings`, by field) where it says nothing itself."""
+        return self
