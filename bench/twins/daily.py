@@ -19,7 +19,7 @@ class Nothing:
     def ask_one(duty_name: str, target: str) -> None:
         """Do nothing."""
 
-    call_roll = judge_rows = report = begin
+    missing_answers = judge_rows = report = begin
 
 
 dag: DAG = graph.cadence_dag(Cadence.DAILY, __doc__)

@@ -134,7 +134,7 @@ def test_a_bad_waivers_file_fails_the_quality_task_with_its_line(world: World) -
 
     (world.folder / "waivers.yaml").write_text(WAIVERS.format(expires="soon"))
     world.tasks.begin()
-    world.tasks.call_roll()
+    world.tasks.missing_answers()
     with pytest.raises(AirflowFailException, match=r"waivers\.yaml:7"):
         world.tasks.judge_rows()
 
@@ -170,7 +170,7 @@ def test_what_was_not_selected_is_skipped_and_leaves_no_row(world: World) -> Non
         world.run("manual", **params)
         with pytest.raises(AirflowSkipException, match="not selected"):
             world.tasks.ask_one("sequences", "shop")
-        world.tasks.call_roll()
+        world.tasks.missing_answers()
     assert world.rows("select count(*) from upkeep.answer") == [(0,)]
 
 
@@ -196,10 +196,10 @@ def test_the_windows_of_one_backfill_share_a_thread(world: World) -> None:
     assert said[0][0].startswith("backfill/daily/")
 
 
-def test_the_roll_call_makes_silence_unknown(world: World) -> None:
+def test_a_question_without_an_answer_becomes_unknown(world: World) -> None:
     fill(world.lab, 100)
     world.tasks.ask_one("sequences", "shop")
-    world.tasks.call_roll()
+    world.tasks.missing_answers()
     counted = dict(world.rows("select status::text, count(*) from upkeep.answer group by 1"))
     assert counted["ok"] == 1
     assert counted["unknown"] > 10
@@ -209,7 +209,7 @@ def test_a_whole_run_twice_gives_the_same_rows_and_no_second_message(world: Worl
     def once() -> list[list[tuple[Any, ...]]]:
         world.tasks.begin()
         world.tasks.ask_one("sequences", "shop")
-        world.tasks.call_roll()
+        world.tasks.missing_answers()
         world.tasks.judge_rows()
         world.tasks.report()
         return [

@@ -66,7 +66,9 @@ def test_its_docstring_is_its_page(dags: dict[str, Any], dag_id: str) -> None:
 @pytest.mark.parametrize("dag_id", IDS)
 def test_one_box_for_each_duty_mapped_over_named_targets(dags: dict[str, Any], dag_id: str) -> None:
     duties = {f"{d.area}.{d.name}": d for d in discover() if d.cadence.value == dag_id}
-    boxes = {t.task_id: t for t in dags[dag_id].tasks if t.task_id not in {"begin", "roll_call", "verdict", "quality", "report"}}
+    boxes = {
+        t.task_id: t for t in dags[dag_id].tasks if t.task_id not in {"begin", "missing_answers", "verdict", "quality", "report"}
+    }
     assert sorted(boxes) == sorted(duties), "duties become boxes in upkeep/airflow_bridge/graph.py; nothing else may"
     for name, box in boxes.items():
         assert box.map_index_template, f"{name}: instances must be labelled by their target"
@@ -102,7 +104,7 @@ def test_nothing_runs_without_a_timeout_and_every_retry_is_bounded(dags: dict[st
 def test_a_failed_duty_fails_the_run_and_the_report_always_comes(dags: dict[str, Any], dag_id: str) -> None:
     dag = dags[dag_id]
     assert dag.get_task("begin").is_setup
-    assert dag.get_task("roll_call").is_teardown
+    assert dag.get_task("missing_answers").is_teardown
     assert dag.get_task("report").is_teardown, "as a plain all_done task the report would turn a failed run green"
     for task in dag.tasks:
         below = [dag.get_task(name) for name in task.downstream_task_ids]

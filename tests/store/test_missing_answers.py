@@ -5,32 +5,32 @@ from upkeep.checks.database.sequences import sequences
 from upkeep.config.inventory import Inventory
 from upkeep.config.settings import Person, Settings
 from upkeep.store.answers import Provenance
-from upkeep.store.missing_answers import roll_call
+from upkeep.store.missing_answers import store_missing_answers
 from upkeep.store.sync_definitions import declare
 from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
 SHOP, OTHER = (Database(name=name, owner="dba", connection="x") for name in ("shop", "other"))
 EXPECTED = [(sequences, SHOP), (sequences, OTHER)]
-CALLER = Provenance("daily", "scheduled__1", "roll_call", -1, 1, PROVENANCE.asked_at, 0)
+CALLER = Provenance("daily", "scheduled__1", "missing_answers", -1, 1, PROVENANCE.asked_at, 0)
 
 
 def test_who_did_not_answer_is_unknown(store: Store) -> None:
     store.put(breach("public.a"))
-    assert roll_call(store.connection, Cadence.DAILY, day(0), EXPECTED, CALLER) == [(sequences, OTHER)]
+    assert store_missing_answers(store.connection, Cadence.DAILY, day(0), EXPECTED, CALLER) == [(sequences, OTHER)]
     told = store.rows("select target, status::text, summary, task_id from upkeep.answer order by target")
-    assert told[0] == ("other", "unknown", "no answer: its task was killed, timed out or never ran", "roll_call")
+    assert told[0] == ("other", "unknown", "no answer: its task was killed, timed out or never ran", "missing_answers")
     assert told[1][1] == "breach"
 
 
 def test_again_finds_nobody(store: Store) -> None:
-    assert len(roll_call(store.connection, Cadence.DAILY, day(0), EXPECTED, CALLER)) == 2
-    assert roll_call(store.connection, Cadence.DAILY, day(0), EXPECTED, CALLER) == []
+    assert len(store_missing_answers(store.connection, Cadence.DAILY, day(0), EXPECTED, CALLER)) == 2
+    assert store_missing_answers(store.connection, Cadence.DAILY, day(0), EXPECTED, CALLER) == []
 
 
 def test_silence_keeps_a_finding_open(store: Store) -> None:
     store.put(breach("public.a"))
-    roll_call(store.connection, Cadence.DAILY, day(1), EXPECTED, CALLER)
+    store_missing_answers(store.connection, Cadence.DAILY, day(1), EXPECTED, CALLER)
     assert store.value("select state from upkeep.finding_life") == "open"
 
 
@@ -52,5 +52,5 @@ def test_missing_names_pairs_and_lonely_ones(store: Store) -> None:
     )
     store.put(breach("public.a"))
     assert store.rows(ask) == [("sequences", "other", "no answer in the newest window")]
-    roll_call(store.connection, Cadence.DAILY, day(0), EXPECTED, CALLER)
+    store_missing_answers(store.connection, Cadence.DAILY, day(0), EXPECTED, CALLER)
     assert store.rows(ask) == []

@@ -26,11 +26,11 @@ RETRY = {
 
 def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:
     """
-    The DAG of one cadence: begin, every duty mapped over its targets, roll call, quality, report.
+    The DAG of one cadence: begin, every duty mapped over its targets, missing answers, quality, report.
 
-    The roll call and the report are teardowns: they always run, and a failed duty still fails the run. `begin` is their setup, so
-    that clearing one duty's instance runs them again too. Airflow judges a run by its last boxes alone: `verdict` stands after
-    the duties that others wait for, so that these count too.
+    `missing_answers` and `report` are teardowns: they always run, and a failed duty still fails the run. `begin` is their setup:
+    clearing one duty's instance runs them again too. Airflow judges a run by its last boxes alone: `verdict` stands after the
+    duties that others wait for, so that these count too.
     """
     inventory, duties = checked(inventory_path()), tuple(d for d in discover() if d.cadence is cadence)
     with DAG(
@@ -52,14 +52,14 @@ def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:
 def _chain(cadence: Cadence, asked: list[Any], awaited: list[Any]) -> None:
     tell: dict[str, Any] = {"on_failure_callback": notifications.broken}
     published = Asset(f"upkeep_report_{cadence}")
-    begun: Any = task(task_id="begin", **tell)(tasks.begin)()
-    roll: Any = task(task_id="roll_call", **tell)(tasks.call_roll)()
-    judged: Any = task(task_id="quality", trigger_rule="all_done", retries=1)(tasks.judge_rows)()
-    said: Any = task(task_id="report", outlets=[published], **tell)(tasks.report)()
+    begin: Any = task(task_id="begin", **tell)(tasks.begin)()
+    missing: Any = task(task_id="missing_answers", **tell)(tasks.missing_answers)()
+    quality: Any = task(task_id="quality", trigger_rule="all_done", retries=1)(tasks.judge_rows)()
+    report: Any = task(task_id="report", outlets=[published], **tell)(tasks.report)()
     if awaited:
         verdict = EmptyOperator(task_id="verdict", trigger_rule="none_failed")
-        awaited >> verdict >> roll
-    begun.as_setup() >> asked >> roll.as_teardown(setups=begun) >> judged >> said.as_teardown(setups=begun)
+        awaited >> verdict >> missing
+    begin.as_setup() >> asked >> missing.as_teardown(setups=begin) >> quality >> report.as_teardown(setups=begin)
 
 
 def _timetable(cadence: Cadence, inventory: Inventory) -> Any:

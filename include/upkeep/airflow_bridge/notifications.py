@@ -66,12 +66,12 @@ def answered(store: Endpoint, run: Run, asking: Asking, answer: Answer, *, red: 
     """
     with connected(store, "upkeep alert") as connection:
         begun = begun_run(connection, run.cadence, run.window)
-        told = _speaks() and messages.alert(connection, asking, answer, links(run), begun.thread, red=red)
+        queued = _notifies() and messages.alert(connection, asking, answer, links(run), begun.thread, red=red)
         if begun.finished:
             publish(connection, run)
-        elif told:
+        elif queued:
             progress(connection, run)
-    if told or begun.finished:
+    if queued or begun.finished:
         deliver_now(BUDGET_S)
 
 
@@ -100,7 +100,7 @@ def broken(context: Mapping[str, Any]) -> None:
     """
     Tell that Upkeep's own task failed, past the outbox, since the report database may be what is away.
 
-    A callback of `begin`, `roll_call` and `report`; called once, after the last try.
+    A callback of `begin`, `missing_answers` and `report`; called once, after the last try.
     """
     notify, ti = current().settings.notify, context["ti"]
     if not notify.slack_connection:
@@ -113,7 +113,7 @@ def broken(context: Mapping[str, Any]) -> None:
 
 
 def _announce(store: "psycopg.Connection[Any]", run: Run, report: reports.RunReport, *, final: bool) -> None:
-    if not _speaks():
+    if not _notifies():
         return
     thread = begun_run(store, run.cadence, run.window).thread
     messages.announce(store, report, links(run), thread, final=final)
@@ -127,7 +127,7 @@ def _thread(store: "psycopg.Connection[Any]", run: Run) -> str:
     return backfill_under_way(store, run.cadence, at) or messages.thread_of(run.cadence, run.window, backfill=started)
 
 
-def _speaks() -> bool:
+def _notifies() -> bool:
     # A message that nobody could send would be sent long after, when a connection is added.
     return current().settings.notify.slack_connection is not None
 

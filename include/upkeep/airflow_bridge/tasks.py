@@ -1,5 +1,5 @@
 """
-What the tasks do when they run: begin the run, put one question, call the roll, judge the rows, report.
+What the tasks do when they run: begin the run, put one question, store missing answers, judge the rows, report.
 
 Nothing passes between tasks but through the report database, so they may run on any worker. Each can be killed at any point and
 run again: what it writes is replaced by key.
@@ -20,7 +20,7 @@ from upkeep.duty import discover, find
 from upkeep.errors import BrokenError, InventoryError
 from upkeep.runner import Asking, ask_and_store
 from upkeep.store.answers import connected
-from upkeep.store.missing_answers import roll_call
+from upkeep.store.missing_answers import store_missing_answers
 from upkeep.store.runs import finish_run
 from upkeep.store.sync_definitions import declare
 from upkeep.store.waivers import sync_waivers
@@ -75,11 +75,11 @@ def ask_one(duty_name: str, target: str) -> None:
         raise AirflowSkipException(f"unknown: {answer.summary}")
 
 
-def call_roll() -> None:
+def missing_answers() -> None:
     """Store `unknown` for every question that was to be put and has no answer: silence is not green."""
     run = Run.of(get_current_context())
-    with connected(connections.store(), "upkeep roll_call") as store:
-        for duty, target in roll_call(store, run.cadence, run.window, run.expected(), run.provenance):
+    with connected(connections.store(), "upkeep missing answers") as store:
+        for duty, target in store_missing_answers(store, run.cadence, run.window, run.expected(), run.provenance):
             log.warning("no answer of %s about %s", duty, target)
 
 
@@ -111,8 +111,8 @@ def _tell_broken(run: Run, asking: Asking, error: BrokenError) -> None:
     if last_try:
         answer = Answer.unknown(f"could not ask: {error.reason}", error.remedy)
         notifications.answered(connections.store(), run, asking, answer, red=True)
-    said = f"{asking.duty.name} about {asking.target.name}: {error.reason}" + (f"\n{error.remedy}" if error.remedy else "")
-    raise RuntimeError(said) if error.retry else AirflowFailException(said) from error
+    reason = f"{asking.duty.name} about {asking.target.name}: {error.reason}" + (f"\n{error.remedy}" if error.remedy else "")
+    raise RuntimeError(reason) if error.retry else AirflowFailException(reason) from error
 
 
 def _red(asking: Asking, answer: Answer) -> list[Finding]:

@@ -35,22 +35,22 @@ class Failure:
     log: str
 
 
-def failure(told: Failure) -> dict[str, Any]:
+def failure(red: Failure) -> dict[str, Any]:
     """The message of a red answer."""
-    what = f"{told.duty} on {told.target}: " + (plural(len(told.found), "red finding") if told.found else "could not ask")
-    texts = [blocks.section([f"🔴 *{safe(what, 300)}*", safe(told.summary, 900)])]
-    texts += [blocks.section(_wrong(w)) for w in told.found[:_MOST]]
-    if len(told.found) > _MOST:
-        texts.append(blocks.context(f"and {len(told.found) - _MOST:,} more"))
-    if told.remedy and not told.found:
-        texts.append(blocks.section([f"Fix: {safe(told.remedy, 900)}"]))
-    return blocks.body(f"🔴 {what}", [*texts, blocks.context(_about(told, call=True))])
+    what = f"{red.duty} on {red.target}: " + (plural(len(red.found), "red finding") if red.found else "could not ask")
+    texts = [blocks.section([f"🔴 *{safe(what, 300)}*", safe(red.summary, 900)])]
+    texts += [blocks.section(_wrong(w)) for w in red.found[:_MOST]]
+    if len(red.found) > _MOST:
+        texts.append(blocks.context(f"and {len(red.found) - _MOST:,} more"))
+    if red.remedy and not red.found:
+        texts.append(blocks.section([f"Fix: {safe(red.remedy, 900)}"]))
+    return blocks.body(f"🔴 {what}", [*texts, blocks.context(_about(red, call=True))])
 
 
-def settled(told: Failure) -> dict[str, Any]:
+def settled(red: Failure) -> dict[str, Any]:
     """The message that takes its place when the answer is no longer red."""
-    what = f"{told.duty} on {told.target}: no longer red"
-    texts = [blocks.section([f"✅ *{safe(what, 300)}*", safe(told.summary, 900)]), blocks.context(_about(told, call=False))]
+    what = f"{red.duty} on {red.target}: no longer red"
+    texts = [blocks.section([f"✅ *{safe(what, 300)}*", safe(red.summary, 900)]), blocks.context(_about(red, call=False))]
     return blocks.body(f"✅ {what}", texts)
 
 
@@ -59,7 +59,7 @@ def _wrong(wrong: Wrong) -> list[str]:
     return [f"{MARKS[wrong.severity]} {wrong.severity}: {safe(wrong.title, 400)}", *help_]
 
 
-def _about(told: Failure, *, call: bool) -> str:
-    runbook = given_link(told.runbook, "runbook") if told.runbook else ""
-    called = mention(told.owner_slack) if call else ""
-    return " · ".join(part for part in (safe(told.window, 60), link(told.log, "log"), runbook, called) if part)
+def _about(red: Failure, *, call: bool) -> str:
+    runbook = given_link(red.runbook, "runbook") if red.runbook else ""
+    called = mention(red.owner_slack) if call else ""
+    return " · ".join(part for part in (safe(red.window, 60), link(red.log, "log"), runbook, called) if part)

@@ -64,8 +64,8 @@ def alert(connection: "psycopg.Connection[Any]", asking: Asking, answer: Answer,
     key = f"{thread}/failure/{asking.duty.name}/{asking.target.name}"
     with translated(), connection.transaction():
         if red or body_of(connection, key):
-            told = _failure(connection, asking, answer, links)
-            body = failure(told) if red else settled(told)
+            about = _failure(connection, asking, answer, links)
+            body = failure(about) if red else settled(about)
             return put(connection, Message(key=key, thread=thread, kind="failure", body=body))
     return False
 
@@ -93,6 +93,6 @@ def _red(connection: "psycopg.Connection[Any]", asking: Asking) -> tuple[Wrong, 
     from psycopg.rows import class_row
 
     sql: Any = (files("upkeep.notify") / "red_findings.sql").read_text(encoding="utf-8")
-    words = {"duty": asking.duty.name, "target": asking.target.name, "end": asking.window.end}
+    params = {"duty": asking.duty.name, "target": asking.target.name, "end": asking.window.end}
     with connection.cursor(row_factory=class_row(Wrong)) as cursor:
-        return tuple(cursor.execute(sql, words))
+        return tuple(cursor.execute(sql, params))

@@ -19,7 +19,7 @@ SILENT = Answer.unknown(
 )
 
 
-def roll_call(
+def store_missing_answers(
     connection: "psycopg.Connection[Any]",
     cadence: Cadence,
     window: Window,
@@ -29,7 +29,7 @@ def roll_call(
     """
     Store an unknown answer for each expected question without one in this window, and return those questions.
 
-    A task that answers at the same time wins. `provenance` is that of the task which calls the roll.
+    A task that answers at the same time wins. `provenance` is that of the task which calls this.
     """
     with translated():
         answered = set(connection.execute(sql("answered"), (cadence.value, window.start, window.end)).fetchall())
