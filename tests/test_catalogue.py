@@ -4,7 +4,8 @@ from pathlib import Path
 
 from upkeep.answer import Answer
 from upkeep.catalogue import catalogue
-from upkeep.duty import check, discover
+from upkeep.discovery import discover
+from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database

@@ -14,12 +14,13 @@ import pytest
 from tests.lab import Lab
 from upkeep.answer import Answer
 from upkeep.config.inventory import load
+from upkeep.discovery import discover
 from upkeep.doctor import here, judge
 from upkeep.doctor.examine import Practice, examine
 from upkeep.doctor.server import Seen, Self, clock_skew, look
 from upkeep.doctor.show import as_json, closing, grant_scripts, show
 from upkeep.doctor.verdict import Level, Verdict, needs_a_person
-from upkeep.duty import Duty, check, discover
+from upkeep.duty import Duty, check
 from upkeep.errors import BrokenError
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources.postgres import Endpoint, Postgres

@@ -11,11 +11,11 @@ from tests.lab import Lab
 from tests.pgbouncer import pgbouncer
 from upkeep.backups import programs
 from upkeep.config.inventory import load
+from upkeep.discovery import discover
 from upkeep.doctor import log, round_trip
 from upkeep.doctor.backups import Chain
 from upkeep.doctor.examine import Practice, examine
 from upkeep.doctor.verdict import Level, Verdict
-from upkeep.duty import discover
 from upkeep.errors import BrokenError
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources import scratch

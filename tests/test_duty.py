@@ -3,10 +3,8 @@
 import subprocess
 import sys
 
-import pytest
-
 from upkeep.answer import Answer
-from upkeep.duty import History, check, discover, find, job, review
+from upkeep.duty import History, check, job, review
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
@@ -50,17 +48,8 @@ def test_a_window_makes_it_dated() -> None:
     assert (dated.kind, asked.kind) == ("job", "review")
 
 
-def test_duties_are_found_in_order_and_by_name() -> None:
-    found = [(duty.area, duty.name) for duty in discover()]
-    assert found == sorted(found)
-    assert ("database", "sequences") in found
-    assert find("sequences").title == "Sequences that are close to their last value"
-    with pytest.raises(KeyError):
-        find("sequenses")
-
-
 def test_finding_duties_imports_nothing_heavy() -> None:
     heavy = ("airflow", "psycopg", "pandas", "great_expectations", "httpx", "slack_sdk", "pglast")
-    code = f"import sys; from upkeep.duty import discover; discover(); print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys; from upkeep.discovery import discover; discover(); print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]", "every task start pays for this import: move it into the function that needs it"

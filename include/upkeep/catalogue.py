@@ -54,7 +54,7 @@ def _thresholds(duty: Duty) -> str:
 
 
 def _needs(duty: Duty) -> str:
-    lines = [f"- `{right.grant.format(role='upkeep')}` shows {right.without}" for right in duty.needs]
+    lines = [f"- `{need.example}` shows {need.without}" for need in duty.needs]
     return "\n".join(["Needs:", "", *lines]) if lines else ""
 
 

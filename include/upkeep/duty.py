@@ -1,23 +1,18 @@
 """
-Duties: what the programme does, made by decorators and found by walking the package.
+Duties: what the programme does, made by decorators.
 
 A duty is a plain function. Its folder is its area, its name is its name, the annotation of its first argument is the kind of
 target it asks, its docstring is its text, and its keyword-only arguments with defaults are the thresholds that a target may
-override in the inventory. Other arguments are given by their type: `Postgres` (an open read-only session), `Window` (which makes
-the duty dated), `History` (metrics and state of earlier windows), `Registry` (rows of backups), `Outside` (object stores and
-cloud services by connection id), `Progress` (says how far long work has got).
+override in the inventory. Other arguments are given by their type, by the files of `given/`; a `Window` makes the duty dated.
 """
 
-import importlib
 import inspect
-import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Protocol, get_type_hints
 
 from upkeep.answer import Answer, Json, Metric
-from upkeep.sources.rights import Right
+from upkeep.need import Need
 from upkeep.targets.target import Target
 from upkeep.window import Cadence, Window
 
@@ -49,7 +44,7 @@ class Duty:
     """
     One thing the programme does. `kind` is "check", "job" or "review".
 
-    `after` names duties of its area that are to have ended in the same run; `hours` is the longest that it may take.
+    `after` names duties that are to have ended in the same run; `hours` is the longest that it may take; `queue` is Airflow's.
     """
 
     kind: str
@@ -58,13 +53,14 @@ class Duty:
     cadence: Cadence
     owner: str
     target: type[Target]
-    needs: tuple[Right, ...]
+    needs: tuple[Need, ...]
     text: str
     thresholds: Mapping[str, Threshold]
     takes: Mapping[str, type]
     ask: Callable[..., Answer]
     after: tuple[str, ...] = ()
     hours: float = 1 / 6
+    queue: str | None = None
 
     @property
     def dated(self) -> bool:
@@ -78,7 +74,7 @@ class Duty:
 
 
 def check(
-    cadence: Cadence, *, owner: str, needs: tuple[Right, ...] = (), after: tuple[str, ...] = ()
+    cadence: Cadence, *, owner: str, needs: tuple[Need, ...] = (), after: tuple[str, ...] = ()
 ) -> Callable[[Callable[..., Answer]], Duty]:
     """Make a check of a function that only reads."""
 
@@ -89,17 +85,23 @@ def check(
 
 
 def job(
-    cadence: Cadence, *, owner: str, needs: tuple[Right, ...] = (), after: tuple[str, ...] = (), hours: float = 1
+    cadence: Cadence,
+    *,
+    owner: str,
+    needs: tuple[Need, ...] = (),
+    after: tuple[str, ...] = (),
+    hours: float = 1,
+    queue: str | None = None,
 ) -> Callable[[Callable[..., Answer]], Duty]:
     """Make a job of a function that changes something and may be killed and run again at any point."""
 
     def decorate(function: Callable[..., Answer]) -> Duty:
-        return _duty("job", function, cadence, owner, needs, after=after, hours=hours)
+        return _duty("job", function, cadence, owner, needs, after=after, hours=hours, queue=queue)
 
     return decorate
 
 
-def review(cadence: Cadence, *, owner: str, needs: tuple[Right, ...] = ()) -> Callable[[Callable[..., Answer]], Duty]:
+def review(cadence: Cadence, *, owner: str, needs: tuple[Need, ...] = ()) -> Callable[[Callable[..., Answer]], Duty]:
     """Make a review of a function that gathers the evidence for a question to a person."""
 
     def decorate(function: Callable[..., Answer]) -> Duty:
@@ -108,27 +110,8 @@ def review(cadence: Cadence, *, owner: str, needs: tuple[Right, ...] = ()) -> Ca
     return decorate
 
 
-@cache
-def discover() -> tuple[Duty, ...]:
-    """Every duty of the package, by area and name. Importing a module is all it takes to be found."""
-    found = {id(duty): duty for module in _modules() for duty in vars(module).values() if isinstance(duty, Duty)}
-    return tuple(sorted(found.values(), key=lambda duty: (duty.area, duty.name)))
-
-
-def find(name: str) -> Duty:
-    """The duty of this name; raises KeyError when there is none."""
-    return {duty.name: duty for duty in discover()}[name]
-
-
-def _modules() -> Iterator[Any]:
-    for kind in ("checks", "jobs", "reviews"):
-        package = importlib.import_module(f"upkeep.{kind}")
-        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            yield importlib.import_module(info.name)
-
-
 def _duty(
-    kind: str, function: Callable[..., Answer], cadence: Cadence, owner: str, needs: tuple[Right, ...], **order: Any
+    kind: str, function: Callable[..., Answer], cadence: Cadence, owner: str, needs: tuple[Need, ...], **order: Any
 ) -> Duty:
     hints = get_type_hints(function)
     parameters = inspect.signature(function).parameters.values()

@@ -148,8 +148,8 @@ def _postgres(duty: Duty, target: Target, connections: Connections) -> Iterator[
 
 
 def _require(duty: Duty, postgres: Postgres) -> None:
-    missing = postgres.missing(duty.needs)
+    missing = {need: remedy for need in duty.needs if (remedy := need.missing(postgres))}
     if missing:
-        names = ", ".join(right.name for right in missing)
-        unseen = "; ".join(right.without for right in missing)
-        raise CannotAskError(f"needs {names}: without it Upkeep cannot see {unseen}", "\n".join(map(postgres.grant_for, missing)))
+        names = ", ".join(need.name for need in missing)
+        unseen = "; ".join(need.without for need in missing)
+        raise CannotAskError(f"needs {names}: without it Upkeep cannot see {unseen}", "\n".join(missing.values()))

@@ -11,7 +11,8 @@ import pytest
 from tests.conftest import FULL
 from tests.lab import Lab, fresh_database
 from upkeep.answer import Status
-from upkeep.duty import Duty, discover
+from upkeep.discovery import discover
+from upkeep.duty import Duty
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.scratch import ScratchServer, free_port
 from upkeep.targets.database import Database

@@ -12,7 +12,7 @@ from upkeep.answer import Severity
 from upkeep.config.inventory import Inventory, current, inventory_path, load
 from upkeep.config.schema import inventory_schema, schema_text
 from upkeep.config.thresholds import checked
-from upkeep.duty import discover
+from upkeep.discovery import discover
 from upkeep.errors import InventoryError
 from upkeep.targets.database import Database
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from upkeep.duty import discover
+from upkeep.discovery import discover
 from upkeep.window import Cadence
 
 pytestmark = pytest.mark.airflow

@@ -17,7 +17,7 @@ from upkeep.demo import begin, past, servers, shop
 from upkeep.demo.planted import PLANTED, Found, Planted, invented, missed
 from upkeep.demo.state import State
 from upkeep.demo.supervise import Supervisor
-from upkeep.duty import discover
+from upkeep.discovery import discover
 from upkeep.runner import ask
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import free_port

@@ -11,7 +11,8 @@ from upkeep.airflow_bridge import notifications, tasks
 from upkeep.airflow_bridge.selection import form
 from upkeep.config.inventory import Inventory, inventory_path
 from upkeep.config.thresholds import checked
-from upkeep.duty import Duty, discover
+from upkeep.discovery import discover
+from upkeep.duty import Duty
 from upkeep.window import Cadence
 
 # The past that may be backfilled; dated sources decide how far they really reach.

@@ -8,7 +8,8 @@ from typing import Any
 from upkeep.airflow_bridge.run_window import Started, window_for
 from upkeep.airflow_bridge.selection import Selection
 from upkeep.config.inventory import current
-from upkeep.duty import Duty, discover
+from upkeep.discovery import discover
+from upkeep.duty import Duty
 from upkeep.store.answers import Provenance
 from upkeep.targets.target import Target
 from upkeep.window import Cadence, Window

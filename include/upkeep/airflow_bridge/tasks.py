@@ -16,7 +16,7 @@ from upkeep.airflow_bridge.run import Run
 from upkeep.answer import Answer, Finding, Status
 from upkeep.config.inventory import current
 from upkeep.config.waivers import load_waivers, waived, waivers_path
-from upkeep.duty import discover, find
+from upkeep.discovery import discover, find
 from upkeep.errors import BrokenError, InventoryError
 from upkeep.runner import Asking, ask_and_store
 from upkeep.store.answers import connected

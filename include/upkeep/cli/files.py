@@ -9,7 +9,7 @@ from upkeep.cli.out import PERSON_NEEDED, WELL, say, warn
 from upkeep.config.inventory import inventory_path
 from upkeep.config.schema import schema_text
 from upkeep.config.waivers import load_waivers, waivers_path
-from upkeep.duty import discover
+from upkeep.discovery import discover
 from upkeep.targets import kinds
 
 CATALOGUE = Path("docs/catalogue.md")

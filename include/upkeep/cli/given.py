@@ -5,7 +5,8 @@ from datetime import datetime
 
 from upkeep.config.inventory import Inventory, inventory_path
 from upkeep.config.thresholds import checked
-from upkeep.duty import Duty, discover
+from upkeep.discovery import discover
+from upkeep.duty import Duty
 from upkeep.errors import UpkeepError
 from upkeep.suggestions import nearest
 from upkeep.window import Window

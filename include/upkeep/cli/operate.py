@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from upkeep.cli.given import the_inventory, the_window
 from upkeep.cli.out import WELL, say
-from upkeep.duty import discover
+from upkeep.discovery import discover
 from upkeep.window import Window
 
 

@@ -10,7 +10,8 @@ from upkeep.answer import Answer, Json, Metric, Status
 from upkeep.cli.given import the_duty, the_inventory, the_window
 from upkeep.cli.out import PERSON_NEEDED, WELL, say, warn
 from upkeep.config.inventory import inventory_path
-from upkeep.duty import Duty, discover
+from upkeep.discovery import discover
+from upkeep.duty import Duty
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.runner import Connections, ask
 from upkeep.sources.postgres import Endpoint

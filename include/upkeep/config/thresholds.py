@@ -6,7 +6,8 @@ from typing import Any, get_type_hints
 
 from upkeep.config.inventory import Inventory, load
 from upkeep.config.yaml_document import Document, refused
-from upkeep.duty import Duty, discover
+from upkeep.discovery import broken_modules, discover
+from upkeep.duty import Duty
 from upkeep.errors import InventoryError
 from upkeep.suggestions import nearest
 from upkeep.targets import kinds
@@ -29,14 +30,17 @@ def checked(path: Path, duties: Sequence[Duty] | None = None) -> Inventory:
 
 
 def threshold_problems(path: Path, duties: Sequence[Duty]) -> Iterator[str]:
-    """What is wrong with the thresholds of every target, a line each."""
+    """What is wrong with the thresholds of every target, a line each. Those of duties that cannot be imported are not judged."""
     document = Document(path)
     data = document.mapping()
+    unread = {module.name for module in broken_modules()}
     for section, kind in kinds().items():
         fitting = {duty.name: duty for duty in duties if issubclass(kind, duty.target)}
         for index, entry in enumerate(_list(data.get(section))):
             for name, given in _mapping(_mapping(entry).get("thresholds")).items():
                 where = (section, index, "thresholds", str(name))
+                if str(name) in unread:
+                    continue
                 if str(name) in fitting:
                     yield from _wrong_values(document, where, fitting[str(name)], _mapping(given))
                 else:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from upkeep.answer import Answer, Json, Metric, Status
-from upkeep.duty import Duty, discover
+from upkeep.discovery import discover
+from upkeep.duty import Duty
 from upkeep.runner import ask
 from upkeep.sources.postgres import Endpoint, Postgres
 from upkeep.store.answers import Provenance, save

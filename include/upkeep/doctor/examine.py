@@ -122,7 +122,7 @@ def _target(practice: Practice, target: Target, lines: "_Lines") -> Iterable[Ver
 
 
 def _needs(duties: Sequence[Duty]) -> list[Right]:
-    return sorted({right for duty in duties for right in duty.needs}, key=lambda right: right.name)
+    return sorted({right for duty in duties for right in duty.needs if isinstance(right, Right)}, key=lambda right: right.name)
 
 
 def _report_database(practice: Practice) -> Iterable[Verdict]:

@@ -96,7 +96,8 @@ def _not_preloaded(say: _Sayer, seen: Seen, duties: Sequence[Duty]) -> Iterator[
     if seen.login.preloaded is None:
         return  # pg_monitor is missing, which was said
     loaded = {part.strip().strip('"').rsplit("/", 1)[-1] for part in seen.login.preloaded.split(",")}
-    needs = {right for duty in duties for right in duty.needs if right.preload and right not in seen.missing}
+    rights = {right for duty in duties for right in duty.needs if isinstance(right, Right)}
+    needs = {right for right in rights if right.preload and right not in seen.missing}
     for right in sorted(needs, key=lambda r: r.name):
         if right.extension not in loaded:
             said = f"{right.name} exists in the database but the server has not loaded it: cannot see {right.without}"

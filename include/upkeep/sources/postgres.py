@@ -103,6 +103,7 @@ class Postgres:
     def __init__(self, connection: "psycopg.Connection[Any]", local: Mapping[str, str] | None = None) -> None:
         self._connection = connection
         self._local = dict(local) if local is not None else None
+        self._extensions: set[str] = set()
 
     @cached_property
     def version(self) -> int:
@@ -143,9 +144,10 @@ class Postgres:
     def missing(self, needs: Sequence[Right]) -> tuple[Right, ...]:
         """Those of `needs` that this session does not have. Extensions that it has become visible to its questions."""
         lacking = tuple(right for right in needs if not self.value(right.test))
-        extensions = [right.extension for right in needs if right.extension and right not in lacking]
-        if extensions:
-            self._look_in(self.value(_PATH_TO_EXTENSIONS, [extensions]) or "pg_catalog")
+        found = {right.extension for right in needs if right.extension and right not in lacking}
+        if not found <= self._extensions:
+            self._extensions |= found
+            self._look_in(self.value(_PATH_TO_EXTENSIONS, [sorted(self._extensions)]) or "pg_catalog")
         return lacking
 
     def grant_for(self, right: Right) -> str:

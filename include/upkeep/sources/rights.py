@@ -20,6 +20,19 @@ class Right:
     extension: str | None = None
     preload: bool = False
 
+    @property
+    def example(self) -> str:
+        """The grant for a role called upkeep."""
+        return self.grant.format(role="upkeep")
+
+    def missing(self, session: object) -> str | None:
+        """The grant for the role of a `Postgres` session that lacks it, else None. Raises BrokenError."""
+        from upkeep.sources.postgres import Postgres
+
+        if not isinstance(session, Postgres):
+            raise TypeError(f"{self.name} is a right in PostgreSQL, and this is a {type(session).__name__}")
+        return session.grant_for(self) if session.missing((self,)) else None
+
 
 MONITOR = Right(
     name="pg_monitor",

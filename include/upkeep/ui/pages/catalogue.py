@@ -5,7 +5,7 @@ from itertools import groupby
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from upkeep.duty import discover
+from upkeep.discovery import discover
 from upkeep.ui.paging import Snapshot
 from upkeep.ui.render import show
 

@@ -7,7 +7,8 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from upkeep.duty import Duty, find
+from upkeep.discovery import find
+from upkeep.duty import Duty
 from upkeep.ui import links
 from upkeep.ui.database import Rows
 from upkeep.ui.pages import findings
