@@ -20,6 +20,7 @@ from upkeep.checks.database.sequences import sequences
 from upkeep.sources.scratch import ScratchServer, free_port
 from upkeep.store.answers import Provenance, save
 from upkeep.store.migrate import migrate
+from upkeep.units import Unit
 from upkeep.window import Window
 
 WINDOW = Window(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC))
@@ -33,7 +34,7 @@ def metrics(rows: int) -> tuple[Metric, ...]:
         Metric(
             name="dead_rows_share",
             value=i / rows,
-            unit="1",
+            unit=Unit.SHARE,
             labels={"table": f"public.order_item_{i % 20}"},
             at=WINDOW.start + timedelta(seconds=i // 20),
             numerator=i,

@@ -13,6 +13,7 @@ from upkeep.discovery import discover
 from upkeep.duty import Duty
 from upkeep.sources.rights import Right
 from upkeep.targets import kinds
+from upkeep.units import Unit
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "include/upkeep"
@@ -114,6 +115,17 @@ def test_it_imports_neither_airflow_nor_another_duty(duty: Duty) -> None:
             assert not name.startswith("airflow"), f"{duty.name}: duties know nothing of Airflow"
             other = next((d for d in discover() if d.name != duty.name and d.ask.__module__ == name), None)
             assert other is None, f"{duty.name}: put what it shares with {other and other.name} into a module of its own"
+
+
+@every_duty
+def test_it_takes_its_units_from_the_list(duty: Duty) -> None:
+    for node in ast.walk(tree_of(file_of(duty))):
+        spelled = [k.value for k in getattr(node, "keywords", ()) if k.arg == "unit" and isinstance(k.value, ast.Constant)]
+        texts = [str(constant.value) for constant in spelled if constant.value is not None]
+        assert not texts, f"{duty.name}: write unit=Unit.… (upkeep.units) instead of {texts}"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Unit":
+            way_out = f"there is no Unit.{node.attr}: use one of {', '.join(Unit.__members__)}, or add it to upkeep.units"
+            assert node.attr in Unit.__members__, f"{duty.name}: {way_out}"
 
 
 @every_duty

@@ -21,6 +21,7 @@ from upkeep.sources.scratch import ScratchServer, free_port
 from upkeep.store.answers import Provenance
 from upkeep.store.migrate import migrate
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence, Window
 
 NOW = datetime(2026, 11, 8, 1, 0, tzinfo=UTC)
@@ -39,7 +40,7 @@ def tables(db: Database, pg: Postgres, history: History, *, most: int = 1) -> An
     finding = Finding(
         rule="many", object=db.name, severity=Severity.HIGH, title=f"{count} tables (limit {most})", remedy="drop table t;"
     )  # fmt: skip
-    metrics = [Metric(name="tables", value=count, unit="count"), Metric(name="twice", value=2 * count, unit="count")]
+    metrics = [Metric(name="tables", value=count, unit=Unit.COUNT), Metric(name="twice", value=2 * count, unit=Unit.COUNT)]
     return Answer.judged(
         f"{count} tables, before {before and before['count']}", findings=[finding] if count > most else [], metrics=metrics,
         state={"count": count},
@@ -238,7 +239,7 @@ def test_the_report_database_goes_away_while_asking(lab: Lab, guarded: ScratchSe
     def fatal(db: Database, pg: Postgres) -> Answer:  # noqa: ARG001 - its session says it all
         """Ask, while the report database dies."""
         guarded.stop("immediate")
-        return Answer.judged("asked", metrics=[Metric(name="m", value=1, unit="count")])
+        return Answer.judged("asked", metrics=[Metric(name="m", value=1, unit=Unit.COUNT)])
 
     try:
         with pytest.raises(BrokenError, match="the connection broke") as caught:

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Self
 
+from upkeep.units import Unit
+
 Json = Mapping[str, Any]
 
 
@@ -42,17 +44,20 @@ class Metric:
     """
     One number at one time. A ratio carries its numerator, denominator and sample size `n`.
 
-    `unit` is a UCUM-like word: "bytes", "s", "ms", "1" (a share), "count", "xids". `at` is the window's end unless given.
+    `at` is the window's end unless given. Raises ValueError for a unit that is none of `Unit`.
     """
 
     name: str
     value: float
-    unit: str
+    unit: Unit
     labels: Mapping[str, str] = field(default_factory=dict)
     at: datetime | None = None
     numerator: float | None = None
     denominator: float | None = None
     n: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unit", Unit(self.unit))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +66,7 @@ class Finding:
     One thing wrong. `rule` and `object` identify it for ever: neither may contain a number that changes.
 
     `title` says the number against its limit; `remedy` says what to do, as SQL to paste where that is possible.
+    Raises ValueError for a unit that is none of `Unit`, and for a number without one.
     """
 
     rule: str
@@ -70,8 +76,14 @@ class Finding:
     remedy: str
     value: float | None = None
     limit: float | None = None
-    unit: str = ""
+    unit: Unit | None = None
     details: Json = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.unit is not None:
+            object.__setattr__(self, "unit", Unit(self.unit))
+        elif self.value is not None or self.limit is not None:
+            raise ValueError(f"the finding {self.rule} of {self.object} has a number without a unit: give it one of upkeep.units")
 
     def fingerprint(self, duty: str, target: str) -> str:
         """Sixteen hex digits that stay the same for as long as this thing stays wrong."""

@@ -10,6 +10,7 @@ from upkeep.duty import Duty
 from upkeep.sources.postgres import translated
 from upkeep.store.answers import sql
 from upkeep.targets.target import Target
+from upkeep.units import Unit
 from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
 Frame: TypeAlias = Any  # pandas.DataFrame, which has no types of its own
 
-UNITS = (
-    "1", "x", "count", "rows", "pages", "xids", "bytes", "ms", "s", "d", "1/s", "bytes/s",
-    "count/d", "bytes/d", "rows/d", "xids/d", "1/d",
-)  # fmt: skip
 LARGEST_SHARE = 10.0
 ROUNDING = 0.001
 _FINITE = sys.float_info.max
@@ -110,7 +107,7 @@ SUITES: Mapping[str, tuple[Expectation, ...]] = {
         Expectation(
             "every finding's unit is a known one",
             "ExpectColumnValuesToBeInSet",
-            {"column": "unit", "value_set": ["", *UNITS]},
+            {"column": "unit", "value_set": ["", *Unit]},
         ),
     ),
     "metrics": (
@@ -131,7 +128,7 @@ SUITES: Mapping[str, tuple[Expectation, ...]] = {
             {"column": "off", "max_value": ROUNDING},
         ),
         Expectation(
-            "every metric's unit is a known one", "ExpectColumnValuesToBeInSet", {"column": "unit", "value_set": list(UNITS)}
+            "every metric's unit is a known one", "ExpectColumnValuesToBeInSet", {"column": "unit", "value_set": list(Unit)}
         ),
         Expectation(
             "every metric's moment lies in its window",

@@ -10,6 +10,7 @@ from tests.lab import Lab
 from tests.reports.world import DUTIES, TARGETS, answer, breach, build_world, found, window
 from upkeep.answer import Answer, Metric, Severity
 from upkeep.reports.run import RunReport, build, publish
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 if TYPE_CHECKING:
@@ -138,9 +139,9 @@ def test_quality(connection: "psycopg.Connection[Any]") -> None:
 def test_numbers_beside_earlier_windows(connection: "psycopg.Connection[Any]") -> None:
     for day, value in ((17, 100.0), (18, 200.0), (19, 300.0), (20, 400.0)):
         numbers = [
-            Metric(name="size", value=value * 2**30, unit="bytes"),
-            Metric(name="size", value=1, unit="bytes", labels={"table": "a"}),
-            Metric(name="ratio", value=float("nan"), unit="1"),
+            Metric(name="size", value=value * 2**30, unit=Unit.BYTES),
+            Metric(name="size", value=1, unit=Unit.BYTES, labels={"table": "a"}),
+            Metric(name="ratio", value=float("nan"), unit=Unit.SHARE),
         ]
         answer(connection, day, breach(metrics=numbers))
     (number,) = daily(connection, 20).numbers

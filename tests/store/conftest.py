@@ -17,6 +17,7 @@ from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
 from upkeep.store.answers import Provenance, connected, save
 from upkeep.store.migrate import migrate
+from upkeep.units import Unit
 from upkeep.window import Window
 
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)
@@ -30,7 +31,9 @@ def day(number: int) -> Window:
 
 def finding(name: str = "public.a", severity: Severity = Severity.HIGH, rule: str = "sequence_near_end") -> Finding:
     """Something wrong."""
-    return Finding(rule=rule, object=name, severity=severity, title=f"{name} is full", remedy="select 1;", value=0.9, unit="1")
+    return Finding(
+        rule=rule, object=name, severity=severity, title=f"{name} is full", remedy="select 1;", value=0.9, unit=Unit.SHARE
+    )
 
 
 def breach(*names: str) -> Answer:
@@ -44,9 +47,9 @@ def measured(number: int, *names: str) -> Answer:
         "fine",
         findings=breach(*names).findings,
         metrics=[
-            Metric(name="connections_used", value=0.3 + number / 100, unit="1", labels={"scope": "server", "name": "max"}),
-            Metric(name="database_bytes", value=1e9 + number * 1e7, unit="bytes", labels={"database": "shop"}),
-            Metric(name="sequence_used", value=0.5 + number / 1000, unit="1", labels={"sequence": "public.a_id_seq"}),
+            Metric(name="connections_used", value=0.3 + number / 100, unit=Unit.SHARE, labels={"scope": "server", "name": "max"}),
+            Metric(name="database_bytes", value=1e9 + number * 1e7, unit=Unit.BYTES, labels={"database": "shop"}),
+            Metric(name="sequence_used", value=0.5 + number / 1000, unit=Unit.SHARE, labels={"sequence": "public.a_id_seq"}),
         ],
     )
 

@@ -19,6 +19,7 @@ from upkeep.store import answers
 from upkeep.store.answers import Key, connected, save, save_unless_answered
 from upkeep.store.history import StoredHistory
 from upkeep.store.metric_lines import LONGEST_LABEL
+from upkeep.units import Unit
 
 ALL = "select " + ", ".join(f"(select count(*) from upkeep.{t})" for t in ("answer", "finding", "metric", "duty_state"))
 HOSTILE = 'a\tb\nc\\d\r"e"\\N \'; drop table x; -- ä 漢 🐘 \x00 \ud800'
@@ -48,7 +49,7 @@ def test_hostile_text_comes_back_without_what_cannot_be_stored(store: Store) -> 
     answer = Answer.judged(
         HOSTILE,
         findings=[bad],
-        metrics=[Metric(name=HOSTILE, value=1.5, unit="count", labels={HOSTILE: HOSTILE})],
+        metrics=[Metric(name=HOSTILE, value=1.5, unit=Unit.COUNT, labels={HOSTILE: HOSTILE})],
         evidence={HOSTILE: [HOSTILE, float("nan"), {1, 2}, FIRST]},
         state={"x": HOSTILE},
     )
@@ -63,10 +64,10 @@ def test_hostile_text_comes_back_without_what_cannot_be_stored(store: Store) -> 
 def test_every_number_and_moment_comes_back(store: Store) -> None:
     plus_two = timezone(timedelta(hours=2))
     metrics = [
-        Metric(name="a", value=0.1 + 0.2, unit="1", numerator=1, denominator=3.5, n=7, at=FIRST.astimezone(plus_two)),
-        Metric(name="b", value=float("inf"), unit="s"),
-        Metric(name="c", value=-1e300, unit="s", labels={"z": "1", "a": "2"}),
-        Metric(name="d", value=10**15, unit="count", at=datetime(2026, 2, 28, 23, tzinfo=UTC).astimezone(plus_two)),
+        Metric(name="a", value=0.1 + 0.2, unit=Unit.SHARE, numerator=1, denominator=3.5, n=7, at=FIRST.astimezone(plus_two)),
+        Metric(name="b", value=float("inf"), unit=Unit.PER_SECOND),
+        Metric(name="c", value=-1e300, unit=Unit.SECONDS, labels={"z": "1", "a": "2"}),
+        Metric(name="d", value=10**15, unit=Unit.COUNT, at=datetime(2026, 2, 28, 23, tzinfo=UTC).astimezone(plus_two)),
     ]
     store.put(Answer.judged("x", metrics=metrics))
     rows = store.rows("select name, value, numerator, denominator, n, at, labels from upkeep.metric order by name")
@@ -79,7 +80,7 @@ def test_every_number_and_moment_comes_back(store: Store) -> None:
 
 def test_long_labels_are_cut_and_stay_apart(store: Store) -> None:
     texts = ["select 漢" + "字" * 5000 + end for end in ("a", "b")]
-    store.put(Answer.judged("x", metrics=[Metric(name="m", value=1, unit="s", labels={"query": t}) for t in texts]))
+    store.put(Answer.judged("x", metrics=[Metric(name="m", value=1, unit=Unit.SECONDS, labels={"query": t}) for t in texts]))
     kept = [row[0] for row in store.rows("select labels ->> 'query' from upkeep.metric")]
     assert len(set(kept)) == 2
     assert {len(text) for text in kept} == {LONGEST_LABEL}
@@ -88,7 +89,7 @@ def test_long_labels_are_cut_and_stay_apart(store: Store) -> None:
 @pytest.mark.parametrize(
     "twice",
     [
-        Answer.judged("x", metrics=[Metric(name="m", value=v, unit="s") for v in (1, 2)]),
+        Answer.judged("x", metrics=[Metric(name="m", value=v, unit=Unit.SECONDS) for v in (1, 2)]),
         Answer.judged("x", findings=[finding(), finding()]),
     ],
     ids=["metric", "finding"],
@@ -186,7 +187,7 @@ def test_partitions_are_made_at_once_by_many_without_deadlock(store: Store) -> N
     moments = [datetime(2027, month, 1, 12, tzinfo=UTC) for month in range(1, 7)]
 
     def write(number: int) -> None:
-        metrics = [Metric(name="m", value=1, unit="s", at=at) for at in (moments if number % 2 else moments[::-1])]
+        metrics = [Metric(name="m", value=1, unit=Unit.SECONDS, at=at) for at in (moments if number % 2 else moments[::-1])]
         with connected(store.endpoint) as connection:
             save(connection, sequences, f"t{number}", day(0), Answer.judged("x", metrics=metrics), PROVENANCE)
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 from tests.store.conftest import FIRST, Store, day, measured
 from upkeep.answer import Answer, Metric
 from upkeep.store.metric_rollup import roll_up
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
 def test_a_value_at_the_end_of_a_window_is_of_its_day(store: Store) -> None:
     moments = (None, FIRST, FIRST + timedelta(hours=6))
-    values = [Metric(name="m", value=i, unit="count", at=at) for i, at in enumerate(moments, start=1)]
+    values = [Metric(name="m", value=i, unit=Unit.COUNT, at=at) for i, at in enumerate(moments, start=1)]
     store.put(Answer.judged("x", metrics=values))
     assert roll_up(store.connection, Cadence.DAILY, day(0)) == 1
     row = "select day, min, max, avg, sum, n, last from upkeep.metric_day"
@@ -21,7 +22,9 @@ def test_a_rerun_replaces_the_day(store: Store) -> None:
     store.put(measured(1))
     assert roll_up(store.connection, Cadence.DAILY, day(0)) == 3
     store.put(
-        Answer.judged("x", metrics=[Metric(name="m", value=1, unit="count"), Metric(name="m", value=2, unit="count", at=FIRST)])
+        Answer.judged(
+            "x", metrics=[Metric(name="m", value=1, unit=Unit.COUNT), Metric(name="m", value=2, unit=Unit.COUNT, at=FIRST)]
+        )
     )
     assert [roll_up(store.connection, Cadence.DAILY, day(0)) for _ in range(2)] == [1, 1]
     assert store.rows("select name, n from upkeep.metric_day") == [("m", 2)]

@@ -12,6 +12,7 @@ from upkeep.checks.database.sequences import sequences
 from upkeep.data_quality import Quality, validate
 from upkeep.store.answers import connected
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 TARGETS = tuple(Database(name=name, owner="dba", connection="x") for name in ("shop", "other", "third"))
@@ -53,7 +54,7 @@ def test_nothing_asked_and_nothing_stored_is_no_failure(good: Store) -> None:
 def test_rounded_shares_and_other_windows_pass(good: Store) -> None:
     with good.connection.transaction(force_rollback=True):
         good.run("update upkeep.metric set numerator = 1, denominator = 3, value = 0.3333, name = 'm' where unit = '1'")
-        good.put(Answer.judged("x", metrics=[Metric(name="m", value=float("nan"), unit="apples")]), 1)
+        good.put(Answer.judged("x", metrics=[Metric(name="m", value=float("nan"), unit=Unit.COUNT)]), 1)
         assert judge(good).failures == ()
 
 
@@ -108,7 +109,7 @@ def test_each_kind_of_bad_row(good: Store, damage: str, complaint: str) -> None:
 
 
 def test_twenty_thousand_metrics_take_under_two_seconds(good: Store) -> None:
-    rows = (Metric(name="m", value=i, unit="count", labels={"i": str(i)}) for i in range(20_000))
+    rows = (Metric(name="m", value=i, unit=Unit.COUNT, labels={"i": str(i)}) for i in range(20_000))
     with good.connection.transaction(force_rollback=True):
         good.put(Answer.judged("many", metrics=rows))
         begun = time.process_time()

@@ -21,6 +21,7 @@ from upkeep.runner import ask
 from upkeep.sources.postgres import Endpoint, Postgres
 from upkeep.store.answers import Provenance, save
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:
@@ -92,9 +93,9 @@ def _windows(cadence: Cadence, now: Window) -> Iterator[Window]:
 def _noisy(metric: Metric, chance: random.Random) -> Metric:
     """The same number, a few percent off; whole numbers stay whole, shares stay below 1."""
     factor = 1 + chance.uniform(-NOISE, NOISE)
-    if metric.unit == "1" and metric.value * factor > 1:
+    if metric.unit == Unit.SHARE and metric.value * factor > 1:
         return metric
-    if metric.unit in {"count", "bytes", "xids"}:
+    if metric.unit in {Unit.COUNT, Unit.BYTES, Unit.XIDS}:
         return replace(metric, value=float(round(metric.value * factor)), numerator=None, denominator=None)
     numerator = None if metric.numerator is None else metric.numerator * factor
     return replace(metric, value=metric.value * factor, numerator=numerator)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from upkeep.answer import Severity
 from upkeep.humanize import size, span
+from upkeep.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,11 @@ class NumberLine:
 
 def spelled(value: float, unit: str) -> str:
     """A number with its unit as people write it."""
-    if unit == "1":
+    if unit == Unit.SHARE:
         return f"{value * 100:.1f} %"
-    if unit == "bytes":
+    if unit == Unit.BYTES:
         return size(value)
-    if unit == "s":
+    if unit == Unit.SECONDS:
         return span(value)
     number = f"{value:,.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:,.3g}"  # noqa: PLR2004 - below it decimals matter
-    return number if unit == "count" else f"{number} {unit}".strip()
+    return number if unit == Unit.COUNT else f"{number} {unit}".strip()

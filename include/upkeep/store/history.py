@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.answer import Json, Metric
 from upkeep.store.answers import Key, sql
+from upkeep.units import Unit
 
 if TYPE_CHECKING:
     import psycopg
@@ -33,6 +34,6 @@ class StoredHistory:
         }
         rows = self._connection.execute(sql("metrics_before"), words).fetchall()
         return [
-            Metric(name=name, at=at, value=value, unit=unit, labels=labels, numerator=num, denominator=den, n=n)
+            Metric(name=name, at=at, value=value, unit=Unit(unit), labels=labels, numerator=num, denominator=den, n=n)
             for at, value, unit, labels, num, den, n in rows
         ]

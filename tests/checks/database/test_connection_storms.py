@@ -8,6 +8,7 @@ import pytest
 from tests.lab import Lab, Past, rules
 from upkeep.answer import Answer, Metric, Severity, Status
 from upkeep.checks.database.connection_storms import COUNTERS, connection_storms
+from upkeep.units import Unit
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -68,7 +69,7 @@ def test_a_storm(lab: Lab) -> None:
 @pytest.mark.fault
 def test_far_more_than_usual(lab: Lab) -> None:
     past = earlier(lab, sessions=3600, session_ms=9e9)
-    past.measured = [Metric(name="sessions_opened", value=0.1, unit="1/s", at=LONG_AGO)] * 6
+    past.measured = [Metric(name="sessions_opened", value=0.1, unit=Unit.PER_SECOND, at=LONG_AGO)] * 6
     assert rules(asked(lab, past)) == [("sessions_unusually_many", lab.database)]
 
 

@@ -8,6 +8,7 @@ from tests.lab import Lab, Past, rules
 from upkeep.answer import Metric, Severity, Status
 from upkeep.checks.database.database_growth import database_growth
 from upkeep.humanize import GIB
+from upkeep.units import Unit
 
 MIB = 2**20
 
@@ -19,7 +20,9 @@ def past(lab: Lab, days: int, per_day: float, *, name: str = "server_bytes") -> 
     size = now[labels.get("database", "")]
     return Past(
         measured=[
-            Metric(name=name, value=size - per_day * ago, unit="bytes", labels=labels, at=datetime.now(UTC) - timedelta(days=ago))
+            Metric(
+                name=name, value=size - per_day * ago, unit=Unit.BYTES, labels=labels, at=datetime.now(UTC) - timedelta(days=ago)
+            )
             for ago in range(days, 0, -1)
         ]
     )

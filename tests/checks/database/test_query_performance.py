@@ -10,6 +10,7 @@ from tests.lab import Lab, Past, fresh_database, rules
 from upkeep.answer import Answer, Metric, Severity, Status
 from upkeep.checks.database.query_performance import query_performance
 from upkeep.sources.scratch import ScratchServer
+from upkeep.units import Unit
 
 AVAILABLE = "select exists (select from pg_available_extensions where name = 'pg_stat_statements')"
 NOW: dict[str, Any] = {"min_span_minutes": 0}
@@ -92,7 +93,8 @@ def test_a_statement_that_spills_and_one_that_writes(lab: Lab) -> None:
 def test_busy_all_the_time(lab: Lab) -> None:
     past = first(lab)
     many(lab, "select pg_sleep(0.5)", 1)
-    assert [f.rule for f in again(lab, past, busy_sessions=0.3).findings] == ["statement_busy"]
+    found = again(lab, past, busy_sessions=0.3).findings
+    assert [(f.rule, f.unit) for f in found] == [("statement_busy", Unit.COUNT)]
 
 
 @pytest.mark.fault
@@ -137,7 +139,7 @@ def test_one_entry_reset_that_came_back(lab: Lab) -> None:
 def test_gone_since_the_last_run(lab: Lab) -> None:
     past = first(lab)
     yesterday = datetime.now(UTC) - timedelta(days=1)
-    past.measured = [Metric(name="statement_total_ms", value=9, unit="ms", labels={"query": "42"}, at=yesterday)]
+    past.measured = [Metric(name="statement_total_ms", value=9, unit=Unit.MILLISECONDS, labels={"query": "42"}, at=yesterday)]
     assert again(lab, past).evidence["gone"] == ["42"]
 
 

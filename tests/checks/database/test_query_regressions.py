@@ -9,6 +9,7 @@ import pytest
 from tests.lab import Lab, Past, rules
 from upkeep.answer import Answer, Metric, Severity, Status
 from upkeep.checks.database.query_regressions import query_regressions
+from upkeep.units import Unit
 
 NOW: dict[str, Any] = {"min_span_minutes": 0, "min_extra_seconds": 0.01}
 SLEEP = "select pg_sleep(0.01)"
@@ -34,7 +35,7 @@ def history(lab: Lab, past: Past, means: dict[int, float]) -> Past:
     label = {"query": str(queryid)}
     now = datetime.now(UTC)
     past.measured = [
-        Metric(name="statement_mean_ms", value=mean, unit="ms", labels=label, at=now - timedelta(days=days))
+        Metric(name="statement_mean_ms", value=mean, unit=Unit.MILLISECONDS, labels=label, at=now - timedelta(days=days))
         for days, mean in sorted(means.items(), reverse=True)
     ]
     return past

@@ -11,6 +11,7 @@ from upkeep.answer import Metric, Severity, Status
 from upkeep.checks.database.replica_delay import replica_delay
 from upkeep.checks.database.replication_lag import replication_lag, synchronous_count
 from upkeep.sources.scratch import ScratchServer
+from upkeep.units import Unit
 
 STREAMS = "select count(*) = 1 from pg_stat_wal_receiver where status = 'streaming'"
 
@@ -79,7 +80,7 @@ def test_an_idle_primary_is_no_delay(replica: Lab) -> None:
 @pytest.mark.near_miss
 @pytest.mark.usefixtures("replica")
 def test_as_many_standbys_as_last_week(primary: Lab) -> None:
-    past = Past(measured=[Metric(name="replication_standbys", value=1, unit="count")])
+    past = Past(measured=[Metric(name="replication_standbys", value=1, unit=Unit.COUNT)])
     assert primary.ask(replication_lag, history=past).status is Status.OK
 
 
@@ -137,7 +138,7 @@ def test_a_synchronous_standby_that_is_gone(primary: Lab) -> None:
 @pytest.mark.usefixtures("replica")
 def test_fewer_standbys_than_configured_or_before(primary: Lab) -> None:
     assert primary.ask(replication_lag, standbys=2).worst is Severity.HIGH
-    past = Past(measured=[Metric(name="replication_standbys", value=3, unit="count")])
+    past = Past(measured=[Metric(name="replication_standbys", value=3, unit=Unit.COUNT)])
     answer = primary.ask(replication_lag, history=past)
     assert rules(answer) == [("standby_missing", "standbys")]
     assert answer.worst is Severity.MEDIUM

@@ -15,6 +15,7 @@ from upkeep.sources import barman, pgbackrest, rds
 from upkeep.sources.connections import Outside
 from upkeep.sources.foreign_backups import COMPLETE, DAMAGED, DELETED, INCOMPLETE, Listing, Taken
 from upkeep.targets.database import Backup, Database
+from upkeep.units import Unit
 from upkeep.window import Cadence, Window
 
 _OBJECT = "newest backup"
@@ -206,7 +207,7 @@ def _late(seen: _Seen, newest: Taken, age: float, rpo_s: float) -> Iterator[Find
             remedy=seen.mend,
             value=age,
             limit=rpo_s,
-            unit="s",
+            unit=Unit.SECONDS,
         )
     elif seen.failed:
         yield Finding(
@@ -218,7 +219,7 @@ def _late(seen: _Seen, newest: Taken, age: float, rpo_s: float) -> Iterator[Find
             remedy=seen.mend,
             value=age,
             limit=rpo_s,
-            unit="s",
+            unit=Unit.SECONDS,
         )
 
 
@@ -262,12 +263,12 @@ def _metrics(seen: _Seen, window: Window) -> Iterator[Metric]:
     newest, labels = seen.newest, {"tool": seen.tool}
     if newest is None:
         return
-    yield Metric(name="backup_age", value=_age(newest, window), unit="s", labels=labels)
+    yield Metric(name="backup_age", value=_age(newest, window), unit=Unit.SECONDS, labels=labels)
     stored = newest.stored_bytes if newest.stored_bytes is not None else newest.raw_bytes
     if stored is not None:
-        yield Metric(name="backup_size", value=stored, unit="bytes", labels=labels)
+        yield Metric(name="backup_size", value=stored, unit=Unit.BYTES, labels=labels)
     if newest.seconds is not None:
-        yield Metric(name="backup_duration", value=newest.seconds, unit="s", labels=labels)
+        yield Metric(name="backup_duration", value=newest.seconds, unit=Unit.SECONDS, labels=labels)
 
 
 def _evidence(seen: _Seen) -> dict[str, object]:

@@ -7,6 +7,7 @@ from statistics import median
 from upkeep.answer import Finding, Severity
 from upkeep.humanize import plural, size, span
 from upkeep.sources.foreign_backups import Taken
+from upkeep.units import Unit
 
 ENOUGH = 3
 MOST = 10
@@ -60,7 +61,7 @@ def _size(newest: Taken, earlier: Sequence[Taken], limits: Limits) -> Iterator[F
             Severity.HIGH,
             f"the newest backup is suddenly small: {said} (limit {size(usual * limits.shrink_share)})",
             "see whether data is gone or the backup is of another database, and keep an earlier backup until that is known",
-            (now, usual * limits.shrink_share, "bytes"),
+            (now, usual * limits.shrink_share, Unit.BYTES),
         )
     elif now > usual * limits.grow_factor:
         yield _finding(
@@ -68,7 +69,7 @@ def _size(newest: Taken, earlier: Sequence[Taken], limits: Limits) -> Iterator[F
             Severity.MEDIUM,
             f"the newest backup is suddenly large: {said} (limit {size(usual * limits.grow_factor)})",
             "see which table grew (database_growth, table_bloat), and whether the place of the backups has room for it",
-            (now, usual * limits.grow_factor, "bytes"),
+            (now, usual * limits.grow_factor, Unit.BYTES),
         )
 
 
@@ -85,7 +86,7 @@ def _slow(newest: Taken, earlier: Sequence[Taken], limits: Limits) -> Iterator[F
             f"the newest backup took {span(newest.seconds)}, the median of {plural(len(before), 'backup')} before it "
             f"{span(usual)} (limit {span(limit)})",
             "see what else used the server, the network or the store at that time; a backup of Upkeep says its time by stage",
-            (newest.seconds, limit, "s"),
+            (newest.seconds, limit, Unit.SECONDS),
         )
 
 
@@ -116,7 +117,7 @@ def _tables(newest: Taken, earlier: Sequence[Taken], limits: Limits) -> Iterator
                 Severity.HIGH,
                 f"{table} had {plural(last[table], 'row')} in the backup before and has none in the newest",
                 "if nobody meant that, restore the backup before beside it (upkeep restore) and copy the rows back",
-                (0, limits.emptied_rows, "rows"),
+                (0, limits.emptied_rows, Unit.ROWS),
                 table,
             )
 
@@ -134,7 +135,7 @@ def _lost(table: str, rows: int, fresh: list[str], limits: Limits) -> Finding:
         title=f"{table}, with {plural(rows, 'row')} in the backup before, is not in the newest{new}",
         remedy="if it was dropped or renamed on purpose, this is gone with the next backup; else restore the backup before",
         value=rows,
-        unit="rows",
+        unit=Unit.ROWS,
         details={"new_tables": fresh[:50]},
     )
 
@@ -144,10 +145,10 @@ def _finding(
     severity: Severity,
     title: str,
     remedy: str,
-    numbers: tuple[float, float, str] | None = None,
+    numbers: tuple[float, float, Unit] | None = None,
     about: str = "newest backup",
 ) -> Finding:
-    value, limit, unit = numbers or (None, None, "")
+    value, limit, unit = numbers or (None, None, None)
     return Finding(
         rule=rule, object=about, severity=severity, title=title, remedy=remedy, value=value, limit=limit, unit=unit
     )  # fmt: skip

@@ -7,6 +7,7 @@ from upkeep.answer import Finding, Severity
 from upkeep.backups.registry import Restoration
 from upkeep.humanize import plural, span
 from upkeep.sources.foreign_backups import Taken
+from upkeep.units import Unit
 
 NEWEST, RESTORES = "newest backup", "restores"
 
@@ -63,5 +64,5 @@ def _overdue(newest: Taken, proven: datetime | None, age: float, limit_s: float)
         remedy=f"restore the newest into a scratch server and compare: upkeep restore {newest.id} --to scratch",
         value=age,
         limit=limit_s,
-        unit="s",
+        unit=Unit.SECONDS,
     )

@@ -9,6 +9,7 @@ from upkeep.humanize import plural, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, function
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _OBJECT = "archiver"
@@ -120,12 +121,17 @@ def _judge(a: Archiver, queue: int, failing_s: float, silent_s: float, waiting: 
             f"{plural(queue, 'segment')} wait to be archived (limit {waiting:g}): the archive is slower than the writes",
             queue,
             waiting,
-            "count",
+            Unit.COUNT,
         )
 
 
 def _finding(
-    rule: str, severity: Severity, title: str, value: float | None = None, limit: float | None = None, unit: str = "s"
+    rule: str,
+    severity: Severity,
+    title: str,
+    value: float | None = None,
+    limit: float | None = None,
+    unit: Unit = Unit.SECONDS,
 ) -> Finding:
     return Finding(
         rule=rule,
@@ -136,10 +142,10 @@ def _finding(
         "and look at pg_stat_archiver again",
         value=value,
         limit=limit,
-        unit=unit,
+        unit=None if value is None else unit,
     )
 
 
 def _metrics(a: Archiver, queue: int | None) -> list[Metric]:
-    known = [("wal_archive_waiting", queue, "count"), ("wal_archived_age", a.archived_seconds, "s")]
+    known = [("wal_archive_waiting", queue, Unit.COUNT), ("wal_archived_age", a.archived_seconds, Unit.SECONDS)]
     return [Metric(name=name, value=value, unit=unit) for name, value, unit in known if value is not None]

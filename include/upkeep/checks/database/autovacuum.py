@@ -10,6 +10,7 @@ from upkeep.humanize import plural, size, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _WORKERS = Path(__file__).with_name("autovacuum_workers.sql")
@@ -136,7 +137,7 @@ def _server(w: Workers, busy_s: float, *, behind: bool) -> Iterator[Finding]:
             "more workers (autovacuum_max_workers) only share the same limit",
             value=w.shortest_seconds,
             limit=busy_s,
-            unit="s",
+            unit=Unit.SECONDS,
         )
 
 
@@ -153,7 +154,7 @@ def _behind(t: Table, limit: float, high: float, *, off: bool) -> Finding:
         "autovacuum_vacuum_scale_factor",
         value=t.times_over,
         limit=limit,
-        unit="1",
+        unit=Unit.TIMES,
         details={"dead": t.dead, "inserted": t.inserted, "live": t.live, "starts_at": t.dead_limit},
     )
 
@@ -169,7 +170,9 @@ def _turned_off(t: Table) -> Finding:
 
 
 def _metrics(w: Workers, tables: list[Table], behind: int) -> Iterator[Metric]:
-    yield Metric(name="autovacuum_workers_busy", value=w.busy / w.allowed, unit="1", numerator=w.busy, denominator=w.allowed)
-    yield Metric(name="tables_behind", value=behind, unit="count")
+    yield Metric(
+        name="autovacuum_workers_busy", value=w.busy / w.allowed, unit=Unit.SHARE, numerator=w.busy, denominator=w.allowed
+    )
+    yield Metric(name="tables_behind", value=behind, unit=Unit.COUNT)
     for t in sorted(tables, key=lambda t: -t.dead)[:20]:
-        yield Metric(name="dead_rows", value=t.dead, unit="count", labels={"table": t.name})
+        yield Metric(name="dead_rows", value=t.dead, unit=Unit.COUNT, labels={"table": t.name})

@@ -8,6 +8,7 @@ from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
@@ -61,8 +62,8 @@ def blocking(
             if longest[root] >= limit_s
         ],
         metrics=[
-            Metric(name="blocked_sessions", value=waiters, unit="count"),
-            Metric(name="blocked_longest", value=worst, unit="s"),
+            Metric(name="blocked_sessions", value=waiters, unit=Unit.COUNT),
+            Metric(name="blocked_longest", value=worst, unit=Unit.SECONDS),
         ],
     )
 
@@ -111,7 +112,7 @@ def _finding(root: Root, behind: Queue, limit_s: float, severity: Severity) -> F
         remedy=_remedy(last),
         value=longest.wait_s,
         limit=limit_s,
-        unit="s",
+        unit=Unit.SECONDS,
         details={
             "blocker": last.blocker,
             "state": last.state,

@@ -8,6 +8,7 @@ from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _OFF = Finding(
@@ -40,7 +41,7 @@ def checksum_failures(db: Database, pg: Postgres) -> Answer:
     """
     found = pg.measure(__file__, Failures)
     metrics = [
-        Metric(name="checksum_failures", value=f.failures, unit="count", labels={"database": f.database}) for f in found[:20]
+        Metric(name="checksum_failures", value=f.failures, unit=Unit.COUNT, labels={"database": f.database}) for f in found[:20]
     ]
     if not all(f.enabled for f in found):
         return Answer.judged("data checksums are off: nothing can be said about corruption", findings=[_OFF], metrics=metrics)
@@ -62,6 +63,6 @@ def _finding(f: Failures) -> Finding:
         "another host and compare. When mended: select pg_stat_reset(); -- in that database",
         value=f.failures,
         limit=0,
-        unit="count",
+        unit=Unit.COUNT,
         details={"last_failure": f.last_failure},
     )

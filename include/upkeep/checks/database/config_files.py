@@ -9,6 +9,7 @@ from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, function
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _SETTINGS = function("pg_show_all_file_settings()", "errors in postgresql.conf and the files it includes")
@@ -38,7 +39,7 @@ def config_files(db: Database, pg: Postgres) -> Answer:
     return Answer.judged(
         f"{plural(len(found), 'error')} in configuration files",
         findings=files,
-        metrics=[Metric(name="config_errors", value=len(found), unit="count")],
+        metrics=[Metric(name="config_errors", value=len(found), unit=Unit.COUNT)],
     )
 
 
@@ -54,6 +55,6 @@ def _finding(file: str, mistakes: list[Mistake]) -> Finding:
         remedy="correct the file, then select pg_reload_conf(); and ask again",
         value=len(mistakes),
         limit=0,
-        unit="count",
+        unit=Unit.COUNT,
         details={"lines": [m.line for m in mistakes], "errors": [m.error for m in mistakes]},
     )

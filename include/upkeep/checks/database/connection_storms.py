@@ -11,6 +11,7 @@ from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.counters import Reading, Rise, rise
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 COUNTERS = ("sessions", "session_ms", "abandoned", "fatal", "killed")
@@ -155,7 +156,7 @@ def _lost(flow: Flow, limits: Limits, name: str) -> Iterator[Finding]:
             "fatal: see FATAL in the server's log; killed: somebody ended them with pg_terminate_backend",
             value=share,
             limit=limits.lost_share,
-            unit="1",
+            unit=Unit.SHARE,
             details=dict(flow.lost),
         )
 
@@ -169,7 +170,7 @@ def _finding(rule: str, name: str, severity: Severity, said: str, value: float, 
         remedy="let the application keep a pool, or put PgBouncer in front; log_connections = on shows who opens them",
         value=value,
         limit=limit,
-        unit="1/s",
+        unit=Unit.PER_SECOND,
     )
 
 
@@ -177,7 +178,7 @@ def _metrics(flow: Flow) -> list[Metric]:
     seconds = flow.span.total_seconds()
     share = sum(flow.lost.values()) / flow.sessions if flow.sessions else 0.0
     return [
-        Metric(name="sessions_opened", value=flow.per_s, unit="1/s", numerator=flow.sessions, denominator=seconds),
-        Metric(name="session_length", value=flow.mean_s, unit="s", numerator=flow.seconds, denominator=flow.sessions),
-        Metric(name="sessions_lost", value=share, unit="1", numerator=sum(flow.lost.values()), denominator=flow.sessions),
+        Metric(name="sessions_opened", value=flow.per_s, unit=Unit.PER_SECOND, numerator=flow.sessions, denominator=seconds),
+        Metric(name="session_length", value=flow.mean_s, unit=Unit.SECONDS, numerator=flow.seconds, denominator=flow.sessions),
+        Metric(name="sessions_lost", value=share, unit=Unit.SHARE, numerator=sum(flow.lost.values()), denominator=flow.sessions),
     ]

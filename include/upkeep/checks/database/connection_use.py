@@ -7,6 +7,7 @@ from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 STATES = ("active", "idle", "idle_in_transaction")
@@ -61,7 +62,7 @@ def _share(u: Use) -> Metric:
     return Metric(
         name="connections_used",
         value=u.share,
-        unit="1",
+        unit=Unit.SHARE,
         labels={"scope": u.scope, "name": u.name},
         numerator=u.used,
         denominator=u.room,
@@ -71,7 +72,7 @@ def _share(u: Use) -> Metric:
 def _states(server: Use) -> list[Metric]:
     counts = {state: getattr(server, state) for state in STATES}
     counts["other"] = server.used - sum(counts.values())
-    return [Metric(name="connections", value=n, unit="count", labels={"state": state}) for state, n in counts.items()]
+    return [Metric(name="connections", value=n, unit=Unit.COUNT, labels={"state": state}) for state, n in counts.items()]
 
 
 def _finding(u: Use, high_share: float, critical_share: float) -> Finding:
@@ -85,7 +86,7 @@ def _finding(u: Use, high_share: float, critical_share: float) -> Finding:
         remedy=_remedy(u),
         value=u.share,
         limit=limit,
-        unit="1",
+        unit=Unit.SHARE,
         details={"holders": dict(u.holders[:10]), "idle": u.idle, "reserved": u.reserved},
     )
 

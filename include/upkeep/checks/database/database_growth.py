@@ -11,6 +11,7 @@ from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, function
 from upkeep.stats.trend import slope, until
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _DAYS = 30
@@ -116,7 +117,7 @@ def _full(room: Room, limit: float, critical: float) -> Iterator[Finding]:
             remedy="add storage, or remove what is not needed: bloat, unused indexes, old partitions, orphaned slots",
             value=room.share,
             limit=limit,
-            unit="1",
+            unit=Unit.SHARE,
         )
 
 
@@ -132,7 +133,7 @@ def _soon_full(room: Room, limit: float, critical: float) -> Iterator[Finding]:
             "where relkind = 'r' order by pg_total_relation_size(oid) desc limit 20;",
             value=left,
             limit=limit,
-            unit="d",
+            unit=Unit.DAYS,
         )
 
 
@@ -154,15 +155,15 @@ def _jumps(sizes: list[Size], earlier: list[Metric], at: datetime, factor: float
                 remedy="find what grew: a bulk load, a table that is not vacuumed, or WAL that a slot or the archiver keeps",
                 value=grown,
                 limit=limit,
-                unit="bytes",
+                unit=Unit.BYTES,
             )
 
 
 def _metrics(sizes: list[Size], room: Room) -> Iterator[Metric]:
-    yield Metric(name="server_bytes", value=room.used, unit="bytes")
+    yield Metric(name="server_bytes", value=room.used, unit=Unit.BYTES)
     for s in sizes[:20]:
-        yield Metric(name="database_bytes", value=s.bytes, unit="bytes", labels={"database": s.name})
+        yield Metric(name="database_bytes", value=s.bytes, unit=Unit.BYTES, labels={"database": s.name})
     if room.total and room.share is not None:
-        yield Metric(name="storage_used", value=room.share, unit="1", numerator=room.used, denominator=room.total)
+        yield Metric(name="storage_used", value=room.share, unit=Unit.SHARE, numerator=room.used, denominator=room.total)
     if room.days_left is not None:
-        yield Metric(name="storage_days_left", value=room.days_left, unit="d")
+        yield Metric(name="storage_days_left", value=room.days_left, unit=Unit.DAYS)

@@ -11,6 +11,7 @@ from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.counters import Reading, Rise, compare
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _LOOK = "search the server's log for 'deadlock detected': it names both statements; make them lock rows in one order"
@@ -80,7 +81,7 @@ def _finding(database: str, risen: Rise, per_day: float, high_per_day: float) ->
         remedy=_LOOK,
         value=risen.per_day,
         limit=per_day,
-        unit="count",
+        unit=Unit.COUNT,
     )
 
 
@@ -90,7 +91,7 @@ def _metrics(known: Mapping[str, Rise]) -> list[Metric]:
         Metric(
             name="deadlocks_per_day",
             value=risen.per_day,
-            unit="count",
+            unit=Unit.COUNT,
             labels={"database": name},
             numerator=risen.amount,
             denominator=risen.span.total_seconds() / 86_400,

@@ -7,6 +7,7 @@ from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 MB = 10**6
@@ -43,8 +44,8 @@ def duplicate_indexes(db: Database, pg: Postgres, *, min_mb: float = 1, max_grow
         f"{len(worth_it)} indexes do what another does, {size / MB:,.0f} MB ({len(spares) - len(worth_it)} more do not matter)",
         findings=[_finding(s) for s in worth_it],
         metrics=[
-            Metric(name="duplicate_indexes", value=len(worth_it), unit="count"),
-            Metric(name="duplicate_index_bytes", value=size, unit="bytes"),
+            Metric(name="duplicate_indexes", value=len(worth_it), unit=Unit.COUNT),
+            Metric(name="duplicate_index_bytes", value=size, unit=Unit.BYTES),
         ],
     )
 
@@ -58,7 +59,7 @@ def _finding(s: Spare) -> Finding:
         title=f"{s.name} ({s.bytes / MB:,.1f} MB) {does} {s.kept}, on {s.table_name}",
         remedy=_remedy(s),
         value=s.bytes,
-        unit="bytes",
+        unit=Unit.BYTES,
         details={"kept": s.kept, "kept_bytes": s.kept_bytes, "scans": s.scans, "constraint": s.constraint_name},
     )
 

@@ -7,6 +7,7 @@ from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 MB = 10**6
@@ -49,7 +50,7 @@ def foreign_key_indexes(
     return Answer.judged(
         f"{len(large)} foreign keys of large tables have no index ({len(without) - len(large)} more are on small tables)",
         findings=[_finding(k, high_rows) for k in large],
-        metrics=[Metric(name="foreign_keys_without_index", value=len(large), unit="count", denominator=len(without))],
+        metrics=[Metric(name="foreign_keys_without_index", value=len(large), unit=Unit.COUNT, denominator=len(without))],
     )
 
 
@@ -64,6 +65,6 @@ def _finding(k: ForeignKey, high_rows: float) -> Finding:
         f"which had {k.deletes:,} deletes",
         remedy=create if k.partitioned else f"create index concurrently on {table} ({k.columns});",
         value=k.row_count,
-        unit="count",
+        unit=Unit.COUNT,
         details={"bytes": k.bytes, "referred": k.referred_name, "referred_deletes": k.deletes, "referred_updates": k.updates},
     )

@@ -8,6 +8,7 @@ from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
@@ -72,8 +73,8 @@ def idle_in_transaction(
         f"{sum(s.waiters for s in found)} sessions blocked by them",
         findings=[_finding(who, list(sessions), limits) for who, sessions in groupby(wrong, key=lambda s: s.who)],
         metrics=[
-            Metric(name="idle_in_transaction", value=len(found), unit="count"),
-            Metric(name="idle_in_transaction_longest", value=longest, unit="s"),
+            Metric(name="idle_in_transaction", value=len(found), unit=Unit.COUNT),
+            Metric(name="idle_in_transaction_longest", value=longest, unit=Unit.SECONDS),
         ],
     )
 
@@ -92,7 +93,7 @@ def _finding(who: str, sessions: list[Idle], limits: Limits) -> Finding:
         remedy=f"{ends} -- then let it commit in time, or: {_timeout(who, limits)}",
         value=worst.idle_s,
         limit=limit,
-        unit="s",
+        unit=Unit.SECONDS,
         details={"pids": [s.pid for s in sessions], "transaction_open_s": round(worst.open_s), "wrote": worst.wrote}
         | {"xmin_age": worst.xmin_age, "waiters": worst.waiters, "aborted": worst.aborted},
     )

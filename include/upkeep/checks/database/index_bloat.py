@@ -11,6 +11,7 @@ from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, extension
 from upkeep.stats.bloat import Column, btree_bytes, btree_bytes_of, index_tuple_bytes
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 MB, GB = 10**6, 10**9
@@ -141,7 +142,7 @@ def _measured(pg: Postgres, i: Index) -> Bloat | None:
 
 def _metric(b: Bloat) -> Metric:
     labels = {"index": b.index.name, "how": b.how}
-    return Metric(name="index_wasted", value=b.wasted, unit="bytes", labels=labels, numerator=b.wasted, denominator=b.bytes)
+    return Metric(name="index_wasted", value=b.wasted, unit=Unit.BYTES, labels=labels, numerator=b.wasted, denominator=b.bytes)
 
 
 def _finding(b: Bloat, share: float, high_share: float, high_gb: float) -> Finding:
@@ -156,7 +157,7 @@ def _finding(b: Bloat, share: float, high_share: float, high_gb: float) -> Findi
         remedy=f"reindex index concurrently {b.index.name};",
         value=b.share,
         limit=share,
-        unit="1",
+        unit=Unit.SHARE,
         details={"how": b.how, "confidence": "high" if b.how == "measured" else "medium"}
         | {"wasted_bytes": round(b.wasted), "bytes": round(b.bytes)},
     )

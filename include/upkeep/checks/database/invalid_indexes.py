@@ -8,6 +8,7 @@ from upkeep.humanize import plural, size
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
@@ -48,8 +49,8 @@ def invalid_indexes(db: Database, pg: Postgres) -> Answer:
         f"{plural(len(judged), 'invalid index', 'invalid indexes')}, {len(found) - len(judged)} being built",
         findings=[_finding(i, _primary(replica=pg.in_recovery)) for i in judged],
         metrics=[
-            Metric(name="invalid_indexes", value=len(judged), unit="count"),
-            Metric(name="invalid_index_bytes", value=sum(i.bytes for i in judged), unit="bytes"),
+            Metric(name="invalid_indexes", value=len(judged), unit=Unit.COUNT),
+            Metric(name="invalid_index_bytes", value=sum(i.bytes for i in judged), unit=Unit.BYTES),
         ],
     )
 
@@ -67,7 +68,7 @@ def _finding(i: Index, where: str) -> Finding:
         remedy=_remedy(i) + (f" --{where}" if where else ""),
         value=i.partitions_without if i.partitioned else i.bytes,
         limit=0,
-        unit="count" if i.partitioned else "bytes",
+        unit=Unit.COUNT if i.partitioned else Unit.BYTES,
         details={"table": i.table_name, "unique": i.is_unique, "ready": i.ready},
     )
 

@@ -9,6 +9,7 @@ from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
@@ -82,8 +83,8 @@ def long_transactions(
         f"{len(found)} transactions open, longest {longest:,.0f} s, snapshots up to {oldest:,} xids old",
         findings=[_finding(who, list(those), limits) for who, those in groupby(wrong, key=lambda t: t.who)],
         metrics=[
-            Metric(name="transaction_longest", value=longest, unit="s"),
-            Metric(name="snapshot_oldest", value=oldest, unit="xids"),
+            Metric(name="transaction_longest", value=longest, unit=Unit.SECONDS),
+            Metric(name="snapshot_oldest", value=oldest, unit=Unit.XIDS),
         ],
     )
 
@@ -104,7 +105,7 @@ def _finding(who: str, those: list[Transaction], limits: Limits) -> Finding:
         "not heard. Then split the work or run it on a replica",
         value=worst.open_s,
         limit=limit,
-        unit="s",
+        unit=Unit.SECONDS,
         details={"pids": [t.pid for t in those], "state": worst.state, "command": worst.command}
         | {"xmin_age": worst.xmin_age, "wrote": worst.wrote},
     )

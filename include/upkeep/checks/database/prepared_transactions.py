@@ -8,6 +8,7 @@ from upkeep.humanize import plural, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
@@ -39,8 +40,8 @@ def prepared_transactions(db: Database, pg: Postgres, *, age_minutes: float = 5,
         plural(len(found), "prepared transaction") + oldest,
         findings=findings,
         metrics=[
-            Metric(name="prepared_transactions", value=len(found), unit="count"),
-            Metric(name="prepared_transaction_age", value=found[0].age_seconds if found else 0, unit="s"),
+            Metric(name="prepared_transactions", value=len(found), unit=Unit.COUNT),
+            Metric(name="prepared_transaction_age", value=found[0].age_seconds if found else 0, unit=Unit.SECONDS),
         ],
     )
 
@@ -55,6 +56,6 @@ def _finding(p: Prepared, limit: float, high: float) -> Finding:
         remedy=f"rollback prepared {p.quoted}; -- or commit, as its coordinator says; in database {p.database}, as {p.owner}",
         value=p.age_seconds,
         limit=limit * 60,
-        unit="s",
+        unit=Unit.SECONDS,
         details={"database": p.database, "owner": p.owner},
     )

@@ -12,6 +12,7 @@ from upkeep.sources.rights import MONITOR
 from upkeep.sources.statement_work import Span, Work, since
 from upkeep.sources.statements import STATEMENTS, Text, look, texts
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 DAY = timedelta(days=1)
@@ -43,7 +44,7 @@ class Problem:
     said: str
     value: float
     limit: float
-    unit: str
+    unit: Unit
     severity: Severity = Severity.MEDIUM
 
 
@@ -108,18 +109,18 @@ def _problems(work: Work, span: Span, limits: Limits) -> Iterator[Problem]:
     if work.mean_ms >= limits.slow_mean_ms and work.calls >= limits.slow_calls:
         said = f"takes {work.mean_ms:,.0f} ms on average over {work.calls:,} calls (limit {limits.slow_mean_ms:,.0f} ms)"
         severity = Severity.HIGH if work.mean_ms >= VERY_SLOW * limits.slow_mean_ms else Severity.MEDIUM
-        yield Problem(work, "statement_slow", said, work.mean_ms, limits.slow_mean_ms, "ms", severity)
+        yield Problem(work, "statement_slow", said, work.mean_ms, limits.slow_mean_ms, Unit.MILLISECONDS, severity)
     busy = work.total_ms / 1000 / span.length.total_seconds()
     if busy >= limits.busy_sessions:
         said = f"keeps {busy:.2f} sessions busy all the time (limit {limits.busy_sessions:g})"
-        yield Problem(work, "statement_busy", said, busy, limits.busy_sessions, "sessions")
+        yield Problem(work, "statement_busy", said, busy, limits.busy_sessions, Unit.COUNT)
     for rule, what, written, limit in (
         ("statement_temp_files", "temporary files", work.temp_bytes, limits.temp_gb),
         ("statement_wal", "WAL", work.wal_bytes, limits.wal_gb),
     ):
         if written >= limit * GB:
             said = f"wrote {written / GB:,.1f} GB of {what} in {span.length / DAY:.1f} days (limit {limit:,.1f} GB)"
-            yield Problem(work, rule, said, float(written), limit * GB, "bytes")
+            yield Problem(work, rule, said, float(written), limit * GB, Unit.BYTES)
 
 
 _ADVICE = {
@@ -163,24 +164,24 @@ def _evictions(span: Span, limit: float) -> list[Finding]:
             remedy="alter system set pg_stat_statements.max = 20000; -- then restart; look for unbounded lists of constants",
             value=span.turnover,
             limit=limit,
-            unit="1",
+            unit=Unit.TIMES,
         )
     ]
 
 
 def _metrics(span: Span) -> Iterator[Metric]:
-    yield Metric(name="statements_span", value=span.length.total_seconds(), unit="s")
-    yield Metric(name="statements_total_ms", value=span.total_ms, unit="ms", n=sum(w.calls for w in span.work))
-    yield Metric(name="statements_calls", value=sum(w.calls for w in span.work), unit="count")
+    yield Metric(name="statements_span", value=span.length.total_seconds(), unit=Unit.SECONDS)
+    yield Metric(name="statements_total_ms", value=span.total_ms, unit=Unit.MILLISECONDS, n=sum(w.calls for w in span.work))
+    yield Metric(name="statements_calls", value=sum(w.calls for w in span.work), unit=Unit.COUNT)
     if span.turnover is not None:
-        yield Metric(name="statements_turnover", value=span.turnover, unit="1")
+        yield Metric(name="statements_turnover", value=span.turnover, unit=Unit.TIMES)
     for work in span.work[:PLOTTED]:
         label = {"query": str(work.queryid)}
-        yield Metric(name="statement_total_ms", value=work.total_ms, unit="ms", labels=label, n=work.calls)
-        yield Metric(name="statement_calls", value=work.calls, unit="count", labels=label)
-        yield Metric(name="statement_rows", value=work.rows, unit="count", labels=label)
-        yield Metric(name="statement_temp_bytes", value=work.temp_bytes, unit="bytes", labels=label)
-        yield Metric(name="statement_wal_bytes", value=work.wal_bytes, unit="bytes", labels=label)
+        yield Metric(name="statement_total_ms", value=work.total_ms, unit=Unit.MILLISECONDS, labels=label, n=work.calls)
+        yield Metric(name="statement_calls", value=work.calls, unit=Unit.COUNT, labels=label)
+        yield Metric(name="statement_rows", value=work.rows, unit=Unit.COUNT, labels=label)
+        yield Metric(name="statement_temp_bytes", value=work.temp_bytes, unit=Unit.BYTES, labels=label)
+        yield Metric(name="statement_wal_bytes", value=work.wal_bytes, unit=Unit.BYTES, labels=label)
 
 
 def _evidence(span: Span, known: Mapping[int, Text], history: History) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from upkeep.sources.statement_work import Span, Work, since
 from upkeep.sources.statements import STATEMENTS, Text, look, texts
 from upkeep.stats.regression import Sample, Usual, missing_days, usual
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 FOLLOWED = 100
@@ -99,7 +100,7 @@ def _metric(work: Work) -> Metric:
     return Metric(
         name="statement_mean_ms",
         value=work.mean_ms,
-        unit="ms",
+        unit=Unit.MILLISECONDS,
         labels={"query": str(work.queryid)},
         numerator=work.total_ms,
         denominator=work.calls,
@@ -160,7 +161,7 @@ def _finding(s: Slower, text: Text | None, high_times: float) -> Finding:
         remedy=f"-- what changed: a release, more rows, old statistics (analyze), a lost index, another plan?\nexplain {query};",
         value=s.work.mean_ms,
         limit=s.limit_ms,
-        unit="ms",
+        unit=Unit.MILLISECONDS,
         details={"query": query, "roles": list(text.roles) if text else [], "extra_s": round(s.extra_s, 1), **_row(s)},
     )
 

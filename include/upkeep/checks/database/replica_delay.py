@@ -10,6 +10,7 @@ from upkeep.humanize import size, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _OBJECT = "replay"
@@ -61,8 +62,8 @@ def replica_delay(
         return Answer.judged("not a replica: nothing to replay")
     replay = _settled(pg, delay_minutes * 60, settle_seconds)
     metrics = [
-        Metric(name="replica_delay", value=replay.delay_seconds, unit="s"),
-        Metric(name="replica_backlog", value=replay.backlog_bytes or 0, unit="bytes"),
+        Metric(name="replica_delay", value=replay.delay_seconds, unit=Unit.SECONDS),
+        Metric(name="replica_backlog", value=replay.backlog_bytes or 0, unit=Unit.BYTES),
     ]
     findings = [*_findings(replay, delay_minutes * 60, critical_delay_minutes * 60)]
     if not findings and not replay.streams and replay.perhaps_later_than(delay_minutes * 60):
@@ -109,7 +110,7 @@ def _findings(replay: Replay, limit_s: float, critical_s: float) -> Iterator[Fin
             title=f"the replica does not stream (receiver {replay.receiver or 'absent'}); its newest commit is {span(late)} old",
             remedy="see the replica's log; then check primary_conninfo, its slot, and whether the primary still has its WAL",
             value=late,
-            unit="s",
+            unit=Unit.SECONDS,
         )
     elif replay.streams and late > limit_s and not replay.paused:
         yield Finding(
@@ -120,7 +121,7 @@ def _findings(replay: Replay, limit_s: float, critical_s: float) -> Iterator[Fin
             remedy="select * from pg_stat_database_conflicts; -- and the longest query here: it may hold replay back",
             value=late,
             limit=limit_s,
-            unit="s",
+            unit=Unit.SECONDS,
         )
     if replay.paused:
         yield Finding(
@@ -130,5 +131,5 @@ def _findings(replay: Replay, limit_s: float, critical_s: float) -> Iterator[Fin
             title=f"replay was paused by hand; the newest commit here is {span(late)} old and WAL piles up",
             remedy="select pg_wal_replay_resume();",
             value=late,
-            unit="s",
+            unit=Unit.SECONDS,
         )

@@ -10,6 +10,7 @@ from upkeep.humanize import GIB, plural, size, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _SYNCHRONOUS = "select pg_catalog.current_setting('synchronous_standby_names')"
@@ -81,7 +82,7 @@ def _behind(s: Standby, lag_gib: float, critical_lag_gib: float, lag_minutes: fl
         remedy=_LOOK,
         value=s.lag_bytes,
         limit=lag_gib * GIB,
-        unit="bytes",
+        unit=Unit.BYTES,
         details={"state": s.state, "sync_state": s.sync_state, "seconds": s.lag_seconds, "logical": s.logical},
     )
 
@@ -98,7 +99,7 @@ def _missing_synchronous(found: list[Standby], names: str) -> Iterator[Finding]:
             remedy="alter system set synchronous_standby_names = ''; select pg_reload_conf(); -- until the standby is back",
             value=there,
             limit=needed,
-            unit="count",
+            unit=Unit.COUNT,
         )
 
 
@@ -115,7 +116,7 @@ def _missing(there: int, expected: float, earlier: Iterable[float]) -> Iterator[
             remedy="start the standby again, or drop its slot and take it out of the inventory if it was retired",
             value=there,
             limit=needed,
-            unit="count",
+            unit=Unit.COUNT,
         )
 
 
@@ -128,7 +129,7 @@ def synchronous_count(names: str) -> int:
 
 
 def _metrics(found: list[Standby], physical: int) -> Iterator[Metric]:
-    yield Metric(name="replication_standbys", value=physical, unit="count")
+    yield Metric(name="replication_standbys", value=physical, unit=Unit.COUNT)
     for s in sorted(found, key=lambda s: -s.lag_bytes)[:20]:
-        yield Metric(name="replication_lag_bytes", value=s.lag_bytes, unit="bytes", labels={"standby": s.name})
-        yield Metric(name="replication_lag_seconds", value=s.lag_seconds or 0, unit="s", labels={"standby": s.name})
+        yield Metric(name="replication_lag_bytes", value=s.lag_bytes, unit=Unit.BYTES, labels={"standby": s.name})
+        yield Metric(name="replication_lag_seconds", value=s.lag_seconds or 0, unit=Unit.SECONDS, labels={"standby": s.name})

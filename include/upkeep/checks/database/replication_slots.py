@@ -9,6 +9,7 @@ from upkeep.humanize import GIB, plural, size, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
@@ -77,7 +78,7 @@ def replication_slots(
     return Answer.judged(
         summary + (f"; {most[0].name} keeps most WAL, {size(most[0].kept)}" if most else ""),
         findings=findings,
-        metrics=[Metric(name="slot_retained", value=s.kept, unit="bytes", labels={"slot": s.name}) for s in most[:20]],
+        metrics=[Metric(name="slot_retained", value=s.kept, unit=Unit.BYTES, labels={"slot": s.name}) for s in most[:20]],
         state={"inactive_since": {name: now - seconds for name, seconds in idle.items()}},
     )
 
@@ -129,7 +130,7 @@ def _inactive(s: Slot, idle: float, gib: float, critical_gib: float, hours: floa
         remedy=f"select pg_drop_replication_slot({s.quoted}); -- if its {_reader(s)} is retired; else start that again",
         value=s.kept,
         limit=gib * GIB,
-        unit="bytes",
+        unit=Unit.BYTES,
         details={"inactive_seconds": round(idle), "kind": s.kind, "database": s.database, "wal_status": s.wal_status},
     )
 
@@ -143,7 +144,7 @@ def _behind(s: Slot, gib: float, critical_gib: float) -> Finding:
         remedy=f"see why the {_reader(s)} is slow; max_slot_wal_keep_size limits what it may cost this server",
         value=s.kept,
         limit=gib * GIB,
-        unit="bytes",
+        unit=Unit.BYTES,
     )
 
 
@@ -158,7 +159,7 @@ def _close_to_lost(s: Slot, share: float) -> Finding:
         "alter system set max_slot_wal_keep_size = '…'; select pg_reload_conf();",
         value=s.used_share,
         limit=share,
-        unit="1",
+        unit=Unit.SHARE,
     )
 
 

@@ -8,6 +8,7 @@ from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
@@ -62,7 +63,7 @@ def _metrics(found: list[Sequence]) -> list[Metric]:
         Metric(
             name="sequence_used",
             value=s.used,
-            unit="1",
+            unit=Unit.SHARE,
             labels={"sequence": s.name},
             numerator=s.last_value,
             denominator=s.limit_value,
@@ -81,6 +82,6 @@ def _finding(s: Sequence, high_share: float, critical_share: float) -> Finding:
         remedy=s.widen,
         value=s.used,
         limit=limit,
-        unit="1",
+        unit=Unit.SHARE,
         details={"feeds": s.feeds, "last_value": s.last_value},
     )

@@ -8,6 +8,7 @@ from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _SERVER = "server"
@@ -86,7 +87,7 @@ def settings(db: Database, pg: Postgres, *, accept: str = "") -> Answer:
         f"{len(findings)} of {plural(len({s.object for s in found}), 'setting')} looked at must change"
         + (f"; accepted: {accept}" if accept else ""),
         findings=findings,
-        metrics=[Metric(name="risky_settings", value=len(findings), unit="count")],
+        metrics=[Metric(name="risky_settings", value=len(findings), unit=Unit.COUNT)],
     )
 
 

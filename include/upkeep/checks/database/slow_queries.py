@@ -17,6 +17,7 @@ from upkeep.sources.query_shape import fingerprint, shown
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.ranking import OTHER, Ranking, Tally
 from upkeep.targets.database import Database, ServerLog
+from upkeep.units import Unit
 from upkeep.window import Cadence, Window
 
 TOP = 20
@@ -190,7 +191,7 @@ def _finding(kind: str, tally: Tally, slow: Slow, limits: Limits) -> Finding:
         remedy=f"-- see its plan: an index or a rewrite usually helps\nexplain {slow.texts[kind]}; -- with real values",
         value=p95,
         limit=limits.slow_ms,
-        unit="ms",
+        unit=Unit.MILLISECONDS,
         details=_row(kind, tally, slow),
     )
 
@@ -201,16 +202,16 @@ def _summary(ranked: list[tuple[str, Tally]]) -> str:
 
 
 def _totals(ranked: list[tuple[str, Tally]]) -> Iterator[Metric]:
-    yield Metric(name="slow_queries_total_ms", value=sum(t.total for _, t in ranked) / 1e3, unit="ms")
-    yield Metric(name="slow_queries_count", value=sum(t.count for _, t in ranked), unit="count")
+    yield Metric(name="slow_queries_total_ms", value=sum(t.total for _, t in ranked) / 1e3, unit=Unit.MILLISECONDS)
+    yield Metric(name="slow_queries_count", value=sum(t.count for _, t in ranked), unit=Unit.COUNT)
 
 
 def _metrics(kind: str, tally: Tally) -> Iterator[Metric]:
     label = {"query": kind}
-    yield Metric(name="slow_query_total_ms", value=tally.total / 1e3, unit="ms", labels=label, n=tally.count)
-    yield Metric(name="slow_query_count", value=tally.count, unit="count", labels=label)
-    yield Metric(name="slow_query_max_ms", value=tally.longest / 1e3, unit="ms", labels=label, n=tally.count)
-    yield Metric(name="slow_query_p95_ms", value=_p95(tally), unit="ms", labels=label, n=tally.count)
+    yield Metric(name="slow_query_total_ms", value=tally.total / 1e3, unit=Unit.MILLISECONDS, labels=label, n=tally.count)
+    yield Metric(name="slow_query_count", value=tally.count, unit=Unit.COUNT, labels=label)
+    yield Metric(name="slow_query_max_ms", value=tally.longest / 1e3, unit=Unit.MILLISECONDS, labels=label, n=tally.count)
+    yield Metric(name="slow_query_p95_ms", value=_p95(tally), unit=Unit.MILLISECONDS, labels=label, n=tally.count)
 
 
 def _row(kind: str, tally: Tally, slow: Slow) -> Mapping[str, Any]:

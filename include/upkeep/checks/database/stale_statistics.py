@@ -7,6 +7,7 @@ from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 COUNTS_PARTITIONED = 14
@@ -66,8 +67,8 @@ def stale_statistics(
         f"{len(findings)} of {len(tables)} tables have stale statistics; most changes {worst:.1f} times the threshold",
         findings=findings,
         metrics=[
-            Metric(name="stale_tables", value=len(findings), unit="count", denominator=len(tables)),
-            Metric(name="changes_over_threshold", value=worst, unit="1"),
+            Metric(name="stale_tables", value=len(findings), unit=Unit.COUNT, denominator=len(tables)),
+            Metric(name="changes_over_threshold", value=worst, unit=Unit.TIMES),
         ],
     )
 
@@ -106,6 +107,6 @@ def _finding(t: Table, rule: str, said: str, value: float, limit: float) -> Find
         remedy=f"analyze {t.name};{note}",
         value=value,
         limit=limit,
-        unit="count",
+        unit=Unit.COUNT,
         details={"rows": t.live, "estimated_rows": t.estimated, "changed": t.changed, "autovacuum": t.autovacuum},
     )

@@ -10,6 +10,7 @@ from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, extension
 from upkeep.stats.bloat import ITEM, Column, heap_bytes, heap_tuple_bytes, toast_bytes
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 MB, GB = 10**6, 10**9
@@ -148,7 +149,7 @@ def _measured(pg: Postgres, table: Table) -> Bloat | None:
 
 def _metric(b: Bloat) -> Metric:
     labels = {"table": b.table.name, "how": b.how}
-    return Metric(name="table_wasted", value=b.wasted, unit="bytes", labels=labels, numerator=b.wasted, denominator=b.bytes)
+    return Metric(name="table_wasted", value=b.wasted, unit=Unit.BYTES, labels=labels, numerator=b.wasted, denominator=b.bytes)
 
 
 def _finding(b: Bloat, share: float, high_share: float, high_gb: float) -> Finding:
@@ -164,7 +165,7 @@ def _finding(b: Bloat, share: float, high_share: float, high_gb: float) -> Findi
         "after a plain vacuum new rows fill the room",
         value=b.share,
         limit=share,
-        unit="1",
+        unit=Unit.SHARE,
         details={"how": b.how, "confidence": "high" if b.how == "measured" else "medium"}
         | {"wasted_bytes": round(b.wasted), "bytes": round(b.bytes), "dead_rows": b.table.dead},
     )

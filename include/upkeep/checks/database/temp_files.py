@@ -11,6 +11,7 @@ from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.counters import Reading, Rise, compare
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _LOOK = (
@@ -83,7 +84,7 @@ def _finding(database: str, risen: Rise, limit: float, high: float) -> Finding:
         remedy=_LOOK,
         value=risen.per_day,
         limit=limit * GIB,
-        unit="bytes",
+        unit=Unit.BYTES,
     )
 
 
@@ -93,7 +94,7 @@ def _metrics(known: Mapping[str, Rise]) -> list[Metric]:
         Metric(
             name="temp_bytes_per_day",
             value=risen.per_day,
-            unit="bytes",
+            unit=Unit.BYTES,
             labels={"database": name},
             numerator=risen.amount,
             denominator=risen.span.total_seconds() / 86_400,

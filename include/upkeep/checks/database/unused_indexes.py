@@ -10,6 +10,7 @@ from upkeep.duty import History, check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 DAY_S = 86_400
@@ -127,8 +128,8 @@ def doubts(
 def _metrics(found: list[Index], unread: list[Index]) -> list[Metric]:
     size, total = sum(i.bytes for i in unread), sum(i.bytes for i in found)
     return [
-        Metric(name="unread_indexes", value=len(unread), unit="count", denominator=len(found)),
-        Metric(name="unread_index_bytes", value=size, unit="bytes", denominator=total),
+        Metric(name="unread_indexes", value=len(unread), unit=Unit.COUNT, denominator=len(found)),
+        Metric(name="unread_index_bytes", value=size, unit=Unit.BYTES, denominator=total),
     ]
 
 
@@ -143,6 +144,6 @@ def _finding(i: Index, days: float, evidence_days: float, medium_gb: float) -> F
         remedy=f"drop index {'' if i.partitioned else 'concurrently '}{i.name};{note}",
         value=days,
         limit=evidence_days,
-        unit="d",
+        unit=Unit.DAYS,
         details={"bytes": i.bytes, "table": i.table_name, "writes": i.writes, "scans": i.scans},
     )

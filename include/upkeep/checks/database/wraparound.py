@@ -8,6 +8,7 @@ from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 HORIZON = 2**31
@@ -90,7 +91,7 @@ def _judge(age: Age, factor: float, high: float, critical: float, *, replica: bo
         remedy=_remedy(age, replica=replica),
         value=age.age,
         limit=limit,
-        unit="xids",
+        unit=Unit.XIDS,
         details={"share": round(age.share, 4), "oldest_tables": age.oldest},
     )
 
@@ -111,7 +112,7 @@ def _metrics(ages: list[Age]) -> Iterator[Metric]:
             yield Metric(
                 name=f"{rule}_age",
                 value=a.share,
-                unit="1",
+                unit=Unit.SHARE,
                 labels={"database": a.database.name},
                 numerator=a.age,
                 denominator=HORIZON,

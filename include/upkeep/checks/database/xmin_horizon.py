@@ -8,6 +8,7 @@ from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
@@ -38,7 +39,7 @@ def xmin_horizon(db: Database, pg: Postgres, *, held_xids: float = 10_000_000, h
     return Answer.judged(
         _summary(oldest, len(holders)),
         findings=worst_of_each.values(),
-        metrics=[Metric(name="xmin_horizon_age", value=oldest.xids if oldest else 0, unit="xids")],
+        metrics=[Metric(name="xmin_horizon_age", value=oldest.xids if oldest else 0, unit=Unit.XIDS)],
     )
 
 
@@ -59,6 +60,6 @@ def _finding(h: Holder, limit: float, high: float) -> Finding:
         remedy=h.release,
         value=h.xids,
         limit=limit,
-        unit="xids",
+        unit=Unit.XIDS,
         details={"name": h.name, "who": h.who},
     )

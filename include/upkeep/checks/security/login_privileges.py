@@ -9,6 +9,7 @@ from upkeep.duty import check
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 # Roles by which a managed service itself works; nobody else can log in as these.
@@ -80,7 +81,7 @@ def login_privileges(
             *(_hashed(role) for role in hashed),
             *(_open(schema) for schema in open_schemas),
         ],
-        metrics=[Metric(name="privileged_logins", value=len(found), unit="count")],
+        metrics=[Metric(name="privileged_logins", value=len(found), unit=Unit.COUNT)],
         evidence={"expected": sorted(_words(expected)), "passwords_read": readable},
     )
 

@@ -12,6 +12,7 @@ from upkeep.duty import Progress, job
 from upkeep.humanize import plural, size, span
 from upkeep.sources.connections import Outside
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
@@ -62,8 +63,8 @@ def _summary(record: Record) -> str:
 
 
 def _metrics(record: Record) -> Iterator[Metric]:
-    yield Metric(name="backup_stored_bytes", value=record.stored_bytes or 0, unit="bytes")
-    yield Metric(name="backup_raw_bytes", value=record.raw_bytes or 0, unit="bytes")
-    yield Metric(name="backup_rows", value=record.rows or 0, unit="count")
+    yield Metric(name="backup_stored_bytes", value=record.stored_bytes or 0, unit=Unit.BYTES)
+    yield Metric(name="backup_raw_bytes", value=record.raw_bytes or 0, unit=Unit.BYTES)
+    yield Metric(name="backup_rows", value=record.rows or 0, unit=Unit.COUNT)
     for stage, seconds in record.seconds.items():
-        yield Metric(name="backup_seconds", value=seconds, unit="s", labels={"stage": stage})
+        yield Metric(name="backup_seconds", value=seconds, unit=Unit.SECONDS, labels={"stage": stage})

@@ -16,6 +16,7 @@ from upkeep.humanize import plural, size
 from upkeep.sources.connections import Outside
 from upkeep.sources.objects import ObjectStore
 from upkeep.targets.database import Database
+from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _UNSTOP = (
@@ -196,8 +197,8 @@ def _dates(records: list[Record]) -> str:
 def _metrics(after: list[Record]) -> list[Metric]:
     kept = [record for record in after if record.state is State.COMPLETE]
     return [
-        Metric(name="backups_kept", value=len(kept), unit="count"),
-        Metric(name="backups_stored_bytes", value=sum(record.stored_bytes or 0 for record in kept), unit="bytes"),
+        Metric(name="backups_kept", value=len(kept), unit=Unit.COUNT),
+        Metric(name="backups_stored_bytes", value=sum(record.stored_bytes or 0 for record in kept), unit=Unit.BYTES),
     ]
 
 
