@@ -82,7 +82,7 @@ def test_the_inventory_is_shown_and_checked(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("inventory")
     assert code == 0
     assert out.startswith("databases: shop, owned by ann, red at high")
-    assert run("inventory", "--check")[:2] == (0, f"{tmp_path}/inventory.yaml: 1 targets, 0 waivers, nothing wrong\n")
+    assert run("inventory", "--check")[:2] == (0, f"{tmp_path}/inventory.yaml: 2 targets, 0 waivers, nothing wrong\n")
     assert json.loads(run("inventory", "--schema")[1])["title"] == "Inventory of Upkeep"
     (tmp_path / "inventory.yaml").write_text(PEOPLE + "databases:\n  - {name: shop, owner: bob}\n")
     code, out, errors = run("inventory", "--check")

@@ -101,7 +101,7 @@ def say_progress(step: str, text: str = "") -> None:
 
 def _ask(store: "psycopg.Connection[Any]", asking: Asking) -> Answer:
     history = StoredHistory(store, Key.of(asking.duty, asking.target.name, asking.window))
-    limit = asking.target.sessions if isinstance(asking.target, Database) else 0
+    limit = asking.target.at_once if isinstance(asking.target, Database) else 0
     with ExitStack() as stack:
         if limit and Postgres in asking.duty.takes.values():
             stack.enter_context(slot(store, asking.target.name, limit))

@@ -175,7 +175,7 @@ def test_anchors_aliases_and_merge_keys(tmp_path: Path) -> None:
     said = refusal(written(tmp_path, text))
     assert "9: databases[1].owner" in said
     inventory = load(written(tmp_path, text.replace("nobody", "ann")))
-    assert [t.name for t in inventory.targets] == ["shop", "second"]
+    assert [t.name for t in inventory.targets] == ["shop", "second", "system"]
 
 
 def test_a_bomb_of_aliases_is_harmless(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_thousand_databases_load_quickly(tmp_path: Path) -> None:
     path = written(tmp_path, PEOPLE + "databases:\n" + targets)
     discover()
     begun = time.monotonic()
-    assert len(checked(path).targets) == 1000
+    assert len(checked(path).of(Database)) == 1000
     assert time.monotonic() - begun < 3
 
 
@@ -213,7 +213,7 @@ def test_what_a_good_file_gives(tmp_path: Path) -> None:
 
 def test_thresholds_keep_their_type(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD + "    thresholds: {any: {whole: 3, part: 0.5, word: x, flag: true}}\n")
-    (shop,) = load(path).targets
+    (shop,) = load(path).of(Database)
     assert [type(v) for v in shop.thresholds["any"].values()] == [int, float, str, bool]
 
 
@@ -222,7 +222,7 @@ def test_the_setting_decides_which_file(tmp_path: Path, monkeypatch: pytest.Monk
     current.cache_clear()
     found: Inventory = current()
     current.cache_clear()
-    assert [t.name for t in found.targets] == ["shop"]
+    assert [t.name for t in found.of(Database)] == ["shop"]
 
 
 def sample() -> Path:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from upkeep.config.entries import Where, entries, misplaced
 from upkeep.config.settings import Person, Settings
 from upkeep.config.yaml_document import Document, refused
 from upkeep.errors import InventoryError
@@ -17,7 +18,6 @@ from upkeep.targets import kinds
 from upkeep.targets.target import Strict, Target
 
 Model = TypeVar("Model", bound=BaseModel)
-Where = tuple[str | int, ...]
 
 
 class Inventory(Strict):
@@ -59,11 +59,10 @@ def load(path: Path) -> Inventory:
     document = Document(path)
     data = document.mapping()
     wrong = list(_unknown_sections(document, data))
+    wrong += [document.say(where, problem) for where, problem in misplaced(data)]
     settings = _parsed(document, Settings, {k: v for k, v in data.items() if k in Settings.model_fields}, (), wrong)
     targets = [
-        (where, target)
-        for where, kind, entry in _entries(document, data, wrong)
-        if (target := _parsed(document, kind, entry, where, wrong))
+        (where, target) for where, kind, entry in entries(data) if (target := _parsed(document, kind, entry, where, wrong))
     ]
     if settings:
         wrong += _doubled_people(document, settings)
@@ -87,15 +86,6 @@ _Placed = list[tuple[Where, Target]]
 def _unknown_sections(document: Document, data: Mapping[Any, Any]) -> Iterator[str]:
     valid = [*Settings.model_fields, *kinds()]
     return (document.say((str(key),), f"unknown field{nearest(str(key), valid)}") for key in data if key not in valid)
-
-
-def _entries(document: Document, data: Mapping[Any, Any], wrong: list[str]) -> Iterator[tuple[Where, type[Target], Any]]:
-    for section, kind in kinds().items():
-        entries = data.get(section) or []
-        if isinstance(entries, list):
-            yield from (((section, index), kind, entry) for index, entry in enumerate(entries))
-        else:
-            wrong.append(document.say((section,), f"expected a list of {section}, each starting with '- name:'"))
 
 
 def _parsed(document: Document, model: type[Model], data: Any, where: Where, wrong: list[str]) -> Model | None:

@@ -45,6 +45,8 @@ def schema_text(duties: Sequence[Duty]) -> str:
 
 def _section(kind: type[Target]) -> dict[str, Any]:
     text = (kind.__doc__ or "").strip().splitlines()[0]
+    if kind.single:
+        return {"anyOf": [{"$ref": _REF.format(model=kind.__name__)}, {"type": "null"}], "description": text}
     return {"type": ["array", "null"], "description": text, "items": {"$ref": _REF.format(model=kind.__name__)}}
 
 

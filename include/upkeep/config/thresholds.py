@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from upkeep.config.entries import entries
 from upkeep.config.inventory import Inventory, load
 from upkeep.config.yaml_document import Document, refused
 from upkeep.discovery import broken_modules, discover
 from upkeep.duty import Duty
 from upkeep.errors import InventoryError
 from upkeep.suggestions import nearest
-from upkeep.targets import kinds
 from upkeep.targets.target import Target
 
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
@@ -34,17 +34,14 @@ def threshold_problems(path: Path, duties: Sequence[Duty]) -> Iterator[str]:
     document = Document(path)
     data = document.mapping()
     unread = {module.name for module in broken_modules()}
-    for section, kind in kinds().items():
+    for place, kind, entry in entries(data):
         fitting = {duty.name: duty for duty in duties if issubclass(kind, duty.target)}
-        for index, entry in enumerate(_list(data.get(section))):
-            for name, given in _mapping(_mapping(entry).get("thresholds")).items():
-                where = (section, index, "thresholds", str(name))
-                if str(name) in unread:
-                    continue
-                if str(name) in fitting:
-                    yield from _wrong_values(document, where, fitting[str(name)], _mapping(given))
-                else:
-                    yield document.say(where, _no_such_duty(str(name), kind, duties, fitting))
+        for name, given in _mapping(_mapping(entry).get("thresholds")).items():
+            where = (*place, "thresholds", str(name))
+            if str(name) in fitting:
+                yield from _wrong_values(document, where, fitting[str(name)], _mapping(given))
+            elif str(name) not in unread:
+                yield document.say(where, _no_such_duty(str(name), kind, duties, fitting))
 
 
 def threshold_types(duty: Duty) -> Mapping[str, type]:
@@ -94,7 +91,3 @@ def _readable(path: Path) -> bool:
 
 def _mapping(value: object) -> Mapping[Any, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> Sequence[Any]:
-    return value if isinstance(value, list) else ()

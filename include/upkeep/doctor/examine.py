@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
+from upkeep.config.entries import entries
 from upkeep.config.inventory import Inventory
 from upkeep.config.yaml_document import Document
 from upkeep.doctor import here, judge
@@ -148,12 +149,8 @@ class _Lines:
 
     def __init__(self, practice: Practice) -> None:
         self._document = Document(practice.path)
-        data = self._document.mapping()
-        self._places = {
-            entry["name"]: (section, index)
-            for section in {target.section for target in practice.inventory.targets}
-            for index, entry in enumerate(data.get(section) or [])
-        }
+        self._data = self._document.mapping()
+        self._places = {entry["name"]: (where, entry) for where, _, entry in entries(self._data)}
 
     def at(self, where: tuple[str | int, ...]) -> str:
         """`file:line` of a place."""
@@ -161,11 +158,9 @@ class _Lines:
 
     def of(self, target: Target) -> judge.Line:
         """`file:line` by field of one target."""
-        return lambda field: self.at((*self._places[target.name], field))
+        return lambda field: self.at((*self._places[target.name][0], field))
 
     def of_backup(self, target: Target) -> str:
         """`file:line` of where a target's backups are declared: its own, or for all."""
-        own = self._places[target.name]
-        section, index = own
-        data = self._document.mapping()
-        return self.at((*own, "backup") if "backup" in data[section][index] else ("backup",))
+        where, entry = self._places[target.name]
+        return self.at((*where, "backup") if "backup" in entry else ("backup",))

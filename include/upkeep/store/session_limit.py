@@ -30,7 +30,7 @@ def slot(connection: "psycopg.Connection[Any]", target: str, limit: int, wait_s:
     taken = _take(connection, target, limit, time.monotonic() + wait_s)
     if taken is None:
         msg = f"all {limit} sessions that Upkeep may have on {target} were busy for {wait_s:g} s"
-        raise BrokenError(msg, "raise `sessions` of this target, or wait", retry=True)
+        raise BrokenError(msg, "raise `at_once` of this target, or wait", retry=True)
     try:
         yield taken
     finally:

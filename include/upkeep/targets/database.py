@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
 from upkeep.targets.field_types import ConnectionId
 from upkeep.targets.target import Strict, Target
@@ -59,7 +59,10 @@ class Database(Target):
     section: ClassVar[str] = "databases"
 
     connection: ConnectionId
-    sessions: int = Field(default=2, ge=1, le=50, description="Sessions that Upkeep may have open here at once")
+    at_once: int = Field(
+        default=2, ge=1, le=50, validation_alias=AliasChoices("at_once", "sessions"),
+        description="Sessions that Upkeep may have open here at a time; `sessions` is its older name",
+    )  # fmt: skip
     statement_timeout_s: float = Field(default=15, gt=0, le=3600, description="Longest time for one question, seconds")
     lock_timeout_s: float = Field(default=2, gt=0, le=600, description="Longest wait for a lock, seconds")
     storage_gb: float | None = Field(default=None, gt=0, description="Room for the whole server's data, in GB (10^9)")

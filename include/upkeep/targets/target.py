@@ -16,9 +16,14 @@ class Strict(BaseModel):
 
 
 class Target(Strict):
-    """One thing looked after. Subclasses are the kinds; `section` is their key in the file."""
+    """
+    One thing looked after. Subclasses are the kinds; `section` is their key in the file, a list of entries.
+
+    Of a `single` kind there is always exactly one, and its section is one optional mapping.
+    """
 
     section: ClassVar[str]
+    single: ClassVar[bool] = False
 
     name: Name = Field(description="Unique over all kinds; any visible characters")
     owner: str = Field(description="Name of a person of this file")
@@ -27,6 +32,7 @@ class Target(Strict):
         default_factory=dict, description="Per duty, its thresholds that differ here"
     )
     tags: tuple[Name, ...] = Field(default=(), description="Words to select and group by")
+    at_once: int = Field(default=2, ge=1, le=50, description="Sessions or calls that Upkeep may have on it at a time, in all")
     runbook: Link | None = Field(default=None, description="Link shown beside every finding; starts with http:// or https://")
 
     @property
