@@ -10,6 +10,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from upkeep.answer import Answer, Json, Metric
 from upkeep.duty import Duty, History
 from upkeep.runner import ask
+from upkeep.sources.connections import OneDatabase
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
 from upkeep.targets.database import Database
@@ -81,7 +82,7 @@ class Lab:
         """Ask this database; `target` gives inventory fields, other keywords override thresholds."""
         fields = {"name": "lab", "owner": "tester", "connection": "lab", "thresholds": {duty.name: thresholds}, **(target or {})}
         endpoint = self.login(user)
-        return ask(duty, Database(**fields), lambda _: endpoint, window=window, history=history or Past())
+        return ask(duty, Database(**fields), OneDatabase(endpoint), window=window, history=history or Past())
 
 
 def login(server: ScratchServer, user: str, database: str) -> Endpoint:

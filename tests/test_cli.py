@@ -55,7 +55,9 @@ def connected(monkeypatch: pytest.MonkeyPatch, lab: Lab) -> Lab:
         return lab.endpoint
 
     stand_in = SimpleNamespace(
-        endpoint=endpoint, store=lambda: lab.endpoint, AirflowOutside=object, executor=lambda: "LocalExecutor"
+        AirflowConnections=lambda: SimpleNamespace(postgres=endpoint),
+        store=lambda: lab.endpoint,
+        executor=lambda: "LocalExecutor",
     )
     monkeypatch.setattr(upkeep.airflow_bridge, "connections", stand_in, raising=False)
     monkeypatch.setitem(sys.modules, "upkeep.airflow_bridge.connections", stand_in)

@@ -107,8 +107,8 @@ def house(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("UPKEEP_INVENTORY", str(inventory))
     assert inventory_path() == inventory
     migrate(lab.endpoint)
-    outside = SimpleNamespace(postgres=lambda _: lab.endpoint, objects=lambda url, _: open_store(url))
-    stand_in = SimpleNamespace(store=lambda: lab.endpoint, AirflowOutside=lambda: outside)
+    connections = SimpleNamespace(postgres=lambda _: lab.endpoint, objects=lambda url, _: open_store(url))
+    stand_in = SimpleNamespace(store=lambda: lab.endpoint, AirflowConnections=lambda: connections)
     monkeypatch.setattr(upkeep.airflow_bridge, "connections", stand_in, raising=False)
     monkeypatch.setitem(sys.modules, "upkeep.airflow_bridge.connections", stand_in)
     made = House(lab, shelf, record, inventory)
@@ -250,8 +250,8 @@ def test_a_plan_says_what_only_a_superuser_may_make(house: House, run: Any, monk
     house.lab.run("create function f() returns event_trigger language plpgsql as 'begin end'")
     house.lab.run("create event trigger e on ddl_command_start execute function f()")
     house.put(house.shelf.take(house.lab.endpoint))
-    outside = SimpleNamespace(postgres=lambda _: house.lab.login("cli admin"), objects=lambda url, _: open_store(url))
-    monkeypatch.setattr("upkeep.cli.restore._outside", lambda: outside)
+    connections = SimpleNamespace(postgres=lambda _: house.lab.login("cli admin"), objects=lambda url, _: open_store(url))
+    monkeypatch.setattr("upkeep.cli.restore._connections", lambda: connections)
     said = run("restore", "shop", "--to", f"copies/{house.copy}", "--plan")
     house.lab.run('drop role "cli admin"')
     assert said.code == 0

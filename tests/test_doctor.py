@@ -3,11 +3,12 @@
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -23,6 +24,7 @@ from upkeep.doctor.verdict import Level, Verdict, needs_a_person
 from upkeep.duty import Duty, check
 from upkeep.errors import BrokenError
 from upkeep.notify.wire import SlackEndpoint
+from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Endpoint, Postgres
 from upkeep.sources.rights import MONITOR, extension
 from upkeep.store.migrate import migrate
@@ -192,14 +194,24 @@ def deaf() -> Iterator[int]:
             one.close()
 
 
+def looked_up(postgres: Callable[[str], Endpoint]) -> Connections:
+    """Connections whose databases come from this function."""
+    found: Any = SimpleNamespace(postgres=postgres)
+    return cast("Connections", found)
+
+
 def practice(folder: Path, endpoints: dict[str, Endpoint], store: Endpoint, duties: tuple[Duty, ...] = ()) -> Practice:
     path = folder / "inventory.yaml"
     targets = "".join(f"  - name: {name}\n    owner: ann\n    connection: {name}\n" for name in endpoints)
     path.write_text("people: [{name: ann, role: dba, slack: U0ANN}]\ndatabases:\n" + targets)
     return Practice(
-        inventory=load(path), path=path, duties=duties or discover(), connections=endpoints.__getitem__, store=lambda: store,
+        inventory=load(path),
+        path=path,
+        duties=duties or discover(),
+        connections=looked_up(endpoints.__getitem__),
+        store=lambda: store,
         slack=lambda: SlackEndpoint("webhook", token="x"),
-    )  # fmt: skip
+    )
 
 
 def test_dead_hosts_do_not_hold_the_others(lab: Lab, tmp_path: Path, deaf: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -233,7 +245,7 @@ def test_a_part_that_hangs_is_given_up(tmp_path: Path, lab: Lab) -> None:
         time.sleep(5)
         return lab.endpoint
 
-    found = examine(replace(given, connections=hang), given.inventory.targets, limit_s=1)
+    found = examine(replace(given, connections=looked_up(hang)), given.inventory.targets, limit_s=1)
     assert [v.said for v in found if v.subject == "slow"] == ["no answer within 1 s"]
 
 
@@ -243,7 +255,7 @@ def test_a_broken_examination_hides_no_other(tmp_path: Path, lab: Lab) -> None:
     def broken(_: str) -> Endpoint:
         raise RuntimeError("boom")
 
-    found = examine(replace(given, connections=broken), given.inventory.targets)
+    found = examine(replace(given, connections=looked_up(broken)), given.inventory.targets)
     assert [v.said for v in found if v.subject == "shop"] == ["the examination itself failed: RuntimeError: boom"]
     assert {v.subject for v in found} >= {"this machine", "report database", "Slack"}
 
@@ -287,6 +299,6 @@ def test_no_connection_in_airflow_is_said(tmp_path: Path, lab: Lab) -> None:
     def none(name: str) -> Endpoint:
         raise BrokenError(f'Airflow has no connection "{name}"', "add it", retry=False)
 
-    found = [v for v in examine(replace(given, connections=none), given.inventory.targets) if v.subject == "shop"]
+    found = [v for v in examine(replace(given, connections=looked_up(none)), given.inventory.targets) if v.subject == "shop"]
     assert [(v.said, v.remedy) for v in found] == [('Airflow has no connection "shop"', "add it")]
     assert needs_a_person(found)

@@ -25,7 +25,7 @@ from upkeep.targets.database import Backup, Database, ServerLog
 
 
 @dataclass
-class Outside:
+class Connected:
     """One database and stores by their URL."""
 
     endpoint: Endpoint
@@ -58,7 +58,7 @@ class Chains:
         """Verdicts by what they are about."""
         made = Backup.model_validate({"to": self.folder.as_uri(), **plan})
         target = Database(name="shop / ä", owner="ann", connection="shop_db", backup=made)
-        chain = Chain(target, made, Outside(endpoint or self.lab.endpoint), executor, "inventory.yaml:7")
+        chain = Chain(target, made, Connected(endpoint or self.lab.endpoint), executor, "inventory.yaml:7")
         return {verdict.about: verdict for verdict in chain.examined()}
 
     def refused(self, *words: Any, **plan: Any) -> list[str]:
@@ -116,7 +116,7 @@ def test_what_no_login_sees_is_a_note(chains: Chains, lab: Lab, reader: str) -> 
 def whole_chain(chains: Chains, endpoint: Endpoint) -> list[Verdict]:
     made = Backup(to=chains.folder.as_uri())
     target = Database(name="shop", owner="ann", connection="shop_db", backup=made)
-    return list(Chain(target, made, Outside(endpoint), "LocalExecutor", "x:1").examined())
+    return list(Chain(target, made, Connected(endpoint), "LocalExecutor", "x:1").examined())
 
 
 @pytest.mark.fault
@@ -291,8 +291,8 @@ def test_backups_are_part_of_the_whole_examination(lab: Lab, tmp_path: Path) -> 
         f"    backup: {{to: '{(tmp_path / 'own').as_uri()}'}}\n"
     )
     practice = Practice(
-        inventory=load(path), path=path, duties=discover(), connections=lambda _: lab.endpoint, store=lambda: lab.endpoint,
-        slack=lambda: SlackEndpoint("webhook", token="x"), outside=Outside(lab.endpoint), executor="CeleryExecutor",
+        inventory=load(path), path=path, duties=discover(), connections=Connected(lab.endpoint), store=lambda: lab.endpoint,
+        slack=lambda: SlackEndpoint("webhook", token="x"), executor="CeleryExecutor",
     )  # fmt: skip
     found = examine(practice, practice.inventory.targets)
     backups = [v for v in found if v.about.startswith(("backup", "programs", "restore"))]

@@ -15,6 +15,7 @@ from upkeep.answer import Answer, Finding, Metric, Severity, Status
 from upkeep.duty import Duty, History, check
 from upkeep.errors import BrokenError
 from upkeep.runner import PRESENT_ONLY, Asking, ask, ask_and_store
+from upkeep.sources.connections import OneDatabase
 from upkeep.sources.postgres import Endpoint, Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.sources.scratch import ScratchServer, free_port
@@ -65,7 +66,7 @@ def target(**fields: Any) -> Database:
 
 
 def asking(duty: Duty, endpoint: Endpoint, store: Endpoint, window: Window = DAY, **fields: Any) -> Asking:
-    return Asking(duty, target(**fields), window, lambda _: endpoint, store, PROVENANCE)
+    return Asking(duty, target(**fields), window, OneDatabase(endpoint), store, PROVENANCE)
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_an_answer_is_stored_and_a_rerun_replaces_it(lab: Lab, store: Endpoint) 
 def test_the_inventory_overrides_thresholds(lab: Lab) -> None:
     lab.run("create table a (); create table b ()")
     generous = target(thresholds={"tables": {"most": 5}})
-    assert ask(tables, generous, lambda _: lab.endpoint, history=Past()).status is Status.OK
+    assert ask(tables, generous, OneDatabase(lab.endpoint), history=Past()).status is Status.OK
 
 
 @pytest.mark.parametrize("name", ["""O'Brien "ä" 注文""", "a; drop schema upkeep cascade --", "x" * 100])
@@ -303,5 +304,5 @@ def test_a_server_in_recovery_answers(server: ScratchServer, tmp_path_factory: p
     folder = tmp_path_factory.mktemp("standby")
     folder.parent.chmod(0o755)
     with standby_of(server, folder) as standby:
-        assert ask(standing, target(), lambda _: standby.endpoint()).summary == "standby"
-    assert ask(standing, target(), lambda _: server.endpoint()).summary == "primary"
+        assert ask(standing, target(), OneDatabase(standby.endpoint())).summary == "standby"
+    assert ask(standing, target(), OneDatabase(server.endpoint())).summary == "primary"

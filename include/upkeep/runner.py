@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from upkeep.answer import Answer
 from upkeep.backups.registry import Registry
 from upkeep.duty import Duty, History, Progress
 from upkeep.errors import BrokenError, CannotAskError
-from upkeep.sources.connections import Outside
+from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Endpoint, Postgres, session
 from upkeep.store.answers import Key, Provenance, connected, save, save_unless_answered
 from upkeep.store.backups import StoredRegistry
@@ -24,14 +24,13 @@ from upkeep.window import Window, is_latest
 if TYPE_CHECKING:
     import psycopg
 
-Connections = Callable[[str], Endpoint]
 log = logging.getLogger(__name__)
 PRESENT_ONLY = "present only: this duty sees the live system and cannot be asked about a past window"
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One question about to be put. `connections` gives the endpoint of a connection id; `replay` is true in a backfill."""
+    """One question about to be put. `replay` is true in a backfill."""
 
     duty: Duty
     target: Target
@@ -40,7 +39,6 @@ class Asking:
     store: Endpoint
     provenance: Provenance
     replay: bool = False
-    outside: Outside | None = None
 
     @property
     def present_only(self) -> bool:
@@ -77,12 +75,11 @@ def ask(
     *,
     window: Window | None = None,
     history: History | None = None,
-    outside: Outside | None = None,
     registry: Registry | None = None,
 ) -> Answer:
     """Put the question to the target and return the answer; missing rights are unknown. Raises BrokenError."""
     given: Mapping[type, Any] = {
-        Window: window, History: history, Outside: outside, Registry: registry, Progress: say_progress
+        Window: window, History: history, Connections: connections, Registry: registry, Progress: say_progress
     }  # fmt: skip
     try:
         _refuse_without_rows(duty, registry)
@@ -112,7 +109,6 @@ def _ask(store: "psycopg.Connection[Any]", asking: Asking) -> Answer:
             asking.connections,
             window=asking.window,
             history=history,
-            outside=asking.outside,
             registry=registry,
         )
 
@@ -138,7 +134,7 @@ def _postgres(duty: Duty, target: Target, connections: Connections) -> Iterator[
         msg = f"{duty.name} asks PostgreSQL, but {target.name} is no database"
         raise CannotAskError(msg)
     with session(
-        connections(target.connection),
+        connections.postgres(target.connection),
         f"upkeep {duty.name}",
         statement_timeout_s=target.statement_timeout_s,
         lock_timeout_s=target.lock_timeout_s,

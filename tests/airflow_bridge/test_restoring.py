@@ -14,7 +14,7 @@ from tests.backups.world import Rows, Shelf, in_folder
 from tests.lab import Lab
 from upkeep.backups.registry import Record
 from upkeep.config.inventory import Inventory, current, load
-from upkeep.sources.objects import open_store
+from upkeep.sources.connections import OneDatabase
 
 pytestmark = pytest.mark.airflow
 
@@ -120,9 +120,7 @@ def world(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setattr(restoring, "_registry", rows)
     monkeypatch.setattr(restoring, "say_progress", lambda *_: None)
     monkeypatch.setattr(restoring, "_send", lambda _, text: made.sent.append(text))
-    outside = SimpleNamespace(objects=lambda url, _: open_store(url))
-    endpoint: Callable[[str], Any] = lambda _: lab.endpoint  # noqa: E731 - it stands for a function of the module
-    stand_in = SimpleNamespace(AirflowOutside=lambda: outside, endpoint=endpoint)
+    stand_in = SimpleNamespace(AirflowConnections=lambda: OneDatabase(lab.endpoint))
     monkeypatch.setattr(restoring, "connections", stand_in)
     monkeypatch.setitem(sys.modules, "upkeep.airflow_bridge.connections", stand_in)
     yield made

@@ -78,7 +78,7 @@ def world(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
     made = World(lab, tmp_path, tasks, {"shop_db": lab.endpoint, "upkeep_db": lab.endpoint})
     monkeypatch.setattr(tasks, "get_current_context", lambda: made.context)
-    monkeypatch.setattr(connections, "endpoint", lambda name: made.endpoints[name])
+    monkeypatch.setattr(connections.AirflowConnections, "postgres", lambda _, name: made.endpoints[name])
     monkeypatch.setattr(connections, "store", lambda: made.endpoints["upkeep_db"])
     current.cache_clear()
     migrate(lab.endpoint)

@@ -19,6 +19,7 @@ from upkeep.demo.state import State
 from upkeep.demo.supervise import Supervisor
 from upkeep.discovery import discover
 from upkeep.runner import ask
+from upkeep.sources.connections import OneDatabase
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import free_port
 from upkeep.store.answers import Key, connected
@@ -102,6 +103,6 @@ def _everything(demo: begin.Demo, shop: Database, monitor: Endpoint, day: Window
         window = day if duty.cadence is Cadence.DAILY else duty.cadence.last_full(day.end, UTC_ZONE)
         with connected(demo.store) as store:
             history = StoredHistory(store, Key.of(duty, shop.name, window))
-            answer = ask(duty, shop, lambda _: monitor, window=window, history=history)
+            answer = ask(duty, shop, OneDatabase(monitor), window=window, history=history)
         for f in answer.findings:
             yield Found(f.severity.label, shop.name, duty.name, f.rule, f.object, f.title)

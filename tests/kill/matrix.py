@@ -45,7 +45,7 @@ RESTORED = "restored"
 
 
 @dataclass
-class Outside:
+class Connected:
     """The world as a task sees it: through proxies and watched files."""
 
     world: World
@@ -76,21 +76,21 @@ def database(made: World) -> Database:
 def run_backup(made: World, point: Point) -> None:
     """The job, as a task runs it."""
     with made.registry(WINDOW, point) as registry:
-        _fine(backup.ask(database(made), Outside(made, point), registry, _progress(point)))
+        _fine(backup.ask(database(made), Connected(made, point), registry, _progress(point)))
 
 
 def run_retention(made: World, point: Point) -> None:
     """The job with a rule that lets all but the newest go."""
     with made.registry(WINDOW, point) as registry:
         rule = {"daily": 1, "weekly": 0, "monthly": 0, "max_share": 1, "max_gap_days": 9}
-        _fine(retention.ask(database(made), Outside(made, point), registry, _progress(point), **rule))
+        _fine(retention.ask(database(made), Connected(made, point), registry, _progress(point), **rule))
 
 
 def run_restore(made: World, point: Point) -> None:
     """A restore of the newest backup into a database of its own, compared."""
     with made.registry(WINDOW, point) as registry:
         newest = next(r for r in registry.records(NAME_OF_IT) if r.state is State.COMPLETE)
-        place = place_of(Outside(made, point).objects(made.objects.url, None), NAME_OF_IT).at(newest.id)
+        place = place_of(Connected(made, point).objects(made.objects.url, None), NAME_OF_IT).at(newest.id)
         into = Destination(replace(made.source.endpoint(), port=made.to_source.port), RESTORED)
         done = Restoring(place, into, _progress(point), registry=registry, expected_sha256=newest.manifest_sha256, jobs=1).run()
         assert done.proven, done.differences

@@ -16,6 +16,7 @@ from upkeep.notify.slack import deliver
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.reports.run import build
 from upkeep.runner import Asking
+from upkeep.sources.connections import OneDatabase
 from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
@@ -35,7 +36,7 @@ def connection(lab: Lab) -> "psycopg.Connection[Any]":
 
 def asking(lab: Lab) -> Asking:
     target = Database(name=TARGETS[0], owner="dba", connection="c", runbook="https://wiki.test/a")
-    return Asking(DUTIES[0], target, window(20), lambda _: lab.endpoint, lab.endpoint, provenance(map_index=3))
+    return Asking(DUTIES[0], target, window(20), OneDatabase(lab.endpoint), lab.endpoint, provenance(map_index=3))
 
 
 def say(connection: "psycopg.Connection[Any]", *, final: bool, day: int = 20, thread: str = THREAD) -> None:

@@ -38,7 +38,7 @@ def instance(client: Any, days: int = 7) -> None:
 
 
 class Aws:
-    """An outside with this client only."""
+    """Connections with this client only."""
 
     def __init__(self, client: Any) -> None:
         self._client = client

@@ -14,8 +14,7 @@ STORE = "upkeep_db"
 _LIBPQ = ("sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs", "keepalives_idle", "channel_binding")
 
 
-def endpoint(connection_id: str) -> Endpoint:
-    """A PostgreSQL connection. Raises BrokenError when Airflow has none of this id, or it is of another kind."""
+def _endpoint(connection_id: str) -> Endpoint:
     found = _connection(connection_id)
     if found.conn_type not in {"postgres", "postgresql"}:
         raise BrokenError(f'connection "{connection_id}" is of type {found.conn_type}, not postgres', "correct it", retry=False)
@@ -27,7 +26,7 @@ def endpoint(connection_id: str) -> Endpoint:
 
 def store() -> Endpoint:
     """The report database."""
-    return endpoint(STORE)
+    return _endpoint(STORE)
 
 
 def executor() -> str:
@@ -37,12 +36,12 @@ def executor() -> str:
     return str(conf.get("core", "executor", fallback=""))
 
 
-class AirflowOutside:
-    """Everything outside, through Airflow's connections and providers."""
+class AirflowConnections:
+    """Upkeep's `Connections`, from Airflow's connections and through its providers."""
 
     def postgres(self, connection_id: str) -> Endpoint:
         """A PostgreSQL connection."""
-        return endpoint(connection_id)
+        return _endpoint(connection_id)
 
     def objects(self, url: str, connection_id: str | None) -> ObjectStore:
         """An object store that ObjectStoragePath reaches."""

@@ -72,7 +72,7 @@ def plan() -> str:
         manifest = read_manifest(place, record.id, record.manifest_sha256)
         if manifest.encrypted_to:
             raise UpkeepError("this backup is encrypted: restore it with `upkeep restore --identity FILE`")
-        lines = list(preview(wanted, manifest, place, wanted.destination(connections.endpoint)))
+        lines = list(preview(wanted, manifest, place, wanted.destination(connections.AirflowConnections().postgres)))
     asked_by = getattr(context["dag_run"], "triggering_user_name", None)
     people = approvers(current(), current().target(record.target), asked_by)
     bound = {"backup": record.id, "sha256": manifest.sha256, "asked_by": asked_by, "approvers": users(people)}
@@ -89,7 +89,7 @@ def restore() -> None:
     with _registry() as registry, _told_apart():
         wanted = replace(_wanted(context["params"]), backup=bound["backup"], asked_by=_people(context, bound))
         _, place = _found(wanted, registry)
-        into = wanted.destination(connections.endpoint)
+        into = wanted.destination(connections.AirflowConnections().postgres)
         done, _ = carry_out(wanted, place, into, say_progress, registry=registry, expected_sha256=bound["sha256"])
     _tell(done)
 
@@ -145,7 +145,7 @@ def _wanted(params: Mapping[str, Any]) -> Wanted:
 def _found(wanted: Wanted, registry: StoredRegistry) -> tuple[Record, ObjectStore]:
     inventory = current()
     record = chosen(wanted.backup, [target.name for target in inventory.of(Database)], registry.records)
-    place = folder_of(record, inventory.target(record.target), connections.AirflowOutside())
+    place = folder_of(record, inventory.target(record.target), connections.AirflowConnections())
     check_here(record, place)
     return record, place
 

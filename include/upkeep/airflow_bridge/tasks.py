@@ -56,11 +56,10 @@ def ask_one(duty_name: str, target: str) -> None:
         duty,
         current().target(target),
         run.window,
-        connections.endpoint,
+        connections.AirflowConnections(),
         connections.store(),
         run.provenance,
         run.replay,
-        connections.AirflowOutside(),
     )
     try:
         answer = ask_and_store(asking)

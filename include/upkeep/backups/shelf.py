@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from upkeep.backups.registry import Record
 from upkeep.errors import BrokenError, CannotAskError
-from upkeep.sources.connections import Outside
+from upkeep.sources.connections import Connections
 from upkeep.sources.objects import ObjectStore
 from upkeep.targets.database import Backup, Database
 from upkeep.targets.target import Target
@@ -26,7 +26,7 @@ def place_of(store: ObjectStore, target: str) -> ObjectStore:
     return store.at(quote(target, safe=""))
 
 
-def folder_of(record: Record, target: Target, outside: Outside) -> ObjectStore:
+def folder_of(record: Record, target: Target, connections: Connections) -> ObjectStore:
     """
     The folder of one backup, through the connection that it was taken with; the inventory may name another place by now.
 
@@ -36,4 +36,4 @@ def folder_of(record: Record, target: Target, outside: Outside) -> ObjectStore:
         raise BrokenError(f"backup {record.id} is said to be at {record.location}, which is not named after it", retry=False)
     plan = target.backup if isinstance(target, Database) else None
     same = plan if plan and plan.to and record.location.startswith(plan.to) else None
-    return outside.objects(record.location, record.connection or (same.connection if same else None))
+    return connections.objects(record.location, record.connection or (same.connection if same else None))

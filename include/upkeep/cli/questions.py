@@ -13,7 +13,8 @@ from upkeep.config.inventory import inventory_path
 from upkeep.discovery import discover
 from upkeep.duty import Duty
 from upkeep.errors import BrokenError, UpkeepError
-from upkeep.runner import Connections, ask
+from upkeep.runner import ask
+from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import Key, Provenance, connected
 from upkeep.store.backups import StoredRegistry
@@ -36,10 +37,9 @@ def doctor(given: argparse.Namespace) -> int:
         inventory=inventory,
         path=inventory_path(),
         duties=discover(),
-        connections=connections.endpoint,
+        connections=connections.AirflowConnections(),
         store=connections.store,
         slack=lambda: connections.slack(notify.slack_connection or "", notify.channel, notify.failures_per_run),
-        outside=connections.AirflowOutside(),
         executor=connections.executor(),
     )
     verdicts = examine(practice, [inventory.target(given.target)] if given.target else inventory.targets)
@@ -63,7 +63,7 @@ def ask_now(given: argparse.Namespace) -> int:
     if window and not duty.dated:
         raise UpkeepError(f"{duty.name} sees only the present: leave out --from and --to")
     window = window or duty.cadence.last_full(datetime.now(UTC), inventory.zone)
-    answer = _ask(duty, target, window, connections.endpoint, connections.store)
+    answer = _ask(duty, target, window, connections.AirflowConnections(), connections.store)
     say(json.dumps(asdict(answer), indent=2, default=str, ensure_ascii=False) if given.json else plain(answer))
     return WELL if answer.status is Status.OK else PERSON_NEEDED
 
@@ -100,10 +100,8 @@ def _ask(duty: Duty, target: Target, window: Window, connections: Connections, s
     if missing:
         warn("asked without history: the report database is not migrated; run `upkeep migrate`")
         return ask(duty, target, connections, window=window, history=NoHistory())
-    from upkeep.airflow_bridge.connections import AirflowOutside
-
     with connected(endpoint, "upkeep ask") as connection:
         history = StoredHistory(connection, Key.of(duty, target.name, window))
         now = Provenance("", "", "", -1, 0, datetime.now(UTC), 0)
         registry = StoredRegistry(connection, window, now)
-        return ask(duty, target, connections, window=window, history=history, outside=AirflowOutside(), registry=registry)
+        return ask(duty, target, connections, window=window, history=history, registry=registry)

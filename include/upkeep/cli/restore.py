@@ -21,7 +21,7 @@ from upkeep.cli.out import PERSON_NEEDED, WELL, failing, failing_if_away, say, t
 from upkeep.cli.registry import stored_registry
 from upkeep.errors import UpkeepError
 from upkeep.humanize import plural, span
-from upkeep.sources.connections import Outside
+from upkeep.sources.connections import Connections
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.targets.database import Database
 
@@ -60,16 +60,16 @@ def _restore_known(wanted: Wanted, *, plan: bool) -> int:
     inventory = the_inventory()
     with stored_registry() as registry:
         record = chosen(wanted.backup, [t.name for t in inventory.of(Database)], registry.records)
-        place = folder_of(record, inventory.target(record.target), _outside())
-        into = wanted.destination(lambda name: _outside().postgres(name))
+        place = folder_of(record, inventory.target(record.target), _connections())
+        into = wanted.destination(lambda name: _connections().postgres(name))
         return failing(lambda: _done(wanted, place, into, registry=registry, record=record, plan=plan))
 
 
 def _restore_from(wanted: Wanted, url: str, connection: str | None, *, plan: bool) -> int:
     """Straight from a place, with no report database; without --connection not even Airflow is asked for the store."""
-    store = _outside().objects(url, connection) if connection else _opened(url)
+    store = _connections().objects(url, connection) if connection else _opened(url)
     place = found_in(store, wanted.backup)
-    into = wanted.destination(lambda name: _outside().postgres(name))
+    into = wanted.destination(lambda name: _connections().postgres(name))
     return failing(lambda: _done(wanted, place, into, plan=plan))
 
 
@@ -140,11 +140,11 @@ def shown_progress() -> "Iterator[Progress]":
         yield lambda step, text="": status.update(escape(f"{step}  {text}"))
 
 
-def _outside() -> Outside:
+def _connections() -> Connections:
     """Airflow's connections, imported when one is asked for: a restore from a folder needs no Airflow."""
     from upkeep.airflow_bridge import connections
 
-    return connections.AirflowOutside()
+    return connections.AirflowConnections()
 
 
 def _opened(url: str) -> ObjectStore:

@@ -18,6 +18,7 @@ from upkeep.answer import Answer, Json, Metric, Status
 from upkeep.discovery import discover
 from upkeep.duty import Duty
 from upkeep.runner import ask
+from upkeep.sources.connections import OneDatabase
 from upkeep.sources.postgres import Endpoint, Postgres
 from upkeep.store.answers import Provenance, save
 from upkeep.targets.database import Database
@@ -53,9 +54,10 @@ def measure(shop: Database, endpoint: Endpoint, seconds: float) -> list[tuple[Du
     duties = [
         d for d in discover() if not d.dated and Postgres in d.takes.values() and d.cadence in {Cadence.DAILY, Cadence.WEEKLY}
     ]
-    first = {d.name: ask(d, shop, lambda _: endpoint, history=Before(None)).state for d in duties}
+    connections = OneDatabase(endpoint)
+    first = {d.name: ask(d, shop, connections, history=Before(None)).state for d in duties}
     time.sleep(seconds)
-    return [(d, ask(d, shop, lambda _: endpoint, history=Before(first[d.name]))) for d in duties]
+    return [(d, ask(d, shop, connections, history=Before(first[d.name]))) for d in duties]
 
 
 def unhealthy(answers: Iterable[tuple[Duty, Answer]]) -> list[str]:

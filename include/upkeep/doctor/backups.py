@@ -13,7 +13,7 @@ from upkeep.doctor.server import CONNECT_TIMEOUT_S
 from upkeep.doctor.verdict import Level, Verdict
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.humanize import plural
-from upkeep.sources.connections import Outside
+from upkeep.sources.connections import Connections
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.pooler import Pooling, pooling
 from upkeep.sources.postgres import Endpoint, translated
@@ -33,7 +33,7 @@ class Chain:
 
     target: Database
     plan: Backup
-    outside: Outside
+    connections: Connections
     executor: str
     where: str
 
@@ -52,7 +52,7 @@ class Chain:
     def _login(self) -> Iterator[tuple[Verdict, int | None]]:
         name = self.plan.login or self.target.connection
         try:
-            endpoint = self.outside.postgres(name)
+            endpoint = self.connections.postgres(name)
             endpoint = replace(endpoint, options={**endpoint.options, "connect_timeout": str(CONNECT_TIMEOUT_S)})
             yield self._pooler(endpoint), None
             yield from self._reads(endpoint)
@@ -88,7 +88,7 @@ class Chain:
     def _store(self) -> Verdict:
         url = str(self.plan.to)
         try:
-            self._tried(place_of(self.outside.objects(url, self.plan.connection), self.target.name))
+            self._tried(place_of(self.connections.objects(url, self.plan.connection), self.target.name))
         except UpkeepError as error:
             remedy = getattr(error, "remedy", "") or "let the connection write, read, list and delete there"
             return self._say("backup store", Level.NO, str(error), remedy)

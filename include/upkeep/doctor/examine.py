@@ -17,8 +17,7 @@ from upkeep.doctor.verdict import Level, Verdict
 from upkeep.duty import Duty
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.notify.wire import SlackEndpoint
-from upkeep.runner import Connections
-from upkeep.sources.connections import Outside
+from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.rights import Right
 from upkeep.targets.database import Database
@@ -35,7 +34,7 @@ class Practice:
     """
     What the doctor works with: the inventory and its file, the duties, and how connections are had.
 
-    Without `outside` backups are not examined. `executor` is Airflow's, by its name.
+    `executor` is Airflow's, by its name.
     """
 
     inventory: Inventory
@@ -44,7 +43,6 @@ class Practice:
     connections: Connections
     store: Callable[[], Endpoint]
     slack: Callable[[], SlackEndpoint]
-    outside: Outside | None = None
     executor: str = ""
 
 
@@ -72,11 +70,11 @@ def _in_rounds(parts: Sequence[tuple[str, Part]], limit_s: float, about: str = "
 
 
 def _chain(practice: Practice, target: Target, lines: "_Lines") -> Chain | None:
-    if not isinstance(target, Database) or target.backup is None or practice.outside is None:
+    if not isinstance(target, Database) or target.backup is None:
         return None
     if target.backup.taken_by != "upkeep":
         return None
-    return Chain(target, target.backup, practice.outside, practice.executor, lines.of_backup(target))
+    return Chain(target, target.backup, practice.connections, practice.executor, lines.of_backup(target))
 
 
 def _together(parts: Sequence[tuple[str, Part]], limit_s: float, about: str) -> Iterator[Verdict]:
@@ -114,7 +112,7 @@ def _target(practice: Practice, target: Target, lines: "_Lines") -> Iterable[Ver
     if not isinstance(target, Database):
         return []
     try:
-        endpoint = practice.connections(target.connection)
+        endpoint = practice.connections.postgres(target.connection)
         seen = look(target, endpoint, _needs(duties))
         log = [examined(target, endpoint, line)] if any(duty.name == "slow_queries" for duty in duties) else []
     except UpkeepError as error:

@@ -76,7 +76,7 @@ class Rows:
 
 
 class Nothing:
-    """An outside that no backup of Upkeep's own is asked through."""
+    """Connections that no backup of Upkeep's own is asked through."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(name)
@@ -421,7 +421,7 @@ def test_too_long_without_a_proof(restores: list[Restoration], words: str) -> No
 
 @dataclass
 class Folder:
-    """An outside with one folder."""
+    """Connections with one folder."""
 
     path: Path
 

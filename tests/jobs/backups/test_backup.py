@@ -20,7 +20,7 @@ from upkeep.targets.database import Backup, Database
 
 
 @dataclass
-class Outside:
+class World:
     """One database and one folder."""
 
     endpoint: Endpoint
@@ -51,15 +51,15 @@ class Outside:
 
 
 @pytest.fixture
-def outside(lab: Lab, tmp_path: Path) -> Outside:
+def world(lab: Lab, tmp_path: Path) -> World:
     """A small database and an empty store."""
     lab.run("create table orders as select i as id, 'row ' || i as text from generate_series(1, 1234) as i")
-    return Outside(lab.endpoint, tmp_path)
+    return World(lab.endpoint, tmp_path)
 
 
 @pytest.mark.baseline
-def test_a_backup_that_was_read_back_is_ok_with_its_numbers(outside: Outside) -> None:
-    answer = outside.take()
+def test_a_backup_that_was_read_back_is_ok_with_its_numbers(world: World) -> None:
+    answer = world.take()
     assert answer.status is Status.OK
     assert "1,234 rows in 1 table" in answer.summary
     assert "every object read back" in answer.summary
@@ -67,20 +67,20 @@ def test_a_backup_that_was_read_back_is_ok_with_its_numbers(outside: Outside) ->
     assert metrics["backup_rows"] == 1234
     assert metrics["backup_stored_bytes"] > 0
     assert open_store(str(answer.evidence["location"]).replace("s3://", "file://")).exists(NAME)
-    assert {"shop_db", "store"} == set(outside.asked)
+    assert {"shop_db", "store"} == set(world.asked)
 
 
 @pytest.mark.near_miss
-def test_a_login_of_its_own_and_an_empty_database_are_fine(lab: Lab, outside: Outside) -> None:
+def test_a_login_of_its_own_and_an_empty_database_are_fine(lab: Lab, world: World) -> None:
     lab.run("drop table orders")
-    answer = outside.take(login="shop_backup")
+    answer = world.take(login="shop_backup")
     assert answer.status is Status.OK
     assert "0 rows in 0 tables" in answer.summary
-    assert "shop_backup" in outside.asked
+    assert "shop_backup" in world.asked
 
 
 @pytest.mark.fault
-def test_a_store_that_gives_back_something_else_is_a_critical_finding(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_gives_back_something_else_is_a_critical_finding(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     true_sum = packing.sum_of
 
     def bent(place: ObjectStore, name: str, *more: Any) -> tuple[int, str]:
@@ -88,23 +88,23 @@ def test_a_store_that_gives_back_something_else_is_a_critical_finding(outside: O
         return size, sha256[::-1] if name.startswith("definitions") else sha256
 
     monkeypatch.setattr(packing, "sum_of", bent)
-    answer = outside.take()
+    answer = world.take()
     assert rules(answer) == [("backup_not_as_stored", "backup")]
     assert answer.worst is Severity.CRITICAL
-    assert [record.state for record in outside.rows.records("shop")] == [State.FAILED]
-    assert not any(outside.folder.rglob("*.zst")), "what is not to be trusted is not left lying about"
+    assert [record.state for record in world.rows.records("shop")] == [State.FAILED]
+    assert not any(world.folder.rglob("*.zst")), "what is not to be trusted is not left lying about"
 
 
 @pytest.mark.fault
-def test_a_database_that_is_away_breaks_the_question(outside: Outside) -> None:
-    outside.endpoint = Endpoint("127.0.0.1", 1, "nobody", database="none")
+def test_a_database_that_is_away_breaks_the_question(world: World) -> None:
+    world.endpoint = Endpoint("127.0.0.1", 1, "nobody", database="none")
     with pytest.raises(BrokenError, match="does not answer"):
-        outside.take()
+        world.take()
 
 
-def test_who_is_not_to_take_one_says_why(outside: Outside) -> None:
+def test_who_is_not_to_take_one_says_why(world: World) -> None:
     with pytest.raises(CannotAskError, match="taken by barman"):
-        outside.take(taken_by="barman", name="main")
+        world.take(taken_by="barman", name="main")
     bare = Database(name="shop", owner="on-call", connection="shop_db")
     with pytest.raises(CannotAskError, match="does not say where"):
-        backup.ask(bare, outside, outside.rows, quiet)
+        backup.ask(bare, world, world.rows, quiet)

@@ -403,7 +403,7 @@ def test_a_lost_claim_deletes_nothing_more(world: World, fortnight: list[Record]
 )
 def test_without_backups_of_ours_it_is_unknown(world: World, backup: Any, said: str) -> None:
     db = Database(name=world.target, owner="ann", connection="shop", backup=backup)
-    answer = ask(retention, db, lambda _: Endpoint("nowhere"), outside=world, registry=world.rows)
+    answer = ask(retention, db, world, registry=world.rows)
     assert answer.status is Status.UNKNOWN
     assert answer.summary.startswith(said)
     assert backup or "to: s3://" in answer.evidence["remedy"]

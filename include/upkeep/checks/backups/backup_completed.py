@@ -12,7 +12,7 @@ from upkeep.checks.backups.own import Own, of_own
 from upkeep.duty import check
 from upkeep.humanize import plural, size, span
 from upkeep.sources import barman, pgbackrest, rds
-from upkeep.sources.connections import Outside
+from upkeep.sources.connections import Connections
 from upkeep.sources.foreign_backups import COMPLETE, DAMAGED, DELETED, INCOMPLETE, Listing, Taken
 from upkeep.targets.database import Backup, Database
 from upkeep.units import Unit
@@ -57,7 +57,7 @@ class _Seen:
 def backup_completed(
     db: Database,
     window: Window,
-    outside: Outside,
+    connections: Connections,
     registry: Registry,
     *,
     rpo_hours: float = 26,
@@ -81,7 +81,7 @@ def backup_completed(
     """
     if db.backup is None:
         return Answer.judged("nothing backs this database up", findings=[_none("nothing backs this database up", _DECLARE)])
-    seen = _seen(db.backup, _listing(db, db.backup, window, outside, registry), window)
+    seen = _seen(db.backup, _listing(db, db.backup, window, connections, registry), window)
     if seen.newest is None and seen.after:
         return Answer.unknown(
             f"{seen.tool} has backups, but none as old as this window: its list no longer reaches back to {window.end:%Y-%m-%d}"
@@ -96,7 +96,7 @@ def backup_completed(
     )
     own = Own()
     if db.backup.taken_by == "upkeep" and seen.newest:
-        own = of_own(db, seen.newest, seen.listing.backups, outside, registry, window.end, prove_days * _DAY_S)
+        own = of_own(db, seen.newest, seen.listing.backups, connections, registry, window.end, prove_days * _DAY_S)
     return Answer.judged(
         ", ".join([_summary(seen, window, rpo_hours * 3600), *own.said]),
         findings=[*_findings(seen, window, rpo_hours * 3600, limits), *own.findings],
@@ -105,7 +105,7 @@ def backup_completed(
     )
 
 
-def _listing(db: Database, plan: Backup, window: Window, outside: Outside, registry: Registry) -> Listing:
+def _listing(db: Database, plan: Backup, window: Window, connections: Connections, registry: Registry) -> Listing:
     name = str(plan.name)
     match plan.taken_by:
         case "pgbackrest":
@@ -113,7 +113,7 @@ def _listing(db: Database, plan: Backup, window: Window, outside: Outside, regis
         case "barman":
             return barman.listing(name, window.end, plan.report)
         case "rds":
-            return rds.listing(outside.aws(plan.connection, "rds"), name)
+            return rds.listing(connections.aws(plan.connection, "rds"), name)
         case _:
             # A run takes its backup after its window's end; that backup belongs to the window all the same.
             records = [record for record in registry.records(db.name) if record.window.end <= window.end]

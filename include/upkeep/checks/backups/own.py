@@ -10,7 +10,7 @@ from upkeep.backups.manifest import NAME
 from upkeep.backups.registry import Record, Registry
 from upkeep.backups.shelf import folder_of
 from upkeep.checks.backups.proved import NEWEST, last_restore, proved
-from upkeep.sources.connections import Outside
+from upkeep.sources.connections import Connections
 from upkeep.sources.foreign_backups import COMPLETE, DELETED, Taken
 from upkeep.targets.database import Database
 
@@ -24,7 +24,13 @@ class Own:
 
 
 def of_own(
-    db: Database, newest: Taken, backups: Sequence[Taken], outside: Outside, registry: Registry, end: datetime, limit_s: float
+    db: Database,
+    newest: Taken,
+    backups: Sequence[Taken],
+    connections: Connections,
+    registry: Registry,
+    end: datetime,
+    limit_s: float,
 ) -> Own:
     """About the newest complete backup; `limit_s` is how long there may be no restore that proves one."""
     restorations = registry.restorations(db.name)
@@ -35,12 +41,12 @@ def of_own(
     here = socket.gethostname()
     if record.host and record.host != here:
         said.append(f"on the local disk of {record.host} (asked on {here})")
-    findings = [*proved(restorations, newest, oldest, end, limit_s), *_elsewhere(record, db, outside, here)]
+    findings = [*proved(restorations, newest, oldest, end, limit_s), *_elsewhere(record, db, connections, here)]
     return Own(tuple(said), tuple(findings))
 
 
-def _elsewhere(record: Record, db: Database, outside: Outside, here: str) -> Iterator[Finding]:
-    if not record.host or record.host == here or folder_of(record, db, outside).exists(NAME):
+def _elsewhere(record: Record, db: Database, connections: Connections, here: str) -> Iterator[Finding]:
+    if not record.host or record.host == here or folder_of(record, db, connections).exists(NAME):
         return
     yield Finding(
         rule="backup_on_another_host",

@@ -10,14 +10,14 @@ from upkeep.backups.stages import Stages
 from upkeep.backups.take import Taking
 from upkeep.duty import Progress, job
 from upkeep.humanize import plural, size, span
-from upkeep.sources.connections import Outside
+from upkeep.sources.connections import Connections
 from upkeep.targets.database import Database
 from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
 @job(Cadence.DAILY, owner="database", hours=5.5)
-def backup(db: Database, outside: Outside, registry: Registry, progress: Progress) -> Answer:
+def backup(db: Database, connections: Connections, registry: Registry, progress: Progress) -> Answer:
     """
     Take a backup of the whole database, read all of it back, and keep what proves it.
 
@@ -29,10 +29,10 @@ def backup(db: Database, outside: Outside, registry: Registry, progress: Progres
     Beside it lies a script that restores without Upkeep.
     """
     plan = own_plan(db, "and backup_completed judges them")
-    place = place_of(outside.objects(str(plan.to), plan.connection), db.name)
+    place = place_of(connections.objects(str(plan.to), plan.connection), db.name)
     taking = Taking(
         db.name,
-        outside.postgres(plan.login or db.connection),
+        connections.postgres(plan.login or db.connection),
         plan,
         place,
         registry,

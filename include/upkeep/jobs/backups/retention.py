@@ -13,7 +13,7 @@ from upkeep.backups.shelf import folder_of, own_plan
 from upkeep.duty import Progress, job
 from upkeep.errors import BrokenError, ClaimedError
 from upkeep.humanize import plural, size
-from upkeep.sources.connections import Outside
+from upkeep.sources.connections import Connections
 from upkeep.sources.objects import ObjectStore
 from upkeep.targets.database import Database
 from upkeep.units import Unit
@@ -28,7 +28,7 @@ _UNSTOP = (
 @job(Cadence.DAILY, owner="database", after=("backup",), hours=1)
 def retention(
     db: Database,
-    outside: Outside,
+    connections: Connections,
     registry: Registry,
     progress: Progress,
     *,
@@ -51,7 +51,7 @@ def retention(
     """
     own_plan(db, "which also decides how long they are kept")
     rule = Rule(daily=daily, weekly=weekly, monthly=monthly, max_gap=timedelta(days=max_gap_days), max_share=max_share)
-    shelf = Shelf(lambda record: folder_of(record, db, outside), registry, progress)
+    shelf = Shelf(lambda record: folder_of(record, db, connections), registry, progress)
     progress("claim", f"to be the only one at the backups of {db.name}")
     with registry.claimed(backups_of(db.name)):
         if not dry_run:
