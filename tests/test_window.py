@@ -1,10 +1,13 @@
 """Windows: half-open, in UTC, whole calendar periods of a zone, also where clocks change."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+import upkeep.window
 from upkeep.window import Cadence, Window, is_latest
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -47,6 +50,7 @@ def test_a_window_without_zones_is_refused() -> None:
         (Cadence.WEEKLY, "2026-11-02", "2026-11-09"),
         (Cadence.MONTHLY, "2026-10-01", "2026-11-01"),
         (Cadence.QUARTERLY, "2026-07-01", "2026-10-01"),
+        (Cadence.YEARLY, "2025-01-01", "2026-01-01"),
     ],
 )
 def test_the_last_full_period(cadence: Cadence, start: str, end: str) -> None:
@@ -66,7 +70,7 @@ def test_days_when_clocks_change(day: str, hours: int) -> None:
 def test_periods_follow_each_other_without_gap_or_overlap(cadence: Cadence, zone: str) -> None:
     there = ZoneInfo(zone)
     start = cadence.period_start(at("2025-01-15"), there)
-    for _ in range(60 if cadence is Cadence.QUARTERLY else 420):
+    for _ in range(60 if cadence in {Cadence.QUARTERLY, Cadence.YEARLY} else 420):
         end = cadence.next_start(start, there)
         assert cadence.last_full(end.astimezone(UTC), there) == Window(start, end)
         start = end
@@ -78,3 +82,14 @@ def test_which_window_is_the_present() -> None:
     assert is_latest(day, day.start)
     assert is_latest(day, day.end + 23 * HOUR)
     assert not is_latest(day, day.end + 24 * HOUR)
+
+
+def test_cadences_are_known_in_one_place() -> None:
+    package = Path(upkeep.window.__file__).parent
+    listing = [
+        path.relative_to(package).as_posix()
+        for path in sorted(package.rglob("*"))
+        if path.suffix in {".py", ".sql", ".j2", ".js"} and re.search(r"['\"](weekly|quarterly|yearly)['\"]", path.read_text())
+    ]
+    allowed = ["demo/__main__.py", "window.py"]
+    assert listing == allowed, "cadences are listed by upkeep.window.Cadence; queries of pages get them as %(cadences)s"

@@ -43,39 +43,39 @@ class Window:
 
 
 class Cadence(StrEnum):
-    """How often a duty is due. The value is the id of its DAG."""
+    """How often a duty is due, the most often first. The value is the id of its DAG."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
+    YEARLY = "yearly"
 
     @property
     def cron(self) -> str:
         """The default schedule: windows are calendar periods, so that days nest in weeks and months in quarters."""
-        return {
-            "daily": "0 0 * * *",
-            "weekly": "0 0 * * 1",
-            "monthly": "0 0 1 * *",
-            "quarterly": "0 0 1 */3 *",
-        }[self.value]
+        return _PERIODS[self].cron
+
+    @property
+    def compared_days(self) -> int:
+        """How many days back a number is compared with its earlier windows."""
+        return _PERIODS[self].compared_days
+
+    @property
+    def plotted_days(self) -> int:
+        """How many days a plot of its windows shows."""
+        return _PERIODS[self].plotted_days
 
     def period_start(self, at: datetime, zone: ZoneInfo) -> datetime:
         """Start of the calendar period that `at` falls in, at midnight of `zone`."""
-        midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        match self:
-            case Cadence.DAILY:
-                return midnight
-            case Cadence.WEEKLY:
-                return midnight - timedelta(days=midnight.weekday())
-            case Cadence.MONTHLY:
-                return midnight.replace(day=1)
-            case Cadence.QUARTERLY:
-                return midnight.replace(day=1, month=midnight.month - (midnight.month - 1) % 3)
+        midnight, months = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0), _PERIODS[self].months
+        if months:
+            return midnight.replace(day=1, month=midnight.month - (midnight.month - 1) % months)
+        return midnight - timedelta(days=midnight.weekday()) if self is Cadence.WEEKLY else midnight
 
     def next_start(self, start: datetime, zone: ZoneInfo) -> datetime:
         """Start of the period after the one that starts at `start`."""
-        days = {"daily": 1, "weekly": 7, "monthly": 31, "quarterly": 92}[self.value]
+        days = _PERIODS[self].longest_days
         beyond = (start.astimezone(zone).replace(tzinfo=None) + timedelta(days=days, hours=12)).replace(tzinfo=zone)
         return self.period_start(beyond, zone)
 
@@ -83,6 +83,28 @@ class Cadence(StrEnum):
         """The last whole period that had ended by `before`."""
         end = self.period_start(before, zone)
         return Window(self.period_start(end - timedelta(hours=1), zone), end)
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """All that differs between cadences. `months` is 0 where the period is made of days."""
+
+    cron: str
+    months: int
+    longest_days: int
+    compared_days: int
+    plotted_days: int
+
+
+_PERIODS = {
+    Cadence.DAILY: _Period("0 0 * * *", 0, 1, 60, 90),
+    Cadence.WEEKLY: _Period("0 0 * * 1", 0, 7, 120, 365),
+    Cadence.MONTHLY: _Period("0 0 1 * *", 1, 31, 400, 730),
+    Cadence.QUARTERLY: _Period("0 0 1 */3 *", 3, 92, 1000, 1500),
+    Cadence.YEARLY: _Period("0 0 1 1 *", 12, 366, 4000, 4000),
+}
+CADENCES = [cadence.value for cadence in Cadence]
+"""Their names, the most often first."""
 
 
 def is_latest(window: Window, at: datetime) -> bool:

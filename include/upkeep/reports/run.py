@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import psycopg
 
 LIMIT = 500
-_EARLIER = {"daily": 60, "weekly": 120, "monthly": 400, "quarterly": 1000}
 
 
 class Verdict(Protocol):
@@ -153,7 +152,7 @@ def build(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Windo
         "cadence": cadence.value,
         "start": window.start,
         "end": window.end,
-        "since": window.start - timedelta(days=_EARLIER[cadence.value]),
+        "since": window.start - timedelta(days=cadence.compared_days),
     }
     with translated():
         numbers = ask(connection, "run_numbers", NumberLine, words)

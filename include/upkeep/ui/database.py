@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.postgres import Endpoint, translated
 from upkeep.store.migrate import migrations
+from upkeep.window import CADENCES
 
 if TYPE_CHECKING:
     import psycopg
@@ -37,11 +38,11 @@ class Rows:
         self._connection = connection
 
     def __call__(self, query: str, **words: Any) -> list[Any]:
-        """All rows of `queries/<query>.sql`."""
+        """All rows of `queries/<query>.sql`, which may order by `%(cadences)s`: their names, the most often first."""
         from psycopg.rows import kwargs_row
 
         with self._connection.cursor(row_factory=kwargs_row(SimpleNamespace)) as cursor:
-            return cursor.execute(statement(query), words).fetchall()
+            return cursor.execute(statement(query), {"cadences": CADENCES, **words}).fetchall()
 
     def one(self, query: str, **words: Any) -> Any:
         """The first row, or None."""

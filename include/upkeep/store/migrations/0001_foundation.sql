@@ -93,7 +93,7 @@ create table upkeep.run (
     primary key (cadence, window_start, window_end)
 );
 comment on table upkeep.run is 'One row per cadence and window: the newest Airflow run that was about it.';
-comment on column upkeep.run.cadence is 'daily, weekly, monthly or quarterly.';
+comment on column upkeep.run.cadence is 'How often it runs; the id of its DAG.';
 comment on column upkeep.run.window_start is 'Start of the window, included.';
 comment on column upkeep.run.window_end is 'End of the window, excluded.';
 comment on column upkeep.run.dag_id is 'Airflow DAG.';

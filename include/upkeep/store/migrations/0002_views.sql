@@ -20,7 +20,7 @@ order by
     window_end desc,
     window_start desc;
 comment on view upkeep.latest_run is 'The run of the newest window of each cadence; it may still be under way (finished_at is null).';
-comment on column upkeep.latest_run.cadence is 'daily, weekly, monthly or quarterly.';
+comment on column upkeep.latest_run.cadence is 'How often it runs; the id of its DAG.';
 comment on column upkeep.latest_run.window_start is 'Start of the window, included.';
 comment on column upkeep.latest_run.window_end is 'End of the window, excluded.';
 comment on column upkeep.latest_run.dag_id is 'Airflow DAG.';

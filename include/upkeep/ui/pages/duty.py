@@ -15,10 +15,10 @@ from upkeep.ui.pages import findings
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
 from upkeep.ui.plots import plot
 from upkeep.ui.render import Missing, show
+from upkeep.window import CADENCES, Cadence
 
 router = APIRouter()
 SIZE, FINDINGS = 50, 15
-_SPANS = {"daily": 90, "weekly": 365, "monthly": 730, "quarterly": 1500}
 
 
 @router.get("/duty", response_class=HTMLResponse)
@@ -73,7 +73,8 @@ def code(name: str) -> Duty | None:
 
 
 def _trend(rows: Rows, name: str, cadence: str) -> dict[str, Any] | None:
-    seen = rows("duty_trend", name=name, since=moment() - timedelta(days=_SPANS.get(cadence, 365)))
+    days = Cadence(cadence).plotted_days if cadence in CADENCES else Cadence.WEEKLY.plotted_days
+    seen = rows("duty_trend", name=name, since=moment() - timedelta(days=days))
     series = {word: [getattr(row, word) for row in seen] for word in ("breach", "unknown")}
     return plot("count", [row.window_end for row in seen], series) if seen else None
 

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from upkeep.ui import links
 from upkeep.ui.paging import Number, Slice, Snapshot, linking, total
 from upkeep.ui.render import Missing, show
+from upkeep.window import Cadence
 
 router = APIRouter()
 SIZE = 40
@@ -18,7 +19,7 @@ SIZE = 40
 def reports(
     request: Request,
     rows: Snapshot,
-    cadence: Literal["daily", "weekly", "monthly", "quarterly", ""] | None = None,
+    cadence: Cadence | Literal[""] | None = None,
     page: Number = 1,
 ) -> HTMLResponse:
     """The list, newest first."""

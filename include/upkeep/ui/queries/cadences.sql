@@ -26,4 +26,4 @@ cross join lateral (
     and answer.window_end = run.window_end
     and answer.window_start = run.window_start
 ) as said
-order by array_position(array['daily', 'weekly', 'monthly', 'quarterly'], run.cadence)
+order by array_position(%(cadences)s::text[], run.cadence)

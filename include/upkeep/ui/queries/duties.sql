@@ -12,5 +12,5 @@ from upkeep.duty
 where active
 order by
     area,
-    array_position(array['daily', 'weekly', 'monthly', 'quarterly'], cadence),
+    array_position(%(cadences)s::text[], cadence),
     name

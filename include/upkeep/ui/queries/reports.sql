@@ -18,7 +18,7 @@ where %(cadence)s::text is null
 or report.cadence = %(cadence)s
 order by
     report.window_end desc,
-    array_position(array['quarterly', 'monthly', 'weekly', 'daily'], report.cadence),
+    array_position(%(cadences)s::text[], report.cadence) desc,
     report.window_start,
     report.name
 limit %(limit)s

@@ -31,5 +31,5 @@ where duty.active
 and duty.target_kind = %(kind)s
 order by
     duty.area,
-    array_position(array['daily', 'weekly', 'monthly', 'quarterly'], duty.cadence),
+    array_position(%(cadences)s::text[], duty.cadence),
     duty.name
