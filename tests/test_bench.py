@@ -13,6 +13,7 @@ TINY = {
     "dag_parse": ("1",),
     "log_parse": ("1",),
     "pages": ("--targets", "5", "--days", "3"),
+    "save_history": ("40",),
     "save_metrics": ("500", "1"),
 }
 # Minutes of Airflow: tried by hand.

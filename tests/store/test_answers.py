@@ -132,7 +132,7 @@ def _save_and_hang(endpoint: Endpoint, after: str) -> None:
         save(connection, sequences, "shop", day(0), answer, PROVENANCE)
 
 
-@pytest.mark.parametrize("after", ["delete_answer", "insert_answer", "copy_findings", "copy_metrics", "insert_memory"])
+@pytest.mark.parametrize("after", ["delete_answer", "insert_answer", "copy_findings", "copy_metrics", "insert_state"])
 def test_killed_between_statements_nothing_is_half_written(store: Store, after: str) -> None:
     store.put(breach("public.old"))
     before = store.rows("select * from upkeep.episode"), store.rows("select * from upkeep.answer")

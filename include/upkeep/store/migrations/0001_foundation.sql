@@ -155,7 +155,8 @@ create table upkeep.finding (
     limit_value double precision,
     unit text not null,
     details jsonb not null,
-    primary key (duty, target, window_start, window_end, fingerprint),
+    -- By end first: the neighbours of a window are looked up at each save.
+    primary key (duty, target, window_end, window_start, fingerprint),
     foreign key (duty, target, window_start, window_end) references upkeep.answer on delete cascade
 );
 create index finding_by_fingerprint on upkeep.finding (fingerprint, window_end);
@@ -211,7 +212,7 @@ create table upkeep.duty_state (
     window_start timestamptz not null,
     window_end timestamptz not null,
     state jsonb not null,
-    primary key (duty, target, window_start, window_end),
+    primary key (duty, target, window_end, window_start),
     foreign key (duty, target, window_start, window_end) references upkeep.answer on delete cascade
 );
 comment on table upkeep.duty_state is 'Raw counters that a live duty keeps until its next run, to tell what happened in between.';

@@ -90,8 +90,8 @@ comment on column upkeep.current_answer.red_at is 'From this severity on, a find
 comment on column upkeep.current_answer.tags is 'Words to select and group the target by.';
 comment on column upkeep.current_answer.runbook is 'Link to what to do.';
 
--- Life is found by going through all observations, which is slow over a year of them. So it is kept: worked out anew from answers and
--- findings whenever those of a duty and target change, in whatever order windows come in.
+-- Life is found by going through all observations, which is slow over a year of them. So it is kept: worked out anew around each window
+-- whose answer or findings change, in whatever order windows come in.
 create table upkeep.episode (
     duty text not null,
     target text not null,
@@ -100,7 +100,7 @@ create table upkeep.episode (
     resolved_at timestamptz,
     primary key (fingerprint, first_seen)
 );
-create index episode_by_target on upkeep.episode (duty, target);
+create index episode_by_target on upkeep.episode (duty, target, first_seen);
 create index episode_by_end on upkeep.episode (coalesce(resolved_at, 'infinity'::timestamptz));
 comment on table upkeep.episode is
 'Times during which a finding was there without a break. Kept by triggers on answer and finding and made of nothing else, so that nobody writes it and a backfill cannot corrupt it. An unknown answer neither ends an episode nor continues it.';
@@ -216,67 +216,285 @@ language sql as $$
     set resolved_at = excluded.resolved_at
     where episode.resolved_at is distinct from excluded.resolved_at
 $$;
-comment on function upkeep.retell is 'Work out the episodes of some pairs of duty and target anew.';
+comment on function upkeep.retell is
+'Work out all episodes of some pairs of duty and target anew, from their whole past. For repair and after loading rows in bulk; writers only need what lies around the windows that they changed (retell_between).';
 
--- Whoever writes about a pair waits for others who do, so that the last one sees what all of them wrote.
-create function upkeep.retell_changed() returns trigger
+-- What was wrong before the first changed window and after the last one stays as it was told; only the episodes that touch the changed
+-- windows or their neighbours are worked out. So its cost does not grow with a pair's past.
+create function upkeep.retell_between(the_duty text, the_target text, first_end timestamptz, last_end timestamptz)
+returns void
 language plpgsql as $$
 declare
-    duties text[];
-    targets text[];
+    -- The neighbours: the nearest windows outside the changed ones that said something.
+    before constant timestamptz := greatest(
+        (
+            select max(answer.window_end)
+            from upkeep.answer as answer
+            where answer.duty = the_duty
+            and answer.target = the_target
+            and answer.window_end < first_end
+            and answer.status <> 'unknown'
+        ),
+        (
+            select max(finding.window_end)
+            from upkeep.finding as finding
+            where finding.duty = the_duty
+            and finding.target = the_target
+            and finding.window_end < first_end
+        ),
+        '-infinity'
+    );
+    after constant timestamptz := least(
+        (
+            select min(answer.window_end)
+            from upkeep.answer as answer
+            where answer.duty = the_duty
+            and answer.target = the_target
+            and answer.window_end > last_end
+            and answer.status <> 'unknown'
+        ),
+        (
+            select min(finding.window_end)
+            from upkeep.finding as finding
+            where finding.duty = the_duty
+            and finding.target = the_target
+            and finding.window_end > last_end
+        ),
+        'infinity'
+    );
 begin
+    with observed as (
+        select distinct
+            finding.fingerprint,
+            finding.window_end
+        from upkeep.finding as finding
+        where finding.duty = the_duty
+        and finding.target = the_target
+        and finding.window_end between before and after
+    ),
+
+    spoken as (
+        select
+            said.window_end,
+            row_number() over (order by said.window_end) as place,
+            lead(said.window_end, 1, 'infinity') over (order by said.window_end) as next_end
+        from (
+            select answer.window_end
+            from upkeep.answer as answer
+            where answer.duty = the_duty
+            and answer.target = the_target
+            and answer.window_end between before and after
+            and answer.status <> 'unknown'
+            union
+            select observed.window_end
+            from observed
+        ) as said
+    ),
+
+    placed as (
+        select
+            observed.fingerprint,
+            observed.window_end,
+            spoken.next_end,
+            spoken.place - row_number() over (partition by observed.fingerprint order by observed.window_end) as island
+        from observed
+        inner join spoken
+            on spoken.window_end = observed.window_end
+    ),
+
+    seen as (
+        select
+            placed.fingerprint,
+            min(placed.window_end) as first_seen,
+            max(placed.window_end) as last_seen,
+            nullif(max(placed.next_end), 'infinity') as next_end
+        from placed
+        group by
+            placed.fingerprint,
+            placed.island
+    ),
+
+    -- An episode that was there before began where it was told to begin; one that goes on afterwards ends where it was told to end.
+    told as (
+        select
+            seen.fingerprint,
+            case when seen.first_seen = before then coalesce(old_start.first_seen, before) else seen.first_seen end as first_seen,
+            case when seen.last_seen = after then old_end.resolved_at else seen.next_end end as resolved_at
+        from seen
+        left join lateral (
+            select episode.first_seen
+            from upkeep.episode as episode
+            where episode.fingerprint = seen.fingerprint
+            and episode.first_seen <= before
+            order by episode.first_seen desc
+            limit 1
+        ) as old_start
+            on true
+        left join lateral (
+            select episode.resolved_at
+            from upkeep.episode as episode
+            where episode.fingerprint = seen.fingerprint
+            and episode.first_seen <= after
+            order by episode.first_seen desc
+            limit 1
+        ) as old_end
+            on true
+    ),
+
+    untold as (
+        delete from upkeep.episode as episode
+        where episode.duty = the_duty
+        and episode.target = the_target
+        and episode.first_seen > before
+        and episode.first_seen <= after
+        and not exists (
+            select
+            from told
+            where told.fingerprint = episode.fingerprint
+            and told.first_seen = episode.first_seen
+        )
+    )
+
+    insert into upkeep.episode as episode (duty, target, fingerprint, first_seen, resolved_at)
     select
-        array_agg(pair.duty order by pair.duty, pair.target),
-        array_agg(pair.target order by pair.duty, pair.target)
-    into
-        duties,
-        targets
-    from (select distinct changed.duty, changed.target from changed) as pair;
-    if duties is null then
-        return null;
-    elsif cardinality(duties) = 1 then
+        the_duty,
+        the_target,
+        told.fingerprint,
+        told.first_seen,
+        told.resolved_at
+    from told
+    on conflict (fingerprint, first_seen) do update
+    set resolved_at = excluded.resolved_at
+    where episode.resolved_at is distinct from excluded.resolved_at;
+end
+$$;
+comment on function upkeep.retell_between is
+'Work out anew the episodes of one duty and target that touch its windows between two ends, when nothing else of the pair has changed.';
+
+create type upkeep.changed_windows as (duty text, target text, first_end timestamptz, last_end timestamptz);
+comment on type upkeep.changed_windows is 'A duty and target and the first and last end of its windows that a statement changed.';
+
+-- Whoever writes about a pair waits for others who do, so that the last one sees what all of them wrote.
+create function upkeep.retell_all(changes upkeep.changed_windows[]) returns void
+language plpgsql as $$
+declare
+    change upkeep.changed_windows;
+begin
+    if cardinality(changes) = 1 then
         lock table upkeep.episode in row exclusive mode;
-        perform pg_advisory_xact_lock(hashtextextended('upkeep.episode ' || duties[1] || ' ' || targets[1], 0));
-    else
+        change := changes[1];
+        perform pg_advisory_xact_lock(hashtextextended('upkeep.episode ' || change.duty || ' ' || change.target, 0));
+    elsif cardinality(changes) > 1 then
         lock table upkeep.episode in share row exclusive mode;
     end if;
-    select
-        array_agg(pair.duty),
-        array_agg(pair.target)
-    into
-        duties,
-        targets
-    from unnest(duties, targets) as pair (duty, target)
-    where exists (
-        select
-        from upkeep.finding as finding
-        where finding.duty = pair.duty
-        and finding.target = pair.target
+    foreach change in array coalesce(changes, '{}') loop
+        perform upkeep.retell_between(change.duty, change.target, change.first_end, change.last_end);
+    end loop;
+end
+$$;
+comment on function upkeep.retell_all is 'Work out the episodes around changed windows, one writer of a pair at a time.';
+
+create function upkeep.retell_changed() returns trigger
+language plpgsql as $$
+begin
+    perform upkeep.retell_all(
+        array_agg((pair.duty, pair.target, pair.first_end, pair.last_end)::upkeep.changed_windows order by pair.duty, pair.target)
     )
-    or exists (
+    from (
         select
-        from upkeep.episode as episode
-        where episode.duty = pair.duty
-        and episode.target = pair.target
-    );
-    if duties is not null then
-        perform upkeep.retell(duties, targets);
-    end if;
+            changed.duty,
+            changed.target,
+            min(changed.window_end) as first_end,
+            max(changed.window_end) as last_end
+        from changed
+        group by
+            changed.duty,
+            changed.target
+    ) as pair;
     return null;
 end
 $$;
-comment on function upkeep.retell_changed is 'Trigger: keep episode in line with the answers and findings that a statement changed.';
+comment on function upkeep.retell_changed is 'Trigger: keep episode in line with the answers or findings that a statement added or removed.';
+
+-- Most updates, such as dropping old evidence, change nothing that episodes are made of.
+create function upkeep.retell_updated_answers() returns trigger
+language plpgsql as $$
+begin
+    perform upkeep.retell_all(
+        array_agg((pair.duty, pair.target, pair.first_end, pair.last_end)::upkeep.changed_windows order by pair.duty, pair.target)
+    )
+    from (
+        select
+            moved.duty,
+            moved.target,
+            min(moved.window_end) as first_end,
+            max(moved.window_end) as last_end
+        from (
+            (
+                select was.duty, was.target, was.window_start, was.window_end, was.status = 'unknown' as silent from was
+                except
+                select became.duty, became.target, became.window_start, became.window_end, became.status = 'unknown' from became
+            )
+            union all
+            (
+                select became.duty, became.target, became.window_start, became.window_end, became.status = 'unknown' from became
+                except
+                select was.duty, was.target, was.window_start, was.window_end, was.status = 'unknown' from was
+            )
+        ) as moved
+        group by
+            moved.duty,
+            moved.target
+    ) as pair;
+    return null;
+end
+$$;
+comment on function upkeep.retell_updated_answers is 'Trigger: keep episode in line with answers that became unknown, or known, or moved.';
+
+create function upkeep.retell_updated_findings() returns trigger
+language plpgsql as $$
+begin
+    perform upkeep.retell_all(
+        array_agg((pair.duty, pair.target, pair.first_end, pair.last_end)::upkeep.changed_windows order by pair.duty, pair.target)
+    )
+    from (
+        select
+            moved.duty,
+            moved.target,
+            min(moved.window_end) as first_end,
+            max(moved.window_end) as last_end
+        from (
+            (
+                select was.duty, was.target, was.window_start, was.window_end, was.fingerprint from was
+                except
+                select became.duty, became.target, became.window_start, became.window_end, became.fingerprint from became
+            )
+            union all
+            (
+                select became.duty, became.target, became.window_start, became.window_end, became.fingerprint from became
+                except
+                select was.duty, was.target, was.window_start, was.window_end, was.fingerprint from was
+            )
+        ) as moved
+        group by
+            moved.duty,
+            moved.target
+    ) as pair;
+    return null;
+end
+$$;
+comment on function upkeep.retell_updated_findings is 'Trigger: keep episode in line with findings whose key was changed.';
 
 create trigger retell_inserted after insert on upkeep.answer
 referencing new table as changed for each statement execute function upkeep.retell_changed();
 create trigger retell_updated after update on upkeep.answer
-referencing new table as changed for each statement execute function upkeep.retell_changed();
+referencing old table as was new table as became for each statement execute function upkeep.retell_updated_answers();
 create trigger retell_deleted after delete on upkeep.answer
 referencing old table as changed for each statement execute function upkeep.retell_changed();
 create trigger retell_inserted after insert on upkeep.finding
 referencing new table as changed for each statement execute function upkeep.retell_changed();
 create trigger retell_updated after update on upkeep.finding
-referencing new table as changed for each statement execute function upkeep.retell_changed();
+referencing old table as was new table as became for each statement execute function upkeep.retell_updated_findings();
 create trigger retell_deleted after delete on upkeep.finding
 referencing old table as changed for each statement execute function upkeep.retell_changed();
 
