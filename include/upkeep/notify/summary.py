@@ -22,8 +22,7 @@ def summary(report: RunReport, links: Links) -> dict[str, Any]:
     top = [blocks.header(f"{mark(report)} {title}"), blocks.context(_answers(report)), blocks.fields(_changes(report))]
     if report.quality is None or not report.quality.passed:
         top.append(blocks.section([f"⚠️ *Quality gate*: {safe(report.quality_text, 1_000)}"]))
-    if report.proofs:
-        top.append(blocks.section([f"*Proven*: {safe(report.proof_text, 1_000)}"]))
+    top += [blocks.section([f"*{safe(part.title, 80)}*: {safe(part.text, 1_000)}"]) for part in report.sections.values()]
     below = [*_resolved(report), *_unknown(report), *_missing(report), _places(links)]
     return blocks.body(title, [*top, *_findings(report, links, top, below), *below])
 

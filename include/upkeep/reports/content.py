@@ -31,7 +31,7 @@ def content(report: "RunReport") -> Json:
         "unknown": _said(report.unknown),
         "missing": _said(report.missing),
         "numbers": _said(report.numbers),
-        "proven": _said(report.proofs),
+        "sections": {name: asdict(section) for name, section in report.sections.items()},
     }
 
 

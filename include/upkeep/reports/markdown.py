@@ -27,4 +27,9 @@ def day(moment: date | datetime | None) -> str:
     return f"{moment:%Y-%m-%d}" if moment else ""
 
 
-FILTERS = {"cell": cell, "code": code, "day": day}
+def heading(text: str) -> str:
+    """A heading of a column without the sign that numbers stand below it."""
+    return cell(text.removesuffix(":"))
+
+
+FILTERS = {"cell": cell, "heading": heading, "code": code, "day": day}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,9 +11,10 @@ from upkeep.answer import Json, Status
 from upkeep.humanize import plural
 from upkeep.reports.content import content
 from upkeep.reports.lines import AnswerLine, FindingLine, NumberLine, ResolvedLine, UnaskedLine
-from upkeep.reports.proof import AREA, ProofLine, said
+from upkeep.reports.section import Section, sections_of
 from upkeep.reports.store import Document, ask, render, save
 from upkeep.sources.postgres import translated
+from upkeep.sources.rows import Rows
 from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class RunReport:
     """
     One window of one cadence. `quality` is None until the gate has judged. `findings` are worst first, waived ones last.
 
-    `proofs` are the databases whose backups the run was about.
+    `sections` are what the files of `sections/` have to say, by name.
     """
 
     cadence: Cadence
@@ -52,7 +53,7 @@ class RunReport:
     missing: tuple[UnaskedLine, ...]
     numbers: tuple[NumberLine, ...]
     quality: Verdict | None
-    proofs: tuple[ProofLine, ...] = ()
+    sections: Mapping[str, Section] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -136,11 +137,6 @@ class RunReport:
             return "Every expectation about the window's rows was met."
         return f"{plural(len(self.quality.failures), 'expectation')} not met: {'; '.join(self.quality.failures)}"
 
-    @property
-    def proof_text(self) -> str:
-        """What is proven of backups, in a sentence; nothing when the run had no duty about them."""
-        return said(self.proofs) if self.proofs else ""
-
     def content(self) -> Json:
         """The numbers behind the document; nothing of runs, tasks or the clock."""
         return content(self)
@@ -158,7 +154,6 @@ def build(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Windo
         numbers = ask(connection, "run_numbers", NumberLine, words)
         answers = tuple(ask(connection, "run_answers", AnswerLine, words))
         missing = tuple(ask(connection, "run_missing", UnaskedLine, words))
-        backed = sorted({a.target for a in answers if a.area == AREA} | {u.target for u in missing if u.area == AREA})
         return RunReport(
             cadence=cadence,
             window=window,
@@ -168,7 +163,7 @@ def build(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Windo
             missing=missing,
             numbers=tuple(sorted(numbers, key=lambda n: -abs(n.change or 0))),
             quality=quality,
-            proofs=tuple(ask(connection, "run_backups", ProofLine, {**words, "targets": backed}) if backed else ()),
+            sections=sections_of(Rows(connection), cadence, window),
         )
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from upkeep.humanize import plural, size, span
+from upkeep.reports.section import Section, section
+from upkeep.sources.rows import Rows
+from upkeep.window import Cadence, Window
 
-AREA = "backups"
 _FEW = 3
 _WRONG = {"failed": "its restore failed", "differs": "its restore differs"}
 
@@ -56,7 +58,21 @@ class ProofLine:
         return f"{self.proven_at:%Y-%m-%d}" if self.proven_at else "never"
 
 
-def said(lines: Sequence[ProofLine]) -> str:
+@section(Cadence.DAILY)
+def backup_proof(rows: Rows, window: Window) -> Section | None:
+    """The databases that the run's duties about backups were asked about; None when there were none."""
+    lines = rows(__file__, ProofLine, {"start": window.start, "end": window.end})
+    if not lines:
+        return None
+    return Section(
+        title="What is proven",
+        text=summary(lines),
+        columns=("database", "complete backup", "content of", "last proven by a restore"),
+        rows=tuple((p.target, p.text, f"{p.snapshot_at:%Y-%m-%d}" if p.snapshot_at else "", p.restored) for p in lines),
+    )
+
+
+def summary(lines: Sequence[ProofLine]) -> str:
     """One sentence: how many have a complete backup of this window, a few of them with numbers, and what restores have proven."""
     taken = [line for line in lines if line.of_window]
     judged = [line for line in lines if line.backup is None and line.judged]

@@ -12,7 +12,24 @@ select
     proven.finished_at as proven_at,
     tried.state as tried,
     judged.summary as judged
-from unnest(%(targets)s::text[]) as asked (target)
+from (
+    select answer.target
+    from upkeep.answer
+    inner join upkeep.duty
+        on duty.name = answer.duty
+        and duty.area = 'backups'
+    where answer.window_start = %(start)s
+    and answer.window_end = %(end)s
+    union
+    select target.name
+    from upkeep.duty
+    inner join upkeep.target
+        on target.kind = duty.target_kind
+        and target.active
+    where duty.active
+    and duty.area = 'backups'
+    and duty.cadence = 'daily'
+) as asked
 left join lateral (
     select *
     from upkeep.backup

@@ -13,6 +13,7 @@ from upkeep.backups.registry import Record, Restoration, State
 from upkeep.notify.links import Links
 from upkeep.notify.summary import summary
 from upkeep.reports.run import RunReport, build, publish
+from upkeep.reports.section import Section
 from upkeep.store.backups import StoredRegistry
 from upkeep.window import Cadence
 
@@ -64,14 +65,18 @@ def daily(connection: "psycopg.Connection[Any]", day: int) -> RunReport:
     return build(connection, Cadence.DAILY, window(day), None)
 
 
+def proof(report: RunReport) -> Section:
+    return report.sections["backup_proof"]
+
+
 def test_a_run_without_duties_about_backups_says_nothing(lab: Lab) -> None:
     build_world(lab.endpoint)
     connection = lab.session()
     answer(connection, 20, breach())
     take(connection, 20)
     report = daily(connection, 20)
-    assert (report.proofs, report.proof_text) == ((), "")
-    assert "Proven" not in str(summary(report, LINKS))
+    assert report.sections == {}
+    assert "What is proven" not in str(summary(report, LINKS))
 
 
 def test_complete_and_restored(connection: "psycopg.Connection[Any]") -> None:
@@ -80,7 +85,7 @@ def test_complete_and_restored(connection: "psycopg.Connection[Any]") -> None:
         take(connection, 20, target)
     restore(connection, 18, first)
     restore(connection, 19, first, "differs")
-    said = daily(connection, 20).proof_text
+    said = proof(daily(connection, 20)).text
     assert said == (
         "2 of 2 databases have a complete backup of this window, every object read back: "
         'shop 1.2 GiB, 15,607 rows in 11 tables, 2 min, stock "b" 1.2 GiB, 15,607 rows in 11 tables, 2 min; '
@@ -96,15 +101,15 @@ def test_the_newest_backup_whose_restore_went_wrong_is_named(
     newest = take(connection, 20)
     restore(connection, 20, newest, state)
     report = daily(connection, 20)
-    assert f"; not proven: shop ({words})" in report.proof_text
-    assert report.proofs[0].text.endswith(f"; {words}")
+    assert f"; not proven: shop ({words})" in proof(report).text
+    assert proof(report).rows[0][1].endswith(f"; {words}")
 
 
 @pytest.mark.near_miss
 def test_a_refused_restore_says_nothing_about_the_backup(connection: "psycopg.Connection[Any]") -> None:
     newest = take(connection, 20)
     restore(connection, 20, newest, "refused")
-    assert "not proven" not in daily(connection, 20).proof_text
+    assert "not proven" not in proof(daily(connection, 20)).text
 
 
 @pytest.mark.parametrize(
@@ -121,11 +126,11 @@ def test_a_task_that_was_green_proves_nothing(connection: "psycopg.Connection[An
     take(connection, 19)
     take(connection, 20, **more)
     report = daily(connection, 20)
-    assert report.proof_text == (
+    assert proof(report).text == (
         '0 of 2 databases have a complete backup of this window; without: shop, stock "b"; '
         'last proven by a restore: shop never, stock "b" never'
     )
-    assert [line.text for line in report.proofs] == [
+    assert [row[1] for row in proof(report).rows] == [
         "not in this window; the newest is of 2026-11-20: 1.2 GiB, 15,607 rows in 11 tables, 2 min",
         "no complete backup",
     ]
@@ -133,20 +138,20 @@ def test_a_task_that_was_green_proves_nothing(connection: "psycopg.Connection[An
 
 def test_a_report_made_again_later_says_the_same(connection: "psycopg.Connection[Any]") -> None:
     record = take(connection, 20)
-    before = daily(connection, 20).proofs
+    before = proof(daily(connection, 20))
     take(connection, 21)
     restore(connection, 25, record)
     StoredRegistry(connection, window(20), provenance()).put(replace(record, state=State.DELETED, deleted_at=window(25).end))
-    assert daily(connection, 20).proofs == before
+    assert proof(daily(connection, 20)) == before
 
 
 def test_backups_of_others_are_judged(connection: "psycopg.Connection[Any]") -> None:
     take(connection, 20)
     answer(connection, 20, Answer.judged("pgBackRest: newest is 3 h old"), duty=COMPLETED, target=STOCK)
     report = daily(connection, 20)
-    assert 'judged, not taken, by Upkeep: stock "b"' in report.proof_text
-    assert "without" not in report.proof_text
-    assert report.proofs[1].text == "none by Upkeep; judged: pgBackRest: newest is 3 h old"
+    assert 'judged, not taken, by Upkeep: stock "b"' in proof(report).text
+    assert "without" not in proof(report).text
+    assert proof(report).rows[1][1] == "none by Upkeep; judged: pgBackRest: newest is 3 h old"
 
 
 def test_document_content_and_message_say_it(connection: "psycopg.Connection[Any]") -> None:
@@ -157,5 +162,5 @@ def test_document_content_and_message_say_it(connection: "psycopg.Connection[Any
     assert row is not None
     assert "## What is proven\n\n1 of 2 databases have a complete backup" in row[0]
     assert "| shop | 1.2 GiB, 15,607 rows in 11 tables, 2 min | 2026-11-21 | never |" in row[0]
-    assert row[1]["proven"][0]["rows"] == 15607
-    assert "*Proven*: 1 of 2 databases have a complete backup of this window" in str(summary(report, LINKS))
+    assert row[1]["sections"]["backup_proof"]["rows"][0][:2] == ["shop", "1.2 GiB, 15,607 rows in 11 tables, 2 min"]
+    assert "*What is proven*: 1 of 2 databases have a complete backup of this window" in str(summary(report, LINKS))
