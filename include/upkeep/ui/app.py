@@ -13,10 +13,9 @@ from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.postgres import Endpoint
 from upkeep.ui import files
 from upkeep.ui.database import NotMigratedError, Reader
-from upkeep.ui.pages import answers, backups, catalogue, duty, findings, overview, report, restore, run, target
+from upkeep.ui.navigation import page_modules
 from upkeep.ui.render import Missing, show
 
-_PARTS = (files, overview, findings, answers, backups, restore, target, duty, run, report, catalogue)
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'self'"
@@ -42,7 +41,7 @@ def create_app(store: Callable[[], Endpoint], guard: Iterable[Any], zone: Callab
     """
     app = FastAPI(title="Upkeep", dependencies=list(guard), docs_url=None, redoc_url=None, openapi_url=None)
     app.state.reader, app.state.zone = Reader(store), zone
-    for part in _PARTS:
+    for part in (files, *page_modules()):
         app.include_router(part.router)
     app.middleware("http")(_with_headers)
     app.add_exception_handler(Missing, _missing)

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from upkeep.ui import links, words
+from upkeep.ui.navigation import entries
 from upkeep.window import CADENCES
 
 _HERE = Path(__file__).parent
@@ -65,8 +66,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        asset=asset, page=links.page, task_link=links.task, airflow_run=links.airflow_run, run_tab=links.run_tab,
-        outside=links.outside, cadence_names=CADENCES, severities=SEVERITIES, signs=SIGNS, len=len, min=min, max=max,
+        asset=asset, navigation=entries, page=links.page, task_link=links.task, airflow_run=links.airflow_run,
+        run_tab=links.run_tab, outside=links.outside, cadence_names=CADENCES, severities=SEVERITIES, signs=SIGNS, len=len,
+        min=min, max=max,
     )  # fmt: skip
     filters: Mapping[str, Any] = {name: getattr(words, name) for name in words.__all__}
     environment.filters.update(filters, markdown=markdown, count=lambda n: f"{n:,}")

@@ -10,10 +10,12 @@ from fastapi.responses import HTMLResponse
 
 from upkeep.ui import links
 from upkeep.ui.database import Rows
+from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
 from upkeep.ui.render import SIGNS, show
 
 router = APIRouter()
+NAVIGATION = Entry("answers", "Answers", place=30, templates=("answers",))
 SIZE = 30
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from upkeep.humanize import size
 from upkeep.ui import links
 from upkeep.ui.database import Rows
+from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
 from upkeep.ui.plots import scattered
 from upkeep.ui.render import Missing, show
@@ -18,6 +19,7 @@ from upkeep.ui.strips import Piece
 from upkeep.ui.words import span, window
 
 router = APIRouter()
+NAVIGATION = Entry("backups", "Backups", place=40, templates=("backups", "backup", "restore", "restore_none"))
 SIZE, RESTORES, LISTED = 50, 50, 200
 SPANS = (30, 90, 365)
 # How a strip draws each state; a deleted backup leaves its outline.

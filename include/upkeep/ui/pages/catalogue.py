@@ -6,10 +6,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from upkeep.discovery import discover
+from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Snapshot
 from upkeep.ui.render import show
 
 router = APIRouter()
+NAVIGATION = Entry("catalogue", "Catalogue", place=90, templates=("catalogue",))
 
 
 @router.get("/catalogue", response_class=HTMLResponse)

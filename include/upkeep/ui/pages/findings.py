@@ -7,10 +7,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from upkeep.ui.database import Rows
+from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
 from upkeep.ui.render import show
 
 router = APIRouter()
+NAVIGATION = Entry("findings", "Findings", place=20, templates=("findings",))
 SIZE = 50
 STATES = {
     "open": "Open",

@@ -6,12 +6,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from upkeep.ui.navigation import Entry
 from upkeep.ui.pages import answers, findings
 from upkeep.ui.paging import Snapshot, moment
 from upkeep.ui.plots import plot
 from upkeep.ui.render import show
 
 router = APIRouter()
+NAVIGATION = Entry("", "Overview", place=10, templates=("overview",))
 RED, TARGETS, TREND_DAYS = 10, 15, 90
 
 

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from upkeep.ui import links
+from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, linking, total
 from upkeep.ui.render import Missing, show
 from upkeep.window import Cadence
 
 router = APIRouter()
+NAVIGATION = Entry("reports", "Reports", place=80, templates=("reports",))
 SIZE = 40
 
 
