@@ -1,9 +1,10 @@
 """
 What one more save costs when its duty and target have a long past; aim: at window 1,095 at most 1.5 times that at window 30.
 
-Three years of days are saved one by one, forty things that come and go and forty metrics, beside the past of other targets and
-of other duties. A window's time is the best of several saves of it. It is measured with no statistics at all (nobody has run ANALYZE)
-and with them. Beside it stands what working out the whole past would cost. Run: python -m bench.save_history [windows]
+Three years of days are saved one by one, forty things that come and go and forty metrics, beside the past of other targets
+and of other duties. A window's time is the best of several saves of it. It is measured with no statistics at all (nobody has
+run ANALYZE) and with them. Beside it stands what working out the whole past would cost. Run: python -m bench.save_history
+[windows]
 """
 
 import sys
