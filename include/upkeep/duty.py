@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, get_type_hints
 
 from upkeep.answer import Answer, Json, Metric
+from upkeep.decisions.asked import asks
+from upkeep.decisions.question import Question
 from upkeep.need import Need
 from upkeep.targets.target import Target
 from upkeep.window import Cadence, Window
@@ -45,6 +47,7 @@ class Duty:
     One thing the programme does. `kind` is "check", "job" or "review".
 
     `after` names duties that are to have ended in the same run; `hours` is the longest that it may take; `queue` is Airflow's.
+    A review is signed by `signers` different people within `due_days` days.
     """
 
     kind: str
@@ -61,6 +64,8 @@ class Duty:
     after: tuple[str, ...] = ()
     hours: float = 1 / 6
     queue: str | None = None
+    signers: int = 1
+    due_days: float = 7
 
     @property
     def dated(self) -> bool:
@@ -101,11 +106,19 @@ def job(
     return decorate
 
 
-def review(cadence: Cadence, *, owner: str, needs: tuple[Need, ...] = ()) -> Callable[[Callable[..., Answer]], Duty]:
-    """Make a review of a function that gathers the evidence for a question to a person."""
+def review(
+    cadence: Cadence, *, owner: str, needs: tuple[Need, ...] = (), signers: int = 1, due_days: float = 7
+) -> Callable[[Callable[..., Answer | Question]], Duty]:
+    """
+    Make a review of a function that gathers the evidence for a question to a person, and returns that question.
 
-    def decorate(function: Callable[..., Answer]) -> Duty:
-        return _duty("review", function, cadence, owner, needs)
+    `signers` people must sign (1 or 2), within `due_days` days. Nobody waits for them: no answer is missed, never approved.
+    """
+    if signers not in {1, 2} or due_days <= 0:
+        raise ValueError(f"a review has 1 or 2 signers and is due after some days, not {signers} and {due_days}")
+
+    def decorate(function: Callable[..., Answer | Question]) -> Duty:
+        return _duty("review", asks(function), cadence, owner, needs, signers=signers, due_days=due_days)
 
     return decorate
 

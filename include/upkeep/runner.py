@@ -7,14 +7,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from upkeep.answer import Answer
+from upkeep.answer import Answer, Status
 from upkeep.backups.registry import Registry
+from upkeep.decisions.asked import Asked
+from upkeep.decisions.decision import Decision, Subject
+from upkeep.decisions.past import NothingDecided, PastDecisions
 from upkeep.duty import Duty, History, Progress
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Endpoint, Postgres, session
 from upkeep.store.answers import Key, Provenance, connected, save, save_unless_answered
 from upkeep.store.backups import StoredRegistry
+from upkeep.store.decisions import StoredDecisions, note_review
 from upkeep.store.history import StoredHistory
 from upkeep.store.session_limit import slot
 from upkeep.targets.database import Database
@@ -62,6 +66,7 @@ def ask_and_store(asking: Asking) -> Answer:
         except BrokenError as error:
             answer, broken = Answer.unknown(f"could not ask: {error.reason}", error.remedy), error
         provenance = replace(asking.provenance, seconds=round(time.monotonic() - begun, 3))
+        _note_review(store, asking, answer)
         save(store, asking.duty, asking.target.name, asking.window, answer, provenance)
     if broken:
         raise broken
@@ -76,10 +81,12 @@ def ask(
     window: Window | None = None,
     history: History | None = None,
     registry: Registry | None = None,
+    past: PastDecisions | None = None,
 ) -> Answer:
     """Put the question to the target and return the answer; missing rights are unknown. Raises BrokenError."""
     given: Mapping[type, Any] = {
-        Window: window, History: history, Connections: connections, Registry: registry, Progress: say_progress
+        Window: window, History: history, Connections: connections, Registry: registry, Progress: say_progress,
+        PastDecisions: past or NothingDecided(),
     }  # fmt: skip
     try:
         _refuse_without_rows(duty, registry)
@@ -110,7 +117,19 @@ def _ask(store: "psycopg.Connection[Any]", asking: Asking) -> Answer:
             window=asking.window,
             history=history,
             registry=registry,
+            past=StoredDecisions(store, Key.of(asking.duty, asking.target.name, asking.window)),
         )
+
+
+def _note_review(store: "psycopg.Connection[Any]", asking: Asking, answer: Answer) -> None:
+    """Open what a review asks, or withdraw what it asked before; an unknown answer changes nothing."""
+    duty, now = asking.duty, asking.provenance.asked_at
+    if duty.kind != "review" or answer.status is Status.UNKNOWN:
+        return
+    about, asked = Subject(duty=duty.name, target=asking.target.name, window=asking.window), None
+    if isinstance(answer, Asked):
+        asked = Decision(kind="review", subject=about, question=answer.question, needed=duty.signers, due_days=duty.due_days)
+    note_review(store, about, asked, now)
 
 
 def _refuse_without_rows(duty: Duty, registry: Registry | None) -> None:

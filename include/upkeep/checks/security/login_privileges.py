@@ -1,49 +1,21 @@
 """Logins that may do more than their work needs."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
+from upkeep.sources.logins import ADMINISTRATORS, Login, privileged_logins, words
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
 from upkeep.units import Unit
 from upkeep.window import Cadence
 
-# Roles by which a managed service itself works; nobody else can log in as these.
-MANAGED = (
-    "rdsadmin",
-    "rdsrepladmin",
-    "cloudsqladmin",
-    "cloudsqlagent",
-    "cloudsqlreplica",
-    "alloydbadmin",
-    "azuresu",
-    "azure_superuser",
-)
 # Whoever has one of these can become superuser and reach the server's files.
 WHOLE = ("superuser", "pg_execute_server_program", "pg_write_server_files")
-FORMS = {
-    "superuser": "alter role {role} nosuperuser;",
-    "createrole": "alter role {role} nocreaterole;",
-    "createdb": "alter role {role} nocreatedb;",
-    "replication": "alter role {role} noreplication;",
-    "bypassrls": "alter role {role} nobypassrls;",
-}
 READ_PASSWORDS = "select pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'select')"
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A login role with powers; each names the role by which it is reached, or nothing when it is the login's own."""
-
-    name: str
-    quoted: str
-    powers: Mapping[str, str]
-    expired: bool
-    applications: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +30,7 @@ def login_privileges(
     db: Database,
     pg: Postgres,
     *,
-    expected: str = "postgres",
+    expected: str = ADMINISTRATORS,
     tools: str = "psql,pgAdmin 4,pg_dump,pg_dumpall,pg_restore,DBeaver,upkeep",
 ) -> Answer:
     """
@@ -68,8 +40,7 @@ def login_privileges(
     injection owns the server. `expected` names the administrators, `tools` begins the application names that people use. Also
     reported: passwords stored as MD5 (only where Upkeep may read that) and schemas in which everybody may create.
     """
-    names = {*_words(expected), *MANAGED}
-    found = [login for login in pg.measure(__file__, Login) if login.name not in names]
+    found = [login for login in privileged_logins(pg) if login.name not in words(expected)]
     readable = bool(pg.value(READ_PASSWORDS))
     hashed = pg.measure(_beside("passwords"), Named) if readable else []
     open_schemas = pg.measure(_beside("schemas"), Named)
@@ -77,21 +48,17 @@ def login_privileges(
     return Answer.judged(
         f"{len(found)} logins with more than data rights, {len(open_schemas)} schemas open to all{unread}",
         findings=[
-            *(_login(login, _working(login, _words(tools))) for login in found),
+            *(_login(login, _working(login, words(tools))) for login in found),
             *(_hashed(role) for role in hashed),
             *(_open(schema) for schema in open_schemas),
         ],
         metrics=[Metric(name="privileged_logins", value=len(found), unit=Unit.COUNT)],
-        evidence={"expected": sorted(_words(expected)), "passwords_read": readable},
+        evidence={"expected": sorted(words(expected)), "passwords_read": readable},
     )
 
 
 def _beside(part: str) -> str:
     return str(Path(__file__).with_name(f"login_privileges.{part}.py"))
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _working(login: Login, tools: Collection[str]) -> list[str]:
@@ -100,14 +67,13 @@ def _working(login: Login, tools: Collection[str]) -> list[str]:
 
 
 def _login(login: Login, working: list[str]) -> Finding:
-    powers = ", ".join(f"{power} through {way}" if way else power for power, way in login.powers.items())
     use = f"used now by {', '.join(working[:5])}" if working else "no application uses it now"
     return Finding(
         rule="privileged_login",
         object=login.name,
         severity=_severity(login, working),
-        title=f"login {login.name} has {powers}; {use}" + ("; its password has expired" if login.expired else ""),
-        remedy=" ".join(_remedies(login)) + " -- or name it in `expected`, if it is an administrator's",
+        title=f"login {login.name} has {login.said}; {use}" + ("; its password has expired" if login.expired else ""),
+        remedy=login.remedy + " -- or name it in `expected`, if it is an administrator's",
         details={"powers": dict(login.powers), "applications": working[:20], "expired": login.expired},
     )
 
@@ -116,14 +82,6 @@ def _severity(login: Login, working: list[str]) -> Severity:
     if any(power in WHOLE for power in login.powers):
         return Severity.HIGH if working else Severity.MEDIUM
     return Severity.LOW if set(login.powers) <= {"createdb", "replication"} else Severity.MEDIUM
-
-
-def _remedies(login: Login) -> Iterator[str]:
-    for power, way in login.powers.items():
-        if way:
-            yield f'revoke "{way.replace(chr(34), chr(34) * 2)}" from {login.quoted}; -- or from the role between\n'
-        else:
-            yield FORMS[power].format(role=login.quoted)
 
 
 def _hashed(role: Named) -> Finding:

@@ -1,0 +1,33 @@
+"""The answer of a review: ok, a person was asked; never a breach, and nobody waits for that person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from upkeep.answer import Answer, Status
+from upkeep.decisions.question import Question
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked(Answer):
+    """An answer that brings a question to a person."""
+
+    question: Question
+
+    @classmethod
+    def of(cls, question: Question) -> "Asked":
+        """The answer of a review that has something to ask."""
+        evidence = {"digest": question.digest, **question.evidence}
+        return cls(status=Status.OK, summary=f"asked: {question.subject}", evidence=evidence, question=question)
+
+
+def asks(function: Callable[..., Answer | Question]) -> Callable[..., Answer]:
+    """The function of a review as every other duty's: its question becomes the answer that somebody was asked."""
+
+    @wraps(function)
+    def ask(*args: Any, **given: Any) -> Answer:
+        said = function(*args, **given)
+        return Asked.of(said) if isinstance(said, Question) else said
+
+    return ask
