@@ -14,7 +14,7 @@ from upkeep.doctor.verdict import Level, Verdict
 from upkeep.errors import BrokenError
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources.postgres import Endpoint, translated
-from upkeep.store.migrate import pending
+from upkeep.store.migrate import pending, try_writing
 
 ROOM_LIMIT_BYTES = 2 * 10**9
 FULL_LIMIT = 0.9
@@ -68,7 +68,7 @@ def _written(connection: Any) -> Verdict:
     import psycopg
 
     try:
-        connection.execute("insert into upkeep.migration (name, checksum) values ('written by the doctor', '')")
+        try_writing(connection)
     except psycopg.Error as error:
         said = f"cannot be written: {str(error).splitlines()[0]}"
         return _store("writable", Level.NO, said, "run `upkeep migrate` as its owner, or grant this login what it needs")

@@ -11,10 +11,11 @@ from upkeep.answer import Json, Status
 from upkeep.humanize import plural
 from upkeep.reports.content import content
 from upkeep.reports.lines import AnswerLine, FindingLine, NumberLine, ResolvedLine, UnaskedLine
+from upkeep.reports.rows import ask, render
 from upkeep.reports.section import Section, sections_of
-from upkeep.reports.store import Document, ask, render, save
 from upkeep.sources.postgres import translated
 from upkeep.sources.rows import Rows
+from upkeep.store.documents import Document, save_document
 from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:
@@ -177,4 +178,4 @@ def publish(connection: "psycopg.Connection[Any]", report: RunReport) -> None:
         markdown=render("run", report=report, limit=LIMIT),
         content=report.content(),
     )
-    save(connection, document)
+    save_document(connection, document)

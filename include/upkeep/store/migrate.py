@@ -2,9 +2,13 @@
 
 import hashlib
 from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import UpkeepError
 from upkeep.sources.postgres import Endpoint
+
+if TYPE_CHECKING:
+    import psycopg
 
 _LOCK = 7_305_801_947
 _SETUP = """
@@ -62,3 +66,8 @@ def pending(endpoint: Endpoint) -> list[str]:
             return list(migrations())
         applied = {name for (name,) in connection.execute("select name from upkeep.migration").fetchall()}
     return [name for name in migrations() if name not in applied]
+
+
+def try_writing(connection: "psycopg.Connection[Any]") -> None:
+    """Write one row inside the caller's transaction, which the caller rolls back. Raises psycopg's error when that is not allowed."""
+    connection.execute("insert into upkeep.migration (name, checksum) values ('written by the doctor', '')")

@@ -1,0 +1,30 @@
+"""Reports read stored rows with `.sql` files of this folder and are rendered by templates beside them."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import psycopg
+
+Row = TypeVar("Row")
+
+
+def ask(connection: "psycopg.Connection[Any]", question: str, row: type[Row], words: Mapping[str, Any]) -> list[Row]:
+    """Rows of `<question>.sql` of this folder, typed."""
+    from psycopg.rows import class_row
+
+    statement: Any = (files("upkeep.reports") / f"{question}.sql").read_text(encoding="utf-8")
+    with connection.cursor(row_factory=class_row(row)) as cursor:
+        return list(cursor.execute(statement, words))
+
+
+def render(template: str, **words: Any) -> str:
+    """Markdown of `<template>.md.j2` of this folder."""
+    from jinja2 import Environment, StrictUndefined
+
+    from upkeep.reports.markdown import FILTERS
+
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - Markdown; every value passes `cell`
+    environment.filters |= FILTERS
+    return environment.from_string((files("upkeep.reports") / f"{template}.md.j2").read_text(encoding="utf-8")).render(**words)
