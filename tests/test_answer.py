@@ -1,5 +1,8 @@
 """Answers: three states, stable fingerprints, findings in order."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from upkeep.answer import Answer, Finding, Severity, Status
@@ -42,6 +45,13 @@ def test_a_fingerprint_ignores_numbers_and_keeps_things_apart() -> None:
         finding(rule="r\x1fpublic", thing="t").fingerprint("sizes", "shop"),
     }
     assert len(others | {usual}) == 6
+
+
+def test_a_day_of_its_own_needs_a_time_zone_and_changes_no_fingerprint() -> None:
+    dated = replace(finding(), due_by=datetime(2026, 12, 1, tzinfo=UTC))
+    assert dated.fingerprint("sizes", "shop") == finding().fingerprint("sizes", "shop")
+    with pytest.raises(ValueError, match="has no time zone"):
+        replace(finding(), due_by=datetime(2026, 12, 1))  # noqa: DTZ001 - that is the fault
 
 
 def test_severities_are_ordered_and_read_from_words() -> None:

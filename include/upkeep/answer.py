@@ -66,7 +66,8 @@ class Finding:
     One thing wrong. `rule` and `object` identify it for ever: neither may contain a number that changes.
 
     `title` says the number against its limit; `remedy` says what to do, as SQL to paste where that is possible.
-    Raises ValueError for a unit that is none of `Unit`, and for a number without one.
+    `due_by`, with its time zone, is for what must be gone by a day of its own, such as a certificate's end.
+    Raises ValueError for a unit that is none of `Unit`, for a number without one, and for a `due_by` without a time zone.
     """
 
     rule: str
@@ -78,12 +79,15 @@ class Finding:
     limit: float | None = None
     unit: Unit | None = None
     details: Json = field(default_factory=dict)
+    due_by: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.unit is not None:
             object.__setattr__(self, "unit", Unit(self.unit))
         elif self.value is not None or self.limit is not None:
             raise ValueError(f"the finding {self.rule} of {self.object} has a number without a unit: give it one of upkeep.units")
+        if self.due_by is not None and self.due_by.tzinfo is None:
+            raise ValueError(f"due_by of the finding {self.rule} of {self.object} has no time zone: {self.due_by}")
 
     def fingerprint(self, duty: str, target: str) -> str:
         """Sixteen hex digits that stay the same for as long as this thing stays wrong."""

@@ -1,7 +1,8 @@
 """The report of a run: what the rows say, the same whatever started it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from tests.lab import Lab
 from tests.reports.world import DUTIES, TARGETS, answer, breach, build_world, found, window
 from upkeep.answer import Answer, Metric, Severity
+from upkeep.notify.links import Links
+from upkeep.notify.summary import summary
 from upkeep.reports.run import RunReport, build, publish
 from upkeep.units import Unit
 from upkeep.window import Cadence
@@ -102,6 +105,21 @@ def test_due_and_overdue(connection: "psycopg.Connection[Any]") -> None:
         answer(connection, day, breach(found("x", Severity.CRITICAL)))
     assert daily(connection, 16).overdue == ()
     assert [f.object for f in daily(connection, 18).overdue] == ["x"]
+
+
+@pytest.mark.fault
+def test_its_own_day_is_when_it_is_due(connection: "psycopg.Connection[Any]") -> None:
+    dated = replace(found("x", Severity.CRITICAL), due_by=datetime(2026, 11, 12, 18, tzinfo=UTC))
+    for day in (10, 11, 12):
+        answer(connection, day, breach(dated))
+    assert daily(connection, 11).overdue == ()
+    late = daily(connection, 12)
+    assert [f.due_at for f in late.overdue] == [dated.due_by]
+    publish(connection, late)
+    (markdown,) = connection.execute("select markdown from upkeep.report").fetchone() or ("",)
+    assert "| 2026-11-11 | 2026-11-12 |" in markdown
+    slack = str(summary(late, Links("https://airflow.test/", "daily", "r")))
+    assert "*overdue*, since 2026-11-11 · due 2026-11-12 · " in slack
 
 
 @pytest.mark.fault

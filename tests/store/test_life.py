@@ -1,12 +1,13 @@
 """The life of a finding: seen, resolved, reopened, waived, due, whatever order its windows came in."""
 
 import random
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.store.conftest import FIRST, OK, UNKNOWN, Store, breach, day
+from tests.store.conftest import FIRST, OK, UNKNOWN, Store, breach, day, finding
 from upkeep.answer import Answer
 from upkeep.checks.database.sequences import sequences
 
@@ -153,6 +154,41 @@ def test_due_and_overdue(store: Store) -> None:
     assert store.rows(ask, [FIRST]) == []
     assert store.rows(ask, [day(3).end]) == [(day(0).end + timedelta(days=3), False, True)]
     assert store.rows(ask, [day(4).end]) == [(day(0).end + timedelta(days=3), True, True)]
+
+
+@pytest.mark.parametrize(
+    ("due_by", "due"),
+    [
+        (day(1).start, day(1).start),
+        (day(9).end, day(0).end + timedelta(days=3)),
+        (FIRST - timedelta(days=9), FIRST - timedelta(days=9)),
+        (None, day(0).end + timedelta(days=3)),
+    ],
+    ids=["sooner", "later", "past when first seen", "none of its own"],
+)
+@pytest.mark.parametrize("ask", ["findings_as_of", "findings_now"])
+def test_due_is_the_earlier_of_its_severity_and_its_own_day(
+    store: Store, ask: str, due_by: datetime | None, due: datetime
+) -> None:
+    declared(store)
+    dated = Answer.judged("found", findings=[replace(finding(), due_by=due_by)])
+    for number in range(2):
+        store.put(dated, number)
+    late = f"select due_at, overdue from upkeep.{ask}(%s)"
+    assert store.rows(late, [day(1).end]) == [(due, due < day(1).end)]
+    assert store.rows(late, [day(8).end]) == [(due, True)]
+
+
+def test_the_newest_observation_says_by_when(store: Store) -> None:
+    declared(store)
+    for number, own in enumerate([day(2).start, day(3).start]):
+        store.put(Answer.judged("found", findings=[replace(finding(), due_by=own)]), number)
+    assert store.value("select due_at from upkeep.finding_life") == day(3).start
+
+
+def test_its_own_day_decides_where_no_days_are_declared(store: Store) -> None:
+    store.put(Answer.judged("found", findings=[replace(finding(), due_by=day(2).start)]))
+    assert store.value("select due_at from upkeep.finding_life") == day(2).start
 
 
 @pytest.mark.parametrize(

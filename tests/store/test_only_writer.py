@@ -8,9 +8,11 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "include/upkeep"
 STORE = PACKAGE / "store"
 TABLE = r'"?upkeep"?\s*\.\s*"?(?P<table>\w+)"?'
-WRITE = re.compile(rf"\b(insert\s+into|update(\s+only)?|delete\s+from(\s+only)?|truncate(\s+table)?|merge\s+into|copy)\s+{TABLE}", re.I)
-COPY_OUT = re.compile(rf"\bcopy\s+{TABLE}[^;]*?\bto\s+stdout", re.I)
-FUNCTION = re.compile(r"create function upkeep\.(?P<name>\w+)\(.*?\bas \$\$", re.I | re.S)
+WRITE = re.compile(
+    rf"\b(insert\s+into|update(\s+only)?|delete\s+from(\s+only)?|truncate(\s+table)?|merge\s+into|copy)\s+{TABLE}", re.IGNORECASE
+)
+COPY_OUT = re.compile(rf"\bcopy\s+{TABLE}[^;]*?\bto\s+stdout", re.IGNORECASE)
+FUNCTION = re.compile(r"create function upkeep\.(?P<name>\w+)\(.*?\bas \$\$", re.IGNORECASE | re.DOTALL)
 FILES = sorted(p for p in PACKAGE.rglob("*") if p.suffix in {".py", ".sql"} and STORE not in p.parents)
 
 

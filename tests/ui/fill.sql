@@ -142,7 +142,8 @@ select
 from told;
 
 insert into upkeep.finding (
-    duty, target, window_start, window_end, fingerprint, rule, object, severity, title, remedy, value, limit_value, unit, details
+    duty, target, window_start, window_end, fingerprint, rule, object, severity, title, remedy, value, limit_value, unit, details,
+    due_by
 )
 select
     duty,
@@ -160,7 +161,8 @@ select
     (75 + day %% 20) / 100.0,
     0.75,
     '1',
-    '{}'
+    '{}',
+    case when fixed %% 5 = 0 then window_end + fixed %% 9 * interval '1 day' end
 from told
 cross join lateral generate_series(1, 1 + fixed %% 3) as nth
 where status = 'breach';

@@ -56,8 +56,9 @@ def test_findings_now_say_what_the_views_say(past: Lab) -> None:
         from upkeep.findings_as_of(clock_timestamp()) as slow
         full join (select * from upkeep.findings_now(clock_timestamp()) where resolved_at is null) as quick
             using (fingerprint)
-        where (slow.first_seen, slow.last_seen, slow.red, slow.overdue, slow.waived, slow.severity)
-        is distinct from (quick.first_seen, quick.window_end, quick.red, quick.overdue, quick.waived, quick.severity)
+        where (slow.first_seen, slow.last_seen, slow.red, slow.due_at, slow.overdue, slow.waived, slow.severity)
+        is distinct from
+            (quick.first_seen, quick.window_end, quick.red, quick.due_at, quick.overdue, quick.waived, quick.severity)
     """)
     assert differing == 0
 

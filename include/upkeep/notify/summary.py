@@ -82,6 +82,7 @@ def _line(f: FindingLine, links: Links, tasks: Mapping[tuple[str, str], AnswerLi
     answer = tasks.get((f.duty, f.target))
     words = [
         f"since {f.first_seen:%Y-%m-%d}" if not f.news else f"*{f.news}*, since {f.first_seen:%Y-%m-%d}",
+        f"due {f.due_at:%Y-%m-%d}" if f.due_at else "",
         link(links.task(answer.task_id, answer.map_index, dag_id=answer.dag_id, run_id=answer.run_id), "log") if answer else "",
         given_link(f.runbook, "runbook") if f.runbook else "",
         mention(f.owner_slack) if call else "",

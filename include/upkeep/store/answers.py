@@ -122,7 +122,7 @@ def _copy_findings(connection: "psycopg.Connection[Any]", key: Key, findings: tu
         for f in findings:
             copy.write_row((
                 *astuple(key), f.fingerprint(key.duty, key.target), clean(f.rule), clean(f.object), f.severity.label,
-                clean(f.title), clean(f.remedy), f.value, f.limit, f.unit or "", to_json(f.details),
+                clean(f.title), clean(f.remedy), f.value, f.limit, f.unit or "", to_json(f.details), f.due_by,
             ))  # fmt: skip
 
 

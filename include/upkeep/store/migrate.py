@@ -69,5 +69,5 @@ def pending(endpoint: Endpoint) -> list[str]:
 
 
 def try_writing(connection: "psycopg.Connection[Any]") -> None:
-    """Write one row inside the caller's transaction, which the caller rolls back. Raises psycopg's error when that is not allowed."""
+    """Write one row in the caller's transaction, which the caller rolls back. Raises psycopg's error when that is not allowed."""
     connection.execute("insert into upkeep.migration (name, checksum) values ('written by the doctor', '')")

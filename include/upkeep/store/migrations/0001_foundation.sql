@@ -155,6 +155,7 @@ create table upkeep.finding (
     limit_value double precision,
     unit text not null,
     details jsonb not null,
+    due_by timestamptz,
     -- By end first: the neighbours of a window are looked up at each save.
     primary key (duty, target, window_end, window_start, fingerprint),
     foreign key (duty, target, window_start, window_end) references upkeep.answer on delete cascade
@@ -175,6 +176,7 @@ comment on column upkeep.finding.value is 'The number that was judged.';
 comment on column upkeep.finding.limit_value is 'The limit it was judged against.';
 comment on column upkeep.finding.unit is 'Unit of both.';
 comment on column upkeep.finding.details is 'More about it.';
+comment on column upkeep.finding.due_by is 'When it must be gone at the latest, whatever its severity; null when its severity alone decides.';
 
 create table upkeep.metric (
     duty text not null,

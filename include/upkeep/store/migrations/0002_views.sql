@@ -573,7 +573,7 @@ language sql stable as $$
         life.episodes,
         life.episodes - 1 as reopened,
         case when episode.resolved_at <= moment then episode.resolved_at end as resolved_at,
-        episode.first_seen + due.days * interval '24 hours' as due_at,
+        least(episode.first_seen + due.days * interval '24 hours', newest.due_by) as due_at,
         waiver.expires_on as waived_until,
         waiver.id as waiver_id,
         waiver.reason as waiver_reason,
@@ -599,7 +599,8 @@ language sql stable as $$
             finding.remedy,
             finding.value,
             finding.limit_value,
-            finding.unit
+            finding.unit,
+            finding.due_by
         from upkeep.finding as finding
         where finding.fingerprint = episode.fingerprint
         and finding.window_end <= moment
@@ -660,7 +661,7 @@ comment on column upkeep.finding_life.last_seen is 'Window end of the newest obs
 comment on column upkeep.finding_life.episodes is 'How many times it began.';
 comment on column upkeep.finding_life.reopened is 'How many times it came back after it had been gone.';
 comment on column upkeep.finding_life.resolved_at is 'Window end of the first later answer that was not unknown and did not have it; null while it is open.';
-comment on column upkeep.finding_life.due_at is 'When it must be gone: first_seen plus the days for its severity.';
+comment on column upkeep.finding_life.due_at is 'When it must be gone: first_seen plus the days for its severity, or due_by of the newest observation when that is earlier.';
 comment on column upkeep.finding_life.waived_until is 'First day (UTC) on which its waiver no longer holds, whether or not that has passed; null without a waiver.';
 comment on column upkeep.finding_life.waiver_id is 'Its waiver.';
 comment on column upkeep.finding_life.waiver_reason is 'Why it is accepted.';

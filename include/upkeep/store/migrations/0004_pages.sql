@@ -7,7 +7,7 @@ create index episode_open on upkeep.episode (duty, target) where resolved_at is 
 create index episode_resolved on upkeep.episode (resolved_at) where resolved_at is not null;
 -- The newest observation of a finding is looked up for every open one: from the index alone, in its order.
 drop index upkeep.finding_by_fingerprint;
-create index finding_by_fingerprint on upkeep.finding (fingerprint, window_end, window_start) include (rule, object, severity);
+create index finding_by_fingerprint on upkeep.finding (fingerprint, window_end, window_start) include (rule, object, severity, due_by);
 create index report_by_window on upkeep.report (window_end desc, cadence);
 
 -- Pages filter and sort by what is here, and fetch the words of the few that they show afterwards.
@@ -51,13 +51,13 @@ language sql stable as $$
         newest.severity,
         episode.first_seen,
         episode.resolved_at,
-        episode.first_seen + due.days * interval '24 hours',
+        judged.due_at,
         waiver.expires_on,
         waiver.id,
         coalesce(waiver.holds, false),
         episode.resolved_at is null
         and not coalesce(waiver.holds, false)
-        and coalesce(episode.first_seen + due.days * interval '24 hours' < moment, false),
+        and coalesce(judged.due_at < moment, false),
         episode.resolved_at is null
         and not coalesce(waiver.holds, false)
         and coalesce(newest.severity >= target.red_at and duty.active and target.active, false),
@@ -69,7 +69,8 @@ language sql stable as $$
             finding.window_end,
             finding.rule,
             finding.object,
-            finding.severity
+            finding.severity,
+            finding.due_by
         from upkeep.finding as finding
         where finding.fingerprint = episode.fingerprint
         order by
@@ -83,6 +84,9 @@ language sql stable as $$
         on target.name = episode.target
     left join upkeep.due_days as due
         on due.severity = newest.severity
+    cross join lateral (
+        select least(episode.first_seen + due.days * interval '24 hours', newest.due_by) as due_at
+    ) as judged
     left join lateral upkeep.waiver_for(
         episode.duty, episode.target, newest.rule, newest.object, (moment at time zone 'UTC')::date
     ) as waiver
