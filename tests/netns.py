@@ -22,7 +22,7 @@ class Elsewhere:
     def python(self, script: str, *words: str) -> "subprocess.Popen[str]":
         """Run a script there."""
         command = [_ip(), "netns", "exec", self.name, sys.executable, "-c", script, *words]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def cut(self) -> None:
         """Let every packet be lost from now on; nobody is told."""

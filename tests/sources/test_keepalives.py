@@ -15,6 +15,7 @@ from tests.lab import Lab
 from tests.netns import HERE, THERE, Elsewhere, elsewhere
 from upkeep.sources.keepalives import keepalive_conninfo, server_statement
 from upkeep.sources.scratch import ScratchServer, free_port
+from upkeep.store.migrate import migrate
 
 LOST_WITHIN_S = 60
 CLIENT = """
@@ -38,6 +39,27 @@ threading.Thread(target=wait, daemon=True).start()
 time.sleep(1)
 print("ready", flush=True)
 time.sleep(600)
+"""
+PAGE = """
+import sys, time
+from upkeep.errors import BrokenError
+from upkeep.sources.postgres import Endpoint
+from upkeep.store.answers import connected
+from upkeep.ui.database import Reader
+server = Endpoint(sys.argv[1], int(sys.argv[2]), "postgres", sys.argv[3], "postgres")
+reader = Reader(lambda: server)
+store = connected(server)
+session = store.__enter__()
+with reader.snapshot() as rows:
+    rows("cadences")
+print("ready", flush=True)
+sys.stdin.readline()
+for name, ask in (("page", lambda: reader.snapshot().__enter__()), ("store", lambda: session.execute("select 1"))):
+    begun = time.monotonic()
+    try:
+        ask()
+    except Exception as error:
+        print(name, type(error).__name__, round(time.monotonic() - begun), flush=True)
 """
 SESSIONS = "select application_name from pg_stat_activity where application_name in ('idle', 'waiting', 'reading') order by 1"
 
@@ -147,3 +169,26 @@ def _copied(connection: "psycopg.Connection[Any]") -> int:
             if result is None or result.status != psycopg.pq.ExecStatus.COMMAND_OK:
                 raise psycopg.OperationalError("the stream was cut")
             return rows
+
+
+@pytest.mark.slow
+@pytest.mark.fault
+def test_a_page_and_a_store_session_end_soon_when_the_cable_is_cut(reachable: ScratchServer, there: Elsewhere) -> None:
+    migrate(reachable.endpoint())
+    client = there.python(PAGE, HERE, str(reachable.port), str(reachable.endpoint().password))
+    assert client.stdin
+    assert client.stdout
+    try:
+        assert client.stdout.readline() == "ready\n"
+        there.cut()
+        client.stdin.write("go\n")
+        client.stdin.flush()
+        page, error, seconds = client.stdout.readline().split()
+        assert (page, error) == ("page", "BrokenError")
+        assert int(seconds) <= 15
+        store, _, seconds = client.stdout.readline().split()
+        assert store == "store"
+        assert int(seconds) <= LOST_WITHIN_S
+    finally:
+        client.kill()
+        client.wait()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from upkeep.errors import BrokenError, CannotAskError
+from upkeep.sources.deadline import deadline
 from upkeep.sources.keepalives import client_side, server_side, set_if_direct
 from upkeep.sources.rights import Right
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 CONNECT_TIMEOUT_S = 10
+# Longer than a pooler makes its clients wait for a server session by default.
+ANSWER_TIMEOUT_S = 150.0
 _PATH_TO_EXTENSIONS = """
     select 'pg_catalog, ' || string_agg(distinct extnamespace::regnamespace::text, ', ')
     from pg_catalog.pg_extension
@@ -48,11 +51,12 @@ class Endpoint:
         return cls(info.host, info.port, info.user, info.password or None, info.dbname, given)
 
     def connect(
-        self, application: str, *, autocommit: bool = True, streams: bool = False, **more: Any
+        self, application: str, *, autocommit: bool = True, streams: bool = False, answer_s: float = ANSWER_TIMEOUT_S, **more: Any
     ) -> "psycopg.Connection[Any]":
         """
         A plain connection, autocommit unless said otherwise, that both ends give up when the other has vanished.
 
+        A server or pooler that takes the connection and does not answer within `answer_s` seconds is given up.
         Say `streams` where much data flows, since one side may then wait long for the other (see `keepalives`). Through a pooler
         nothing is set on the server. Raises BrokenError in words that say what to do.
         """
@@ -60,8 +64,9 @@ class Endpoint:
 
         connection = opened(self, application, streams=streams, **more)
         try:
-            direct = server_side(connection, streams=streams)
-        except psycopg.Error as error:
+            with deadline(connection, answer_s):
+                direct = server_side(connection, streams=streams)
+        except (psycopg.Error, BrokenError) as error:
             connection.close()
             raise _no_connection(self, error) from error
         if not direct:
@@ -233,7 +238,7 @@ _WORDS = (
     (r"role .* does not exist", "there is no such role", False),
     (r"too many clients|remaining connection slots", "the server has no connection left", True),
     (r"starting up|shutting down|not yet accepting|in recovery", "the server is starting or stopping", True),
-    (r"Connection refused|No route|timeout|timed out", "the server does not answer", True),
+    (r"Connection refused|No route|timeout|timed out|no answer within", "the server does not answer", True),
 )
 
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.postgres import Endpoint
 from upkeep.ui import files
-from upkeep.ui.database import NotMigratedError, Reader
+from upkeep.ui.database import BusyError, NotMigratedError, Reader
 from upkeep.ui.navigation import page_modules
 from upkeep.ui.render import Missing, show
 
@@ -80,6 +80,7 @@ def _misread(request: Request, error: Any) -> Response:
 
 def _away(request: Request, error: Any) -> Response:
     behind = isinstance(error, NotMigratedError)
-    title = "The report database is not set up" if behind else "The report database is away"
+    busy = isinstance(error, BusyError)
+    title = f"The report database is {'not set up' if behind else 'busy' if busy else 'away'}"
     text = error.reason if behind else f"Upkeep keeps what it found there, and cannot read it now: {error.reason}."
     return show(request, "error", 503, title=title, text=text, command=error.remedy if behind else "", remedy=error.remedy)

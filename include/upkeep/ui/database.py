@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
-from queue import SimpleQueue
+from queue import Empty, LifoQueue
 from threading import BoundedSemaphore
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import BrokenError, CannotAskError
+from upkeep.sources.deadline import deadline
 from upkeep.sources.postgres import Endpoint, translated
 from upkeep.store.migrate import migrations
 from upkeep.window import CADENCES
@@ -17,7 +18,7 @@ from upkeep.window import CADENCES
 if TYPE_CHECKING:
     import psycopg
 
-WAIT_S = 10
+WAIT_S, CONNECT_S, PING_S, ANSWER_S = 5, 5, 3, 15
 _SETTINGS = """
     set default_transaction_read_only = on;
     set statement_timeout = '10s';
@@ -25,6 +26,10 @@ _SETTINGS = """
     set time zone 'UTC';
     set jit = off
 """
+
+
+class BusyError(BrokenError):
+    """The report database may well be there, but other pages use every connection to it."""
 
 
 class NotMigratedError(CannotAskError):
@@ -50,23 +55,29 @@ class Rows:
 
 
 class Reader:
-    """Gives snapshots. `endpoint` is asked anew for each new connection, so that a changed password is picked up."""
+    """
+    Gives snapshots. `endpoint` is asked anew for each new connection, so that a changed password is picked up.
 
-    def __init__(self, endpoint: Callable[[], Endpoint], size: int = 4) -> None:
-        self._endpoint, self._room = endpoint, BoundedSemaphore(size)
-        self._idle: SimpleQueue[psycopg.Connection[Any]] = SimpleQueue()
+    Nothing here waits without an end: a page waits at most `WAIT_S` for its turn and `answer_s` for the database. A session that
+    does not answer is dropped together with all that were kept beside it, since they are as old, and new ones are opened.
+    """
+
+    def __init__(self, endpoint: Callable[[], Endpoint], size: int = 4, answer_s: float = ANSWER_S) -> None:
+        self._endpoint, self._room, self._answer_s = endpoint, BoundedSemaphore(size), answer_s
+        self._idle: LifoQueue[psycopg.Connection[Any]] = LifoQueue()
 
     @contextmanager
     def snapshot(self) -> Iterator[Rows]:
         """
         Rows that all belong to one moment.
 
-        Raises BrokenError when the database is away or busy, NotMigratedError when its schema is not there.
+        Raises BusyError when all connections are in use, BrokenError when the database is away or does not answer,
+        NotMigratedError when its schema is not there.
         """
         if not self._room.acquire(timeout=WAIT_S):
-            raise BrokenError("all connections of these pages are busy", "load the page again", retry=True)
+            raise BusyError("all connections of these pages are in use", "load the page again in a moment", retry=True)
         try:
-            with translated(), self._lent() as connection, connection.transaction():
+            with self._lent() as connection, deadline(connection, self._answer_s), translated(), connection.transaction():
                 connection.execute("set transaction isolation level repeatable read read only")
                 yield Rows(connection)
         finally:
@@ -74,35 +85,53 @@ class Reader:
 
     @contextmanager
     def _lent(self) -> Iterator["psycopg.Connection[Any]"]:
+        from psycopg.pq import TransactionStatus
+
         connection = self._kept() or self._opened()
         try:
             yield connection
         finally:
-            if not connection.closed:
+            if connection.info.transaction_status == TransactionStatus.IDLE:
                 self._idle.put(connection)
+            else:
+                connection.close()
 
     def _kept(self) -> "psycopg.Connection[Any] | None":
-        import psycopg
-
-        while not self._idle.empty():
-            connection = self._idle.get()
-            try:
-                connection.execute("select")
-            except psycopg.Error:
-                connection.close()
-            else:
-                return connection
+        connection = self._next_idle()
+        if connection is None or _answers(connection):
+            return connection
+        while connection:
+            connection.close()
+            connection = self._next_idle()
         return None
 
-    def _opened(self) -> "psycopg.Connection[Any]":
-        connection = self._endpoint().connect("upkeep pages", prepare_threshold=None)
+    def _next_idle(self) -> "psycopg.Connection[Any] | None":
         try:
-            connection.execute(_SETTINGS)
-            _require_schema(connection)
+            return self._idle.get_nowait()
+        except Empty:
+            return None
+
+    def _opened(self) -> "psycopg.Connection[Any]":
+        connection = self._endpoint().connect("upkeep pages", answer_s=PING_S, prepare_threshold=None, connect_timeout=CONNECT_S)
+        try:
+            with deadline(connection, self._answer_s):
+                connection.execute(_SETTINGS)
+                _require_schema(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _answers(connection: "psycopg.Connection[Any]") -> bool:
+    import psycopg
+
+    try:
+        with deadline(connection, PING_S):
+            connection.execute("select")
+    except (psycopg.Error, BrokenError):
+        return False
+    return True
 
 
 @cache
