@@ -1,32 +1,16 @@
 """What a task's colour means, and that everything it does may be done twice or be cut off."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from types import SimpleNamespace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.airflow_bridge.world import NOW, World
 from tests.lab import Lab
-from upkeep.config.inventory import current
 from upkeep.sources.postgres import Endpoint
-from upkeep.store.migrate import migrate
 
 pytestmark = pytest.mark.airflow
 
-NOW = datetime.now(UTC)
-MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
-INVENTORY = """
-people:
-  - {name: on-call, role: Operations, slack: U0000001}
-databases:
-  - name: shop
-    owner: on-call
-    connection: shop_db
-    thresholds: {sequences: {high_share: 0.5, critical_share: 0.99}}
-"""
 WAIVERS = """
 waivers:
   - duty: sequences
@@ -35,57 +19,6 @@ waivers:
     approver: on-call
     expires_on: {expires}
 """
-
-
-@dataclass
-class World:
-    """A target and a report database in one lab, an inventory file, and the context of one task instance."""
-
-    lab: Lab
-    folder: Path
-    tasks: Any
-    endpoints: dict[str, Endpoint] = field(default_factory=dict)
-    context: dict[str, Any] = field(default_factory=dict)
-
-    def run(self, run_type: str = "scheduled", *, days_ago: int = 0, **params: Any) -> None:
-        """Take the role of a task of a run about the window that ended `days_ago` days ago."""
-        end = MIDNIGHT - timedelta(days=days_ago)
-        run = SimpleNamespace(
-            dag_id="daily",
-            run_id=f"{run_type}__1",
-            run_type=run_type,
-            run_after=end,
-            data_interval_start=end - timedelta(days=1),
-            data_interval_end=end,
-            partition_key=None,
-        )
-        ti = SimpleNamespace(task_id="database.sequences", map_index=0, try_number=1, max_tries=3, log_url="")
-        self.context.update(dag_run=run, ti=ti, params=params)
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of the report database."""
-        with self.lab.endpoint.connect("look") as connection:
-            return connection.execute(sql.encode()).fetchall()
-
-
-@pytest.fixture
-def world(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Everything a task needs, without a scheduler."""
-    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
-    monkeypatch.setenv("UPKEEP_INVENTORY", str(tmp_path / "inventory.yaml"))
-    (tmp_path / "inventory.yaml").write_text(INVENTORY)
-    from upkeep.airflow_bridge import connections, tasks
-
-    made = World(lab, tmp_path, tasks, {"shop_db": lab.endpoint, "upkeep_db": lab.endpoint})
-    monkeypatch.setattr(tasks, "get_current_context", lambda: made.context)
-    monkeypatch.setattr(connections.AirflowConnections, "postgres", lambda _, name: made.endpoints[name])
-    monkeypatch.setattr(connections, "store", lambda: made.endpoints["upkeep_db"])
-    current.cache_clear()
-    migrate(lab.endpoint)
-    made.run()
-    tasks.begin()
-    yield made
-    current.cache_clear()
 
 
 def fill(lab: Lab, value: int) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.configuration import conf
 
 from upkeep.airflow_bridge import connections
+from upkeep.airflow_bridge.missed_runs import missed_runs
 from upkeep.airflow_bridge.run import Run
 from upkeep.answer import Answer
 from upkeep.config.inventory import current
@@ -79,7 +80,7 @@ def publish(store: "psycopg.Connection[Any]", run: Run) -> None:
     """Roll the run's numbers up by day, store its report, and put its one message into the outbox."""
     roll_up(store, run.cadence, run.window)
     verdict = stored_verdict(store, run.cadence, run.window)
-    report = reports.build(store, run.cadence, run.window, verdict)
+    report = reports.build(store, run.cadence, run.window, verdict, missed_runs(store, run))
     reports.publish(store, report)
     _announce(store, run, report, final=True)
 

@@ -17,7 +17,7 @@ from upkeep.window import Cadence, Window
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: what it is about, what was selected, and which of its task instances we are."""
+    """One run: what it is about, what was selected, when it was due, and which of its task instances we are."""
 
     cadence: Cadence
     window: Window
@@ -25,6 +25,7 @@ class Run:
     dag_id: str
     run_id: str
     run_type: str
+    run_after: datetime
     provenance: Provenance
 
     @property
@@ -44,6 +45,7 @@ class Run:
             dag_id=run.dag_id,
             run_id=run.run_id,
             run_type=getattr(run.run_type, "value", str(run.run_type)),
+            run_after=run.run_after,
             provenance=_provenance(context),
         )
 

@@ -10,6 +10,7 @@ from upkeep.notify.blocks import Block
 from upkeep.notify.links import Links
 from upkeep.notify.text import given_link, link, mention, safe
 from upkeep.reports.lines import AnswerLine, FindingLine
+from upkeep.reports.missed import REMEDY
 from upkeep.reports.run import RunReport
 
 MARKS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "⚪"}
@@ -20,6 +21,10 @@ def summary(report: RunReport, links: Links) -> dict[str, Any]:
     """The message of a finished run; fits Slack's limits whatever the report holds."""
     title = f"{report.title}: {report.headline}"
     top = [blocks.header(f"{mark(report)} {title}"), blocks.context(_answers(report)), blocks.fields(_changes(report))]
+    if report.missed:
+        lines = [f"• {safe(gap.text, 200)}" for gap in report.missed[:_FEW]]
+        left = [f"and {len(report.missed) - _FEW:,} more"] if len(report.missed) > _FEW else []
+        top.append(blocks.section(["⚠️ *Runs that were missed*", *lines, *left, f"Fix: {REMEDY}"]))
     if report.quality is None or not report.quality.passed:
         top.append(blocks.section([f"⚠️ *Quality gate*: {safe(report.quality_text, 1_000)}"]))
     top += [blocks.section([f"*{safe(part.title, 80)}*: {safe(part.text, 1_000)}"]) for part in report.sections.values()]
@@ -36,11 +41,11 @@ def progress(report: RunReport, links: Links) -> dict[str, Any]:
 
 
 def mark(report: RunReport) -> str:
-    """One sign for the state: ✅ only when everything was asked, known and sound."""
+    """One sign for the state: ✅ only when everything was asked, known and sound, and no run was missed."""
     if report.red:
         return "🔴"
     sound = report.quality is not None and report.quality.passed
-    return "✅" if sound and report.answers and not (report.open or report.unknown or report.missing) else "🟡"
+    return "✅" if sound and report.answers and not (report.open or report.unknown or report.missing or report.missed) else "🟡"
 
 
 def _answers(report: RunReport) -> str:

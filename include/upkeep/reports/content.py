@@ -32,6 +32,7 @@ def content(report: "RunReport") -> Json:
         "missing": _said(report.missing),
         "numbers": _said(report.numbers),
         "sections": {name: asdict(section) for name, section in report.sections.items()},
+        "missed_runs": [gap.text for gap in report.missed],
     }
 
 

@@ -11,6 +11,7 @@ from upkeep.answer import Json, Status
 from upkeep.humanize import plural
 from upkeep.reports.content import content
 from upkeep.reports.lines import AnswerLine, FindingLine, NumberLine, ResolvedLine, UnaskedLine
+from upkeep.reports.missed import REMEDY, MissedRuns
 from upkeep.reports.rows import ask, render
 from upkeep.reports.section import Section, sections_of
 from upkeep.sources.postgres import translated
@@ -43,7 +44,7 @@ class RunReport:
     """
     One window of one cadence. `quality` is None until the gate has judged. `findings` are worst first, waived ones last.
 
-    `sections` are what the files of `sections/` have to say, by name.
+    `sections` are what the files of `sections/` have to say, by name; `missed` are runs of any cadence that should have been.
     """
 
     cadence: Cadence
@@ -55,6 +56,7 @@ class RunReport:
     numbers: tuple[NumberLine, ...]
     quality: Verdict | None
     sections: Mapping[str, Section] = field(default_factory=dict)
+    missed: tuple[MissedRuns, ...] = ()
 
     @property
     def title(self) -> str:
@@ -127,6 +129,7 @@ class RunReport:
         said += [f"{count:,} {word}" for count, word in parts if count]
         if self.quality and not self.quality.passed:
             said.append("quality gate failed")
+        said += [f"{plural(sum(gap.windows for gap in self.missed), 'run')} missed"] if self.missed else []
         return ", ".join(said) or ("all fine" if self.answers else "nothing was asked")
 
     @property
@@ -143,7 +146,13 @@ class RunReport:
         return content(self)
 
 
-def build(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Window, quality: Verdict | None) -> RunReport:
+def build(
+    connection: "psycopg.Connection[Any]",
+    cadence: Cadence,
+    window: Window,
+    quality: Verdict | None,
+    missed: tuple[MissedRuns, ...] = (),
+) -> RunReport:
     """Read what is stored about a window. Raises BrokenError when the report database is away."""
     words = {
         "cadence": cadence.value,
@@ -165,6 +174,7 @@ def build(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Windo
             numbers=tuple(sorted(numbers, key=lambda n: -abs(n.change or 0))),
             quality=quality,
             sections=sections_of(Rows(connection), cadence, window),
+            missed=missed,
         )
 
 
@@ -175,7 +185,7 @@ def publish(connection: "psycopg.Connection[Any]", report: RunReport) -> None:
         window=report.window,
         name="run",
         title=report.title,
-        markdown=render("run", report=report, limit=LIMIT),
+        markdown=render("run", report=report, limit=LIMIT, remedy=REMEDY),
         content=report.content(),
     )
     save_document(connection, document)

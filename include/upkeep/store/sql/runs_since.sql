@@ -1,0 +1,13 @@
+-- Windows that end after a moment and have a run, oldest first.
+select
+    cadence,
+    window_start,
+    window_end,
+    started_at,
+    finished_at is not null as reported
+from upkeep.run
+where window_end > %(since)s
+order by
+    cadence,
+    window_end,
+    window_start
