@@ -3,17 +3,22 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from psycopg.sql import SQL, Identifier, Literal
 
 from upkeep.answer import Answer, Json, Metric
 from upkeep.duty import Duty, History
+from upkeep.given.asked import Asked
 from upkeep.runner import ask
-from upkeep.sources.connections import OneDatabase
+from upkeep.sources.connections import Connections, OneDatabase
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
+from upkeep.store.answers import Provenance
 from upkeep.targets.database import Database
+from upkeep.targets.target import Target
 from upkeep.window import Window
 
 if TYPE_CHECKING:
@@ -34,6 +39,16 @@ class Past:
     def metrics(self, name: str, days: int) -> list[Metric]:
         """Earlier values of this name."""
         return [m for m in self.measured if m.name == name and days]
+
+
+NOW = datetime(2026, 11, 8, 1, 0, tzinfo=UTC)
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def asking(duty: Duty, target: Target, connections: Connections, **more: Any) -> Asked:
+    """A question about the newest window of its cadence, by nobody."""
+    usual: dict[str, Any] = {"window": duty.cadence.last_full(NOW, UTC_ZONE), "provenance": Provenance("", "", "", -1, 1, NOW, 0)}
+    return Asked(duty=duty, target=target, connections=connections, **(usual | more))
 
 
 @dataclass
@@ -82,7 +97,8 @@ class Lab:
         """Ask this database; `target` gives inventory fields, other keywords override thresholds."""
         fields = {"name": "lab", "owner": "tester", "connection": "lab", "thresholds": {duty.name: thresholds}, **(target or {})}
         endpoint = self.login(user)
-        return ask(duty, Database(**fields), OneDatabase(endpoint), window=window, history=history or Past())
+        asked = asking(duty, Database(**fields), OneDatabase(endpoint), window=window or duty.cadence.last_full(NOW, UTC_ZONE))
+        return ask(asked, {History: history or Past()})
 
 
 def login(server: ScratchServer, user: str, database: str) -> Endpoint:

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.lab import Lab, Past
+from tests.lab import Lab, Past, asking
 from tests.replica import standby_of
 from upkeep.answer import Answer, Finding, Metric, Severity, Status
 from upkeep.duty import Duty, History, check
 from upkeep.errors import BrokenError
-from upkeep.runner import PRESENT_ONLY, Asking, ask, ask_and_store
+from upkeep.given.asked import Asked
+from upkeep.runner import PRESENT_ONLY, ask, ask_and_store
 from upkeep.sources.connections import OneDatabase
 from upkeep.sources.postgres import Endpoint, Postgres
 from upkeep.sources.rights import MONITOR
@@ -65,8 +66,9 @@ def target(**fields: Any) -> Database:
     return Database(**{"name": "shop", "owner": "ann", "connection": "shop_db", **fields})
 
 
-def asking(duty: Duty, endpoint: Endpoint, store: Endpoint, window: Window = DAY, **fields: Any) -> Asking:
-    return Asking(duty, target(**fields), window, OneDatabase(endpoint), store, PROVENANCE)
+def asked(duty: Duty, endpoint: Endpoint, window: Window = DAY, **fields: Any) -> Asked:
+    """A question about a window; other keywords are fields of the target."""
+    return asking(duty, target(**fields), OneDatabase(endpoint), window=window, provenance=PROVENANCE)
 
 
 @pytest.fixture
@@ -82,36 +84,34 @@ def rows(lab: Lab, table: str = "answer") -> int:
 
 def test_an_answer_is_stored_and_a_rerun_replaces_it(lab: Lab, store: Endpoint) -> None:
     lab.run("create table a (); create table b ()")
-    first = ask_and_store(asking(tables, lab.endpoint, store))
+    first = ask_and_store(asked(tables, lab.endpoint), store)
     assert (first.status, first.summary) == (Status.BREACH, "2 tables, before None")
     assert (rows(lab), rows(lab, "finding"), rows(lab, "metric"), rows(lab, "duty_state")) == (1, 1, 2, 1)
     lab.run("drop table b")
-    again = ask_and_store(asking(tables, lab.endpoint, store))
+    again = ask_and_store(asked(tables, lab.endpoint), store)
     assert (again.status, again.summary) == (Status.OK, "1 tables, before None")
     assert (rows(lab), rows(lab, "finding"), rows(lab, "metric"), rows(lab, "duty_state")) == (1, 0, 2, 1)
     tomorrow = Window(DAY.end, DAY.end + timedelta(days=1))
-    next_day = replace(
-        asking(tables, lab.endpoint, store, tomorrow), provenance=replace(PROVENANCE, asked_at=NOW + timedelta(days=1))
-    )
-    assert ask_and_store(next_day).summary == "1 tables, before 1"
+    next_day = replace(asked(tables, lab.endpoint, tomorrow), provenance=replace(PROVENANCE, asked_at=NOW + timedelta(days=1)))
+    assert ask_and_store(next_day, store).summary == "1 tables, before 1"
     assert rows(lab) == 2
 
 
 def test_the_inventory_overrides_thresholds(lab: Lab) -> None:
     lab.run("create table a (); create table b ()")
     generous = target(thresholds={"tables": {"most": 5}})
-    assert ask(tables, generous, OneDatabase(lab.endpoint), history=Past()).status is Status.OK
+    assert ask(asking(tables, generous, OneDatabase(lab.endpoint)), {History: Past()}).status is Status.OK
 
 
 @pytest.mark.parametrize("name", ["""O'Brien "ä" 注文""", "a; drop schema upkeep cascade --", "x" * 100])
 def test_names_of_any_letters(lab: Lab, store: Endpoint, name: str) -> None:
-    ask_and_store(asking(past, lab.endpoint, store, name=name))
+    ask_and_store(asked(past, lab.endpoint, name=name), store)
     assert lab.value("select target from upkeep.answer") == name
 
 
 def test_a_missing_right_is_unknown_with_its_grant(lab: Lab, store: Endpoint) -> None:
     lab.run("drop role if exists bare; create role bare login")
-    answer = ask_and_store(asking(tables, lab.login("bare"), store))
+    answer = ask_and_store(asked(tables, lab.login("bare")), store)
     assert answer.status is Status.UNKNOWN
     assert answer.summary == "needs pg_monitor: without it Upkeep cannot see other sessions, their queries and most statistics"
     assert lab.value("select evidence ->> 'remedy' from upkeep.answer") == "grant pg_monitor to bare;"
@@ -143,7 +143,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]
 def test_no_way_in(lab: Lab, store: Endpoint, guarded: ScratchServer, changes: dict[str, Any], words: str, retry: bool) -> None:  # noqa: FBT001
     endpoint = replace(guarded.endpoint(), **changes)
     with pytest.raises(BrokenError, match=words) as caught:
-        ask_and_store(asking(tables, endpoint, store))
+        ask_and_store(asked(tables, endpoint), store)
     assert caught.value.retry is retry
     assert "horse" not in f"{caught.value}{caught.value.remedy}{endpoint!r}"
     assert lab.value("select status || ': ' || summary from upkeep.answer").startswith(f"unknown: could not ask: {words}")
@@ -152,14 +152,14 @@ def test_no_way_in(lab: Lab, store: Endpoint, guarded: ScratchServer, changes: d
 
 def test_after_the_password_is_corrected_the_rerun_replaces_unknown(lab: Lab, store: Endpoint, guarded: ScratchServer) -> None:
     with pytest.raises(BrokenError):
-        ask_and_store(asking(tables, replace(guarded.endpoint(), password="wrong"), store))
-    assert ask_and_store(asking(tables, guarded.endpoint(), store)).status is Status.OK
+        ask_and_store(asked(tables, replace(guarded.endpoint(), password="wrong")), store)
+    assert ask_and_store(asked(tables, guarded.endpoint()), store).status is Status.OK
     assert rows(lab) == 1
 
 
 def test_a_statement_timeout(lab: Lab, store: Endpoint) -> None:
     with pytest.raises(BrokenError, match="the question was cut off: canceling statement due to statement timeout") as caught:
-        ask_and_store(asking(sleepy, lab.endpoint, store, statement_timeout_s=0.2))
+        ask_and_store(asked(sleepy, lab.endpoint, statement_timeout_s=0.2), store)
     assert caught.value.retry
     assert caught.value.remedy == "raise statement_timeout_s of this target"
     assert lab.value("select status from upkeep.answer") == "unknown"
@@ -174,7 +174,7 @@ def test_a_lock_that_is_never_free(lab: Lab, store: Endpoint) -> None:
     lab.run("create table held ()")
     lab.session(autocommit=False).execute("lock table held")
     with pytest.raises(BrokenError, match="waited too long for a lock") as caught:
-        ask_and_store(asking(locked, lab.endpoint, store, lock_timeout_s=0.1))
+        ask_and_store(asked(locked, lab.endpoint, lock_timeout_s=0.1), store)
     assert caught.value.retry
 
 
@@ -186,7 +186,7 @@ def test_a_question_can_not_write(lab: Lab, store: Endpoint) -> None:
         return Answer.judged("wrote")
 
     with pytest.raises(Exception, match="read-only transaction"):
-        ask_and_store(asking(writer, lab.endpoint, store))
+        ask_and_store(asked(writer, lab.endpoint), store)
     assert lab.value("select to_regclass('public.written')") is None
 
 
@@ -195,7 +195,7 @@ def test_a_server_killed_in_the_middle_of_a_question(lab: Lab, store: Endpoint, 
 
     def put() -> None:
         try:
-            ask_and_store(asking(sleepy, guarded.endpoint(), store, statement_timeout_s=60))
+            ask_and_store(asked(sleepy, guarded.endpoint(), statement_timeout_s=60), store)
         except BrokenError as error:
             failed.append(error)
 
@@ -209,10 +209,10 @@ def test_a_server_killed_in_the_middle_of_a_question(lab: Lab, store: Endpoint, 
         assert "the connection broke" in str(failed[0])
         assert lab.value("select status || ' ' || summary from upkeep.answer").startswith("unknown could not ask: the connection")
         with pytest.raises(BrokenError, match="does not answer"):
-            ask_and_store(asking(tables, guarded.endpoint(), store))
+            ask_and_store(asked(tables, guarded.endpoint()), store)
     finally:
         guarded.start()
-    assert ask_and_store(asking(tables, guarded.endpoint(), store)).status is Status.OK
+    assert ask_and_store(asked(tables, guarded.endpoint()), store).status is Status.OK
     assert rows(lab) == 2
 
 
@@ -229,7 +229,7 @@ def _wait_for_sleeper(server: ScratchServer) -> None:
 
 def test_the_report_database_is_away(lab: Lab) -> None:
     with pytest.raises(BrokenError, match="does not answer") as caught:
-        ask_and_store(asking(tables, lab.endpoint, Endpoint("127.0.0.1", 1, "x", None, "x")))
+        ask_and_store(asked(tables, lab.endpoint), Endpoint("127.0.0.1", 1, "x", None, "x"))
     assert caught.value.retry
 
 
@@ -244,13 +244,13 @@ def test_the_report_database_goes_away_while_asking(lab: Lab, guarded: ScratchSe
 
     try:
         with pytest.raises(BrokenError, match="the connection broke") as caught:
-            ask_and_store(asking(fatal, lab.endpoint, guarded.endpoint()))
+            ask_and_store(asked(fatal, lab.endpoint), guarded.endpoint())
         assert caught.value.retry
     finally:
         guarded.start()
     with guarded.endpoint().connect("look") as look:
         assert look.execute("select count(*) from upkeep.answer where duty = 'fatal'").fetchone() == (0,)
-    assert ask_and_store(asking(past, lab.endpoint, guarded.endpoint())).status is Status.OK
+    assert ask_and_store(asked(past, lab.endpoint), guarded.endpoint()).status is Status.OK
 
 
 def test_sessions_are_limited_over_all_askers(lab: Lab, store: Endpoint) -> None:
@@ -265,7 +265,7 @@ def test_sessions_are_limited_over_all_askers(lab: Lab, store: Endpoint) -> None
         return Answer.judged("counted")
 
     windows = [Window(DAY.start + timedelta(minutes=i), DAY.end + timedelta(minutes=i)) for i in range(6)]
-    threads = [Thread(target=ask_and_store, args=[asking(counted, lab.endpoint, store, w, sessions=2)]) for w in windows]
+    threads = [Thread(target=ask_and_store, args=[asked(counted, lab.endpoint, w, sessions=2), store]) for w in windows]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -276,22 +276,22 @@ def test_sessions_are_limited_over_all_askers(lab: Lab, store: Endpoint) -> None
 
 def test_live_duties_say_present_only_about_the_past(lab: Lab, store: Endpoint) -> None:
     nowhere = Endpoint("127.0.0.1", 1, "x", None, "x")
-    answer = ask_and_store(asking(tables, nowhere, store, PAST))
+    answer = ask_and_store(asked(tables, nowhere, PAST), store)
     assert (answer.status, answer.summary) == (Status.UNKNOWN, PRESENT_ONLY)
     assert rows(lab) == 1
 
 
 def test_an_answer_of_its_day_is_never_overwritten_by_present_only(lab: Lab, store: Endpoint) -> None:
-    then = replace(asking(tables, lab.endpoint, store, PAST), provenance=replace(PROVENANCE, asked_at=PAST.end))
-    assert ask_and_store(then).status is Status.OK
-    ask_and_store(asking(tables, lab.endpoint, store, PAST))
+    then = replace(asked(tables, lab.endpoint, PAST), provenance=replace(PROVENANCE, asked_at=PAST.end))
+    assert ask_and_store(then, store).status is Status.OK
+    ask_and_store(asked(tables, lab.endpoint, PAST), store)
     assert lab.value("select status from upkeep.answer") == "ok"
 
 
 def test_a_replay_asks_live_duties_nothing_even_about_the_newest_window(lab: Lab, store: Endpoint) -> None:
-    again = replace(asking(tables, lab.endpoint, store), replay=True)
-    assert ask_and_store(again).summary == PRESENT_ONLY
-    assert ask_and_store(replace(asking(past, lab.endpoint, store, PAST), replay=True)).status is Status.OK
+    again = replace(asked(tables, lab.endpoint), replay=True)
+    assert ask_and_store(again, store).summary == PRESENT_ONLY
+    assert ask_and_store(replace(asked(past, lab.endpoint, PAST), replay=True), store).status is Status.OK
     assert rows(lab) == 2
 
 
@@ -304,5 +304,5 @@ def test_a_server_in_recovery_answers(server: ScratchServer, tmp_path_factory: p
     folder = tmp_path_factory.mktemp("standby")
     folder.parent.chmod(0o755)
     with standby_of(server, folder) as standby:
-        assert ask(standing, target(), OneDatabase(standby.endpoint())).summary == "standby"
-    assert ask(standing, target(), OneDatabase(server.endpoint())).summary == "primary"
+        assert ask(asking(standing, target(), OneDatabase(standby.endpoint()))).summary == "standby"
+    assert ask(asking(standing, target(), OneDatabase(server.endpoint()))).summary == "primary"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, get_type_hints
 
 from upkeep.answer import Answer, Json, Metric
-from upkeep.decisions.asked import asks
+from upkeep.decisions.person_asked import asks
 from upkeep.decisions.question import Question
 from upkeep.need import Need
 from upkeep.targets.target import Target

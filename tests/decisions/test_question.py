@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from tests.decisions.examples import login, question
-from upkeep.decisions.asked import Asked, asks
+from upkeep.decisions.person_asked import PersonAsked, asks
 from upkeep.decisions.form import ActionItem, Consequences, Entered, consequences, problems
 from upkeep.decisions.markdown import code, plain
 from upkeep.decisions.question import Effect, Field, FieldKind, Question
@@ -100,7 +100,7 @@ def test_a_list_is_proposed_only_when_it_changes_and_is_yaml_whatever_the_names(
 
 def test_a_review_that_asks_is_ok_and_says_so() -> None:
     answer = asks(question)()
-    assert isinstance(answer, Asked)
+    assert isinstance(answer, PersonAsked)
     assert (answer.status.value, answer.summary) == ("ok", "asked: Which logins?")
     assert answer.evidence["digest"] == question().digest
 

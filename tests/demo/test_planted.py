@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.demo.places import open_to_servers
+from tests.lab import asking
 from upkeep.demo import begin, past, servers, shop
 from upkeep.demo.planted import PLANTED, Found, Planted, invented, missed
 from upkeep.demo.state import State
 from upkeep.demo.supervise import Supervisor
 from upkeep.discovery import discover
+from upkeep.duty import History
 from upkeep.runner import ask
 from upkeep.sources.connections import OneDatabase
 from upkeep.sources.postgres import Endpoint
@@ -103,6 +105,6 @@ def _everything(demo: begin.Demo, shop: Database, monitor: Endpoint, day: Window
         window = day if duty.cadence is Cadence.DAILY else duty.cadence.last_full(day.end, UTC_ZONE)
         with connected(demo.store) as store:
             history = StoredHistory(store, Key.of(duty, shop.name, window))
-            answer = ask(duty, shop, OneDatabase(monitor), window=window, history=history)
+            answer = ask(asking(duty, shop, OneDatabase(monitor), window=window), {History: history})
         for f in answer.findings:
             yield Found(f.severity.label, shop.name, duty.name, f.rule, f.object, f.title)

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.lab import Lab
+from tests.lab import Lab, asking
 from tests.notify.slack_double import SlackDouble
 from tests.reports.world import DUTIES, TARGETS, answer, breach, build_world, found, provenance, window
 from upkeep.answer import Answer, Severity
+from upkeep.given.asked import Asked
 from upkeep.notify.links import Links
 from upkeep.notify.run import alert, announce, thread_of
 from upkeep.notify.slack import deliver
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.reports.run import build
-from upkeep.runner import Asking
 from upkeep.sources.connections import OneDatabase
 from upkeep.targets.database import Database
 from upkeep.window import Cadence
@@ -34,9 +34,9 @@ def connection(lab: Lab) -> "psycopg.Connection[Any]":
     return lab.session()
 
 
-def asking(lab: Lab) -> Asking:
+def asked(lab: Lab) -> Asked:
     target = Database(name=TARGETS[0], owner="dba", connection="c", runbook="https://wiki.test/a")
-    return Asking(DUTIES[0], target, window(20), OneDatabase(lab.endpoint), lab.endpoint, provenance(map_index=3))
+    return asking(DUTIES[0], target, OneDatabase(lab.endpoint), window=window(20), provenance=provenance(map_index=3))
 
 
 def say(connection: "psycopg.Connection[Any]", *, final: bool, day: int = 20, thread: str = THREAD) -> None:
@@ -54,7 +54,7 @@ def test_a_run_from_begin_to_end(lab: Lab, connection: "psycopg.Connection[Any]"
     assert slack.said()[0]["text"] == "Daily report, 2026-11-20: 0 of 4 answers in, 0 findings so far"
     given = breach(found("orders_id_seq", Severity.CRITICAL), found("small", Severity.LOW))
     answer(connection, 20, given)
-    alert(connection, asking(lab), given, LINKS, THREAD, red=True)
+    alert(connection, asked(lab), given, LINKS, THREAD, red=True)
     say(connection, final=True)
     deliver(lab.endpoint, bot, budget_s=3)
     (summary,) = slack.said()
@@ -79,7 +79,7 @@ def test_clearing_a_run_doubles_nothing(
     for _ in range(2):
         say(connection, final=False)
         answer(connection, 20, breach(found("x")))
-        alert(connection, asking(lab), breach(found("x")), LINKS, THREAD, red=True)
+        alert(connection, asked(lab), breach(found("x")), LINKS, THREAD, red=True)
         say(connection, final=True)
         deliver(lab.endpoint, bot, budget_s=4)
     assert len(slack.messages) == 2
@@ -89,12 +89,12 @@ def test_a_fixed_failure_is_struck(
     lab: Lab, connection: "psycopg.Connection[Any]", slack: SlackDouble, bot: SlackEndpoint
 ) -> None:
     say(connection, final=True)
-    alert(connection, asking(lab), breach(), LINKS, THREAD, red=False)
+    alert(connection, asked(lab), breach(), LINKS, THREAD, red=False)
     assert len(rows(connection)) == 1, "what was never red is told to nobody"
     answer(connection, 20, breach(found("x")))
-    alert(connection, asking(lab), breach(found("x")), LINKS, THREAD, red=True)
+    alert(connection, asked(lab), breach(found("x")), LINKS, THREAD, red=True)
     deliver(lab.endpoint, bot, budget_s=2)
-    alert(connection, asking(lab), breach(), LINKS, THREAD, red=False)
+    alert(connection, asked(lab), breach(), LINKS, THREAD, red=False)
     deliver(lab.endpoint, bot, budget_s=2)
     (failure,) = slack.said(slack.said()[0]["ts"])
     assert failure["text"] == "✅ sequences on shop: no longer red"
@@ -102,7 +102,7 @@ def test_a_fixed_failure_is_struck(
 
 @pytest.mark.fault
 def test_a_question_that_broke(lab: Lab, connection: "psycopg.Connection[Any]") -> None:
-    alert(connection, asking(lab), Answer.unknown("could not ask: host away", "correct it"), LINKS, THREAD, red=True)
+    alert(connection, asked(lab), Answer.unknown("could not ask: host away", "correct it"), LINKS, THREAD, red=True)
     row = connection.execute("select body ->> 'text', body::text from upkeep.message").fetchone()
     assert row
     assert row[0] == "🔴 sequences on shop: could not ask"
@@ -117,7 +117,7 @@ def test_a_waived_finding_is_not_in_the_alert(lab: Lab, connection: "psycopg.Con
     )
     given = breach(found("quiet"), found("loud"))
     answer(connection, 20, given)
-    alert(connection, asking(lab), given, LINKS, THREAD, red=True)
+    alert(connection, asked(lab), given, LINKS, THREAD, red=True)
     row = connection.execute("select body::text from upkeep.message").fetchone()
     assert row
     assert "loud" in row[0]
@@ -134,7 +134,7 @@ def test_a_backfill_is_one_message_without_alerts(
     for day in (16, 14, 15):
         answer(connection, day, breach(found("x")))
         say(connection, final=False, day=day, thread=thread)
-        alert(connection, replace(asking(lab), window=window(day)), breach(found("x")), LINKS, thread, red=True)
+        alert(connection, replace(asked(lab), window=window(day)), breach(found("x")), LINKS, thread, red=True)
         say(connection, final=True, day=day, thread=thread)
         deliver(lab.endpoint, endpoint, budget_s=4)
     if kind == "webhook":

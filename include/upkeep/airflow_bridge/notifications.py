@@ -18,12 +18,12 @@ from upkeep.answer import Answer
 from upkeep.config.inventory import current
 from upkeep.config.settings import Notify
 from upkeep.errors import UpkeepError
+from upkeep.given.asked import Asked
 from upkeep.notify import run as messages
 from upkeep.notify import wire
 from upkeep.notify.links import Links
 from upkeep.notify.slack import deliver
 from upkeep.reports import run as reports
-from upkeep.runner import Asking
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import connected
 from upkeep.store.metric_rollup import roll_up
@@ -59,7 +59,7 @@ def progress(store: "psycopg.Connection[Any]", run: Run) -> None:
     _announce(store, run, reports.build(store, run.cadence, run.window, None), final=False)
 
 
-def answered(store: Endpoint, run: Run, asking: Asking, answer: Answer, *, red: bool) -> None:
+def answered(store: Endpoint, run: Run, asked: Asked, answer: Answer, *, red: bool) -> None:
     """
     Tell a red answer at once; when an answer is not red any more, change what was told.
 
@@ -67,7 +67,7 @@ def answered(store: Endpoint, run: Run, asking: Asking, answer: Answer, *, red: 
     """
     with connected(store, "upkeep alert") as connection:
         begun = begun_run(connection, run.cadence, run.window)
-        queued = _notifies() and messages.alert(connection, asking, answer, links(run), begun.thread, red=red)
+        queued = _notifies() and messages.alert(connection, asked, answer, links(run), begun.thread, red=red)
         if begun.finished:
             publish(connection, run)
         elif queued:

@@ -23,8 +23,8 @@ from upkeep.backups.shelf import folder_of
 from upkeep.config.inventory import current
 from upkeep.config.settings import Person
 from upkeep.errors import BrokenError, UpkeepError
+from upkeep.given.progress import say_progress
 from upkeep.humanize import plural, span
-from upkeep.runner import say_progress
 from upkeep.sources.objects import ObjectStore
 from upkeep.store.answers import Provenance, connected
 from upkeep.store.backups import StoredRegistry

@@ -18,7 +18,8 @@ from upkeep.config.inventory import current
 from upkeep.config.waivers import load_waivers, waived, waivers_path
 from upkeep.discovery import discover, find
 from upkeep.errors import BrokenError, InventoryError
-from upkeep.runner import Asking, ask_and_store
+from upkeep.given.asked import Asked
+from upkeep.runner import ask_and_store
 from upkeep.store.answers import connected
 from upkeep.store.missing_answers import store_missing_answers
 from upkeep.store.runs import finish_run
@@ -52,22 +53,21 @@ def ask_one(duty_name: str, target: str) -> None:
     run, duty = Run.of(get_current_context()), find(duty_name)
     if not run.selection.includes(duty, target):
         raise AirflowSkipException(f"{target} was not selected for this run")
-    asking = Asking(
-        duty,
-        current().target(target),
-        run.window,
-        connections.AirflowConnections(),
-        connections.store(),
-        run.provenance,
-        run.replay,
+    asked = Asked(
+        duty=duty,
+        target=current().target(target),
+        window=run.window,
+        connections=connections.AirflowConnections(),
+        provenance=run.provenance,
+        replay=run.replay,
     )
     try:
-        answer = ask_and_store(asking)
+        answer = ask_and_store(asked, connections.store())
     except BrokenError as error:
-        _tell_broken(run, asking, error)
-    red = _red(asking, answer)
+        _tell_broken(run, asked, error)
+    red = _red(asked, answer)
     _show(answer)
-    notifications.answered(connections.store(), run, asking, answer, red=bool(red))
+    notifications.answered(connections.store(), run, asked, answer, red=bool(red))
     if red:
         raise AirflowFailException("\n".join(f.title for f in red))
     if answer.status is Status.UNKNOWN:
@@ -105,25 +105,25 @@ def report() -> None:
     notifications.deliver_now(notifications.BUDGET_OF_REPORT_S)
 
 
-def _tell_broken(run: Run, asking: Asking, error: BrokenError) -> None:
+def _tell_broken(run: Run, asked: Asked, error: BrokenError) -> None:
     last_try = not error.retry or get_current_context()["ti"].try_number > get_current_context()["ti"].max_tries
     if last_try:
         answer = Answer.unknown(f"could not ask: {error.reason}", error.remedy)
-        notifications.answered(connections.store(), run, asking, answer, red=True)
-    reason = f"{asking.duty.name} about {asking.target.name}: {error.reason}" + (f"\n{error.remedy}" if error.remedy else "")
+        notifications.answered(connections.store(), run, asked, answer, red=True)
+    reason = f"{asked.duty.name} about {asked.target.name}: {error.reason}" + (f"\n{error.remedy}" if error.remedy else "")
     raise RuntimeError(reason) if error.retry else AirflowFailException(reason) from error
 
 
-def _red(asking: Asking, answer: Answer) -> list[Finding]:
-    bad = [f for f in answer.findings if f.severity >= asking.target.red_severity]
+def _red(asked: Asked, answer: Answer) -> list[Finding]:
+    bad = [f for f in answer.findings if f.severity >= asked.target.red_severity]
     if not bad:
         return []
     try:
         waivers = load_waivers(waivers_path(), current(), discover())
     except InventoryError:
         return bad  # fails toward reporting; the quality task says what is wrong with the file
-    day = asking.provenance.asked_at.date()
-    return [f for f in bad if not waived(f, asking.duty.name, asking.target.name, waivers, day)]
+    day = asked.provenance.asked_at.date()
+    return [f for f in bad if not waived(f, asked.duty.name, asked.target.name, waivers, day)]
 
 
 def _show(answer: Answer) -> None:

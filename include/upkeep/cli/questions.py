@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from upkeep.answer import Answer, Json, Metric, Status
@@ -11,17 +11,13 @@ from upkeep.cli.given import the_duty, the_inventory, the_window
 from upkeep.cli.out import PERSON_NEEDED, WELL, say, warn
 from upkeep.config.inventory import inventory_path
 from upkeep.discovery import discover
-from upkeep.duty import Duty
+from upkeep.duty import History
 from upkeep.errors import BrokenError, UpkeepError
+from upkeep.given.asked import Asked
 from upkeep.runner import ask
-from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Endpoint
-from upkeep.store.answers import Key, Provenance, connected
-from upkeep.store.backups import StoredRegistry
-from upkeep.store.history import StoredHistory
+from upkeep.store.answers import Provenance, connected
 from upkeep.store.migrate import pending
-from upkeep.targets.target import Target
-from upkeep.window import Window
 
 
 def doctor(given: argparse.Namespace) -> int:
@@ -63,7 +59,10 @@ def ask_now(given: argparse.Namespace) -> int:
     if window and not duty.dated:
         raise UpkeepError(f"{duty.name} sees only the present: leave out --from and --to")
     window = window or duty.cadence.last_full(datetime.now(UTC), inventory.zone)
-    answer = _ask(duty, target, window, connections.AirflowConnections(), connections.store)
+    by = Provenance("", "", "", -1, 0, datetime.now(UTC), 0)
+    everything = connections.AirflowConnections()
+    asked = Asked(duty=duty, target=target, window=window, connections=everything, provenance=by)
+    answer = _ask(asked, connections.store)
     say(json.dumps(asdict(answer), indent=2, default=str, ensure_ascii=False) if given.json else plain(answer))
     return WELL if answer.status is Status.OK else PERSON_NEEDED
 
@@ -90,18 +89,15 @@ class NoHistory:
         return []
 
 
-def _ask(duty: Duty, target: Target, window: Window, connections: Connections, store: Callable[[], Endpoint]) -> Answer:
+def _ask(asked: Asked, store: Callable[[], Endpoint]) -> Answer:
     try:
         endpoint = store()
         missing = pending(endpoint)
     except BrokenError as error:
         warn(f"asked without history: {error}")
-        return ask(duty, target, connections, window=window, history=NoHistory())
+        return ask(asked, {History: NoHistory()})
     if missing:
         warn("asked without history: the report database is not migrated; run `upkeep migrate`")
-        return ask(duty, target, connections, window=window, history=NoHistory())
-    with connected(endpoint, "upkeep ask") as connection:
-        history = StoredHistory(connection, Key.of(duty, target.name, window))
-        now = Provenance("", "", "", -1, 0, datetime.now(UTC), 0)
-        registry = StoredRegistry(connection, window, now)
-        return ask(duty, target, connections, window=window, history=history, registry=registry)
+        return ask(asked, {History: NoHistory()})
+    with connected(endpoint, "upkeep ask") as database:
+        return ask(replace(asked, database=database))

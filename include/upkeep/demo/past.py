@@ -10,13 +10,14 @@ import random
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from upkeep.answer import Answer, Json, Metric, Status
 from upkeep.discovery import discover
-from upkeep.duty import Duty
+from upkeep.duty import Duty, History
+from upkeep.given.asked import Asked
 from upkeep.runner import ask
 from upkeep.sources.connections import OneDatabase
 from upkeep.sources.postgres import Endpoint, Postgres
@@ -54,10 +55,15 @@ def measure(shop: Database, endpoint: Endpoint, seconds: float) -> list[tuple[Du
     duties = [
         d for d in discover() if not d.dated and Postgres in d.takes.values() and d.cadence in {Cadence.DAILY, Cadence.WEEKLY}
     ]
-    connections = OneDatabase(endpoint)
-    first = {d.name: ask(d, shop, connections, history=Before(None)).state for d in duties}
+    first = {d.name: _ask(d, shop, endpoint, Before(None)).state for d in duties}
     time.sleep(seconds)
-    return [(d, ask(d, shop, connections, history=Before(first[d.name]))) for d in duties]
+    return [(d, _ask(d, shop, endpoint, Before(first[d.name]))) for d in duties]
+
+
+def _ask(duty: Duty, shop: Database, endpoint: Endpoint, history: Before) -> Answer:
+    window = duty.cadence.last_full(datetime.now(UTC), ZoneInfo("UTC"))
+    by = _provenance(duty, window.end)
+    return ask(Asked(duty=duty, target=shop, window=window, connections=OneDatabase(endpoint), provenance=by), {History: history})
 
 
 def unhealthy(answers: Iterable[tuple[Duty, Answer]]) -> list[str]:

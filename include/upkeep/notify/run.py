@@ -4,12 +4,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from upkeep.answer import Answer
+from upkeep.given.asked import Asked
 from upkeep.notify.backfill import backfill, part
 from upkeep.notify.failure import Failure, Wrong, failure, settled
 from upkeep.notify.links import Links
 from upkeep.notify.summary import progress, summary
 from upkeep.reports.run import RunReport
-from upkeep.runner import Asking
 from upkeep.sources.postgres import translated
 from upkeep.store.outbox import Message, body_of, put
 from upkeep.window import Cadence, Window
@@ -51,7 +51,7 @@ def announce(
         put(connection, Message(key=key, thread=thread, kind=kind, body=body, final=final))
 
 
-def alert(connection: "psycopg.Connection[Any]", asking: Asking, answer: Answer, links: Links, thread: str, *, red: bool) -> bool:
+def alert(connection: "psycopg.Connection[Any]", asked: Asked, answer: Answer, links: Links, thread: str, *, red: bool) -> bool:
     """
     Tell an answer that is red at once; when it is not red any more, change what was told. A backfill tells no failures.
 
@@ -61,38 +61,38 @@ def alert(connection: "psycopg.Connection[Any]", asking: Asking, answer: Answer,
     """
     if thread.startswith(BACKFILL):
         return False
-    key = f"{thread}/failure/{asking.duty.name}/{asking.target.name}"
+    key = f"{thread}/failure/{asked.duty.name}/{asked.target.name}"
     with translated(), connection.transaction():
         if red or body_of(connection, key):
-            about = _failure(connection, asking, answer, links)
+            about = _failure(connection, asked, answer, links)
             body = failure(about) if red else settled(about)
             return put(connection, Message(key=key, thread=thread, kind="failure", body=body))
     return False
 
 
-def _failure(connection: "psycopg.Connection[Any]", asking: Asking, answer: Answer, links: Links) -> Failure:
-    owner = connection.execute(_OWNER, [asking.target.name]).fetchone()
-    judged = [f for f in answer.findings if f.severity >= asking.target.red_severity]
+def _failure(connection: "psycopg.Connection[Any]", asked: Asked, answer: Answer, links: Links) -> Failure:
+    owner = connection.execute(_OWNER, [asked.target.name]).fetchone()
+    judged = [f for f in answer.findings if f.severity >= asked.target.red_severity]
     listed = tuple(Wrong(f.severity.label, f.title, f.remedy) for f in judged)
-    found = _red(connection, asking) if judged else ()
-    p = asking.provenance
+    found = _red(connection, asked) if judged else ()
+    p = asked.provenance
     return Failure(
-        duty=asking.duty.name,
-        target=asking.target.name,
-        window=str(asking.window),
+        duty=asked.duty.name,
+        target=asked.target.name,
+        window=str(asked.window),
         summary=answer.summary,
         remedy=str(answer.evidence.get("remedy", "")),
         found=found or listed,
         owner_slack=owner[0] if owner else "",
-        runbook=asking.target.runbook or "",
+        runbook=asked.target.runbook or "",
         log=links.task(p.task_id, p.map_index, dag_id=p.dag_id, run_id=p.run_id),
     )
 
 
-def _red(connection: "psycopg.Connection[Any]", asking: Asking) -> tuple[Wrong, ...]:
+def _red(connection: "psycopg.Connection[Any]", asked: Asked) -> tuple[Wrong, ...]:
     from psycopg.rows import class_row
 
     sql: Any = (files("upkeep.notify") / "red_findings.sql").read_text(encoding="utf-8")
-    params = {"duty": asking.duty.name, "target": asking.target.name, "end": asking.window.end}
+    params = {"duty": asked.duty.name, "target": asked.target.name, "end": asked.window.end}
     with connection.cursor(row_factory=class_row(Wrong)) as cursor:
         return tuple(cursor.execute(sql, params))

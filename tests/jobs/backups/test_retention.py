@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.backups.world import DAY, Rows, quiet
-from tests.lab import rules
+from tests.lab import asking, rules
 from upkeep.answer import Answer, Severity, Status
 from upkeep.backups.deletion import missing_from
 from upkeep.backups.manifest import NAME, Manifest, StoredObject
-from upkeep.backups.registry import HeldError, Record, Restoration, State
+from upkeep.backups.registry import HeldError, Record, Registry, Restoration, State
 from upkeep.backups.shelf import place_of
 from upkeep.errors import BrokenError
 from upkeep.jobs.backups.retention import retention
@@ -403,7 +403,7 @@ def test_a_lost_claim_deletes_nothing_more(world: World, fortnight: list[Record]
 )
 def test_without_backups_of_ours_it_is_unknown(world: World, backup: Any, said: str) -> None:
     db = Database(name=world.target, owner="ann", connection="shop", backup=backup)
-    answer = ask(retention, db, world, registry=world.rows)
+    answer = ask(asking(retention, db, world), {Registry: world.rows})
     assert answer.status is Status.UNKNOWN
     assert answer.summary.startswith(said)
     assert backup or "to: s3://" in answer.evidence["remedy"]

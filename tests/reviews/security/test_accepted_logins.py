@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.lab import Lab
-from upkeep.decisions.asked import Asked
+from upkeep.decisions.person_asked import PersonAsked
 from upkeep.decisions.form import Entered, consequences
 from upkeep.decisions.past import LastSigned, NothingDecided, PastDecisions
 from upkeep.decisions.question import Question
@@ -43,7 +43,7 @@ def app(lab: Lab) -> Iterator[str]:
 def question(lab: Lab, past: PastDecisions | None = None, **expected: str) -> Question:
     target = Database(name="lab", owner="tester", connection="lab", thresholds={"login_privileges": expected})
     answer = ask(accepted_logins, target, OneDatabase(lab.endpoint), past=past or NothingDecided())
-    assert isinstance(answer, Asked)
+    assert isinstance(answer, PersonAsked)
     assert answer.status.value == "ok"
     return answer.question
 
@@ -118,5 +118,5 @@ def test_a_missing_right_asks_nobody(lab: Lab) -> None:
     lab.run("create role stranger login")
     target = Database(name="lab", owner="tester", connection="lab")
     answer = ask(accepted_logins, target, OneDatabase(lab.login("stranger")))
-    assert not isinstance(answer, Asked)
+    assert not isinstance(answer, PersonAsked)
     assert (answer.status.value, answer.evidence["remedy"]) == ("unknown", "grant pg_monitor to stranger;")

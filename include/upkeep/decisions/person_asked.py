@@ -10,13 +10,13 @@ from upkeep.decisions.question import Question
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Asked(Answer):
+class PersonAsked(Answer):
     """An answer that brings a question to a person."""
 
     question: Question
 
     @classmethod
-    def of(cls, question: Question) -> "Asked":
+    def of(cls, question: Question) -> "PersonAsked":
         """The answer of a review that has something to ask."""
         evidence = {"digest": question.digest, **question.evidence}
         return cls(status=Status.OK, summary=f"asked: {question.subject}", evidence=evidence, question=question)
@@ -28,6 +28,6 @@ def asks(function: Callable[..., Answer | Question]) -> Callable[..., Answer]:
     @wraps(function)
     def ask(*args: Any, **given: Any) -> Answer:
         said = function(*args, **given)
-        return Asked.of(said) if isinstance(said, Question) else said
+        return PersonAsked.of(said) if isinstance(said, Question) else said
 
     return ask
