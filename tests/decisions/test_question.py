@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from tests.decisions.examples import login, question
-from upkeep.decisions.person_asked import PersonAsked, asks
 from upkeep.decisions.form import ActionItem, Consequences, Entered, consequences, problems
 from upkeep.decisions.markdown import code, plain
+from upkeep.decisions.person_asked import PersonAsked, asks
 from upkeep.decisions.question import Effect, Field, FieldKind, Question
 
 GOOD = {"root": "keep", "report": "take away", "action_owner": "owner", "action_due": "2026-11-30"}

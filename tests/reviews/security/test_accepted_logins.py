@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.lab import Lab
-from upkeep.decisions.person_asked import PersonAsked
+from tests.lab import Lab, asking
 from upkeep.decisions.form import Entered, consequences
 from upkeep.decisions.past import LastSigned, NothingDecided, PastDecisions
+from upkeep.decisions.person_asked import PersonAsked
 from upkeep.decisions.question import Question
 from upkeep.reviews.security.accepted_logins import accepted_logins
 from upkeep.runner import ask
@@ -42,7 +42,7 @@ def app(lab: Lab) -> Iterator[str]:
 
 def question(lab: Lab, past: PastDecisions | None = None, **expected: str) -> Question:
     target = Database(name="lab", owner="tester", connection="lab", thresholds={"login_privileges": expected})
-    answer = ask(accepted_logins, target, OneDatabase(lab.endpoint), past=past or NothingDecided())
+    answer = ask(asking(accepted_logins, target, OneDatabase(lab.endpoint)), {PastDecisions: past or NothingDecided()})
     assert isinstance(answer, PersonAsked)
     assert answer.status.value == "ok"
     return answer.question
@@ -117,6 +117,6 @@ def test_what_is_kept_and_not_listed_yet_is_proposed_for_the_list(lab: Lab, app:
 def test_a_missing_right_asks_nobody(lab: Lab) -> None:
     lab.run("create role stranger login")
     target = Database(name="lab", owner="tester", connection="lab")
-    answer = ask(accepted_logins, target, OneDatabase(lab.login("stranger")))
+    answer = ask(asking(accepted_logins, target, OneDatabase(lab.login("stranger"))))
     assert not isinstance(answer, PersonAsked)
     assert (answer.status.value, answer.evidence["remedy"]) == ("unknown", "grant pg_monitor to stranger;")
