@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from upkeep.sources.query_shape import without_constants
+from upkeep.formats.query_shape import without_constants
 
 LONGEST_PLAN = 6000
 _NODE = re.compile(r"\(cost=|\(actual |\(never executed\)")

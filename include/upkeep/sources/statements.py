@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from upkeep.errors import CannotAskError
+from upkeep.formats.query_shape import shortened, without_constants
 from upkeep.sources.postgres import Postgres
-from upkeep.sources.query_shape import shortened, without_constants
 from upkeep.sources.rights import extension
 
 STATEMENTS = extension("pg_stat_statements", "what statements cost", preload=True)

@@ -179,6 +179,16 @@ def test_prepared_statements_and_hostile_names(shop: Lab) -> None:
         assert SECRET not in str(answer)
 
 
+@pytest.mark.near_miss
+def test_a_backslash_ends_no_string_where_the_server_reads_it_as_an_escape(shop: Lab) -> None:
+    configure(shop, "alter system set standard_conforming_strings = off")
+    with shop.session() as session:
+        session.execute(rf"select pg_sleep(0.08), 'it\'s {SECRET}', 'x'".encode(), prepare=False)
+    answer = asked(shop, "*.json")
+    assert shapes(answer) == {"select pg_sleep(?), ?": 1}
+    assert SECRET not in str(answer)
+
+
 def test_plans_in_json(shop: Lab) -> None:
     configure(shop, "alter system set auto_explain.log_format = 'json'")
     shop.run(f"select pg_sleep(0.08) from pg_class where relname <> '{SECRET}' limit 1")

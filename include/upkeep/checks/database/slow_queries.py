@@ -8,12 +8,12 @@ from typing import Any
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
 from upkeep.errors import CannotAskError
+from upkeep.formats.query_shape import fingerprint, shown
 from upkeep.sources.durations import Timed, timed
 from upkeep.sources.log_coverage import Coverage, born
 from upkeep.sources.log_reading import Source, entries_of
 from upkeep.sources.plans import plan_without_constants
 from upkeep.sources.postgres import Postgres
-from upkeep.sources.query_shape import fingerprint, shown
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.ranking import OTHER, Ranking, Tally
 from upkeep.targets.database import Database, ServerLog
@@ -22,6 +22,7 @@ from upkeep.window import Cadence, Window
 
 TOP = 20
 PERCENTILE = 0.95
+_OTHERS = "(other statements)"
 LOG_THEM = "alter system set log_min_duration_statement = '1s'; select pg_reload_conf();"
 
 
@@ -37,6 +38,7 @@ class Logging:
     line_prefix: str
     timezone: str
     language: str
+    conforming: bool
     from_ms: int
     sample_from_ms: int
     sample_rate: float
@@ -56,8 +58,13 @@ class Logging:
 
 @dataclass
 class Slow:
-    """Everything found, by shape: durations, the text without constants, the plan of the longest."""
+    """
+    Everything found, by shape: durations, the text without constants, the plan of the longest.
 
+    `conforming` is standard_conforming_strings, by which the server read quotes.
+    """
+
+    conforming: bool = True
     ranking: Ranking = field(default_factory=Ranking)
     texts: dict[str, str] = field(default_factory=dict)
     plans: dict[str, str] = field(default_factory=dict)
@@ -68,9 +75,9 @@ class Slow:
         if statement.text is None:
             self.unnamed += 1
             return
-        kind = self.ranking.kind(fingerprint(statement.text))
+        kind = self.ranking.kind(fingerprint(statement.text, conforming=self.conforming))
         if kind not in self.texts:
-            self.texts[kind] = "(other statements)" if kind == OTHER else shown(statement.text)
+            self.texts[kind] = _OTHERS if kind == OTHER else shown(statement.text, conforming=self.conforming)
         longer = self.ranking.add(kind, statement.micros, statement.runs)
         if statement.plan and kind != OTHER and (longer or kind not in self.plans):
             self._keep_plan(kind, statement.plan)
@@ -115,7 +122,7 @@ def slow_queries(
     logging = pg.measure(__file__, Logging)[0]
     _require_english(logging)
     coverage = Coverage(window.start, min(window.end, logging.now.astimezone(UTC)))
-    slow = Slow()
+    slow = Slow(logging.conforming)
     for statement in timed(coverage.inside(entries_of(pg, _source(db.log or ServerLog(), logging), window.start))):
         if statement.database in {None, "", logging.database}:
             slow.add(statement)

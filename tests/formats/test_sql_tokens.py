@@ -1,0 +1,99 @@
+"""PostgreSQL's lexical rules, held against what a real server reads."""
+
+import time
+
+import pytest
+
+from tests.lab import Lab
+from upkeep.formats.sql_tokens import Kind, skeleton, tokens
+
+ONE_STRING = (
+    "'it''s'", "''", "'back\\'", "'a--b'", "'/*'", "e'it\\'s'", "E'\\\\'", "E'a''b\\'c'", "E'a\\'b'\n 'c\\'d'", "n'x'",
+    "N'it''s'", "U&'d\\0061t'", "$$it's$$", "$tag$ $$ 'x' $tag$", "$Ä_1$ $ $Ä$ $Ä_1$", "'a'\n 'b'", "'ä €'", "'\n'",
+)  # fmt: skip
+ONE_NUMBER = ("1", "12.5", ".5", "5.", "1e10", "1.5E-3", ".5e+1", "42")
+NUMBERS_SINCE_16 = ("1_000", "0x1F", "0o17", "0b101", "1_0.0_1e1_0", "0x_1F")
+
+
+def kinds(text: str, *, conforming: bool = True) -> list[tuple[Kind, str]]:
+    return [(kind, found) for kind, found, _ in tokens(text, conforming=conforming)]
+
+
+def holes(text: str, *, conforming: bool = True) -> str:
+    return " ".join("?" if kind is Kind.CONSTANT else found for kind, found in kinds(text, conforming=conforming))
+
+
+@pytest.mark.parametrize("literal", ONE_STRING)
+def test_what_the_server_reads_as_one_string_is_one_constant(lab: Lab, literal: str) -> None:
+    with lab.session() as session:
+        assert session.execute(f"select pg_typeof(({literal})::text)::text".encode()).fetchone() == ("text",)
+    assert holes(f"select {literal} from t") in {"select ? from t", "select ? ? from t"}
+    assert skeleton(f"select {literal} from t") in {"select \x00 from t", "select \x00\n \x00 from t", None}
+
+
+@pytest.mark.parametrize("number", [*ONE_NUMBER, *NUMBERS_SINCE_16])
+def test_what_the_server_reads_as_one_number_is_one_constant(lab: Lab, number: str) -> None:
+    with lab.session() as session:
+        if number in ONE_NUMBER or session.info.server_version >= 160000:
+            cursor = session.execute(f"select {number}".encode())
+            assert [column.name for column in cursor.description or ()] == ["?column?"], "it was read as a number and an alias"
+    assert holes(f"select {number}+a1") == "select ? + a1"
+    assert skeleton(f"select {number}+a1") == "select \x00+a1"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("a1.b2", "a1 . b2"),
+        ("t$1 x", "t$1 x"),
+        ("$1+$22", "$1 + $22"),
+        ("1..10", "? . ?"),
+        ('"it\'s ""1"""', '"it\'s ""1"""'),
+        ('U&"d\\0061t"', 'U&"d\\0061t"'),
+        ("bE'x'", "bE ?"),
+        ("a -- it's\n,b", "a , b"),
+        ("a /* 'x' /* \" */ */ , b", "a , b"),
+        ("a*/* b */c", "a * c"),
+        ("data->>'k'", "data - > > ?"),
+        ("data ? 'k'", "data ? ?"),
+        ("größe = 1", "größe = ?"),
+        ("a\u00a0b = 1", "a\u00a0b = ?"),
+        ("123abc", "? abc"),
+    ],
+)
+def test_names_signs_and_comments(text: str, read: str) -> None:
+    assert holes(text) == read
+
+
+@pytest.mark.parametrize(
+    "open_", ["'bob", "e'bob\\", "E'bob\\'", "$$ bob", "$x$ bob $$", '"bob', "/* bob", "/* /* bob */", "-- bob", "U&'bob"]
+)
+def test_what_is_open_hides_the_rest(open_: str) -> None:
+    for conforming in (True, False):
+        assert "bob" not in holes(f"select a, {open_}", conforming=conforming)
+        assert "bob" not in (skeleton(f"select a, {open_}", conforming=conforming) or "")
+
+
+def test_backslashes_escape_where_the_server_says_so(lab: Lab) -> None:
+    text = r"select 'it\'s 1', n'\'', 'x' from t"
+    with lab.session() as session:
+        session.execute("set standard_conforming_strings = off; set backslash_quote = on")
+        assert session.execute(rb"select 'it\'s 1', 'x'").fetchone() == ("it's 1", "x")
+    assert holes(text, conforming=False) == "select ? , ? , ? from t"
+    assert "bob" not in holes(r"select 'it\'s bob', 'x'", conforming=False)
+
+
+def test_spaces_are_told() -> None:
+    assert [spaced for _, _, spaced in tokens("a b/**/c(d --\n)")] == [False, True, True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    "text", ["('", '"', "$a$", "/*", "--", "e'", "1_", "0x", "a,", "+", " ", "'\\", "1e", "$1", "'a'\n", "\u00e4", "."]
+)
+def test_a_hundred_thousand_characters_take_no_time(text: str) -> None:
+    long = text * (100_000 // len(text))
+    begun = time.process_time()
+    for conforming in (True, False):
+        assert sum(len(found) for _, found, _ in tokens(long, conforming=conforming)) <= len(long)
+        skeleton(long, conforming=conforming)
+    assert time.process_time() - begun < 3
