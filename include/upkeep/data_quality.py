@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from upkeep.duty import Duty
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import sql
 from upkeep.targets.target import Target
 from upkeep.units import Unit
@@ -153,7 +153,7 @@ def _frames(
         "targets": [target for _, target in pairs],
     }
     for name in SUITES:
-        with translated():
+        with translate_errors():
             cursor = connection.execute(sql(f"quality_{name}"), words)
             columns = [column.name for column in cursor.description or ()]
             yield name, pd.DataFrame(cursor.fetchall(), columns=columns)

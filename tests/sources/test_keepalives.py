@@ -21,7 +21,8 @@ LOST_WITHIN_S = 60
 CLIENT = """
 import os, sys, threading, time
 from upkeep.errors import BrokenError
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 server = Endpoint(sys.argv[1], int(sys.argv[2]), "postgres", sys.argv[3], "postgres")
 idle, waiting, reading = (server.connect(name) for name in ("idle", "waiting", "reading"))
 idle.execute("begin")
@@ -30,7 +31,7 @@ reading.pgconn.send_query(b"select repeat('x', 1000) from generate_series(1, 100
 
 def wait():
     try:
-        with translated():
+        with translate_errors():
             waiting.execute("select pg_sleep(600)")
     except BrokenError as error:
         print("lost", error.retry, flush=True)

@@ -19,6 +19,7 @@ from upkeep.backups.psql import STANDBY
 from upkeep.backups.snapshot import ChangedError
 from upkeep.errors import BrokenError
 from upkeep.sources.keepalives import keepalive_conninfo
+from upkeep.sources.libpq import merged, without_variable
 from upkeep.sources.objects import CHUNK
 from upkeep.sources.postgres import Endpoint
 
@@ -176,13 +177,14 @@ def text_encoding(server_encoding: str) -> str:
 
 def _environment(endpoint: Endpoint, application: str, major: int) -> dict[str, str]:
     """Whatever is set for the login or the database, the programs work, and word things, alike."""
-    options = {"PGOPTIONS": program_options(major)} if major else {}
-    return {**programs.environment(endpoint, application), "PGTZ": "UTC", **options}
+    given = programs.environment(endpoint, application)
+    options = {"PGOPTIONS": merged(given.get("PGOPTIONS"), program_options(major))} if major else {}
+    return {**given, "PGTZ": "UTC", **options}
 
 
 def _database(endpoint: Endpoint) -> str:
     """A connection string without any secret: those are in the environment."""
-    return keepalive_conninfo(endpoint.database, streams=True)
+    return keepalive_conninfo(endpoint.database, streams=True, own=without_variable(endpoint.options))
 
 
 def _warnings(program: str, code: int, said: str) -> tuple[str, ...]:

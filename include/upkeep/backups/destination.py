@@ -17,7 +17,8 @@ from upkeep.backups.neutral import neutral
 from upkeep.backups.standing import Standing, standing
 from upkeep.backups.starting_again import start_again
 from upkeep.errors import BrokenError
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 
 if TYPE_CHECKING:
     import psycopg
@@ -51,14 +52,14 @@ class Destination:
     @contextmanager
     def admin(self) -> "Iterator[psycopg.Connection[Any]]":
         """A session in another database of the server."""
-        with translated(), self._other().connect(self.application) as connection:
+        with translate_errors(), self._other().connect(self.application) as connection:
             neutral(connection)
             yield connection
 
     @contextmanager
     def session(self) -> "Iterator[psycopg.Connection[Any]]":
         """A session in the database."""
-        with translated(), self.endpoint.connect(self.application, streams=True) as connection:
+        with translate_errors(), self.endpoint.connect(self.application, streams=True) as connection:
             neutral(connection)
             yield connection
 
@@ -185,7 +186,7 @@ class Destination:
 
     def refuse(self, reason: str, remedy: str, cause: Exception | None = None) -> NoReturn:
         """End the restore with what is wrong about this database."""
-        raise BrokenError(f"{self.server.host}:{self.server.port}/{self.database} {reason}", remedy, retry=False) from cause
+        raise BrokenError(f"{self.server.place}/{self.database} {reason}", remedy, retry=False) from cause
 
     def _other(self) -> Endpoint:
         """Another database of the server; the usual ones stand in for the one that is restored into."""

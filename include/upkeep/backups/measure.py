@@ -8,7 +8,8 @@ from upkeep.backups import catalogue, large_objects, marks, sequences, tables
 from upkeep.backups.manifest import Content, Entry
 from upkeep.backups.role_facts import RoleFacts, roles_of_database
 from upkeep.backups.snapshot import Snapshot, noticed
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 
 if TYPE_CHECKING:
     import psycopg
@@ -32,7 +33,7 @@ class Measured:
 def measure(snapshot: Snapshot, endpoint: Endpoint, application: str) -> Measured:
     """Look at everything once. Raises ChangedError when something was dropped or locked meanwhile, and BrokenError."""
     connection = snapshot.catalog
-    with translated(), noticed():
+    with translate_errors(), noticed():
         with tables.session(endpoint, application) as other:  # whose locks end with each statement
             states = sequences.values(connection, other)
         blobs = large_objects.content(connection)

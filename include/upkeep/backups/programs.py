@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from upkeep.errors import BrokenError
+from upkeep.sources.libpq import variables
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import installed
 
@@ -35,18 +36,22 @@ def client(server_major: int) -> tuple[int, Path]:
 
 
 def environment(endpoint: Endpoint, application: str) -> dict[str, str]:
-    """How libpq finds the server. The password is in the environment of that one process, never among its arguments."""
-    libpq = {
+    """
+    How libpq finds the server: all that a session of ours would be told, or find in our own environment.
+
+    The password is in the environment of that one process, never among its arguments. Raises BrokenError for a secret that
+    cannot be given so.
+    """
+    said = {
         "PGHOST": endpoint.host,
-        "PGPORT": str(endpoint.port),
+        "PGPORT": str(endpoint.port or ""),
         "PGUSER": endpoint.user or "",
         "PGPASSWORD": endpoint.password or "",
         "PGDATABASE": endpoint.database or "",
         "PGAPPNAME": application[:63],
-        "PGCONNECT_TIMEOUT": "10",
-        **{f"PG{name.upper().replace('_', '')}": value for name, value in endpoint.options.items() if name in _OPTIONS},
     }
-    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", **{k: v for k, v in libpq.items() if v}}
+    libpq = {**variables({"connect_timeout": "10", **endpoint.options}), **{name: value for name, value in said.items() if value}}
+    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", **libpq}
 
 
 def command(program: Path, *words: str) -> list[str]:
@@ -77,9 +82,6 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs", "channel_binding")
 
 
 def popen(program: Path, *words: str, env: Mapping[str, str], **streams: Any) -> "subprocess.Popen[bytes]":

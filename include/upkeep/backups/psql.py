@@ -19,6 +19,7 @@ from typing import Any, Self
 from upkeep.backups import programs
 from upkeep.errors import BrokenError
 from upkeep.sources.keepalives import keepalive_conninfo, server_statement
+from upkeep.sources.libpq import without_variable
 from upkeep.sources.objects import CHUNK
 
 _END = b"\\.\n"
@@ -37,9 +38,15 @@ class SessionError(BrokenError):
 
 
 class Psql:
-    """One session. Every statement must end without an error, else the session is lost and SessionError raised."""
+    """
+    One session. Every statement must end without an error, else the session is lost and SessionError raised.
 
-    def __init__(self, program: Path, environment: Mapping[str, str], database: str) -> None:
+    `own` is what the connection says itself; of that what the environment cannot carry is used here.
+    """
+
+    def __init__(
+        self, program: Path, environment: Mapping[str, str], database: str, own: Mapping[str, str] | None = None
+    ) -> None:
         self._errors: Any = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the session
         words = ("-XAtq", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-v", "SHOW_CONTEXT=never")
         command = _with_large_buffer(program)
@@ -48,7 +55,7 @@ class Psql:
             *command[1:],
             *words,
             "-d",
-            keepalive_conninfo(database, streams=True),
+            keepalive_conninfo(database, streams=True, own=without_variable(own or {})),
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -206,7 +206,7 @@ class Restoring:
     @property
     def _place(self) -> str:
         """Which database it is, whatever people call it: two scratch servers are two places."""
-        return f"{self.into.server.host}:{self.into.server.port}/{self.into.database}"
+        return f"{self.into.server.place}/{self.into.database}"
 
     @property
     def _called(self) -> str:
@@ -250,7 +250,7 @@ class Restoring:
         with self.into.admin() as admin:
             server = replace(self.into.server, database=admin.info.dbname)
         program = programs.client(manifest.client_version)[1] / "psql"
-        with Psql(program, environment(server, self.into.application, "UTF8"), str(server.database)) as session:
+        with Psql(program, environment(server, self.into.application, "UTF8"), str(server.database), server.options) as session:
             session.ask(for_scratch(self._globals(manifest, keys)))
 
     def _make_database(self, manifest: Manifest, major: int, *, was_there: bool) -> None:

@@ -64,7 +64,7 @@ class Wanted:
         if not is_postgres(self.to):
             return self.to
         into = destination_of(self.to)
-        return f"{into.server.host}:{into.server.port}/{into.database}"
+        return f"{into.server.place}/{into.database}"
 
     def destination(self, postgres: Callable[[str], Endpoint]) -> Destination | None:
         """The database that is meant; None is a scratch server. Raises UpkeepError for a missing connection or a wrong URL."""

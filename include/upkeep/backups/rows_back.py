@@ -76,7 +76,12 @@ class RowsBack:
 
     def _session(self) -> Psql:
         encoding = tables.encodings(self.manifest.encoding)
-        session = Psql(self.folder / "psql", environment(self.into.endpoint, self.into.application, encoding), self.into.database)
+        session = Psql(
+            self.folder / "psql",
+            environment(self.into.endpoint, self.into.application, encoding),
+            self.into.database,
+            self.into.server.options,
+        )
         session.ask(tables.set_local(self.manifest.server_version).replace("set local", "set"))
         return session
 

@@ -22,7 +22,8 @@ from upkeep.backups.names import literal, quoted
 from upkeep.backups.psql import STANDBY, Psql, SessionError, environment
 from upkeep.backups.tables import Table
 from upkeep.errors import BrokenError, UpkeepError
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 
 if TYPE_CHECKING:
     import psycopg
@@ -109,13 +110,13 @@ class Source:
             time.sleep(random.uniform(0.02, 0.1) * attempt)  # noqa: S311 - only to be out of step with whatever else goes on
 
     def _try(self, stack: ExitStack, deadline: float) -> Snapshot:
-        with translated():
+        with translate_errors():
             catalog = stack.enter_context(self._session())
             before = tables.relations(catalog)
             standby = bool(_one(catalog, "select pg_catalog.pg_is_in_recovery()"))
         control, locked = stack.enter_context(self._psql(catalog)), _lockable(before, standby=standby)
         self._begin(control, catalog, locked, max(0.1, deadline - time.monotonic()))
-        with translated(), noticed():
+        with translate_errors(), noticed():
             sized = tables.measured(catalog, locked)
         large = [t for t in sized if t.bytes >= LARGE_BYTES and not t.of_extension][:HELPERS_LOCK_AT_MOST]
         helpers = [stack.enter_context(self._psql(catalog)) for _ in range(self.jobs - 1 if large else 0)]
@@ -134,7 +135,7 @@ class Source:
         name, at = control.ask(_EXPORT).split(" ")
         for helper in helpers:
             helper.ask(f"set transaction snapshot {literal(name)}")
-        with translated():
+        with translate_errors():
             catalog.execute(_BEGIN.encode())
             catalog.execute(f"set transaction snapshot {literal(name)}".encode())
             catalog.execute(tables.set_local(catalog.info.server_version // 10000).encode())
@@ -167,7 +168,7 @@ class Source:
         if waited == HELPER_LOCK_TIMEOUT_S:
             return ChangedError("somebody waits for a lock")  # ours are given up first, so that it gets it
         holders = "nobody any more"
-        with suppress(UpkeepError), translated():
+        with suppress(UpkeepError), translate_errors():
             found = catalog.execute(_HOLDERS, {"relations": [t.oid for t in locked]}).fetchall()
             holders = "; ".join(str(row[0]) for row in found) or holders
         return BrokenError(
@@ -185,7 +186,7 @@ class Source:
     @contextmanager
     def _psql(self, catalog: "psycopg.Connection[Any]") -> Iterator[Psql]:
         words = environment(self.endpoint, self.application, _client_encoding(catalog))
-        with Psql(self.program, words, self.endpoint.database or "postgres") as session:
+        with Psql(self.program, words, self.endpoint.database or "postgres", self.endpoint.options) as session:
             yield session
 
 

@@ -33,7 +33,8 @@ from upkeep.errors import BrokenError, UpkeepError
 from upkeep.humanize import plural, size
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.pooler import Pooling, pooling
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.targets.database import Backup
 
 _ATTEMPTS = 4
@@ -234,20 +235,20 @@ class Taking:
 
     def _programs(self) -> tuple[int, Path, bool]:
         """End what a killed run left open, and choose the programs. A pooler in transaction mode is refused."""
-        with translated():
+        with translate_errors():
             pooled = pooling(self.source)
         if pooled is Pooling.TRANSACTION:
             raise BrokenError(
-                f"{self.source.host}:{self.source.port} is a pooler in transaction mode: no snapshot outlives a statement there",
+                f"{self.source.place} is a pooler in transaction mode: no snapshot outlives a statement there",
                 "give the backup a `login:` that reaches the server itself, or a pooler in session mode",
                 retry=False,
             )
         self._end_sessions()
-        with translated(), self.source.connect(self.application) as connection:
+        with translate_errors(), self.source.connect(self.application) as connection:
             return *programs.client(connection.info.server_version // 10000), pooled is not Pooling.NONE
 
     def _end_sessions(self) -> None:
-        with translated(), self.source.connect(f"clean: {self.application}") as admin:
+        with translate_errors(), self.source.connect(f"clean: {self.application}") as admin:
             admin.execute(_LEFT_OVER, [self.application])
 
     def _failed(self, record: Record, error: BaseException) -> None:

@@ -22,7 +22,8 @@ from upkeep.backups.manifest import Manifest
 from upkeep.backups.names import quoted
 from upkeep.backups.roles import for_scratch
 from upkeep.errors import BrokenError, UpkeepError
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.sources.scratch import installed
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def twin_of(archive: Path, globals_sql: str, manifest: Manifest, major: int) -> 
         database = _database(server, manifest, Path(made), archive, folder)
         to = Path(made) / "definitions.dump"
         witness.dump_definitions(database, folder, to, encoding=text_encoding(manifest.encoding))
-        with translated(), database.connect("upkeep twin") as connection:
+        with translate_errors(), database.connect("upkeep twin") as connection:
             return TwinOf(major, catalogue.entries(connection), witness.definitions_of(to, folder / "pg_restore"))
 
 
@@ -100,10 +101,10 @@ def _run_globals(server: Endpoint, globals_sql: str, folder: Path) -> None:
 
 def _database(server: Endpoint, manifest: Manifest, work: Path, archive: Path, folder: Path) -> Endpoint:
     """The database with everything but rows."""
-    with translated(), server.connect("upkeep twin") as admin:
+    with translate_errors(), server.connect("upkeep twin") as admin:
         _create(admin, manifest)
     database = replace(server, database=_NAME)
-    with translated(), database.connect("upkeep twin") as connection:
+    with translate_errors(), database.connect("upkeep twin") as connection:
         _prepare(connection, manifest)
     listed = programs.run(folder / "pg_restore", "-l", str(archive), env={}).splitlines()
     chosen = work / "list"
@@ -111,7 +112,7 @@ def _database(server: Endpoint, manifest: Manifest, work: Path, archive: Path, f
     environment = programs.environment(database, "upkeep twin")
     words = ("--exit-on-error", "--no-subscriptions", f"--use-list={chosen}", f"--dbname={_NAME}", str(archive))
     programs.run(folder / "pg_restore", *words, env=environment)
-    with translated(), database.connect("upkeep twin") as connection:
+    with translate_errors(), database.connect("upkeep twin") as connection:
         for entry in manifest.entries:
             if entry.kind == "materialized view" and '"not filled"' not in entry.definition:
                 connection.execute(_FILLED.encode(), [entry.key])

@@ -16,7 +16,8 @@ from upkeep.humanize import plural
 from upkeep.sources.connections import Connections
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.pooler import Pooling, pooling
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.targets.database import Backup, Database
 
 BLIND = ("backup", "retention", "backup_completed")
@@ -61,17 +62,17 @@ class Chain:
             yield self._say("backup login", Level.NO, f'"{name}": {error}', remedy), None
 
     def _pooler(self, endpoint: Endpoint) -> Verdict:
-        with translated():
+        with translate_errors():
             how = pooling(endpoint)
         if how is Pooling.TRANSACTION:
             remedy = "give the backup a `login:` whose connection reaches the server itself, or a pooler in session mode"
-            said = f"{endpoint.host}:{endpoint.port} is a pooler in transaction mode: no snapshot outlives a statement there"
+            said = f"{endpoint.place} is a pooler in transaction mode: no snapshot outlives a statement there"
             return self._say("backup pooler", Level.NO, said, remedy)
         said = "no pooler in between" if how is Pooling.NONE else "through a pooler in session mode"
         return self._say("backup pooler", Level.OK, said)
 
     def _reads(self, endpoint: Endpoint) -> Iterator[tuple[Verdict, int | None]]:
-        with translated(), endpoint.connect("upkeep doctor") as connection:
+        with translate_errors(), endpoint.connect("upkeep doctor") as connection:
             user, version = connection.info.user, connection.info.server_version // 10000
             lacking = unreadable(connection)
         left = [line for line in lacking if line.startswith(_LEFT_OUT)]

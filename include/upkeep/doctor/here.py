@@ -13,7 +13,8 @@ from upkeep.doctor.server import CONNECT_TIMEOUT_S, clock_skew
 from upkeep.doctor.verdict import Level, Verdict
 from upkeep.errors import BrokenError
 from upkeep.notify.wire import SlackEndpoint
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.migrate import pending, try_writing
 
 ROOM_LIMIT_BYTES = 2 * 10**9
@@ -48,10 +49,10 @@ def report_database(store: Endpoint) -> Iterator[Verdict]:
     """Whether the report database is reached, migrated and writable. Raises BrokenError."""
     patient = replace(store, options={**store.options, "connect_timeout": str(CONNECT_TIMEOUT_S)})
     missing = pending(patient)
-    with patient.connect("upkeep doctor", autocommit=False) as connection, translated():
+    with patient.connect("upkeep doctor", autocommit=False) as connection, translate_errors():
         connection.execute("set local statement_timeout = '6s'")
         ahead_s, within_s = clock_skew(lambda: _value(connection, "select extract(epoch from clock_timestamp())::float8"))
-        where = f"{store.host}:{store.port}/{connection.info.dbname}"
+        where = f"{store.place}/{connection.info.dbname}"
         yield _store("reachable", Level.OK, f"{where} as {connection.info.user}")
         yield skew("report database", ahead_s, within_s, "connection upkeep_db")
         if _value(connection, "select pg_is_in_recovery() or current_setting('transaction_read_only')::bool"):

@@ -24,7 +24,7 @@ def examined(target: Database, endpoint: Endpoint, line: Callable[[str], str]) -
         return _on_this_machine(log, usual)
     with session(patient, "upkeep doctor", statement_timeout_s=6) as pg:
         found = _through_server(pg, usual)
-        return replace(found, server=f"{endpoint.host}:{endpoint.port}", database=pg.database)
+        return replace(found, server=endpoint.place, database=pg.database)
 
 
 def _on_this_machine(log: ServerLog, usual: Verdict) -> Verdict:

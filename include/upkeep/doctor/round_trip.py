@@ -11,7 +11,8 @@ from upkeep.backups.definitions import Definitions, PgRestore
 from upkeep.backups.scratch_restore import scratch_server
 from upkeep.doctor.verdict import Level
 from upkeep.errors import BrokenError, UpkeepError
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.sources.scratch import installed
 
 _ONE_AT_A_TIME = Lock()
@@ -49,10 +50,10 @@ def _tried(server: int, major: int, folder: Path) -> tuple[Level, str, str]:
 
 def _there_and_back(admin: Endpoint, major: int, folder: Path, archive: Path, scratch: int) -> None:
     source, copy = replace(admin, database="doctor"), replace(admin, database="doctor_copy")
-    with translated(), admin.connect(_APPLICATION) as connection:
+    with translate_errors(), admin.connect(_APPLICATION) as connection:
         connection.execute("create database doctor")
         connection.execute("create database doctor_copy")
-    with translated(), source.connect(_APPLICATION) as connection:
+    with translate_errors(), source.connect(_APPLICATION) as connection:
         connection.execute("create table doctor (id integer primary key)")
     Definitions(source, _APPLICATION, folder, scratch).dump(archive)
     restoring = PgRestore(programs.client(major)[1] / "pg_restore", copy, _APPLICATION, scratch)
@@ -62,7 +63,7 @@ def _there_and_back(admin: Endpoint, major: int, folder: Path, archive: Path, sc
             code = restoring.section(archive, section, 1, file).wait()
         if code or said.read_bytes().strip():
             raise programs.complaint("pg_restore", code, said.read_text(errors="replace"))
-    with translated(), copy.connect(_APPLICATION) as connection:
+    with translate_errors(), copy.connect(_APPLICATION) as connection:
         row = connection.execute(_ASKED).fetchone()
     if not row or row[0] != _BOTH:
         raise BrokenError("pg_restore said nothing, but what it was to restore is not there", retry=False)

@@ -57,7 +57,7 @@ def look(target: Database, endpoint: Endpoint, needs: Sequence[Right]) -> Seen:
         skew_s, within_s = clock_skew(lambda: float(postgres.value(_CLOCK)))
         (login,) = postgres.measure(__file__, Self)
         return Seen(
-            server=f"{endpoint.host}:{endpoint.port}",
+            server=endpoint.place,
             database=postgres.database,
             version=postgres.version,
             connect_s=connect_s,

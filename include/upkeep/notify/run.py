@@ -10,7 +10,7 @@ from upkeep.notify.failure import Failure, Wrong, failure, settled
 from upkeep.notify.links import Links
 from upkeep.notify.summary import progress, summary
 from upkeep.reports.run import RunReport
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.outbox import Message, body_of, put
 from upkeep.window import Cadence, Window
 
@@ -38,7 +38,7 @@ def announce(
     In a backfill's thread each window adds its line to one message. `last` matters to a webhook only, which sends a message
     once: false while more windows are known to come. Raises BrokenError when the report database is away.
     """
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         key = f"{thread}/summary"
         if thread.startswith(BACKFILL):
             connection.execute(_ONE_AT_A_TIME, [key])
@@ -62,7 +62,7 @@ def alert(connection: "psycopg.Connection[Any]", asked: Asked, answer: Answer, l
     if thread.startswith(BACKFILL):
         return False
     key = f"{thread}/failure/{asked.duty.name}/{asked.target.name}"
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         if red or body_of(connection, key):
             about = _failure(connection, asked, answer, links)
             body = failure(about) if red else settled(about)

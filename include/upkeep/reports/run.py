@@ -14,7 +14,7 @@ from upkeep.reports.lines import AnswerLine, FindingLine, NumberLine, ResolvedLi
 from upkeep.reports.missed import REMEDY, MissedRuns
 from upkeep.reports.rows import ask, render
 from upkeep.reports.section import Section, sections_of
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.sources.rows import Rows
 from upkeep.store.documents import Document, save_document
 from upkeep.window import Cadence, Window
@@ -160,7 +160,7 @@ def build(
         "end": window.end,
         "since": window.start - timedelta(days=cadence.compared_days),
     }
-    with translated():
+    with translate_errors():
         numbers = ask(connection, "run_numbers", NumberLine, words)
         answers = tuple(ask(connection, "run_answers", AnswerLine, words))
         missing = tuple(ask(connection, "run_missing", UnaskedLine, words))

@@ -30,11 +30,15 @@ def client_side(*, streams: bool = False) -> dict[str, str]:
     }
 
 
-def keepalive_conninfo(database: str | None = None, *, streams: bool = False) -> str:
-    """The same as a connection string for PostgreSQL's own programs (`pg_dump --dbname`); it says not where, nor as whom."""
+def keepalive_conninfo(database: str | None = None, *, streams: bool = False, own: Mapping[str, str] | None = None) -> str:
+    """
+    The same as a connection string for PostgreSQL's own programs (`pg_dump --dbname`); it says not where, nor as whom.
+
+    What the connection says itself (`own`) goes before it.
+    """
     from psycopg.conninfo import make_conninfo
 
-    return make_conninfo(dbname=database, **client_side(streams=streams))
+    return make_conninfo(dbname=database, **{**client_side(streams=streams), **(own or {})})
 
 
 def server_statement() -> str:

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import BrokenError
-from upkeep.sources.postgres import Endpoint, opened, translated
+from upkeep.sources.postgres import Endpoint, opened
+from upkeep.sources.postgres_errors import translate_errors
 
 if TYPE_CHECKING:
     import psycopg
@@ -29,7 +30,7 @@ class Pooling(Enum):
 
 def pooling(endpoint: Endpoint, application: str = "upkeep pooler") -> Pooling:
     """How this place is reached. Two clients at most, some short questions, nothing left set. Raises BrokenError."""
-    with ExitStack() as stack, translated():
+    with ExitStack() as stack, translate_errors():
         one = stack.enter_context(closing(opened(endpoint, application)))
         if _backend(one) == one.info.backend_pid:
             return Pooling.NONE

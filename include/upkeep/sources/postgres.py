@@ -8,9 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from upkeep.errors import BrokenError, CannotAskError
+from upkeep.errors import BrokenError
 from upkeep.sources.deadline import deadline
 from upkeep.sources.keepalives import client_side, server_side, set_if_direct
+from upkeep.sources.libpq import settings
+from upkeep.sources.postgres_errors import no_connection, translate_errors
 from upkeep.sources.rights import Right
 
 if TYPE_CHECKING:
@@ -34,7 +36,12 @@ _SET_LOCAL = """
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a server is and as whom to log in. The password is never shown. `options` are libpq's, such as sslmode."""
+    """
+    Where a server is and as whom to log in. The password is never shown.
+
+    `options` are whatever else libpq is told, by its keywords. No host (""), port (0) or user leaves it to libpq, which looks
+    into a service file that `options` name, then into its environment.
+    """
 
     host: str
     port: int = 5432
@@ -42,6 +49,19 @@ class Endpoint:
     password: str | None = field(default=None, repr=False)
     database: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """The server for people: host and port, or the service that says where it is."""
+        host = self.host or self.options.get("hostaddr")
+        if not host and "service" in self.options:
+            return f"service {self.options['service']}"
+        return f"{host or 'the local socket'}:{self.port or self.options.get('port', '5432')}"
+
+    @property
+    def described(self) -> str:
+        """The whole of it for people, without the password."""
+        return f"{self.place}/{self.database or ''} as {self.user or 'the default role'}"
 
     @classmethod
     def of(cls, connection: "psycopg.Connection[Any]") -> "Endpoint":
@@ -68,7 +88,7 @@ class Endpoint:
                 direct = server_side(connection, streams=streams)
         except (psycopg.Error, BrokenError) as error:
             connection.close()
-            raise _no_connection(self, error) from error
+            raise no_connection(self.described, error) from error
         if not direct:
             connection.prepare_threshold = None  # a prepared statement belongs to a session that is not ours
         connection.autocommit = autocommit
@@ -87,15 +107,20 @@ def opened(endpoint: Endpoint, application: str, *, streams: bool = False, **mor
     }
     try:
         return psycopg.connect(
-            host=endpoint.host,
-            port=endpoint.port,
-            user=endpoint.user,
-            password=endpoint.password,
-            dbname=endpoint.database,
-            **{**usual, **endpoint.options, **more},
+            **{**usual, **_where(endpoint), **settings(endpoint.options), **more},
         )
     except psycopg.OperationalError as error:
-        raise _no_connection(endpoint, error) from error
+        raise no_connection(endpoint.described, error) from error
+
+
+def _where(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "host": endpoint.host or None,
+        "port": endpoint.port or None,
+        "user": endpoint.user or None,
+        "password": endpoint.password or None,
+        "dbname": endpoint.database or None,
+    }
 
 
 class Postgres:
@@ -167,7 +192,7 @@ class Postgres:
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        with translated(), ExitStack() as stack:
+        with translate_errors(), ExitStack() as stack:
             if self._local is not None:
                 stack.enter_context(self._connection.transaction())
                 self._connection.execute(_SET_LOCAL, [list(self._local), list(self._local.values())])
@@ -189,32 +214,9 @@ def session(
         "DateStyle": "ISO",
     }
     with endpoint.connect(application) as connection:
-        with translated():
+        with translate_errors():
             direct = set_if_direct(connection, {"default_transaction_read_only": "on", **settings})
         yield Postgres(connection, None if direct else {"transaction_read_only": "on", **settings})
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn the driver's errors into ours, which say what it means and whether a retry makes sense."""
-    import psycopg
-
-    try:
-        yield
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise CannotAskError(f"not permitted: {_first(error)}", "run `upkeep doctor` for the missing grant") from error
-    except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable, psycopg.errors.FeatureNotSupported) as error:
-        raise CannotAskError(f"this server does not offer it: {_first(error)}") from error
-    except psycopg.errors.ObjectNotInPrerequisiteState as error:
-        raise CannotAskError(f"not possible in the server's present state: {_first(error)}") from error
-    except psycopg.errors.QueryCanceled as error:
-        raise BrokenError(
-            f"the question was cut off: {_first(error)}", "raise statement_timeout_s of this target", retry=True
-        ) from error
-    except psycopg.errors.LockNotAvailable as error:
-        raise BrokenError(f"waited too long for a lock: {_first(error)}", "see the blocking check", retry=True) from error
-    except psycopg.OperationalError as error:
-        raise BrokenError(f"the connection broke: {_first(error)}", "see the server's log", retry=True) from error
 
 
 def _sql_for(asker: Path, version: int) -> str:
@@ -223,33 +225,8 @@ def _sql_for(asker: Path, version: int) -> str:
     return (fitting[0] if fitting else asker.with_suffix(".sql")).read_text(encoding="utf-8")
 
 
-_NO_OPTION = {"host", "hostaddr", "port", "user", "password", "dbname", "application_name", "connect_timeout", *client_side()}
+_NO_OPTION = {"host", "hostaddr", "port", "user", "password", "dbname", "application_name", "connect_timeout"}
 
 
 def _text(sql: str) -> Any:
     return sql.encode()
-
-
-_WORDS = (
-    (r"could not translate host name|resolve host|Name or service not known", "the host name does not resolve", True),
-    (r"password authentication failed|no password supplied", "the login was refused", False),
-    (r"no pg_hba.conf entry", "the server does not let this role in from here (pg_hba.conf)", False),
-    (r'database ".*" does not exist', "there is no such database", False),
-    (r"role .* does not exist", "there is no such role", False),
-    (r"too many clients|remaining connection slots", "the server has no connection left", True),
-    (r"starting up|shutting down|not yet accepting|in recovery", "the server is starting or stopping", True),
-    (r"Connection refused|No route|timeout|timed out|no answer within", "the server does not answer", True),
-)
-
-
-def _no_connection(endpoint: Endpoint, error: Exception) -> BrokenError:
-    said = _first(error)
-    where = f"{endpoint.host}:{endpoint.port}/{endpoint.database or ''} as {endpoint.user or 'the default role'}"
-    for pattern, meaning, retry in _WORDS:
-        if re.search(pattern, str(error), re.IGNORECASE):
-            return BrokenError(f"{meaning}: {where} ({said})", "correct the Airflow connection" if not retry else "", retry=retry)
-    return BrokenError(f"no connection to {where}: {said}", "", retry=True)
-
-
-def _first(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 
 if TYPE_CHECKING:
     import psycopg
@@ -27,5 +27,5 @@ class Rows:
         from psycopg.rows import class_row
 
         statement = Path(asker).with_suffix(".sql").read_text(encoding="utf-8").encode()
-        with translated(), self._connection.cursor(row_factory=class_row(row)) as cursor:
+        with translate_errors(), self._connection.cursor(row_factory=class_row(row)) as cursor:
             return list(cursor.execute(statement, params))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from upkeep.answer import Answer, Finding, Metric
 from upkeep.duty import Duty
 from upkeep.errors import BrokenError
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.metric_lines import chunks
 from upkeep.store.plain import clean, to_json
 from upkeep.window import Window
@@ -50,7 +51,7 @@ class Provenance:
 @contextmanager
 def connected(endpoint: Endpoint, application: str = "upkeep store") -> Iterator["psycopg.Connection[Any]"]:
     """A connection to the report database, in UTC. Raises BrokenError with retry when it is away."""
-    with endpoint.connect(application) as connection, translated():
+    with endpoint.connect(application) as connection, translate_errors():
         connection.execute("set time zone 'UTC'")
         yield connection
 
@@ -65,7 +66,7 @@ def save(
     Two writers of one key wait for each other. Raises BrokenError when two metrics or findings of the answer have the same key.
     """
     key = Key.of(duty, target, window)
-    with translated(), _no_doubles(key):
+    with translate_errors(), _no_doubles(key):
         _ensure_months(connection, key, answer.metrics)
         _replace(connection, key, duty, answer, provenance)
 
@@ -86,7 +87,7 @@ def save_unless_answered(
 ) -> bool:
     """Like `save`, but rows that are already there win. True if this answer was stored."""
     key = Key.of(duty, target, window)
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         _lock(connection, key)
         if connection.execute(sql("answer_exists"), astuple(key)).fetchone():
             return False

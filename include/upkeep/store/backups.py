@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.backups.registry import HeldError, Record, Restoration, State
 from upkeep.errors import BrokenError
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import Provenance, sql
 from upkeep.store.claims import Claims, Times
 from upkeep.store.plain import clean, to_json
@@ -104,13 +104,13 @@ class StoredRegistry:
         p = self._provenance
         task = {"dag_id": p.dag_id, "run_id": p.run_id, "task_id": p.task_id, "map_index": p.map_index}
         tidy = {name: clean(word) if isinstance(word, str) else word for name, word in words.items()}
-        with translated():
+        with translate_errors():
             return bool(self._connection.execute(sql(statement), {**tidy, **task}).rowcount)
 
     def _rows(self, statement: str, words: Mapping[str, Any]) -> list[dict[str, Any]]:
         from psycopg.rows import dict_row
 
-        with translated(), self._connection.cursor(row_factory=dict_row) as cursor:
+        with translate_errors(), self._connection.cursor(row_factory=dict_row) as cursor:
             return list(cursor.execute(sql(statement), words))
 
 

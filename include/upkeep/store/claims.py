@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import BrokenError, ClaimedError
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import Provenance, sql
 from upkeep.store.heartbeat import Heartbeat
 from upkeep.store.plain import clean
@@ -116,7 +117,7 @@ class Claims:
                 self._connection.execute(sql("release_claims"), {"token": self._token, "names": names})
 
     def _rows(self, statement: str, words: dict[str, Any]) -> list[tuple[Any, ...]]:
-        with translated():
+        with translate_errors():
             return self._connection.execute(sql(statement), {"token": self._token, **words}).fetchall()
 
 

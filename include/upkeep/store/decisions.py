@@ -12,7 +12,7 @@ from upkeep.decisions.past import LastSigned
 from upkeep.decisions.people import Signer
 from upkeep.decisions.question import Question
 from upkeep.errors import UpkeepError
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import Key, sql
 from upkeep.store.plain import to_json
 from upkeep.window import Window
@@ -36,7 +36,7 @@ def open_decision(connection: "psycopg.Connection[Any]", decision: Decision, now
     another question is another round, whatever was answered before: what was signed was signed for the old one.
     """
     decision = replace(decision, question=_plain(decision.question))
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         connection.execute(sql("open_decision"), _row(decision) | {"now": now})
         found = _locked(connection, decision.key)
         if anew and found.digest != decision.question.digest:
@@ -61,7 +61,7 @@ def reopen(
 
 def standing(connection: "psycopg.Connection[Any]", key: str) -> Standing:
     """How a decision stands. Raises UpkeepError when there is none of this key."""
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         return _locked(connection, key)
 
 
@@ -73,7 +73,7 @@ def ask(
 
     One that was missed, or objected to, is asked in a new round with all its time: somebody has cleared its task to have it so.
     """
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         found = _locked(connection, key)
         if found.status is Status.MISSED or found.outcome == OBJECT:
             reopen(connection, found, now)
@@ -88,7 +88,7 @@ def signatures(connection: "psycopg.Connection[Any]", key: str) -> list[Signatur
     """Signatures of the present round, in order."""
     from psycopg.rows import class_row
 
-    with translated(), connection.cursor(row_factory=class_row(Signature)) as cursor:
+    with translate_errors(), connection.cursor(row_factory=class_row(Signature)) as cursor:
         return list(cursor.execute(sql("signatures"), {"key": key}))
 
 
@@ -99,7 +99,7 @@ def sign(connection: "psycopg.Connection[Any]", key: str, signature: Signature) 
     Raises NotOpenError when the decision is not open, when its question is another by now, when somebody else has signed in this
     place, or when the person who countersigns is the one who decided.
     """
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         found, earlier = _locked(connection, key), signatures(connection, key)
         kept = next((each for each in earlier if each.place == signature.place), None)
         if kept and (kept.user_id, kept.answered_at) == (signature.user_id, signature.answered_at):
@@ -123,7 +123,7 @@ def close(
     """End an open decision with all that follows from it, in one transaction; False when it had ended before. May be repeated."""
     follows = consequences or Consequences()
     words = {"key": key, "status": status.value, "outcome": outcome, "reason": reason, "patch": follows.patch, "now": now}
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         if not connection.execute(sql("close_decision"), words).rowcount:
             return False
         for number, item in enumerate(follows.actions, 1):
@@ -142,7 +142,7 @@ def note_review(
     reason = f"asked again for {subject.window}" if asked else f"nothing to ask any more in {subject.window}"
     pair = {"duty": subject.duty, "target": subject.target, "now": now}
     objects = sorted(asked.question.objects) if asked else []
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         connection.execute(sql("withdraw_decisions"), {**pair, "before": subject.window.end, "reason": reason})
         connection.execute(sql("finish_action_items"), {**pair, "before": subject.window.end, "objects": objects})
         return open_decision(connection, asked, now) if asked else None
@@ -150,26 +150,26 @@ def note_review(
 
 def to_ask(connection: "psycopg.Connection[Any]", now: datetime) -> list[Subject]:
     """Reviews that wait for an answer, oldest first."""
-    with translated():
+    with translate_errors():
         rows = connection.execute(sql("decisions_to_ask"), {"now": now}).fetchall()
     return [Subject(duty=duty, target=target, window=Window(start, end)) for _, duty, target, start, end in rows]
 
 
 def overdue(connection: "psycopg.Connection[Any]", now: datetime) -> list[str]:
     """Keys of open decisions that are past due and whose own run has not noticed."""
-    with translated():
+    with translate_errors():
         return [key for (key,) in connection.execute(sql("decisions_overdue"), {"now": now})]
 
 
 def remind(connection: "psycopg.Connection[Any]", key: str, now: datetime) -> None:
     """Note that people were reminded; once."""
-    with translated():
+    with translate_errors():
         connection.execute(sql("remind_decision"), {"key": key, "now": now})
 
 
 def put_result(connection: "psycopg.Connection[Any]", key: str, *, ok: bool, text: str, now: datetime) -> None:
     """What came of an approved decision, beside it; the newest try counts."""
-    with translated():
+    with translate_errors():
         connection.execute(sql("decision_result"), {"key": key, "ok": ok, "text": text, "now": now})
 
 
@@ -182,7 +182,7 @@ class StoredDecisions:
     def last_signed(self) -> LastSigned | None:
         """The newest decision that was signed before this window, or None."""
         words = {"duty": self._key.duty, "target": self._key.target, "start": self._key.window_start}
-        with translated():
+        with translate_errors():
             row = self._connection.execute(sql("last_signed"), words).fetchone()
         return LastSigned(row[0], tuple(row[1]), row[2]) if row else None
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.sources.scratch import ScratchServer, free_port
 from upkeep.store.answers import sql
 from upkeep.store.migrate import migrate
@@ -66,7 +66,7 @@ def undescribed(connection: "psycopg.Connection[Any]") -> list[str]:
 def _ask(connection: "psycopg.Connection[Any]", question: str, row: type[Any]) -> list[Any]:
     from psycopg.rows import class_row
 
-    with translated(), connection.cursor(row_factory=class_row(row)) as cursor:
+    with translate_errors(), connection.cursor(row_factory=class_row(row)) as cursor:
         return list(cursor.execute(sql(question)))
 
 

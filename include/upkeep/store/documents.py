@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from upkeep.answer import Json
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import sql
 from upkeep.window import Window
 
@@ -40,5 +40,5 @@ def save_document(connection: "psycopg.Connection[Any]", document: Document) -> 
         "markdown": document.markdown,
         "content": json.dumps(document.content, ensure_ascii=True, default=str),
     }
-    with translated():
+    with translate_errors():
         return connection.execute(sql("save_document"), words).fetchone() is not None

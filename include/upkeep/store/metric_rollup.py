@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:
@@ -15,6 +15,6 @@ def roll_up(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Win
 
     Call it when the window has its answers. One transaction; again changes nothing.
     """
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         row = connection.execute("select upkeep.roll_up(%s, %s, %s)", (cadence.value, window.start, window.end)).fetchone()
     return int(row[0]) if row else 0

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.answer import Answer
 from upkeep.duty import Duty
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import Provenance, save_unless_answered, sql
 from upkeep.targets.target import Target
 from upkeep.window import Cadence, Window
@@ -31,7 +31,7 @@ def store_missing_answers(
 
     A task that answers at the same time wins. `provenance` is that of the task which calls this.
     """
-    with translated():
+    with translate_errors():
         answered = set(connection.execute(sql("answered"), (cadence.value, window.start, window.end)).fetchall())
     return [
         (duty, target)

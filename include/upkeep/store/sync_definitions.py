@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from upkeep.config.inventory import Inventory
 from upkeep.config.waivers import Waiver
 from upkeep.duty import Duty
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import sql
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def declare(connection: "psycopg.Connection[Any]", inventory: Inventory, duties:
     slack = {person.name: person.slack for person in inventory.settings.people}
     targets = [(t.name, t.section, t.owner, slack[t.owner], t.red_at, list(t.tags), t.runbook) for t in inventory.targets]
     rows = [(d.name, d.area, d.kind, d.cadence.value, d.owner, d.title, d.dated, d.target.section) for d in duties]
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         connection.execute(_LOCK)
         _replace(connection, "declare_target", "retire_targets", targets)
         _replace(connection, "declare_duty", "retire_duties", rows)
@@ -31,7 +31,7 @@ def declare(connection: "psycopg.Connection[Any]", inventory: Inventory, duties:
 def declare_waivers(connection: "psycopg.Connection[Any]", waivers: Iterable[Waiver]) -> None:
     """Make waiver rows say what the file says. Give none when the file is wrong: then nothing is quieted."""
     rows = [(w.id, w.duty, w.target, w.rule, w.object, w.reason, w.issue, w.approver, w.first_day, w.expires_on) for w in waivers]
-    with translated(), connection.transaction():
+    with translate_errors(), connection.transaction():
         connection.execute(_LOCK)
         _replace(connection, "declare_waiver", "retire_waivers", rows)
 

@@ -9,7 +9,7 @@ from upkeep.config.inventory import Inventory
 from upkeep.config.waivers import Waiver, load_waivers, waived, waivers_path
 from upkeep.duty import Duty
 from upkeep.errors import InventoryError
-from upkeep.sources.postgres import translated
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import sql
 from upkeep.store.sync_definitions import declare_waivers
 
@@ -57,7 +57,7 @@ def current_waivers(connection: "psycopg.Connection[Any]") -> tuple[Waiver, ...]
     """Waivers of the file as they were last synced, whether or not they hold today; see `waived`."""
     from psycopg.rows import dict_row
 
-    with translated(), connection.cursor(row_factory=dict_row) as cursor:
+    with translate_errors(), connection.cursor(row_factory=dict_row) as cursor:
         return tuple(Waiver.model_validate(row) for row in cursor.execute(sql("current_waivers")))
 
 
@@ -65,5 +65,5 @@ def stale_waivers(connection: "psycopg.Connection[Any]", moment: datetime) -> tu
     """Waivers of the file that had expired by `moment` or matched nothing that was open then, soonest expiry first."""
     from psycopg.rows import class_row
 
-    with translated(), connection.cursor(row_factory=class_row(StaleWaiver)) as cursor:
+    with translate_errors(), connection.cursor(row_factory=class_row(StaleWaiver)) as cursor:
         return tuple(cursor.execute(sql("stale_waivers"), {"moment": moment}))

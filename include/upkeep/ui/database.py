@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.deadline import deadline
-from upkeep.sources.postgres import Endpoint, translated
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.migrate import migrations
 from upkeep.window import CADENCES
 
@@ -77,7 +78,7 @@ class Reader:
         if not self._room.acquire(timeout=WAIT_S):
             raise BusyError("all connections of these pages are in use", "load the page again in a moment", retry=True)
         try:
-            with self._lent() as connection, deadline(connection, self._answer_s), translated(), connection.transaction():
+            with self._lent() as connection, deadline(connection, self._answer_s), translate_errors(), connection.transaction():
                 connection.execute("set transaction isolation level repeatable read read only")
                 yield Rows(connection)
         finally:
@@ -141,7 +142,7 @@ def statement(name: str) -> Any:
 
 
 def _require_schema(connection: "psycopg.Connection[Any]") -> None:
-    with translated():
+    with translate_errors():
         there = connection.execute("select pg_catalog.to_regclass('upkeep.migration') is not null").fetchone()
         known = connection.execute("select name from upkeep.migration").fetchall() if there and there[0] else []
     missing = [name for name in migrations() if (name,) not in known]

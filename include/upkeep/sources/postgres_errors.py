@@ -1,0 +1,54 @@
+"""What PostgreSQL's and libpq's errors mean, and whether a retry makes sense."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from upkeep.errors import BrokenError, CannotAskError
+
+_MEANINGS = (
+    (r"could not translate host name|resolve host|Name or service not known", "the host name does not resolve", True),
+    (r"password authentication failed|no password supplied", "the login was refused", False),
+    (r"no pg_hba.conf entry", "the server does not let this role in from here (pg_hba.conf)", False),
+    (r'database ".*" does not exist', "there is no such database", False),
+    (r"role .* does not exist", "there is no such role", False),
+    (r"too many clients|remaining connection slots", "the server has no connection left", True),
+    (r"starting up|shutting down|not yet accepting|in recovery", "the server is starting or stopping", True),
+    (r"Connection refused|No route|timeout|timed out|no answer within", "the server does not answer", True),
+)
+
+
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Turn the driver's errors into ours, which say what it means and whether a retry makes sense."""
+    import psycopg
+
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise CannotAskError(f"not permitted: {_first(error)}", "run `upkeep doctor` for the missing grant") from error
+    except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable, psycopg.errors.FeatureNotSupported) as error:
+        raise CannotAskError(f"this server does not offer it: {_first(error)}") from error
+    except psycopg.errors.ObjectNotInPrerequisiteState as error:
+        raise CannotAskError(f"not possible in the server's present state: {_first(error)}") from error
+    except psycopg.errors.QueryCanceled as error:
+        raise BrokenError(
+            f"the question was cut off: {_first(error)}", "raise statement_timeout_s of this target", retry=True
+        ) from error
+    except psycopg.errors.LockNotAvailable as error:
+        raise BrokenError(f"waited too long for a lock: {_first(error)}", "see the blocking check", retry=True) from error
+    except psycopg.OperationalError as error:
+        raise BrokenError(f"the connection broke: {_first(error)}", "see the server's log", retry=True) from error
+
+
+def no_connection(where: str, error: Exception) -> BrokenError:
+    """Why there is no connection to a place, in words that say what to do."""
+    said = _first(error)
+    for pattern, meaning, retry in _MEANINGS:
+        if re.search(pattern, str(error), re.IGNORECASE):
+            return BrokenError(f"{meaning}: {where} ({said})", "correct the Airflow connection" if not retry else "", retry=retry)
+    return BrokenError(f"no connection to {where}: {said}", "", retry=True)
+
+
+def _first(error: Exception) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
