@@ -164,8 +164,8 @@ def test_the_doctor_for_people_and_machines(run: Run, connected: Lab) -> None:
     said = json.loads(out)
     assert code == 1
     assert said["ready"] is False
-    superuser = next(v for v in said["verdicts"] if v["about"] == "privilege")
-    assert superuser["said"] == "postgres is a superuser; Upkeep only reads"
+    superuser = next(v for v in said["diagnoses"] if v["about"] == "privilege")
+    assert superuser["text"] == "postgres is a superuser; Upkeep only reads"
     assert superuser["where"].endswith("inventory.yaml:4")
     code, out, _ = run("doctor")
     assert code == 1

@@ -16,11 +16,9 @@ from tests.lab import Lab
 from upkeep.answer import Answer
 from upkeep.config.inventory import load
 from upkeep.discovery import discover
-from upkeep.doctor import here, judge
+from upkeep.doctor import here
 from upkeep.doctor.examine import Practice, examine
-from upkeep.doctor.server import Seen, Self, clock_skew, look
 from upkeep.doctor.show import as_json, closing, grant_scripts, show
-from upkeep.doctor.verdict import Level, Verdict, needs_a_person
 from upkeep.duty import Duty, check
 from upkeep.errors import BrokenError
 from upkeep.notify.wire import SlackEndpoint
@@ -28,11 +26,14 @@ from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Endpoint, Postgres
 from upkeep.sources.rights import MONITOR, extension
 from upkeep.store.migrate import migrate
+from upkeep.targets import postgres_diagnosis
 from upkeep.targets.database import Database
+from upkeep.targets.diagnosis import Diagnosis, Level, needs_a_person
+from upkeep.targets.postgres_login import LoginFacts, Seen, clock_skew, look
 from upkeep.window import Cadence
 
 STATEMENTS = extension("pg_stat_statements", "what statements cost", preload=True)
-LOGIN = Self(
+LOGIN = LoginFacts(
     role="upkeep", in_recovery=False, statement_timeout_s=6, lock_timeout_s=2, preloaded="pg_stat_statements",
     is_superuser=False, powers=[], writable_tables=0,
 )  # fmt: skip
@@ -49,16 +50,15 @@ def costly(db: Database, pg: Postgres) -> Answer:  # noqa: ARG001 - never asked
     return Answer.judged("fine")
 
 
-def line(field: str) -> str:
-    return f"inventory.yaml:7 {field}"
+RIGHTS = [MONITOR, STATEMENTS]
 
 
-def verdicts(seen: Seen) -> dict[str, Verdict]:
-    return {v.about: v for v in judge.judged(SHOP, [costly], seen, line)}
+def diagnoses(seen: Seen) -> dict[str, Diagnosis]:
+    return {v.about: v for v in postgres_diagnosis.diagnosed(SHOP, RIGHTS, seen)}
 
 
 def refusals(seen: Seen) -> list[str]:
-    return [about for about, verdict in verdicts(seen).items() if verdict.level is Level.NO]
+    return [about for about, diagnosis in diagnoses(seen).items() if diagnosis.level is Level.NO]
 
 
 def login(**changes: Any) -> Seen:
@@ -106,13 +106,16 @@ def test_just_inside_the_limits(seen: Seen) -> None:
 )
 def test_each_fault_is_said(seen: Seen, about: str, words: str) -> None:
     assert refusals(seen) == [about]
-    assert words in verdicts(seen)[about].said
-    assert verdicts(seen)[about].where == "inventory.yaml:7 connection"
+    assert words in diagnoses(seen)[about].text
+    assert diagnoses(seen)[about].field == "connection"
 
 
 def test_a_missing_right_names_the_duties_that_stay_unknown() -> None:
-    found = verdicts(replace(SEEN, missing={MONITOR: "grant pg_monitor to upkeep;"}))["rights"]
-    assert found.blind == ("costly",)
+    found = diagnoses(replace(SEEN, missing={MONITOR: "grant pg_monitor to upkeep;"}))["rights"]
+    assert found.unmet == (MONITOR,)
+    assert costly.waits_for(found.unmet)
+    assert not replace(costly, needs=(STATEMENTS,)).waits_for(found.unmet)
+    assert replace(costly, needs=()).waits_for(None)
     assert grant_scripts([found]) == {
         "db:5432": '-- Rights for Upkeep on db:5432; paste into psql as an administrator.\n\\connect "shop"\n'
         "grant pg_monitor to upkeep;"
@@ -147,7 +150,7 @@ def reader(lab: Lab) -> Iterator[str]:
 def test_looking_at_a_real_server_with_a_bare_login(lab: Lab, reader: str) -> None:
     lab.run("create table t (i int)")
     target = SHOP.model_copy(update={"statement_timeout_s": 3})
-    seen = look(target, lab.login(reader), [MONITOR, STATEMENTS])
+    seen = look(lab.login(reader), RIGHTS, target.statement_timeout_s, target.lock_timeout_s)
     assert seen.missing[MONITOR] == 'grant pg_monitor to "upkeep reader";'
     assert seen.login.role == reader
     assert (seen.login.statement_timeout_s, seen.login.lock_timeout_s) == (3, 2)
@@ -158,10 +161,10 @@ def test_looking_at_a_real_server_with_a_bare_login(lab: Lab, reader: str) -> No
 
 def test_the_script_of_grants_makes_it_well(lab: Lab, reader: str) -> None:
     endpoint = lab.login(reader)
-    before = look(SHOP, endpoint, [MONITOR, STATEMENTS])
-    (script,) = grant_scripts(list(judge.judged(SHOP, [costly], before, line))).values()
+    before = look(endpoint, RIGHTS, 15, 2)
+    (script,) = grant_scripts(list(postgres_diagnosis.diagnosed(SHOP, RIGHTS, before))).values()
     lab.run("\n".join(words for words in script.splitlines() if not words.startswith(("--", "\\connect"))))
-    after = look(SHOP, endpoint, [MONITOR, STATEMENTS])
+    after = look(endpoint, RIGHTS, 15, 2)
     assert after.missing == {}
     assert refusals(after) == []
 
@@ -169,10 +172,10 @@ def test_the_script_of_grants_makes_it_well(lab: Lab, reader: str) -> None:
 def test_more_than_it_needs_is_seen(lab: Lab, reader: str) -> None:
     lab.run(f'create table t (i int); grant insert on t to "{reader}"; alter role "{reader}" createdb')
     lab.run(f'grant pg_write_all_data to "{reader}"')
-    seen = look(SHOP, lab.login(reader), [])
+    seen = look(lab.login(reader), [], 15, 2)
     assert seen.login.powers == ["createdb", "pg_write_all_data"]
     assert seen.login.writable_tables == 1
-    assert look(SHOP, lab.endpoint, []).login.is_superuser
+    assert look(lab.endpoint, [], 15, 2).login.is_superuser
 
 
 @pytest.fixture
@@ -227,10 +230,10 @@ def test_dead_hosts_do_not_hold_the_others(lab: Lab, tmp_path: Path, deaf: int, 
     assert said["shop", "reachable"].level is Level.OK
     assert said["report database", "writable"].level is Level.OK
     for name, number in (("shut", 6), ("gone", 9), ("deaf", 12)):
-        verdict = said[name, "reachable"]
-        assert verdict.level is Level.NO
-        assert verdict.where == f"{given.path}:{number + 2}"
-        assert "sequences" in verdict.blind
+        diagnosis = said[name, "reachable"]
+        assert diagnosis.level is Level.NO
+        assert diagnosis.where == f"{given.path}:{number + 2}"
+        assert "sequences" in diagnosis.blind
     show(found)
     printed = capsys.readouterr().out
     assert "hunter2" not in printed + as_json(found)
@@ -246,7 +249,7 @@ def test_a_part_that_hangs_is_given_up(tmp_path: Path, lab: Lab) -> None:
         return lab.endpoint
 
     found = examine(replace(given, connections=looked_up(hang)), given.inventory.targets, limit_s=1)
-    assert [v.said for v in found if v.subject == "slow"] == ["no answer within 1 s"]
+    assert [v.text for v in found if v.subject == "slow"] == ["no answer within 1 s"]
 
 
 def test_a_broken_examination_hides_no_other(tmp_path: Path, lab: Lab) -> None:
@@ -256,11 +259,11 @@ def test_a_broken_examination_hides_no_other(tmp_path: Path, lab: Lab) -> None:
         raise RuntimeError("boom")
 
     found = examine(replace(given, connections=looked_up(broken)), given.inventory.targets)
-    assert [v.said for v in found if v.subject == "shop"] == ["the examination itself failed: RuntimeError: boom"]
+    assert [v.text for v in found if v.subject == "shop"] == ["the examination itself failed: RuntimeError: boom"]
     assert {v.subject for v in found} >= {"this machine", "report database", "Slack"}
 
 
-def store_verdicts(endpoint: Endpoint) -> dict[str, Verdict]:
+def store_verdicts(endpoint: Endpoint) -> dict[str, Diagnosis]:
     return {v.about: v for v in here.report_database(endpoint)}
 
 
@@ -275,7 +278,7 @@ def test_the_report_database_before_and_after_migration(lab: Lab, reader: str) -
     lab.run(f'grant usage on schema upkeep to "{reader}"; grant select on upkeep.migration to "{reader}"')
     bare = store_verdicts(lab.login(reader))
     assert bare["writable"].level is Level.NO
-    assert "permission denied" in bare["writable"].said
+    assert "permission denied" in bare["writable"].text
 
 
 def test_a_report_database_that_only_reads(lab: Lab) -> None:
@@ -287,7 +290,7 @@ def test_a_report_database_that_only_reads(lab: Lab) -> None:
 def test_slack_that_is_away_or_half_set() -> None:
     away = here.slack_answers(SlackEndpoint("bot", "http://127.0.0.1:1/api/", "xoxb-hunter2", "C0A"), "x:1")
     assert away.level is Level.NO
-    assert "does not answer" in away.said
+    assert "does not answer" in away.text
     assert "hunter2" not in str(away)
     assert here.slack_answers(SlackEndpoint("webhook", token="T/B/x"), "x:1").level is Level.NOTE
     assert here.slack_answers(SlackEndpoint("webhook"), "x:1").level is Level.NO
@@ -300,5 +303,5 @@ def test_no_connection_in_airflow_is_said(tmp_path: Path, lab: Lab) -> None:
         raise BrokenError(f'Airflow has no connection "{name}"', "add it", retry=False)
 
     found = [v for v in examine(replace(given, connections=looked_up(none)), given.inventory.targets) if v.subject == "shop"]
-    assert [(v.said, v.remedy) for v in found] == [('Airflow has no connection "shop"', "add it")]
+    assert [(v.text, v.remedy) for v in found] == [('Airflow has no connection "shop"', "add it")]
     assert needs_a_person(found)

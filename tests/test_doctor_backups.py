@@ -15,13 +15,13 @@ from upkeep.discovery import discover
 from upkeep.doctor import log, round_trip
 from upkeep.doctor.backups import Chain
 from upkeep.doctor.examine import Practice, examine
-from upkeep.doctor.verdict import Level, Verdict
 from upkeep.errors import BrokenError
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources import scratch
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
 from upkeep.targets.database import Backup, Database, ServerLog
+from upkeep.targets.diagnosis import Diagnosis, Level
 
 
 @dataclass
@@ -54,16 +54,16 @@ class Chains:
     lab: Lab
     folder: Path
 
-    def ask(self, endpoint: Endpoint | None = None, *, executor: str = "LocalExecutor", **plan: Any) -> dict[str, Verdict]:
+    def ask(self, endpoint: Endpoint | None = None, *, executor: str = "LocalExecutor", **plan: Any) -> dict[str, Diagnosis]:
         """Verdicts by what they are about."""
         made = Backup.model_validate({"to": self.folder.as_uri(), **plan})
         target = Database(name="shop / ä", owner="ann", connection="shop_db", backup=made)
         chain = Chain(target, made, Connected(endpoint or self.lab.endpoint), executor, "inventory.yaml:7")
-        return {verdict.about: verdict for verdict in chain.examined()}
+        return {diagnosis.about: diagnosis for diagnosis in chain.examined()}
 
     def refused(self, *words: Any, **plan: Any) -> list[str]:
         """What needs a person."""
-        return [about for about, verdict in self.ask(*words, **plan).items() if verdict.level is Level.NO]
+        return [about for about, diagnosis in self.ask(*words, **plan).items() if diagnosis.level is Level.NO]
 
 
 @pytest.fixture
@@ -85,12 +85,12 @@ def reader(lab: Lab) -> Iterator[str]:
 @pytest.mark.baseline
 def test_a_whole_chain_is_well_and_leaves_nothing_behind(chains: Chains) -> None:
     found = chains.ask()
-    assert {about: verdict.level for about, verdict in found.items()} == dict.fromkeys(
+    assert {about: diagnosis.level for about, diagnosis in found.items()} == dict.fromkeys(
         ("backup pooler", "backup reads", "backup store", "programs", "restore"), Level.OK
     )
-    assert "pg_dump (PostgreSQL) 18" in found["programs"].said
-    assert "for a server of PostgreSQL 18" in found["programs"].said
-    assert "a tiny database was dumped and restored" in found["restore"].said
+    assert "pg_dump (PostgreSQL) 18" in found["programs"].text
+    assert "for a server of PostgreSQL 18" in found["programs"].text
+    assert "a tiny database was dumped and restored" in found["restore"].text
     assert [path for path in chains.folder.rglob("*") if path.is_file()] == []
     assert list(chains.folder.glob("*/upkeep-doctor-*")) == []
 
@@ -110,10 +110,10 @@ def test_what_no_login_sees_is_a_note(chains: Chains, lab: Lab, reader: str) -> 
     assert found["backup reads"].level is Level.OK
     notes = [v for v in whole_chain(chains, lab.login(reader)) if v.level is Level.NOTE]
     assert len(notes) == 1
-    assert 'options of the user mapping for "postgres" on server "far"' in notes[0].said
+    assert 'options of the user mapping for "postgres" on server "far"' in notes[0].text
 
 
-def whole_chain(chains: Chains, endpoint: Endpoint) -> list[Verdict]:
+def whole_chain(chains: Chains, endpoint: Endpoint) -> list[Diagnosis]:
     made = Backup(to=chains.folder.as_uri())
     target = Database(name="shop", owner="ann", connection="shop_db", backup=made)
     return list(Chain(target, made, Connected(endpoint), "LocalExecutor", "x:1").examined())
@@ -124,7 +124,7 @@ def test_a_login_that_cannot_read_a_table_is_named_with_the_grant(chains: Chains
     lab.run("create table secrets (a int)")
     found = chains.ask(lab.login(reader))["backup reads"]
     assert found.level is Level.NO
-    assert "secrets" in found.said
+    assert "secrets" in found.text
     assert f'grant pg_read_all_data to "{reader}"' in found.remedy
     assert "backup" in found.blind
 
@@ -134,7 +134,7 @@ def test_a_login_that_is_missing_or_away(chains: Chains) -> None:
     found = chains.ask(login="gone")
     assert (found["backup login"].level, found["backup login"].remedy) == (Level.NO, "add it")
     assert "programs" not in found
-    assert "does not answer" in chains.ask(Endpoint("127.0.0.1", 1, "x", database="x"))["backup login"].said
+    assert "does not answer" in chains.ask(Endpoint("127.0.0.1", 1, "x", database="x"))["backup login"].text
 
 
 @pytest.mark.fault
@@ -159,7 +159,7 @@ def test_a_store_that_gives_back_other_bytes(chains: Chains, monkeypatch: pytest
     usual = ObjectStore.get
     monkeypatch.setattr(ObjectStore, "get", lambda self, name: usual(self, name)[:-1])
     found = chains.ask()["backup store"]
-    assert (found.level, "came back as other bytes" in found.said) == (Level.NO, True)
+    assert (found.level, "came back as other bytes" in found.text) == (Level.NO, True)
 
 
 @pytest.mark.fault
@@ -167,7 +167,7 @@ def test_a_store_that_lets_nothing_go(chains: Chains, monkeypatch: pytest.Monkey
     monkeypatch.setattr(ObjectStore, "delete", lambda *_: None)
     monkeypatch.setattr(ObjectStore, "delete_all", lambda _: None)
     found = chains.ask()["backup store"]
-    assert (found.level, "still there after it was deleted" in found.said) == (Level.NO, True)
+    assert (found.level, "still there after it was deleted" in found.text) == (Level.NO, True)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_local_store_where_tasks_run_on_several_machines_is_a_note(
     found = chains.ask(executor=executor, to=to or chains.folder.as_uri())
     assert (found["backup store"].level is Level.NOTE) is noted
     if noted:
-        assert "CeleryExecutor" in found["backup store"].said
+        assert "CeleryExecutor" in found["backup store"].text
 
 
 @pytest.mark.fault
@@ -196,7 +196,7 @@ def test_keys_that_are_none(chains: Chains) -> None:
     good = str(pyrage.x25519.Identity.generate().to_public())
     assert chains.ask(encrypt_to=[good])["backup keys"].level is Level.OK
     found = chains.ask(encrypt_to=[good, "age1nonsense"])["backup keys"]
-    assert (found.level, "age1nonsense" in found.said) == (Level.NO, True)
+    assert (found.level, "age1nonsense" in found.text) == (Level.NO, True)
 
 
 @pytest.fixture
@@ -225,17 +225,17 @@ def test_the_folder_that_was_set_wins_and_must_fit(bin_of: Any, chains: Chains) 
     folder = bin_of(99, "pg_dump")
     assert programs.client(15) == (99, folder)
     found = chains.ask()["programs"]
-    assert (found.level, f"{folder} has no pg_dumpall, pg_restore, psql" in found.said) == (Level.NO, True)
+    assert (found.level, f"{folder} has no pg_dumpall, pg_restore, psql" in found.text) == (Level.NO, True)
     bin_of(12, "pg_dump")
     found = chains.ask()["programs"]
-    assert (found.level, f"UPKEEP_PG_BIN ({folder}) are of 12" in found.said) == (Level.NO, True)
+    assert (found.level, f"UPKEEP_PG_BIN ({folder}) are of 12" in found.text) == (Level.NO, True)
 
 
 @pytest.mark.fault
 def test_a_folder_without_programs_is_said(bin_of: Any, chains: Chains) -> None:
     bin_of(18)
     found = chains.ask()["programs"]
-    assert (found.level, "are of none" in found.said) == (Level.NO, True)
+    assert (found.level, "are of none" in found.text) == (Level.NO, True)
 
 
 @pytest.mark.fault
@@ -248,7 +248,7 @@ def test_programs_that_do_not_work_together_are_found_by_trying(bin_of: Any, cha
     )
     found = chains.ask()["restore"]
     assert found.level is Level.NO
-    assert "a tiny restore into PostgreSQL" in found.said
+    assert "a tiny restore into PostgreSQL" in found.text
     assert found.remedy
 
 
@@ -258,7 +258,7 @@ def test_clients_alone_are_a_note(chains: Chains, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(round_trip, "installed", dict)
     found = chains.ask()["restore"]
     round_trip._tried.cache_clear()  # noqa: SLF001
-    assert (found.level, "no server programs of PostgreSQL 18" in found.said) == (Level.NOTE, True)
+    assert (found.level, "no server programs of PostgreSQL 18" in found.text) == (Level.NOTE, True)
 
 
 def test_the_log_as_slow_queries_reads_it(lab: Lab, reader: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ override in the inventory. Other arguments are given by their type, by the files
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, get_type_hints
 
@@ -72,10 +72,19 @@ class Duty:
         """Dated duties read sources that carry dates: they may be asked about the past."""
         return Window in self.takes.values()
 
+    def waits_for(self, unmet: Collection[Need] | None) -> bool:
+        """Whether it stays unknown while these needs are unmet; None stands for everything."""
+        return unmet is None or any(need in unmet for need in self.needs)
+
     @property
     def title(self) -> str:
         """First line of the docstring, without its full stop."""
         return self.text.strip().splitlines()[0].rstrip(".")
+
+
+def needs_of(duties: Iterable[Duty]) -> list[Need]:
+    """What any of these duties needs, by name, each once."""
+    return sorted({need for duty in duties for need in duty.needs}, key=lambda need: need.name)
 
 
 def check(

@@ -25,7 +25,7 @@ def doctor(given: argparse.Namespace) -> int:
     from upkeep.airflow_bridge import connections
     from upkeep.doctor.examine import Practice, examine
     from upkeep.doctor.show import as_json, show
-    from upkeep.doctor.verdict import needs_a_person
+    from upkeep.targets.diagnosis import needs_a_person
 
     inventory = the_inventory()
     notify = inventory.settings.notify
@@ -38,12 +38,12 @@ def doctor(given: argparse.Namespace) -> int:
         slack=lambda: connections.slack(notify.slack_connection or "", notify.channel, notify.failures_per_run),
         executor=connections.executor(),
     )
-    verdicts = examine(practice, [inventory.target(given.target)] if given.target else inventory.targets)
+    diagnoses = examine(practice, [inventory.target(given.target)] if given.target else inventory.targets)
     if given.json:
-        say(as_json(verdicts))
+        say(as_json(diagnoses))
     else:
-        show(verdicts)
-    return PERSON_NEEDED if needs_a_person(verdicts) else WELL
+        show(diagnoses)
+    return PERSON_NEEDED if needs_a_person(diagnoses) else WELL
 
 
 def ask_now(given: argparse.Namespace) -> int:

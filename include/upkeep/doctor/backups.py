@@ -9,8 +9,6 @@ from upkeep.backups import packing, programs
 from upkeep.backups.catalogue import unreadable
 from upkeep.backups.shelf import place_of
 from upkeep.doctor.round_trip import round_trip
-from upkeep.doctor.server import CONNECT_TIMEOUT_S
-from upkeep.doctor.verdict import Level, Verdict
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.humanize import plural
 from upkeep.sources.connections import Connections
@@ -19,6 +17,8 @@ from upkeep.sources.pooler import Pooling, pooling
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.targets.database import Backup, Database
+from upkeep.targets.diagnosis import Diagnosis, Level
+from upkeep.targets.postgres_login import CONNECT_TIMEOUT_S
 
 BLIND = ("backup", "retention", "backup_completed")
 NEEDED = ("pg_dump", "pg_dumpall", "pg_restore", "psql")
@@ -38,19 +38,19 @@ class Chain:
     executor: str
     where: str
 
-    def examined(self) -> Iterator[Verdict]:
+    def examined(self) -> Iterator[Diagnosis]:
         """Every link. Those that need the server's version are left out when it is not reached."""
         major = None
-        for verdict, version in self._login():
+        for diagnosis, version in self._login():
             major = version or major
-            yield verdict
+            yield diagnosis
         yield self._store()
         yield from self._one_host()
         yield from self._keys()
         if major:
             yield from self._programs(major)
 
-    def _login(self) -> Iterator[tuple[Verdict, int | None]]:
+    def _login(self) -> Iterator[tuple[Diagnosis, int | None]]:
         name = self.plan.login or self.target.connection
         try:
             endpoint = self.connections.postgres(name)
@@ -61,7 +61,7 @@ class Chain:
             remedy = getattr(error, "remedy", "") or f'correct the connection "{name}"'
             yield self._say("backup login", Level.NO, f'"{name}": {error}', remedy), None
 
-    def _pooler(self, endpoint: Endpoint) -> Verdict:
+    def _pooler(self, endpoint: Endpoint) -> Diagnosis:
         with translate_errors():
             how = pooling(endpoint)
         if how is Pooling.TRANSACTION:
@@ -71,7 +71,7 @@ class Chain:
         said = "no pooler in between" if how is Pooling.NONE else "through a pooler in session mode"
         return self._say("backup pooler", Level.OK, said)
 
-    def _reads(self, endpoint: Endpoint) -> Iterator[tuple[Verdict, int | None]]:
+    def _reads(self, endpoint: Endpoint) -> Iterator[tuple[Diagnosis, int | None]]:
         with translate_errors(), endpoint.connect("upkeep doctor") as connection:
             user, version = connection.info.user, connection.info.server_version // 10000
             lacking = unreadable(connection)
@@ -86,7 +86,7 @@ class Chain:
         else:
             yield self._say("backup reads", Level.OK, f"{user} may read every row of PostgreSQL {version}"), version
 
-    def _store(self) -> Verdict:
+    def _store(self) -> Diagnosis:
         url = str(self.plan.to)
         try:
             self._tried(place_of(self.connections.objects(url, self.plan.connection), self.target.name))
@@ -111,14 +111,14 @@ class Chain:
                 f"{folder.url}/test is still there after it was deleted", "look at rights and versioning", retry=False
             )
 
-    def _one_host(self) -> Iterator[Verdict]:
+    def _one_host(self) -> Iterator[Diagnosis]:
         executors = {word.strip().rpartition(".")[2].rpartition(":")[2] for word in self.executor.split(",")} - {""}
         if str(self.plan.to).startswith("file:") and executors - _ONE_MACHINE:
             said = f"{self.plan.to} is a local folder, but {', '.join(sorted(executors))} may run tasks on several machines"
             remedy = "fine when it is mounted on every worker, or all backups run in a queue of one; else name an object store"
             yield self._say("backup store", Level.NOTE, said, remedy, blind=())
 
-    def _keys(self) -> Iterator[Verdict]:
+    def _keys(self) -> Iterator[Diagnosis]:
         if not self.plan.encrypt_to:
             return
         try:
@@ -129,7 +129,7 @@ class Chain:
         said = f"sealed to {plural(len(self.plan.encrypt_to), 'age key')}; keep the private ones elsewhere, and try one"
         yield self._say("backup keys", Level.OK, said)
 
-    def _programs(self, server: int) -> Iterator[Verdict]:
+    def _programs(self, server: int) -> Iterator[Diagnosis]:
         try:
             major, folder = programs.client(server)
         except BrokenError as error:
@@ -143,9 +143,9 @@ class Chain:
         yield self._say("programs", Level.OK, f"{_version(folder)} in {folder}, for a server of PostgreSQL {server}")
         yield self._say("restore", *round_trip(server, major, folder))
 
-    def _say(self, about: str, level: Level, said: str, remedy: str = "", *, blind: tuple[str, ...] = BLIND) -> Verdict:
-        return Verdict(
-            subject=self.target.name, about=about, level=level, said=said, remedy=remedy, where=self.where,
+    def _say(self, about: str, level: Level, said: str, remedy: str = "", *, blind: tuple[str, ...] = BLIND) -> Diagnosis:
+        return Diagnosis(
+            subject=self.target.name, about=about, level=level, text=said, remedy=remedy, where=self.where,
             blind=blind if level is Level.NO else (),
         )  # fmt: skip
 

@@ -2,31 +2,31 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 
 from upkeep.config.entries import entries
 from upkeep.config.inventory import Inventory
 from upkeep.config.yaml_document import Document
-from upkeep.doctor import here, judge
+from upkeep.doctor import here
 from upkeep.doctor.backups import Chain
 from upkeep.doctor.log import examined
-from upkeep.doctor.server import look
-from upkeep.doctor.verdict import Level, Verdict
-from upkeep.duty import Duty
+from upkeep.duty import Duty, needs_of
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Endpoint
-from upkeep.sources.rights import Right
 from upkeep.targets.database import Database
+from upkeep.targets.diagnosis import Diagnosis, Level
 from upkeep.targets.target import Target
 
 LIMIT_S = 12.0
 BACKUPS_LIMIT_S = 60.0
 AT_ONCE = 32
-Part = Callable[[], Iterable[Verdict]]
+Part = Callable[[], Iterable[Diagnosis]]
+Line = Callable[[str], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +46,9 @@ class Practice:
     executor: str = ""
 
 
-def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = LIMIT_S) -> list[Verdict]:
+def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = LIMIT_S) -> list[Diagnosis]:
     """
-    Every verdict: this machine, the report database, Slack, then the targets in the order given, then their backups.
+    Every diagnosis: this machine, the report database, Slack, then the targets in the order given, then their backups.
 
     At most `AT_ONCE` things are looked at together, and each such round ends after `limit_s` seconds whatever hangs; one of
     backups takes longer, since programs and stores are tried.
@@ -64,7 +64,7 @@ def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = L
     return [*_in_rounds(parts, limit_s), *_in_rounds(chains, max(limit_s, BACKUPS_LIMIT_S), "backups")]
 
 
-def _in_rounds(parts: Sequence[tuple[str, Part]], limit_s: float, about: str = "reachable") -> Iterator[Verdict]:
+def _in_rounds(parts: Sequence[tuple[str, Part]], limit_s: float, about: str = "reachable") -> Iterator[Diagnosis]:
     for first in range(0, len(parts), AT_ONCE):
         yield from _together(parts[first : first + AT_ONCE], limit_s, about)
 
@@ -77,15 +77,15 @@ def _chain(practice: Practice, target: Target, lines: "_Lines") -> Chain | None:
     return Chain(target, target.backup, practice.connections, practice.executor, lines.of_backup(target))
 
 
-def _together(parts: Sequence[tuple[str, Part]], limit_s: float, about: str) -> Iterator[Verdict]:
-    results: dict[int, list[Verdict]] = {}
+def _together(parts: Sequence[tuple[str, Part]], limit_s: float, about: str) -> Iterator[Diagnosis]:
+    results: dict[int, list[Diagnosis]] = {}
 
     def run(index: int, subject: str, part: Part) -> None:
         try:
             results[index] = list(part())
         except Exception as error:  # noqa: BLE001 - one broken examination must not hide the others
             said = f"the examination itself failed: {type(error).__name__}: {error}"
-            results[index] = [Verdict(subject=subject, about="examination", level=Level.NO, said=said)]
+            results[index] = [Diagnosis(subject=subject, about="examination", level=Level.NO, text=said)]
 
     # Daemons: a thread that hangs in name resolution must not hold the process.
     threads = [Thread(target=run, args=(i, subject, part), daemon=True) for i, (subject, part) in enumerate(parts)]
@@ -96,50 +96,51 @@ def _together(parts: Sequence[tuple[str, Part]], limit_s: float, about: str) -> 
         thread.join(max(0.0, deadline - time.monotonic()))
     for index, (subject, _) in enumerate(parts):
         said = f"no answer within {limit_s:g} s"
-        yield from results.get(index, [Verdict(subject=subject, about=about, level=Level.NO, said=said)])
+        yield from results.get(index, [Diagnosis(subject=subject, about=about, level=Level.NO, text=said)])
 
 
 def _part(practice: Practice, target: Target, lines: "_Lines") -> Part:
     return lambda: _target(practice, target, lines)
 
 
-def _target(practice: Practice, target: Target, lines: "_Lines") -> Iterable[Verdict]:
+def _target(practice: Practice, target: Target, lines: "_Lines") -> Iterable[Diagnosis]:
     duties = [duty for duty in practice.duties if isinstance(target, duty.target)]
     line = lines.of(target)
     if not duties:
         said = "no duty asks about it"
-        return [Verdict(subject=target.name, about="duties", level=Level.NO, said=said, where=line("name"))]
-    if not isinstance(target, Database):
-        return []
-    try:
-        endpoint = practice.connections.postgres(target.connection)
-        seen = look(target, endpoint, _needs(duties))
-        log = [examined(target, endpoint, line)] if any(duty.name == "slow_queries" for duty in duties) else []
-    except UpkeepError as error:
-        return [judge.unreachable(target, duties, error, line)]
-    return [*judge.judged(target, duties, seen, line), *log]
+        return [Diagnosis(subject=target.name, about="duties", level=Level.NO, text=said, where=line("name"))]
+    found = [_placed(each, duties, line) for each in target.examine(practice.connections, needs_of(duties))]
+    return [*found, *_server_log(practice, target, duties, line)]
 
 
-def _needs(duties: Sequence[Duty]) -> list[Right]:
-    return sorted({right for duty in duties for right in duty.needs if isinstance(right, Right)}, key=lambda right: right.name)
+def _placed(found: Diagnosis, duties: Sequence[Duty], line: Line) -> Diagnosis:
+    """With the duties that wait for it, and the line of the inventory that it is about."""
+    waiting = tuple(duty.name for duty in duties if duty.waits_for(found.unmet)) if found.level is Level.NO else ()
+    return replace(found, blind=waiting, where=line(found.field))
 
 
-def _report_database(practice: Practice) -> Iterable[Verdict]:
+def _server_log(practice: Practice, target: Target, duties: Sequence[Duty], line: Line) -> Iterator[Diagnosis]:
+    if isinstance(target, Database) and any(duty.name == "slow_queries" for duty in duties):
+        with suppress(UpkeepError):  # the server is away, which was said
+            yield examined(target, practice.connections.postgres(target.connection), line)
+
+
+def _report_database(practice: Practice) -> Iterable[Diagnosis]:
     try:
         return list(here.report_database(practice.store()))
     except BrokenError as error:
         return [here.store_away(error)]
 
 
-def _slack(practice: Practice, lines: "_Lines") -> Iterable[Verdict]:
+def _slack(practice: Practice, lines: "_Lines") -> Iterable[Diagnosis]:
     if practice.inventory.settings.notify.slack_connection is None:
         said = "notify.slack_connection is not set: nobody is told, only the pages show it"
-        return [Verdict(subject="Slack", about="answers", level=Level.NOTE, said=said, where=lines.at(("notify",)))]
+        return [Diagnosis(subject="Slack", about="answers", level=Level.NOTE, text=said, where=lines.at(("notify",)))]
     where = lines.at(("notify", "slack_connection"))
     try:
         return [here.slack_answers(practice.slack(), where)]
     except BrokenError as error:
-        return [Verdict(subject="Slack", about="answers", level=Level.NO, said=str(error), remedy=error.remedy, where=where)]
+        return [Diagnosis(subject="Slack", about="answers", level=Level.NO, text=str(error), remedy=error.remedy, where=where)]
 
 
 class _Lines:
@@ -154,7 +155,7 @@ class _Lines:
         """`file:line` of a place."""
         return f"{self._document.path}:{self._document.line(where)}"
 
-    def of(self, target: Target) -> judge.Line:
+    def of(self, target: Target) -> Line:
         """`file:line` by field of one target."""
         return lambda field: self.at((*self._places[target.name][0], field))
 

@@ -8,21 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from upkeep.doctor.judge import skew
-from upkeep.doctor.server import CONNECT_TIMEOUT_S, clock_skew
-from upkeep.doctor.verdict import Level, Verdict
 from upkeep.errors import BrokenError
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.migrate import pending, try_writing
+from upkeep.targets.diagnosis import Diagnosis, Level
+from upkeep.targets.postgres_diagnosis import skew
+from upkeep.targets.postgres_login import CONNECT_TIMEOUT_S, clock_skew
 
 ROOM_LIMIT_BYTES = 2 * 10**9
 FULL_LIMIT = 0.9
 MIGRATE = "run `upkeep migrate`"
 
 
-def room() -> Iterator[Verdict]:
+def room() -> Iterator[Diagnosis]:
     """Whether there is room where this process writes: Airflow's logs and the temporary folder."""
     home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
     logs = Path(os.environ.get("AIRFLOW__LOGGING__BASE_LOG_FOLDER", str(home / "logs")))
@@ -32,20 +32,22 @@ def room() -> Iterator[Verdict]:
         yield judge_room(about, existing, used.total, used.free, writable=os.access(existing, os.W_OK))
 
 
-def judge_room(about: str, folder: Path, total: int, free: int, *, writable: bool) -> Verdict:
-    """The verdict on one folder; sizes in bytes."""
+def judge_room(about: str, folder: Path, total: int, free: int, *, writable: bool) -> Diagnosis:
+    """The diagnosis on one folder; sizes in bytes."""
     used = 1 - free / total if total else 1.0
     said = f"{free / 1e9:.1f} GB free of {total / 1e9:.1f} GB at {folder} ({used:.0%} used)"
     if not writable:
         remedy = "give this process a folder that it may write to (AIRFLOW_HOME, TMPDIR)"
-        return Verdict(subject="this machine", about=about, level=Level.NO, said=f"{folder} cannot be written to", remedy=remedy)
+        return Diagnosis(
+            subject="this machine", about=about, level=Level.NO, text=f"{folder} cannot be written to", remedy=remedy
+        )
     if free < ROOM_LIMIT_BYTES or used > FULL_LIMIT:
         said += f"; at least {ROOM_LIMIT_BYTES / 1e9:.0f} GB and {1 - FULL_LIMIT:.0%} should be free"
-        return Verdict(subject="this machine", about=about, level=Level.NO, said=said, remedy="make room, or move it elsewhere")
-    return Verdict(subject="this machine", about=about, level=Level.OK, said=said)
+        return Diagnosis(subject="this machine", about=about, level=Level.NO, text=said, remedy="make room, or move it elsewhere")
+    return Diagnosis(subject="this machine", about=about, level=Level.OK, text=said)
 
 
-def report_database(store: Endpoint) -> Iterator[Verdict]:
+def report_database(store: Endpoint) -> Iterator[Diagnosis]:
     """Whether the report database is reached, migrated and writable. Raises BrokenError."""
     patient = replace(store, options={**store.options, "connect_timeout": str(CONNECT_TIMEOUT_S)})
     missing = pending(patient)
@@ -64,7 +66,7 @@ def report_database(store: Endpoint) -> Iterator[Verdict]:
             yield _written(connection)
 
 
-def _written(connection: Any) -> Verdict:
+def _written(connection: Any) -> Diagnosis:
     """One row really written, then rolled back."""
     import psycopg
 
@@ -78,7 +80,7 @@ def _written(connection: Any) -> Verdict:
     return _store("writable", Level.OK, "a row was written and rolled back")
 
 
-def slack_answers(slack: SlackEndpoint, where: str) -> Verdict:
+def slack_answers(slack: SlackEndpoint, where: str) -> Diagnosis:
     """A bot token is asked who it is; a webhook cannot be asked without posting, so only its setting is looked at."""
     from slack_sdk import WebClient
     from slack_sdk.errors import SlackApiError
@@ -99,20 +101,20 @@ def slack_answers(slack: SlackEndpoint, where: str) -> Verdict:
     return _slack(Level.OK, f"the bot {said.get('user')} of {said.get('team')} answers; it posts to {slack.channel}", "", where)
 
 
-def store_away(error: BrokenError) -> Verdict:
-    """The verdict on a report database that was not reached: nothing can be stored."""
+def store_away(error: BrokenError) -> Diagnosis:
+    """The diagnosis on a report database that was not reached: nothing can be stored."""
     return _store("reachable", Level.NO, str(error), error.remedy or "correct the connection upkeep_db")
 
 
-def _store(about: str, level: Level, said: str, remedy: str = "") -> Verdict:
-    return Verdict(
-        subject="report database", about=about, level=level, said=said, remedy=remedy, where="connection upkeep_db",
+def _store(about: str, level: Level, said: str, remedy: str = "") -> Diagnosis:
+    return Diagnosis(
+        subject="report database", about=about, level=level, text=said, remedy=remedy, where="connection upkeep_db",
         blind=("every duty",) if level is Level.NO else (),
     )  # fmt: skip
 
 
-def _slack(level: Level, said: str, remedy: str, where: str) -> Verdict:
-    return Verdict(subject="Slack", about="answers", level=level, said=said, remedy=remedy, where=where)
+def _slack(level: Level, said: str, remedy: str, where: str) -> Diagnosis:
+    return Diagnosis(subject="Slack", about="answers", level=level, text=said, remedy=remedy, where=where)
 
 
 def _value(connection: Any, sql: str) -> Any:

@@ -9,11 +9,11 @@ from threading import Lock
 from upkeep.backups import programs
 from upkeep.backups.definitions import Definitions, PgRestore
 from upkeep.backups.scratch_restore import scratch_server
-from upkeep.doctor.verdict import Level
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.sources.scratch import installed
+from upkeep.targets.diagnosis import Level
 
 _ONE_AT_A_TIME = Lock()
 _APPLICATION = "upkeep doctor"
@@ -22,7 +22,7 @@ _BOTH = 2
 
 
 def round_trip(server: int, major: int, folder: Path) -> tuple[Level, str, str]:
-    """The verdict on restores on this machine: level, what is said, what to do. Tried once for the same programs."""
+    """The diagnosis on restores on this machine: level, what is said, what to do. Tried once for the same programs."""
     with _ONE_AT_A_TIME:
         return _tried(server, major, folder)
 

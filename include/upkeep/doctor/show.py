@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from upkeep.doctor.verdict import Level, Verdict, needs_a_person
+from upkeep.targets.diagnosis import Diagnosis, Level, needs_a_person
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -15,18 +15,18 @@ _MOST_BLIND = 6
 _WIDTH = 140
 
 
-def as_json(verdicts: Sequence[Verdict]) -> str:
+def as_json(diagnoses: Sequence[Diagnosis]) -> str:
     """Everything, for machines."""
     content = {
-        "ready": not needs_a_person(verdicts),
-        "verdicts": [v.as_json() for v in verdicts],
-        "grants": grant_scripts(verdicts),
+        "ready": not needs_a_person(diagnoses),
+        "diagnoses": [v.as_json() for v in diagnoses],
+        "grants": grant_scripts(diagnoses),
     }
     return json.dumps(content, indent=2, ensure_ascii=False)
 
 
-def as_table(verdicts: Sequence[Verdict]) -> "Table":
-    """One line for each verdict, with what to do under each `no`."""
+def as_table(diagnoses: Sequence[Diagnosis]) -> "Table":
+    """One line for each diagnosis, with what to do under each `no`."""
     from rich.table import Table
     from rich.text import Text
 
@@ -34,26 +34,28 @@ def as_table(verdicts: Sequence[Verdict]) -> "Table":
     for heading, wraps in (("", False), ("what", True), ("about", False), ("found", True)):
         table.add_column(heading, no_wrap=not wraps, overflow="fold")
     subject = None
-    for verdict in verdicts:
-        word, style = _LOOKS[verdict.level]
-        shown = verdict.subject if verdict.subject != subject else ""
-        subject = verdict.subject
-        table.add_row(Text(word, style=style), Text(shown, style="bold"), Text(verdict.about), Text("\n".join(_lines(verdict))))
+    for diagnosis in diagnoses:
+        word, style = _LOOKS[diagnosis.level]
+        shown = diagnosis.subject if diagnosis.subject != subject else ""
+        subject = diagnosis.subject
+        table.add_row(
+            Text(word, style=style), Text(shown, style="bold"), Text(diagnosis.about), Text("\n".join(_lines(diagnosis)))
+        )
     return table
 
 
-def closing(verdicts: Sequence[Verdict]) -> str:
+def closing(diagnoses: Sequence[Diagnosis]) -> str:
     """The last line: how many things need a person."""
-    count = sum(v.level is Level.NO for v in verdicts)
-    return f"{count} of {len(verdicts)} need a person." if count else f"All {len(verdicts)} are well."
+    count = sum(v.level is Level.NO for v in diagnoses)
+    return f"{count} of {len(diagnoses)} need a person." if count else f"All {len(diagnoses)} are well."
 
 
-def grant_scripts(verdicts: Sequence[Verdict]) -> dict[str, str]:
+def grant_scripts(diagnoses: Sequence[Diagnosis]) -> dict[str, str]:
     """For each server, SQL that an administrator can paste into psql; nothing when nothing is missing."""
     by_place: dict[str, dict[str, list[str]]] = {}
-    for verdict in verdicts:
-        statements = by_place.setdefault(verdict.server, {}).setdefault(verdict.database, []) if verdict.grants else []
-        statements += [grant for grant in verdict.grants if grant not in statements]
+    for diagnosis in diagnoses:
+        statements = by_place.setdefault(diagnosis.server, {}).setdefault(diagnosis.database, []) if diagnosis.grants else []
+        statements += [grant for grant in diagnosis.grants if grant not in statements]
     return {server: _script(server, databases) for server, databases in sorted(by_place.items())}
 
 
@@ -68,24 +70,24 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _lines(verdict: Verdict) -> list[str]:
-    lines = [verdict.said]
-    if verdict.level is not Level.OK and verdict.remedy:
-        lines.append(f"→ {verdict.remedy}")
-    if verdict.blind:
-        more = f" and {len(verdict.blind) - _MOST_BLIND} more" if len(verdict.blind) > _MOST_BLIND else ""
-        lines.append(f"unknown until then: {', '.join(verdict.blind[:_MOST_BLIND])}{more}")
-    if verdict.level is not Level.OK and verdict.where:
-        lines.append(f"see {verdict.where}")
+def _lines(diagnosis: Diagnosis) -> list[str]:
+    lines = [diagnosis.text]
+    if diagnosis.level is not Level.OK and diagnosis.remedy:
+        lines.append(f"→ {diagnosis.remedy}")
+    if diagnosis.blind:
+        more = f" and {len(diagnosis.blind) - _MOST_BLIND} more" if len(diagnosis.blind) > _MOST_BLIND else ""
+        lines.append(f"unknown until then: {', '.join(diagnosis.blind[:_MOST_BLIND])}{more}")
+    if diagnosis.level is not Level.OK and diagnosis.where:
+        lines.append(f"see {diagnosis.where}")
     return lines
 
 
-def show(verdicts: Sequence[Verdict]) -> None:
+def show(diagnoses: Sequence[Diagnosis]) -> None:
     """Print the table, the scripts of grants, and how many things need a person."""
     from rich.console import Console
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
-    console.print(as_table(verdicts))
-    for script in grant_scripts(verdicts).values():
+    console.print(as_table(diagnoses))
+    for script in grant_scripts(diagnoses).values():
         console.print("\n" + script, markup=False, soft_wrap=True)
-    console.print("\n" + closing(verdicts), style="bold")
+    console.print("\n" + closing(diagnoses), style="bold")

@@ -1,10 +1,15 @@
 """A PostgreSQL database: where it is, how its log is read, who backs it up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
+from upkeep.errors import UpkeepError
+from upkeep.need import Need
+from upkeep.sources.connections import Connections
+from upkeep.sources.rights import Right
+from upkeep.targets.diagnosis import Diagnosis
 from upkeep.targets.field_types import ConnectionId
 from upkeep.targets.target import Strict, Target
 
@@ -72,3 +77,16 @@ class Database(Target):
     def with_defaults(self, settings: Mapping[str, Any]) -> Self:
         """With the backup of the whole file, where it has none of its own."""
         return self if self.backup else self.model_copy(update={"backup": settings.get("backup")})
+
+    def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:
+        """Log in and look: version, rights, extensions, privilege, clock, timeouts."""
+        from upkeep.targets.postgres_diagnosis import diagnosed, unreachable
+        from upkeep.targets.postgres_login import look
+
+        rights = [need for need in needs if isinstance(need, Right)]
+        try:
+            seen = look(connections.postgres(self.connection), rights, self.statement_timeout_s, self.lock_timeout_s)
+        except UpkeepError as error:
+            yield unreachable(self, error)
+        else:
+            yield from diagnosed(self, rights, seen)

@@ -1,11 +1,14 @@
 """What every target has, whatever its kind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from upkeep.answer import Severity
+from upkeep.need import Need
+from upkeep.sources.connections import Connections
+from upkeep.targets.diagnosis import Diagnosis
 from upkeep.targets.field_types import Link, Name, SeverityLabel, ThresholdValue
 
 
@@ -43,3 +46,11 @@ class Target(Strict):
     def with_defaults(self, settings: Mapping[str, Any]) -> Self:  # noqa: ARG002 - kinds that have defaults use them
         """The target with what the file says once for all (`settings`, by field) where it says nothing itself."""
         return self
+
+    def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterable[Diagnosis]:  # noqa: ARG002 - kinds look
+        """
+        Whether it can be asked: reached, with every need of its duties and no more. Kinds that can be looked at do so.
+
+        Raises nothing: what went wrong is a diagnosis.
+        """
+        return ()

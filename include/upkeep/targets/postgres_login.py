@@ -1,4 +1,4 @@
-"""Looking at one database: what the doctor must know about it, and nothing judged yet."""
+"""Looking at one database: what an examination must know about it, and nothing judged yet."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from upkeep.sources.postgres import Endpoint, session
 from upkeep.sources.rights import Right
-from upkeep.targets.database import Database
 
 CONNECT_TIMEOUT_S = 5
 _QUESTION_TIMEOUT_S = 6
@@ -14,8 +13,8 @@ _CLOCK = "select extract(epoch from pg_catalog.clock_timestamp())::float8"
 
 
 @dataclass(frozen=True, slots=True)
-class Self:
-    """What a session says of its server and of itself; see server.sql."""
+class LoginFacts:
+    """What a session says of its server and of itself; see postgres_login.sql."""
 
     role: str
     in_recovery: bool
@@ -44,18 +43,18 @@ class Seen:
     skew_within_s: float
     timeouts_s: tuple[float, float]
     missing: Mapping[Right, str]
-    login: Self
+    login: LoginFacts
 
 
-def look(target: Database, endpoint: Endpoint, needs: Sequence[Right]) -> Seen:
+def look(endpoint: Endpoint, needs: Sequence[Right], statement_timeout_s: float, lock_timeout_s: float) -> Seen:
     """Log in and look. Raises BrokenError and CannotAskError."""
     patient = replace(endpoint, options={**endpoint.options, "connect_timeout": str(CONNECT_TIMEOUT_S)})
     begun = time.monotonic()
-    limit_s = min(target.statement_timeout_s, _QUESTION_TIMEOUT_S)
-    with session(patient, "upkeep doctor", statement_timeout_s=limit_s, lock_timeout_s=target.lock_timeout_s) as postgres:
+    limit_s = min(statement_timeout_s, _QUESTION_TIMEOUT_S)
+    with session(patient, "upkeep doctor", statement_timeout_s=limit_s, lock_timeout_s=lock_timeout_s) as postgres:
         connect_s = time.monotonic() - begun
         skew_s, within_s = clock_skew(lambda: float(postgres.value(_CLOCK)))
-        (login,) = postgres.measure(__file__, Self)
+        (login,) = postgres.measure(__file__, LoginFacts)
         return Seen(
             server=endpoint.place,
             database=postgres.database,
@@ -63,7 +62,7 @@ def look(target: Database, endpoint: Endpoint, needs: Sequence[Right]) -> Seen:
             connect_s=connect_s,
             skew_s=skew_s,
             skew_within_s=within_s,
-            timeouts_s=(limit_s, target.lock_timeout_s),
+            timeouts_s=(limit_s, lock_timeout_s),
             missing={right: postgres.grant_for(right) for right in postgres.missing(needs)},
             login=login,
         )
