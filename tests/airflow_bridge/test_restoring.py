@@ -1,9 +1,11 @@
 """The DAG `restore`: what was approved is what is restored, and the right people approve it."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,10 +13,13 @@ from typing import Any
 import pytest
 
 from tests.backups.world import Rows, Shelf, in_folder
-from tests.lab import Lab
+from tests.lab import Lab, fresh_database
 from upkeep.backups.registry import Record
 from upkeep.config.inventory import Inventory, current, load
 from upkeep.sources.connections import OneDatabase
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.scratch import ScratchServer
+from upkeep.store.migrate import migrate
 
 pytestmark = pytest.mark.airflow
 
@@ -58,6 +63,7 @@ class World:
     shelf: Shelf
     restoring: Any
     inventory: Path
+    store: Endpoint
     sent: list[str] = field(default_factory=list)
     ti: Task = field(default_factory=Task)
     asked_by: str | None = "fred"
@@ -78,8 +84,8 @@ class World:
         self.ti.xcom_push("return_value", text)
         return text
 
-    def approve(self, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]] | None:
-        """The second one, as far as it asks; who may answer."""
+    def approve(self, monkeypatch: pytest.MonkeyPatch, option: str = "Approve") -> list[dict[str, str]] | None:
+        """The second one, answered by sam; who may answer."""
         from airflow.providers.standard.operators.hitl import ApprovalOperator
 
         from upkeep.airflow_bridge.approval import Approval
@@ -87,10 +93,22 @@ class World:
         asked: list[Any] = []
         monkeypatch.setattr(ApprovalOperator, "execute", lambda self, _: asked.append(self.assigned_users))
         self.ti.task_id = "approve"
-        Approval(task_id="approve", planned_by="plan", subject="?").execute({"ti": self.ti})
-        self.ti.xcom_push("return_value", {"responded_by_user": {"id": "sam", "name": "sam"}})
+        operator = Approval(task_id="approve", planned_by="plan", subject="?")
+        operator.execute({"ti": self.ti})
+        operator.execute_complete({"ti": self.ti, "task": operator}, self.answer(option))
         people: list[dict[str, str]] | None = asked[0]
         return people
+
+    def answer(self, option: str) -> dict[str, Any]:
+        """What Airflow hands on of an answer."""
+        sam = {"id": "sam", "name": "sam"}
+        return {"chosen_options": [option], "params_input": {}, "responded_at": datetime.now(UTC), "responded_by_user": sam}
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the report database."""
+        with self.store.connect("look") as connection:
+            found: list[tuple[Any, ...]] = connection.execute(sql.encode()).fetchall()
+        return found
 
     def restore(self) -> None:
         """The third one."""
@@ -99,15 +117,23 @@ class World:
 
 
 @pytest.fixture
-def world(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    from upkeep.airflow_bridge import restoring
+def report_database(server: ScratchServer) -> Iterator[Lab]:
+    """Where approvals are kept; apart from what is backed up."""
+    with fresh_database(server, f"approvals_{os.getpid()}") as made:
+        migrate(made.endpoint)
+        yield made
+
+
+@pytest.fixture
+def world(lab: Lab, report_database: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    from upkeep.airflow_bridge import approval, asking_people, restoring
 
     lab.run("create table t (a int); insert into t select generate_series(1, 7)")
     inventory = tmp_path / "inventory.yaml"
     inventory.write_text(PEOPLE)
     monkeypatch.setenv("UPKEEP_INVENTORY", str(inventory))
     current.cache_clear()
-    made = World(lab, in_folder(tmp_path / "store"), restoring, inventory)
+    made = World(lab, in_folder(tmp_path / "store"), restoring, inventory, report_database.endpoint)
 
     @contextmanager
     def rows() -> Iterator[Rows]:
@@ -120,8 +146,9 @@ def world(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setattr(restoring, "_registry", rows)
     monkeypatch.setattr(restoring, "say_progress", lambda *_: None)
     monkeypatch.setattr(restoring, "_send", lambda _, text: made.sent.append(text))
-    stand_in = SimpleNamespace(AirflowConnections=lambda: OneDatabase(lab.endpoint))
-    monkeypatch.setattr(restoring, "connections", stand_in)
+    stand_in = SimpleNamespace(AirflowConnections=lambda: OneDatabase(lab.endpoint), store=lambda: report_database.endpoint)
+    for module in (approval, asking_people, restoring):
+        monkeypatch.setattr(module, "connections", stand_in)
     monkeypatch.setitem(sys.modules, "upkeep.airflow_bridge.connections", stand_in)
     yield made
     current.cache_clear()
@@ -226,3 +253,73 @@ def test_what_cannot_be_done_fails_at_the_plan(world: World, params: dict[str, s
     world.params |= {name: word.replace("taken", world.lab.database) for name, word in params.items()}
     with pytest.raises(AirflowFailException, match=said):
         world.plan()
+
+
+def test_the_approval_and_its_result_stand_in_the_report_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = world.take()
+    world.plan()
+    world.approve(monkeypatch)
+    world.restore()
+    kept = (
+        "select kind, duty, target, status, outcome, asked_by, question #>> '{evidence,backup}', result_ok from upkeep.decision"
+    )
+    assert world.rows(kept) == [("approval", "restore", "shop", "answered", "Approve", "fred", record.id, True)]
+    assert world.rows("select result from upkeep.decision")[0][0].startswith(f"Proven: backup {record.id}")
+    signed = (
+        "select user_name, person, place, decision_answer.digest = decision.digest from upkeep.decision_answer, upkeep.decision"
+    )
+    assert world.rows(signed) == [("sam", "second", 1, True)]
+
+
+@pytest.mark.fault
+def test_a_plan_that_has_changed_is_asked_again_whatever_was_approved(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.take()
+    world.plan()
+    world.approve(monkeypatch)
+    newer = world.take()
+    world.plan()
+    world.approve(monkeypatch)
+    world.restore()
+    (done,) = world.shelf.rows.restorations("shop")
+    assert done.backup_id == newer.id
+    assert world.rows("select round, question #>> '{evidence,backup}' from upkeep.decision") == [(2, newer.id)]
+    assert world.rows("select count(distinct digest) from upkeep.decision_answer") == [(2,)]
+
+
+def test_the_same_plan_is_not_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.providers.standard.operators.hitl import ApprovalOperator
+
+    from upkeep.airflow_bridge.approval import Approval
+
+    world.take()
+    world.plan()
+    world.approve(monkeypatch)
+    monkeypatch.setattr(ApprovalOperator, "execute", lambda *_: pytest.fail("asked again"))
+    operator = Approval(task_id="approve", planned_by="plan", subject="?")
+    assert operator.execute({"ti": world.ti, "task": operator})["chosen_options"] == ["Approve"]
+
+
+@pytest.mark.fault
+def test_a_form_that_was_changed_after_the_approval_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    world.take()
+    world.plan()
+    world.approve(monkeypatch)
+    world.params["destination"] = "shop_db/another"
+    with pytest.raises(AirflowFailException, match="not the one that was approved"):
+        world.restore()
+    assert world.shelf.rows.restorations("shop") == []
+    assert world.rows("select result_ok, result like 'failed: the form of this run%' from upkeep.decision") == [(False, True)]
+
+
+@pytest.mark.fault
+def test_a_plan_that_was_rejected_is_not_restored(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    world.take()
+    world.plan()
+    world.approve(monkeypatch, "Reject")
+    with pytest.raises(AirflowFailException, match="not approved"):
+        world.restore()
+    assert world.shelf.rows.restorations("shop") == []

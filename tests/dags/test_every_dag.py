@@ -17,6 +17,8 @@ pytestmark = pytest.mark.airflow
 ROOT = Path(__file__).resolve().parents[2]
 IDS = [cadence.value for cadence in Cadence]
 MANUAL = ["restore"]
+DECIDING = ["decisions", "open_decisions"]
+ALL = [*IDS, *MANUAL, *DECIDING]
 TARGETS = ["shop", 'O\'Brien "ä"']
 
 
@@ -43,7 +45,7 @@ def dags(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_every_cadence_has_its_dag(dags: dict[str, Any]) -> None:
-    found = sorted(set(dags) - set(MANUAL))
+    found = sorted(set(dags) - {*MANUAL, *DECIDING})
     assert found == sorted(IDS), "dags/ must hold one file for each cadence of upkeep.window.Cadence, and the manual ones"
 
 
@@ -56,7 +58,7 @@ def test_a_dag_file_says_when_and_why_and_nothing_else(file: Path) -> None:
     assert "dag" in text, "Airflow's safe mode skips files without the word"
 
 
-@pytest.mark.parametrize("dag_id", [*IDS, *MANUAL])
+@pytest.mark.parametrize("dag_id", ALL)
 def test_its_docstring_is_its_page(dags: dict[str, Any], dag_id: str) -> None:
     assert len(dags[dag_id].doc_md or "") > 200, (
         f"dags/{dag_id}.py needs a docstring that a newcomer can act on: it is the page in the UI"
@@ -89,7 +91,16 @@ def test_a_manual_dag_never_starts_by_itself_and_asks_first(dags: dict[str, Any]
     assert all(task.trigger_rule == "all_success" for task in dag.tasks), "a refused approval must skip what comes after"
 
 
-@pytest.mark.parametrize("dag_id", [*IDS, *MANUAL])
+def test_decisions_are_opened_by_every_report_and_asked_in_runs_of_their_own(dags: dict[str, Any]) -> None:
+    reports = {asset.name for asset in dags["open_decisions"].timetable.asset_condition.objects}
+    assert reports == {f"upkeep_report_{cadence}" for cadence in Cadence}
+    assert type(dags["decisions"].timetable).__name__ == "NullTimetable", "a run is started for each decision"
+    assert dags["decisions"].get_task("countersign").trigger_rule == "all_success", "nobody countersigns what nobody decided"
+    start = dags["open_decisions"].get_task("start")
+    assert start.partial_kwargs["skip_when_already_exists"], "nobody is asked twice"
+
+
+@pytest.mark.parametrize("dag_id", ALL)
 def test_nothing_runs_without_a_timeout_and_every_retry_is_bounded(dags: dict[str, Any], dag_id: str) -> None:
     dag = dags[dag_id]
     assert dag.dagrun_timeout, "give the DAG a dagrun_timeout"

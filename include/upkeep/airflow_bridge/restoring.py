@@ -11,7 +11,7 @@ from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from upkeep.airflow_bridge import connections, notifications
-from upkeep.airflow_bridge.approval import BOUND, Approval, approved, approvers, users
+from upkeep.airflow_bridge.approval import BOUND, Approval, approved, put_result
 from upkeep.backups.preview import preview
 from upkeep.backups.readback import read_manifest
 from upkeep.backups.registry import Record
@@ -21,7 +21,7 @@ from upkeep.backups.role_plan import Mode
 from upkeep.backups.roles import Roles
 from upkeep.backups.shelf import folder_of
 from upkeep.config.inventory import current
-from upkeep.config.settings import Person
+from upkeep.decisions.people import Signers, signers
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.given.progress import say_progress
 from upkeep.humanize import plural, span
@@ -54,7 +54,6 @@ def restore_dag(text: str) -> DAG:
             task_id=APPROVE,
             planned_by=PLAN,
             subject="Restore {{ params.backup }} to {{ params.destination }}?",
-            body="{{ ti.xcom_pull(task_ids='plan') }}",
             response_timeout=timedelta(days=1),
             execution_timeout=timedelta(hours=25),
         )
@@ -74,10 +73,10 @@ def plan() -> str:
             raise UpkeepError("this backup is encrypted: restore it with `upkeep restore --identity FILE`")
         lines = list(preview(wanted, manifest, place, wanted.destination(connections.AirflowConnections().postgres)))
     asked_by = getattr(context["dag_run"], "triggering_user_name", None)
-    people = approvers(current(), current().target(record.target), asked_by)
-    bound = {"backup": record.id, "sha256": manifest.sha256, "asked_by": asked_by, "approvers": users(people)}
+    able = signers(current().settings.people, current().target(record.target).owner, asked_by=asked_by)
+    bound = {"target": record.target, "backup": record.id, "sha256": manifest.sha256, **_form_of(wanted), "asked_by": asked_by}
     context["ti"].xcom_push(key=BOUND, value=bound)
-    said = "\n".join(f"* {line}" for line in [*lines, _who_approves(people, asked_by)])
+    said = "\n".join(f"* {line}" for line in [*lines, _who_approves(able, asked_by)])
     log.info("%s", said)
     return said
 
@@ -86,19 +85,46 @@ def restore() -> None:
     """Restore and compare what was approved. Red when the copy differs; the differences are in the log and on the pages."""
     context = get_current_context()
     bound = approved(context, APPROVE)
-    with _registry() as registry, _told_apart():
-        wanted = replace(_wanted(context["params"]), backup=bound["backup"], asked_by=_people(context, bound))
+    with _registry() as registry, _beside(bound), _told_apart():
+        wanted = replace(_wanted(context["params"]), backup=bound["backup"], asked_by=_people(bound))
+        _refuse_other_form(wanted, bound)
         _, place = _found(wanted, registry)
         into = wanted.destination(connections.AirflowConnections().postgres)
         done, _ = carry_out(wanted, place, into, say_progress, registry=registry, expected_sha256=bound["sha256"])
-    _tell(done)
+    _tell(done, bound)
 
 
-def _who_approves(people: list[Person], asked_by: str | None) -> str:
+@contextmanager
+def _beside(bound: Mapping[str, Any]) -> Iterator[None]:
+    """What went wrong stands beside the approval."""
+    try:
+        yield
+    except Exception as error:
+        put_result(bound, f"failed: {error}", ok=False)
+        raise
+
+
+def _form_of(wanted: Wanted) -> dict[str, Any]:
+    """All of the form that decides what is done, for the approval to be bound to."""
+    roles = wanted.roles
+    return {
+        "destination": wanted.to,
+        "major": wanted.major,
+        "roles": {"mode": roles.mode.value, "no_owner": roles.no_owner, "mapping": dict(sorted(roles.mapped.items()))},
+    }
+
+
+def _refuse_other_form(wanted: Wanted, bound: Mapping[str, Any]) -> None:
+    said = _form_of(wanted)
+    if said != {name: bound[name] for name in said}:
+        raise UpkeepError("the form of this run is not the one that was approved: clear the tasks from the plan on")
+
+
+def _who_approves(able: Signers, asked_by: str | None) -> str:
     asked = f"asked for by {asked_by or 'nobody that Airflow names'}"
-    if not people:
+    if not able.people:
         return f"{asked}; whoever may answer in Airflow approves: no owner or person on call has `airflow` in the inventory"
-    return f"{asked}; to be approved by {' or '.join(p.name for p in people)}"
+    return f"{asked}; to be approved by {able.said}"
 
 
 def _form() -> dict[str, Param]:
@@ -150,9 +176,8 @@ def _found(wanted: Wanted, registry: StoredRegistry) -> tuple[Record, ObjectStor
     return record, place
 
 
-def _people(context: Mapping[str, Any], bound: Mapping[str, Any]) -> str:
-    said = context["ti"].xcom_pull(task_ids=APPROVE) or {}
-    user = said.get("responded_by_user") or {}
+def _people(bound: Mapping[str, Any]) -> str:
+    user = bound["approved_by"]
     return f"{bound.get('asked_by') or 'nobody'}, approved by {user.get('name') or user.get('id') or 'nobody'} (in Airflow)"
 
 
@@ -179,7 +204,7 @@ def _told_apart() -> Iterator[None]:
         raise AirflowFailException(str(error)) from error
 
 
-def _tell(done: Restored) -> None:
+def _tell(done: Restored, bound: Mapping[str, Any]) -> None:
     for stage, seconds in done.seconds.items():
         log.info("%s took %s", stage, span(seconds))
     log.info("definitions: %s", done.exactness or "not compared")
@@ -188,6 +213,7 @@ def _tell(done: Restored) -> None:
     what = f"backup {done.backup_id} of {done.target} restored to {done.destination}"
     loosely = " (definitions compared loosely)" if "loosely" in done.exactness else ""
     text = f"Proven{loosely}: {what}" if done.proven else f"Differs: {what}, {plural(len(done.differences), 'difference')}"
+    put_result(bound, text, ok=done.proven)
     _send(f"restore/{done.backup_id}/{get_current_context()['ti'].run_id}", text)
     if not done.proven:
         raise AirflowFailException("\n".join([text, *done.differences]))

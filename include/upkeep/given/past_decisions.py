@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from upkeep.decisions.past import NothingDecided, PastDecisions
 from upkeep.given.asked import Asked, provides
-from upkeep.store.decisions import StoredDecisions
+from upkeep.store.past_decisions import StoredDecisions
 
 
 @provides(PastDecisions)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.decisions.decision import Decision, Signature, Standing, Status, Subject
 from upkeep.decisions.form import Consequences
-from upkeep.decisions.past import LastSigned
 from upkeep.decisions.people import Signer
 from upkeep.decisions.question import Question
 from upkeep.errors import UpkeepError
 from upkeep.sources.postgres_errors import translate_errors
-from upkeep.store.answers import Key, sql
+from upkeep.store.answers import sql
 from upkeep.store.plain import to_json
 from upkeep.window import Window
 
@@ -66,16 +65,23 @@ def standing(connection: "psycopg.Connection[Any]", key: str) -> Standing:
 
 
 def ask(
-    connection: "psycopg.Connection[Any]", key: str, signers: Iterable[Signer], where: tuple[str, str, str], now: datetime
+    connection: "psycopg.Connection[Any]",
+    key: str,
+    signers: Iterable[Signer],
+    where: tuple[str, str, str],
+    now: datetime,
+    *,
+    anew: bool = True,
 ) -> Standing:
     """
     Note who may answer from now on, and where: DAG, run and task. Twice changes nothing.
 
-    One that was missed, or objected to, is asked in a new round with all its time: somebody has cleared its task to have it so.
+    With `anew`, one that was missed or objected to is asked in a new round with all its time: somebody has cleared its task to
+    have it so.
     """
     with translate_errors(), connection.transaction():
         found = _locked(connection, key)
-        if found.status is Status.MISSED or found.outcome == OBJECT:
+        if anew and (found.status is Status.MISSED or found.outcome == OBJECT):
             reopen(connection, found, now)
         dag_id, run_id, task_id = where
         people = json.dumps([each.to_json() for each in signers])
@@ -171,20 +177,6 @@ def put_result(connection: "psycopg.Connection[Any]", key: str, *, ok: bool, tex
     """What came of an approved decision, beside it; the newest try counts."""
     with translate_errors():
         connection.execute(sql("decision_result"), {"key": key, "ok": ok, "text": text, "now": now})
-
-
-class StoredDecisions:
-    """`PastDecisions` from the report database."""
-
-    def __init__(self, connection: "psycopg.Connection[Any]", key: Key) -> None:
-        self._connection, self._key = connection, key
-
-    def last_signed(self) -> LastSigned | None:
-        """The newest decision that was signed before this window, or None."""
-        words = {"duty": self._key.duty, "target": self._key.target, "start": self._key.window_start}
-        with translate_errors():
-            row = self._connection.execute(sql("last_signed"), words).fetchone()
-        return LastSigned(row[0], tuple(row[1]), row[2]) if row else None
 
 
 def _locked(connection: "psycopg.Connection[Any]", key: str) -> Standing:

@@ -3,7 +3,7 @@ update upkeep.decision set
     question = coalesce(%(question)s::json, question),
     digest = coalesce(%(digest)s, digest),
     subject = coalesce(%(subject)s, subject),
-    asked_by = coalesce(%(asked_by)s, asked_by),
+    asked_by = case when %(question)s::json is null then asked_by else %(asked_by)s end,
     status = 'open',
     outcome = null,
     reason = null,

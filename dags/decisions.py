@@ -1,0 +1,20 @@
+"""
+# Decisions: what only people may say
+
+A run for each question: a review that a duty asks, with its evidence. `open_decisions` starts it when a cadence has reported.
+
+* **answer** shows the question to the owner and those on call (people with `airflow` in the inventory). Look under
+  Required Actions. It waits without a worker; Slack has the link, and a reminder comes at half the time.
+* **countersign**, where two people must sign, shows what was decided to another person. Skipped where one is enough.
+* **Red** is *missed* (due, and nobody answered: nothing was approved) or *objected*. Clear **answer** to ask again.
+  **Skipped** is withdrawn: the duty has asked anew, or there is nothing to ask any more.
+* What was signed, by whom, on which evidence, stands on the page Decisions. It is never asked twice, however often
+  its cadence is cleared.
+"""
+
+from airflow.sdk import DAG
+
+from upkeep.airflow_bridge.decisions import decisions_dag, open_decisions_dag
+
+dag: DAG = decisions_dag(__doc__)
+opener: DAG = open_decisions_dag()
