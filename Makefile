@@ -28,9 +28,11 @@ score: .venv/.ready ## plant every known fault on a scratch server; caught and f
 kill-matrix: .venv/.ready ## kill backup, retention and restore at every point by every fault, rerun, look whether it healed
 	@$(BIN)/python -m tests.kill.matrix
 
-lock: .venv/.ready ## refresh requirements.lock (newest versions, with hashes)
+lock: .venv/.ready ## refresh requirements.lock and the part of it that runs (newest versions, with hashes)
 	@$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras \
 		pyproject.toml --output-file requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra airflow \
+		--constraint requirements.lock pyproject.toml --output-file requirements.run.lock
 
 clean: ## remove the demo's data, the virtual environment and caches
 	@if [ -e .demo/state.json ] && [ -x $(BIN)/python ]; then $(BIN)/python -m upkeep.demo --clean; fi
