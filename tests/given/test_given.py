@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.lab import Lab, asking
 from upkeep.answer import Answer, Status
 from upkeep.backups.registry import Registry
+from upkeep.config.inventory import Inventory, current
 from upkeep.discovery import discover
 from upkeep.duty import Duty, History, check, job
 from upkeep.errors import BrokenError, CannotAskError
@@ -134,3 +136,12 @@ def _impatient() -> Any:
     from upkeep.store.session_limit import slot
 
     return lambda connection, target, limit: slot(connection, target, limit, wait_s=0.1)
+
+
+def test_the_inventory_is_that_of_the_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "inventory.yaml"
+    path.write_text("people: [{name: ann, role: dba, slack: U0ANN}]\n")
+    monkeypatch.setenv("UPKEEP_INVENTORY", str(path))
+    current.cache_clear()
+    assert [target.name for target in given(asking(everything, SHOP, NOWHERE), Inventory).targets] == ["system"]
+    current.cache_clear()
