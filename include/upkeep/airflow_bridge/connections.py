@@ -2,31 +2,23 @@
 
 from typing import Any
 
-from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from upkeep.airflow_bridge.connection_lookup import missing_provider, not_found
+from upkeep.airflow_bridge.postgres_connection import endpoint
+from upkeep.airflow_bridge.slack_connection import slack
 from upkeep.errors import BrokenError
-from upkeep.notify.slack import SlackEndpoint
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.postgres import Endpoint
 
+__all__ = ["STORE", "AirflowConnections", "executor", "slack", "store"]
+
 STORE = "upkeep_db"
-_LIBPQ = ("sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs", "keepalives_idle", "channel_binding")
-
-
-def _endpoint(connection_id: str) -> Endpoint:
-    found = _connection(connection_id)
-    if found.conn_type not in {"postgres", "postgresql"}:
-        raise BrokenError(f'connection "{connection_id}" is of type {found.conn_type}, not postgres', "correct it", retry=False)
-    options = {name: str(value) for name, value in found.extra_dejson.items() if name in _LIBPQ}
-    return Endpoint(
-        found.host or "localhost", found.port or 5432, found.login or None, found.password or None, found.schema or None, options
-    )
 
 
 def store() -> Endpoint:
     """The report database."""
-    return _endpoint(STORE)
+    return endpoint(STORE)
 
 
 def executor() -> str:
@@ -41,7 +33,7 @@ class AirflowConnections:
 
     def postgres(self, connection_id: str) -> Endpoint:
         """A PostgreSQL connection."""
-        return _endpoint(connection_id)
+        return endpoint(connection_id)
 
     def objects(self, url: str, connection_id: str | None) -> ObjectStore:
         """An object store that ObjectStoragePath reaches."""
@@ -51,39 +43,18 @@ class AirflowConnections:
         try:
             return ObjectStore(path.fs, path.path, url)
         except AirflowNotFoundException as error:
-            raise _missing(str(connection_id)) from error
+            raise not_found(str(connection_id)) from error
         except (ImportError, ValueError) as error:
             remedy = "install the Airflow provider of this kind of store (amazon with s3fs, google, microsoft-azure)"
             raise BrokenError(f"no way to reach {url}: {error}", remedy, retry=False) from error
 
     def aws(self, connection_id: str | None, service: str) -> Any:
         """A boto3 client."""
-        from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
-
-        return AwsBaseHook(aws_conn_id=connection_id, client_type=service).get_conn()
-
-
-def slack(connection_id: str, channel: str | None, failures_per_run: int) -> SlackEndpoint:
-    """
-    A Slack connection: type `slack` is a bot token, type `slackwebhook` an incoming webhook.
-
-    Raises BrokenError when it is missing or of another kind.
-    """
-    found = _connection(connection_id)
-    if found.conn_type == "slack":
-        return SlackEndpoint("bot", found.extra_dejson.get("base_url"), found.password, channel, failures_per_run)
-    if found.conn_type == "slackwebhook":
-        return SlackEndpoint("webhook", found.host, found.password, channel, failures_per_run)
-    raise BrokenError(f'connection "{connection_id}" is of type {found.conn_type}, not slack or slackwebhook', retry=False)
-
-
-def _connection(connection_id: str) -> Any:
-    try:
-        return BaseHook.get_connection(connection_id)
-    except AirflowNotFoundException as error:
-        raise _missing(connection_id) from error
-
-
-def _missing(connection_id: str) -> BrokenError:
-    remedy = f"add it in Admin > Connections, or set AIRFLOW_CONN_{connection_id.upper()}"
-    return BrokenError(f'Airflow has no connection "{connection_id}"', remedy, retry=False)
+        try:
+            from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+        except ImportError as error:
+            raise missing_provider("amazon", f"a client of {service}", error) from error
+        try:
+            return AwsBaseHook(aws_conn_id=connection_id, client_type=service).get_conn()
+        except AirflowNotFoundException as error:
+            raise not_found(str(connection_id)) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from upkeep.errors import BrokenError
-from upkeep.notify.wire import SlackEndpoint
+from upkeep.notify.wire import SlackEndpoint, client_of
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.migrate import pending, try_writing
@@ -82,15 +82,13 @@ def _written(connection: Any) -> Diagnosis:
 
 def slack_answers(slack: SlackEndpoint, where: str) -> Diagnosis:
     """A bot token is asked who it is; a webhook cannot be asked without posting, so only its setting is looked at."""
-    from slack_sdk import WebClient
     from slack_sdk.errors import SlackApiError
 
     if slack.kind == "webhook":
         level = Level.NOTE if slack.token else Level.NO
         return _slack(level, "a webhook cannot be tried without posting; the first run's message will show it", "", where)
     try:
-        client = WebClient(slack.token, base_url=slack.url or WebClient.BASE_URL, timeout=CONNECT_TIMEOUT_S, retry_handlers=[])
-        said = client.auth_test()
+        said = client_of(slack, CONNECT_TIMEOUT_S).auth_test()
     except SlackApiError as error:
         reason = f"Slack refuses the token: {error.response.get('error')}"
         return _slack(Level.NO, reason, "put a valid bot token (xoxb-…) into the connection", where)

@@ -56,6 +56,8 @@ class SlackEndpoint:
     How Slack is reached. `kind` "bot": `token` is the bot's, `channel` the id of where it posts, `url` a base other than Slack's.
 
     `kind` "webhook": `token` is the whole address of the webhook, or its path below `url`. The token is never shown.
+    `proxy` is the address of an HTTP proxy, which may hold its password; None is that of the environment. `timeout_s` bounds a
+    request, None leaves it to Upkeep.
     `failures_per_run` limits what a webhook is sent; a bot token needs no limit, since failures are replies in a thread.
     """
 
@@ -64,6 +66,8 @@ class SlackEndpoint:
     token: str | None = field(default=None, repr=False)
     channel: str | None = None
     failures_per_run: int = 5
+    proxy: str | None = field(default=None, repr=False)
+    timeout_s: int | None = None
 
     @property
     def editable(self) -> bool:
@@ -106,7 +110,7 @@ def post(slack: SlackEndpoint, key: str, body: Mapping[str, Any], thread: str | 
         "unfurl_media": False,
     }
     with _translated(delivery_uncertain=True):
-        said = _client(slack).chat_postMessage(**words, **body)
+        said = client_of(slack).chat_postMessage(**words, **body)
     return {"channel": str(said["channel"]), "ts": str(said["ts"])}
 
 
@@ -114,7 +118,7 @@ def update(slack: SlackEndpoint, body: Mapping[str, Any], slack_ref: Mapping[str
     """Change a message where it stands; False when it is not there any more, or is not ours. May be repeated at will."""
     try:
         with _translated(delivery_uncertain=False):
-            _client(slack).chat_update(channel=slack_ref["channel"], ts=slack_ref["ts"], **body)
+            client_of(slack).chat_update(channel=slack_ref["channel"], ts=slack_ref["ts"], **body)
     except RefusedError as error:
         if error.code in _GONE:
             return False
@@ -124,7 +128,7 @@ def update(slack: SlackEndpoint, body: Mapping[str, Any], slack_ref: Mapping[str
 
 def find(slack: SlackEndpoint, key: str, since: float, thread: str | None) -> dict[str, str] | None:
     """The slack_ref of the message with this key that was sent after `since` (Unix time), or None. Raises as `post` does."""
-    client, cursor = _client(slack), ""
+    client, cursor = client_of(slack), ""
     ask = client.conversations_replies if thread else client.conversations_history
     about: dict[str, Any] = {"ts": thread} if thread else {"oldest": f"{since:.6f}"}
     for _ in range(_PAGES):
@@ -144,11 +148,19 @@ def is_too_much(error: RefusedError) -> bool:
     return error.code in _TOO_MUCH
 
 
-def _client(slack: SlackEndpoint) -> "WebClient":
+def client_of(slack: SlackEndpoint, timeout_s: int = TIMEOUT_S) -> "WebClient":
+    """A client of the bot's API. `timeout_s` holds where the connection says nothing."""
     from slack_sdk import WebClient
 
     # The library's own retries would send a message twice; its own log would repeat what we report.
-    return WebClient(slack.token, base_url=slack.url or WebClient.BASE_URL, timeout=TIMEOUT_S, retry_handlers=[], logger=_quiet())
+    return WebClient(
+        slack.token,
+        base_url=slack.url or WebClient.BASE_URL,
+        timeout=slack.timeout_s or timeout_s,
+        proxy=slack.proxy,
+        retry_handlers=[],
+        logger=_quiet(),
+    )
 
 
 def _hook(slack: SlackEndpoint, body: Mapping[str, Any]) -> dict[str, str]:
@@ -156,7 +168,9 @@ def _hook(slack: SlackEndpoint, body: Mapping[str, Any]) -> dict[str, str]:
 
     token = slack.token or ""
     address = token if "://" in token else f"{(slack.url or _HOOKS).rstrip('/')}/{token.lstrip('/')}"
-    client = WebhookClient(address, timeout=WEBHOOK_TIMEOUT_S, retry_handlers=[], logger=_quiet())
+    client = WebhookClient(
+        address, timeout=slack.timeout_s or WEBHOOK_TIMEOUT_S, proxy=slack.proxy, retry_handlers=[], logger=_quiet()
+    )
     with _translated(delivery_uncertain=True):
         said = client.send(text=body["text"], blocks=body.get("blocks"))
     if said.status_code != HTTPStatus.OK:
