@@ -17,10 +17,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from upkeep.sources.durations import timed
+from upkeep.formats.durations import timed
+from upkeep.formats.log_entries import Format
 from upkeep.sources.log_files import on_this_machine
 from upkeep.sources.log_reading import read
-from upkeep.sources.logs import Format
 
 PREFIX = "%m [%p] %q%u@%d "
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)

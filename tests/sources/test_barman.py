@@ -1,6 +1,5 @@
 """Barman's listing: a real Barman with a good and a failed backup, and reports."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,8 +9,8 @@ import pytest
 
 from tests.sources import tools
 from upkeep.errors import BrokenError, CannotAskError
+from upkeep.formats.backup_listing import COMPLETE, INCOMPLETE
 from upkeep.sources.barman import listing
-from upkeep.sources.foreign_backups import COMPLETE, INCOMPLETE, RUNNING
 from upkeep.sources.scratch import installed
 
 LATER = datetime.now(UTC) + timedelta(days=1)
@@ -60,25 +59,6 @@ def test_a_report_of_a_real_barman_with_and_without_details(made: tuple[tools.To
     path.write_text(made[0].run("-f", "json", "show-backup", "main", "latest"))
     assert listing("main", LATER, str(path)).backups[0].raw_bytes
     assert 'no server "shop" (it has "main")' in listing("shop", LATER, str(path)).missing
-
-
-def test_states_and_the_hour_of_failed_backups_named_in_local_time(tmp_path: Path) -> None:
-    path = tmp_path / "r.json"
-    done = {
-        "backup_id": "20261123T020500",
-        "end_time": "Mon Nov 23 02:10:00 2026",
-        "end_time_timestamp": str(int(datetime(2026, 11, 23, 1, 10, tzinfo=UTC).timestamp())),
-        "size_bytes": 5,
-        "status": "DONE",
-    }
-    others = [("20261124T020500", "FAILED"), ("20261125T020500", "STARTED"), ("20261126T020500", "WAITING_FOR_WALS")]
-    path.write_text(json.dumps({"main": [*({"backup_id": key, "status": status} for key, status in others), done]}))
-    found = {each.id: each for each in listing("main", LATER, str(path)).backups}
-    assert found["20261123T020500"].state == COMPLETE
-    assert found["20261124T020500"].state == INCOMPLETE
-    assert found["20261124T020500"].at == datetime(2026, 11, 24, 1, 5, tzinfo=UTC)
-    assert found["20261125T020500"].state == RUNNING
-    assert "WAL" in found["20261126T020500"].says
 
 
 def test_a_barman_that_fails_is_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from moto import mock_aws
 from upkeep.answer import Answer, Status
 from upkeep.checks.backups.backup_completed import backup_completed
 from upkeep.errors import BrokenError, CannotAskError
-from upkeep.sources.foreign_backups import COMPLETE
+from upkeep.formats.backup_listing import COMPLETE
 from upkeep.sources.rds import listing
 from upkeep.targets.database import Backup, Database
 from upkeep.window import Window

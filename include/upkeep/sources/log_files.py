@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from upkeep.errors import CannotAskError
-from upkeep.sources.logs import Format
+from upkeep.formats.log_entries import Format
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import function
 

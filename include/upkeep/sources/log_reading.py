@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from upkeep.errors import CannotAskError
+from upkeep.formats.log_entries import CSV_START, Entry, Format, csv_entries, json_entries, stderr_entries
+from upkeep.formats.log_prefix import Clock, compile_prefix
 from upkeep.sources.log_files import LogFile, formats, lines_of, of_format, on_this_machine, through_server
-from upkeep.sources.log_prefix import Clock, compile_prefix
-from upkeep.sources.logs import CSV_START, Entry, Format, csv_entries, json_entries, stderr_entries
 from upkeep.sources.postgres import Postgres
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from upkeep.errors import BrokenError, CannotAskError
-from upkeep.sources.foreign_backups import COMPLETE, INCOMPLETE, RUNNING, Fault, Listing, Taken
+from upkeep.formats.backup_listing import COMPLETE, INCOMPLETE, RUNNING, Fault, Listing, Taken
 
 TOOL = "RDS"
 _STATES = {"available": COMPLETE, "creating": RUNNING}

@@ -10,10 +10,10 @@ from upkeep.backups.shelf import DECLARE
 from upkeep.checks.backups.compared import ENOUGH, MOST, Limits, compared, sizes
 from upkeep.checks.backups.own import Own, of_own
 from upkeep.duty import check
+from upkeep.formats.backup_listing import COMPLETE, DAMAGED, DELETED, INCOMPLETE, Listing, Taken
 from upkeep.humanize import plural, size, span
 from upkeep.sources import barman, pgbackrest, rds
 from upkeep.sources.connections import Connections
-from upkeep.sources.foreign_backups import COMPLETE, DAMAGED, DELETED, INCOMPLETE, Listing, Taken
 from upkeep.targets.database import Backup, Database
 from upkeep.units import Unit
 from upkeep.window import Cadence, Window

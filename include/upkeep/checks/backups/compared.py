@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from upkeep.answer import Finding, Severity
+from upkeep.formats.backup_listing import Taken
 from upkeep.humanize import plural, size, span
-from upkeep.sources.foreign_backups import Taken
 from upkeep.units import Unit
 
 ENOUGH = 3

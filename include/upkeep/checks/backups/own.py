@@ -10,8 +10,8 @@ from upkeep.backups.manifest import NAME
 from upkeep.backups.registry import Record, Registry
 from upkeep.backups.shelf import folder_of
 from upkeep.checks.backups.proved import NEWEST, last_restore, proved
+from upkeep.formats.backup_listing import COMPLETE, DELETED, Taken
 from upkeep.sources.connections import Connections
-from upkeep.sources.foreign_backups import COMPLETE, DELETED, Taken
 from upkeep.targets.database import Database
 
 

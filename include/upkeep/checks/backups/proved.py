@@ -5,8 +5,8 @@ from datetime import datetime
 
 from upkeep.answer import Finding, Severity
 from upkeep.backups.registry import Restoration
+from upkeep.formats.backup_listing import Taken
 from upkeep.humanize import plural, span
-from upkeep.sources.foreign_backups import Taken
 from upkeep.units import Unit
 
 NEWEST, RESTORES = "newest backup", "restores"

@@ -8,11 +8,11 @@ from typing import Any
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
 from upkeep.errors import CannotAskError
+from upkeep.formats.durations import Timed, timed
+from upkeep.formats.log_coverage import Coverage, born
+from upkeep.formats.plans import plan_without_constants
 from upkeep.formats.query_shape import fingerprint, shown
-from upkeep.sources.durations import Timed, timed
-from upkeep.sources.log_coverage import Coverage, born
 from upkeep.sources.log_reading import Source, entries_of
-from upkeep.sources.plans import plan_without_constants
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.ranking import OTHER, Ranking, Tally

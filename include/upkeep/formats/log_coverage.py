@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from upkeep.sources.logs import Entry
+from upkeep.formats.log_entries import Entry
 
 # Entries of different processes are not quite in order.
 DISORDER = timedelta(minutes=2)

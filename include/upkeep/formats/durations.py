@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from upkeep.sources.logs import Entry
-from upkeep.sources.plans import query_of
+from upkeep.formats.log_entries import Entry
+from upkeep.formats.plans import query_of
 
 MOST_SESSIONS = 500
 _DURATION = re.compile(

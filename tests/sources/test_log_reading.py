@@ -1,21 +1,19 @@
-"""Logs as streams: rotation, hostile texts, clocks, plans and their statements. What servers write is tested with the check."""
+"""Logs as streams: rotation and hostile texts. What servers write is tested with the check."""
 
 import gzip
 import os
 import tracemalloc
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from upkeep.errors import CannotAskError
-from upkeep.sources.durations import Timed, timed
-from upkeep.sources.log_coverage import Coverage, born
+from upkeep.formats.durations import Timed, timed
+from upkeep.formats.log_entries import LONGEST, Format
 from upkeep.sources.log_files import LogFile, on_this_machine
-from upkeep.sources.log_prefix import Clock, compile_prefix
 from upkeep.sources.log_reading import read
-from upkeep.sources.logs import LONGEST, Entry, Format
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 STDERR = b"""2026-11-01 10:00:00.000 UTC [7] u@d LOG:  duration: 5.000 ms  statement: select 1,
@@ -96,65 +94,6 @@ def test_memory_is_bounded() -> None:
     tracemalloc.stop()
     assert len(found[0].text or "") <= LONGEST + 600_000
     assert peak < 120_000_000
-
-
-def test_clocks_and_summer_time() -> None:
-    berlin = Clock("Europe/Berlin")
-    assert berlin.moment("2026-10-25 02:30:00.000 CEST") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    assert berlin.moment("2026-10-25 02:30:00.000 CET") == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
-    assert Clock("America/Sao_Paulo").moment("2026-10-25 02:30:00 -03") == datetime(2026, 10, 25, 5, 30, tzinfo=UTC)
-    assert Clock("Asia/Kolkata").moment("2026-10-25 05:30:00 IST") == datetime(2026, 10, 25, tzinfo=UTC)
-    with pytest.raises(CannotAskError, match="no known time zone"):
-        Clock("Mars/Olympus")
-
-
-def test_a_prefix_without_time_cannot_be_read() -> None:
-    with pytest.raises(CannotAskError, match="has no time"):
-        compile_prefix("[%p] %u ")
-
-
-def entry(seconds: float, message: str, session: str = "1") -> Entry:
-    return Entry(AT + timedelta(seconds=seconds), message, session, "u", "d")
-
-
-PLAN = "duration: 5.000 ms  plan:\nQuery Text: select 1\nResult  (cost=0.00..0.01 rows=1 width=4)"
-DONE = "duration: 5.100 ms  statement: select 1"
-
-
-@pytest.mark.parametrize("order", [(PLAN, DONE), (DONE, PLAN)])
-def test_a_plan_and_its_statement_are_one(order: tuple[str, str]) -> None:
-    found = list(timed(entry(i, message) for i, message in enumerate(order * 3)))
-    assert [(s.micros, bool(s.plan)) for s in found] == [(5100, True)] * 3
-
-
-def test_a_plan_of_another_session_or_statement_is_its_own() -> None:
-    other = DONE.replace("select 1", "select 2")
-    assert len(list(timed([entry(0, PLAN), entry(1, DONE, session="2")]))) == 2
-    assert len(list(timed([entry(0, PLAN), entry(1, other)]))) == 2
-
-
-def test_parse_and_bind_take_time_but_are_no_calls() -> None:
-    steps = ["parse <unnamed>", "bind s1/C_2", "execute s1/C_2", "execute fetch from s1"]
-    found = list(timed(entry(i, f"duration: 1.000 ms  {step}: select 1") for i, step in enumerate(steps)))
-    assert sorted(s.runs for s in found) == [0, 0, 1, 1]
-    assert {s.text for s in found} == {"select 1"}
-
-
-def test_a_duration_without_text_takes_the_text_logged_before() -> None:
-    found = list(timed([entry(0, "statement: select 1"), entry(1, "duration: 1.000 ms"), entry(2, "duration: 2.000 ms")]))
-    assert [s.text for s in found] == ["select 1", None]
-
-
-def test_coverage() -> None:
-    coverage = Coverage(AT, AT + timedelta(hours=4))
-    off, on = (f'parameter "log_min_duration_statement" changed to "{value}"' for value in (-1, 100))
-    entries = [entry(-5, "x"), entry(0, "a"), entry(60, off), entry(3660, on), entry(3700, "b"), entry(14400, "after")]
-    assert [e.message for e in coverage.inside(entries)] == ["a", off, on, "b"]
-    assert coverage.reaches_back(AT, timedelta(0))
-    assert coverage.durations_off == timedelta(hours=1)
-    begin, end = coverage.silence(AT)
-    assert (begin - AT, end - AT) == (timedelta(minutes=61), timedelta(hours=4))
-    assert born(7_500_000_000_000_000_000).year == 2025
 
 
 def test_files_packed_and_rotated_are_in_order(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from upkeep.sources.log_prefix import Clock, Prefix, epoch_moment
+from upkeep.formats.log_prefix import Clock, Prefix, epoch_moment
 
 LONGEST = 64 * 1024
 LONGEST_RECORD = 4 * LONGEST

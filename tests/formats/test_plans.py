@@ -2,7 +2,7 @@
 
 import json
 
-from upkeep.sources.plans import plan_without_constants, query_of
+from upkeep.formats.plans import plan_without_constants, query_of
 
 TEXT = """Query Text: select *
 from t where name = 'bob (cost='
