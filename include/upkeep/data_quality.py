@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from upkeep.duty import Duty
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import sql
+from upkeep.store.quality_result import QualityResult
 from upkeep.targets.target import Target
 from upkeep.units import Unit
 from upkeep.window import Cadence, Window
@@ -25,15 +26,6 @@ _EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
-    """The verdict. `failures` are the expectations that were not met, in words."""
-
-    passed: bool
-    expectations: int
-    failures: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Expectation:
     """One sentence about the rows of one frame, and the class of Great Expectations that tests it."""
 
@@ -44,7 +36,7 @@ class Expectation:
 
 def validate(
     connection: "psycopg.Connection[Any]", cadence: Cadence, window: Window, expected: Iterable[tuple[Duty, Target]]
-) -> Quality:
+) -> QualityResult:
     """
     Judge the rows of one window. `expected` are the questions that were to be put.
 
@@ -56,7 +48,7 @@ def validate(
         for says, failure in _judged(context, name, frame):
             met += not failure
             failures += [f"{says}: {failure}"] if failure else []
-    return Quality(not failures, met + len(failures), tuple(failures))
+    return QualityResult(met + len(failures), tuple(failures))
 
 
 SUITES: Mapping[str, tuple[Expectation, ...]] = {

@@ -4,7 +4,8 @@ import random
 from datetime import UTC, datetime, timedelta
 
 from upkeep.reports.lines import AnswerLine, FindingLine, ResolvedLine, UnaskedLine
-from upkeep.reports.run import RunReport, Verdict
+from upkeep.reports.run import RunReport
+from upkeep.store.quality_result import QualityResult
 from upkeep.window import Cadence, Window
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -17,11 +18,8 @@ PIECES = (
 )  # fmt: skip
 
 
-class Failed:
-    """A gate that did not let the rows pass."""
-
-    passed = False
-    failures = ("rows lack a target: 3 of 400", "<!channel> " * 300)
+# What a gate says that did not let the rows pass.
+FAILED = QualityResult(18, ("rows lack a target: 3 of 400", "<!channel> " * 300))
 
 
 def words(rng: random.Random, most: int = 12) -> str:
@@ -63,7 +61,7 @@ def answer(rng: random.Random, number: int) -> AnswerLine:
     )
 
 
-def report(seed: int, findings: int, verdict: Verdict | None = None) -> RunReport:
+def report(seed: int, findings: int, quality: QualityResult | None = None) -> RunReport:
     """A report of this many findings and everything else in proportion."""
     rng = random.Random(seed)  # noqa: S311 - the same report every time
     return RunReport(
@@ -76,5 +74,5 @@ def report(seed: int, findings: int, verdict: Verdict | None = None) -> RunRepor
         ),
         missing=tuple(UnaskedLine("database", words(rng), words(rng, 30)) for _ in range(findings)),
         numbers=(),
-        quality=verdict,
+        quality=quality,
     )

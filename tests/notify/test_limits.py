@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.notify.hostile import Failed, report
+from tests.notify.hostile import FAILED, report
 from tests.notify.slack_double import objections
 from upkeep.notify.backfill import backfill, part
 from upkeep.notify.blocks import repeated, with_counted
@@ -45,14 +45,14 @@ def check(body: dict[str, Any]) -> None:
 @pytest.mark.parametrize("seed", range(25))
 @pytest.mark.parametrize("findings", [0, 1, 7, 60, 400])
 def test_hostile_reports(seed: int, findings: int) -> None:
-    made = report(seed, findings, Failed() if seed % 2 else None)
+    made = report(seed, findings, FAILED if seed % 2 else None)
     check(summary(made, LINKS))
     check(progress(made, LINKS))
 
 
 @pytest.mark.fault
 def test_five_thousand_findings() -> None:
-    made = report(1, 5_000, Failed())
+    made = report(1, 5_000, FAILED)
     body = summary(made, LINKS)
     check(body)
     shown = sum("since 2026" in t for t in texts(body["blocks"]))

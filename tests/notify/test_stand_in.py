@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.notify.hostile import Failed, report
+from tests.notify.hostile import FAILED, report
 from tests.notify.messages import Connection, forget_waiting, head, reply, states
 from tests.notify.slack_double import CHANNEL, TOKEN
 from upkeep.notify.links import Links
@@ -98,7 +98,7 @@ def test_a_run_on_a_bad_day(store: Endpoint, connection: Connection, running: St
 
 @pytest.mark.fault
 def test_a_huge_report_is_taken_as_blocks(store: Endpoint, connection: Connection, running: StandIn) -> None:
-    body = summary(report(3, 2_000, Failed()), Links("https://airflow.test", "daily", "scheduled__x"))
+    body = summary(report(3, 2_000, FAILED), Links("https://airflow.test", "daily", "scheduled__x"))
     put(connection, Message(key="huge/summary", thread="huge", kind="summary", body=body))
     assert deliver(store, running.bot, budget_s=5).sent == 1
     assert running.shows("all of them") == 1, "plain text would not have this link"

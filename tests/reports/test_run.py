@@ -1,7 +1,7 @@
 """The report of a run: what the rows say, the same whatever started it."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +13,12 @@ from upkeep.answer import Answer, Metric, Severity
 from upkeep.notify.links import Links
 from upkeep.notify.summary import summary
 from upkeep.reports.run import RunReport, build, publish
+from upkeep.store.quality_result import QualityResult
 from upkeep.units import Unit
 from upkeep.window import Cadence
 
 if TYPE_CHECKING:
     import psycopg
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A gate's word."""
-
-    passed: bool = True
-    failures: tuple[str, ...] = ()
 
 
 @pytest.fixture
@@ -35,8 +28,8 @@ def connection(lab: Lab) -> "psycopg.Connection[Any]":
     return lab.session()
 
 
-def daily(connection: "psycopg.Connection[Any]", day: int, verdict: Verdict | None = None) -> RunReport:
-    return build(connection, Cadence.DAILY, window(day), verdict or Verdict())
+def daily(connection: "psycopg.Connection[Any]", day: int, quality: QualityResult | None = None) -> RunReport:
+    return build(connection, Cadence.DAILY, window(day), quality or QualityResult(1))
 
 
 def everything_ok(connection: "psycopg.Connection[Any]", day: int) -> None:
@@ -147,7 +140,7 @@ def test_a_later_window_does_not_change_the_document(connection: "psycopg.Connec
 @pytest.mark.fault
 def test_quality(connection: "psycopg.Connection[Any]") -> None:
     everything_ok(connection, 20)
-    failed = daily(connection, 20, Verdict(passed=False, failures=("no metric without a unit: 3",)))
+    failed = daily(connection, 20, QualityResult(1, ("no metric without a unit: 3",)))
     assert failed.headline == "quality gate failed"
     assert "3" in failed.quality_text
     assert build(connection, Cadence.DAILY, window(20), None).quality_text == "Not judged."

@@ -10,10 +10,10 @@ from starlette.testclient import TestClient
 
 from tests.lab import Lab
 from tests.ui.conftest import HOSTILE
-from upkeep.data_quality import Quality
 from upkeep.reports.run import build, publish
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.migrate import migrate
+from upkeep.store.quality_result import QualityResult
 from upkeep.ui.app import create_app
 from upkeep.window import Cadence, Window
 
@@ -267,7 +267,7 @@ def test_a_real_report_and_its_verdict_are_shown(client: TestClient, past: Lab) 
             connection,
             Cadence.DAILY,
             Window(start, end),
-            Quality(passed=False, expectations=7, failures=("2 answers have no metric",)),
+            QualityResult(expectations=7, failures=("2 answers have no metric",)),
         )
         publish(connection, report)
     text = client.get("/" + run_of(past)).text

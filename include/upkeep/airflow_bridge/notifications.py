@@ -28,8 +28,8 @@ from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import connected
 from upkeep.store.metric_rollup import roll_up
 from upkeep.store.outbox import retry_failed
+from upkeep.store.quality_result import stored_quality_result
 from upkeep.store.runs import backfill_under_way, begin_run, begun_run
-from upkeep.store.verdicts import stored_verdict
 
 if TYPE_CHECKING:
     import psycopg
@@ -79,8 +79,8 @@ def answered(store: Endpoint, run: Run, asked: Asked, answer: Answer, *, red: bo
 def publish(store: "psycopg.Connection[Any]", run: Run) -> None:
     """Roll the run's numbers up by day, store its report, and put its one message into the outbox."""
     roll_up(store, run.cadence, run.window)
-    verdict = stored_verdict(store, run.cadence, run.window)
-    report = reports.build(store, run.cadence, run.window, verdict, missed_runs(store, run))
+    quality = stored_quality_result(store, run.cadence, run.window)
+    report = reports.build(store, run.cadence, run.window, quality, missed_runs(store, run))
     reports.publish(store, report)
     _announce(store, run, report, final=True)
 

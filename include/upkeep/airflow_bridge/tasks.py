@@ -83,15 +83,15 @@ def missing_answers() -> None:
 
 
 def judge_rows() -> None:
-    """Judge the quality of the run's rows and keep the verdict for the report. Fails when an expectation is not met."""
+    """Judge the quality of the run's rows and keep the result for the report. Fails when an expectation is not met."""
     from upkeep.data_quality import validate
-    from upkeep.store.verdicts import keep_verdict
+    from upkeep.store.quality_result import put_quality_result
 
     run = Run.of(get_current_context())
     with connected(connections.store(), "upkeep quality") as store:
-        verdict = validate(store, run.cadence, run.window, run.expected())
-        keep_verdict(store, run.cadence, run.window, verdict)
-    problems = [*verdict.failures, *_waiver_problems()]
+        result = validate(store, run.cadence, run.window, run.expected())
+        put_quality_result(store, run.cadence, run.window, result)
+    problems = [*result.failures, *_waiver_problems()]
     if problems:
         raise AirflowFailException("the run's rows are not fit to be relied on:\n" + "\n".join(problems))
 

@@ -1,11 +1,11 @@
 """The report of a run: what a window's stored rows say, whatever started the run and whenever it is asked."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from upkeep.answer import Json, Status
 from upkeep.humanize import plural
@@ -17,26 +17,13 @@ from upkeep.reports.section import Section, sections_of
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.sources.rows import Rows
 from upkeep.store.documents import Document, save_document
+from upkeep.store.quality_result import QualityResult
 from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:
     import psycopg
 
 LIMIT = 500
-
-
-class Verdict(Protocol):
-    """What the data-quality gate said about a window's rows: the expectations that were not met, in words."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether every expectation was met."""
-        ...
-
-    @property
-    def failures(self) -> Sequence[str]:
-        """Those that were not."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +41,7 @@ class RunReport:
     resolved: tuple[ResolvedLine, ...]
     missing: tuple[UnaskedLine, ...]
     numbers: tuple[NumberLine, ...]
-    quality: Verdict | None
+    quality: QualityResult | None
     sections: Mapping[str, Section] = field(default_factory=dict)
     missed: tuple[MissedRuns, ...] = ()
 
@@ -150,7 +137,7 @@ def build(
     connection: "psycopg.Connection[Any]",
     cadence: Cadence,
     window: Window,
-    quality: Verdict | None,
+    quality: QualityResult | None,
     missed: tuple[MissedRuns, ...] = (),
 ) -> RunReport:
     """Read what is stored about a window. Raises BrokenError when the report database is away."""

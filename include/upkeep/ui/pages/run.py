@@ -30,7 +30,7 @@ class Stored:
 
     @property
     def quality(self) -> Mapping[str, Any] | None:
-        """The verdict about the window's rows, or None when nobody judged."""
+        """What the quality gate found in the window's rows, or None when nobody judged."""
         return self.content.get("quality")
 
     @property
