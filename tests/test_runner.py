@@ -62,6 +62,24 @@ def past(db: Database, window: Window) -> Answer:
     return Answer.judged(f"{db.name} in {window}")
 
 
+@check(Cadence.DAILY, owner="database")
+def faulty(db: Database) -> Answer:
+    """A question with a mistake in it."""
+    raise ValueError(f"no {db.name} at https://ann:hunter2@host.test/x?token=abc123 password='open sesame'\n" + "x" * 2_000)
+
+
+@check(Cadence.DAILY, owner="database")
+def doubled(db: Database) -> Answer:
+    """A question that says one thing twice."""
+    return Answer.judged("twice", metrics=[Metric(name="m", value=n, unit=Unit.COUNT) for n in range(2)], state={"n": db.name})
+
+
+@check(Cadence.DAILY, owner="database")
+def out_of_time(db: Database) -> Answer:
+    """A question whose task is ended from outside."""
+    raise KeyboardInterrupt(db.name)
+
+
 def target(**fields: Any) -> Database:
     return Database(**{"name": "shop", "owner": "ann", "connection": "shop_db", **fields})
 
@@ -95,6 +113,37 @@ def test_an_answer_is_stored_and_a_rerun_replaces_it(lab: Lab, store: Endpoint) 
     next_day = replace(asked(tables, lab.endpoint, tomorrow), provenance=replace(PROVENANCE, asked_at=NOW + timedelta(days=1)))
     assert ask_and_store(next_day, store).summary == "1 tables, before 1"
     assert rows(lab) == 2
+
+
+def test_an_unexpected_exception_is_an_unknown_answer_that_says_what_it_was(lab: Lab, store: Endpoint) -> None:
+    with pytest.raises(BrokenError, match=r"^unexpected ValueError: no shop at") as raised:
+        ask_and_store(asked(faulty, lab.endpoint), store)
+    assert raised.value.retry
+    assert isinstance(raised.value.__cause__, ValueError), "its traceback belongs into the task's log"
+    summary = lab.value("select summary from upkeep.answer where status = 'unknown'")
+    assert summary.startswith("could not ask: unexpected ValueError: no shop at https://ann:…@host.test/x?token=…")
+    assert len(summary) < 600
+    assert not any(secret in summary for secret in ("hunter2", "abc123", "sesame"))
+    assert rows(lab, "pending_answer") == 0
+    assert "traceback" in lab.value("select evidence ->> 'remedy' from upkeep.answer")
+
+
+def test_an_answer_that_cannot_be_stored_is_unknown_with_the_reason(lab: Lab, store: Endpoint) -> None:
+    with pytest.raises(BrokenError, match="doubled said two things about shop under one key") as raised:
+        ask_and_store(asked(doubled, lab.endpoint), store)
+    assert not raised.value.retry
+    assert lab.value("select summary from upkeep.answer where status = 'unknown'").startswith(
+        "could not store the answer: doubled"
+    )
+    assert (rows(lab), rows(lab, "metric"), rows(lab, "duty_state"), rows(lab, "pending_answer")) == (1, 0, 0, 0)
+
+
+def test_a_question_that_was_cut_off_stays_noted_as_put(lab: Lab, store: Endpoint) -> None:
+    ask_and_store(asked(past, lab.endpoint), store)
+    with pytest.raises(KeyboardInterrupt):
+        ask_and_store(asked(out_of_time, lab.endpoint), store)
+    assert lab.value("select duty || ' ' || run_id from upkeep.pending_answer") == "out_of_time r1"
+    assert rows(lab) == 1
 
 
 def test_the_inventory_overrides_thresholds(lab: Lab) -> None:

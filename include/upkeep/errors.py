@@ -1,5 +1,12 @@
 """What can go wrong while asking, said for the reader: what failed, why, what to do, whether a retry makes sense."""
 
+import re
+
+_LONGEST = 500
+_NAMES = r"(?i)\b((?:\w*_)?(?:password|passwd|secret|token|api[_-]?key|authorization))"
+_VALUES = r"""(["']?\s*[=:]\s*)(?:bearer\s+)?(?:"[^"]*"|'[^']*'|[^\s,;)]+)"""
+_SECRETS = ((re.compile(r"(://[^\s:/@]*):[^\s@]+@"), r"\1:…@"), (re.compile(_NAMES + _VALUES), r"\1\2…"))
+
 
 class UpkeepError(Exception):
     """Anything Upkeep itself reports; the message is written for a person."""
@@ -38,3 +45,16 @@ class ClaimedError(BrokenError):
 
     def __init__(self, reason: str, remedy: str = "") -> None:
         super().__init__(reason, remedy, retry=True)
+
+
+def known(error: Exception) -> BrokenError:
+    """The error itself when it is one of ours, else one that says type and message of the unexpected one, without secrets."""
+    if isinstance(error, BrokenError):
+        return error
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    for secret, hidden in _SECRETS:
+        text = secret.sub(hidden, text)
+    remedy = "this is a fault of the duty, not of the target: the task's log has the traceback"
+    broken = BrokenError(f"unexpected {text[:_LONGEST]}", remedy, retry=True)
+    broken.__cause__ = error
+    return broken

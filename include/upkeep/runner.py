@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from upkeep.answer import Answer, Status
 from upkeep.decisions.decision import Decision, Subject
 from upkeep.decisions.person_asked import PersonAsked
-from upkeep.errors import BrokenError, CannotAskError
+from upkeep.errors import BrokenError, CannotAskError, known
 from upkeep.given import providers
 from upkeep.given.asked import Asked
 from upkeep.sources.postgres import Endpoint
-from upkeep.store.answers import connected, save, save_unless_answered
+from upkeep.store.answers import connected, note_asked, save, save_unless_answered
 from upkeep.store.decisions import note_review
 
 if TYPE_CHECKING:
@@ -26,21 +26,19 @@ def ask_and_store(asked: Asked, store: Endpoint) -> Answer:
     """
     Put the question and store its answer, whatever it is.
 
-    A broken question is stored as unknown and then raised (BrokenError), so that the caller can retry. Nothing is written before
-    the answer is known, and it is written in one transaction: killed at any point, a rerun asks again and replaces.
+    A broken question is stored as unknown and then raised (BrokenError), so that the caller can retry; so is any other exception.
+    Before the answer is known nothing is written but that it was asked, and the answer is written in one transaction: killed at
+    any point, a rerun asks again and replaces.
     """
     with connected(store, f"upkeep {asked.duty.name}") as database:
         asked = replace(asked, database=database)
         if asked.present_only:
             return _store_present_only(database, asked)
         begun = time.monotonic()
-        try:
-            answer, broken = ask(asked), None
-        except BrokenError as error:
-            answer, broken = Answer.unknown(f"could not ask: {error.reason}", error.remedy), error
-        _note_review(database, asked, answer)
-        provenance = replace(asked.provenance, seconds=round(time.monotonic() - begun, 3))
-        save(database, asked.duty, asked.target.name, asked.window, answer, provenance)
+        note_asked(database, asked.duty, asked.target.name, asked.window, asked.provenance)
+        answer, broken = _answer_or_error(asked)
+        took = replace(asked.provenance, seconds=round(time.monotonic() - begun, 3))
+        broken = _keep(database, replace(asked, provenance=took), answer) or broken
     if broken:
         raise broken
     return answer
@@ -58,6 +56,29 @@ def ask(asked: Asked, given: Mapping[type, Any] | None = None) -> Answer:
             return asked.duty.ask(asked.target, **arguments, **_thresholds(asked))
     except CannotAskError as error:
         return Answer.unknown(error.reason, error.remedy)
+
+
+def _answer_or_error(asked: Asked) -> tuple[Answer, BrokenError | None]:
+    try:
+        return ask(asked), None
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is known, and the answer is unknown
+        broken = known(error)
+        return Answer.unknown(f"could not ask: {broken.reason}", broken.remedy), broken
+
+
+def _keep(database: "psycopg.Connection[Any]", asked: Asked, answer: Answer) -> BrokenError | None:
+    """Store the answer. What cannot be stored as it is is stored as unknown, and why is returned."""
+    about = (database, asked.duty, asked.target.name, asked.window)
+    try:
+        _note_review(database, asked, answer)
+        save(*about, answer, asked.provenance)
+    except Exception as error:
+        broken = known(error)
+        if broken is error and broken.retry:
+            raise  # the report database is away: nothing can be stored
+        save(*about, Answer.unknown(f"could not store the answer: {broken.reason}", broken.remedy), asked.provenance)
+        return broken
+    return None
 
 
 def _note_review(database: "psycopg.Connection[Any]", asked: Asked, answer: Answer) -> None:

@@ -25,6 +25,7 @@ from upkeep.store.missing_answers import store_missing_answers
 from upkeep.store.runs import finish_run
 from upkeep.store.sync_definitions import declare
 from upkeep.store.waivers import sync_waivers
+from upkeep.window import is_latest
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,8 @@ def missing_answers() -> None:
     """Store `unknown` for every question that was to be put and has no answer: silence is not green."""
     run = Run.of(get_current_context())
     with connected(connections.store(), "upkeep missing answers") as store:
-        for duty, target in store_missing_answers(store, run.cadence, run.window, run.expected(), run.provenance):
+        expected, past = run.expected(), run.replay or not is_latest(run.window, run.provenance.asked_at)
+        for duty, target in store_missing_answers(store, run.cadence, run.window, expected, run.provenance, past=past):
             log.warning("no answer of %s about %s", duty, target)
 
 

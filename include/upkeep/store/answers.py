@@ -95,6 +95,33 @@ def save_unless_answered(
     return True
 
 
+def note_asked(connection: "psycopg.Connection[Any]", duty: Duty, target: str, window: Window, provenance: Provenance) -> None:
+    """
+    Note that a question is put, so that a task which dies over it is told from one that never ran.
+
+    One statement; the answer takes the note away. Killed anywhere, the note stays, which is its purpose.
+    """
+    p = provenance
+    row = (*astuple(Key.of(duty, target, window)), p.dag_id, p.run_id, p.try_number, p.asked_at)
+    with translate_errors():
+        connection.execute(sql("note_asked"), row)
+
+
+def save_unless_answered_in_run(
+    connection: "psycopg.Connection[Any]", duty: Duty, target: str, window: Window, answer: Answer, provenance: Provenance
+) -> bool:
+    """Like `save`, unless the run of `provenance` has an answer by now. True if this answer was stored."""
+    key = Key.of(duty, target, window)
+    words = (duty.cadence.value, window.start, window.end, provenance.dag_id, provenance.run_id, key.duty, key.target)
+    with translate_errors(), connection.transaction():
+        _lock(connection, key)
+        if connection.execute(sql("answered_in_run"), words).fetchone():
+            return False
+        _delete(connection, key)
+        _insert_answer(connection, key, duty, answer, provenance)
+    return True
+
+
 def _lock(connection: "psycopg.Connection[Any]", key: Key) -> None:
     connection.execute(
         "select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 0))", ["\x1f".join(map(str, astuple(key)))]
@@ -113,6 +140,7 @@ def _insert_answer(connection: "psycopg.Connection[Any]", key: Key, duty: Duty, 
         p.seconds, p.dag_id, p.run_id, p.task_id, p.map_index, p.try_number,
     )  # fmt: skip
     connection.execute(sql("insert_answer"), row)
+    connection.execute(sql("delete_pending"), astuple(key))
 
 
 def _copy_findings(connection: "psycopg.Connection[Any]", key: Key, findings: tuple[Finding, ...]) -> None:

@@ -19,8 +19,13 @@ def begin_run(
     run_type: str,
     thread: str,
 ) -> None:
-    """Note that a run about this window began; a rerun takes over the row."""
+    """
+    Note that a run about this window began; a rerun takes over the row. When it first began is kept, however often it is cleared.
+
+    Two statements that may both be done again: killed between them, the task's next try does the rest.
+    """
     p = provenance
+    connection.execute(sql("note_run_start"), (p.dag_id, p.run_id, p.asked_at))
     words = (cadence.value, window.start, window.end, p.dag_id, p.run_id, run_type, thread, p.asked_at)
     connection.execute(sql("begin_run"), words)
 

@@ -140,6 +140,39 @@ comment on column upkeep.answer.task_id is 'Provenance: Airflow task.';
 comment on column upkeep.answer.map_index is 'Provenance: index of the mapped task instance.';
 comment on column upkeep.answer.try_number is 'Provenance: which try of the task.';
 
+create table upkeep.run_start (
+    dag_id text not null,
+    run_id text not null,
+    started_at timestamptz not null,
+    primary key (dag_id, run_id)
+);
+comment on table upkeep.run_start is 'When each Airflow run first began. Clearing its tasks later does not change that: what it had answered stays answered.';
+comment on column upkeep.run_start.dag_id is 'Airflow DAG.';
+comment on column upkeep.run_start.run_id is 'Airflow run.';
+comment on column upkeep.run_start.started_at is 'When its first task began.';
+
+create table upkeep.pending_answer (
+    duty text not null,
+    target text not null,
+    window_start timestamptz not null,
+    window_end timestamptz not null,
+    dag_id text not null,
+    run_id text not null,
+    try_number integer not null,
+    asked_at timestamptz not null,
+    primary key (duty, target, window_end, window_start)
+);
+comment on table upkeep.pending_answer is
+'Questions that a task has put and not answered: it is still at work, or it was killed. An answer takes the row away.';
+comment on column upkeep.pending_answer.duty is 'Duty that asks.';
+comment on column upkeep.pending_answer.target is 'Target it asks about.';
+comment on column upkeep.pending_answer.window_start is 'Start of the window, included.';
+comment on column upkeep.pending_answer.window_end is 'End of the window, excluded.';
+comment on column upkeep.pending_answer.dag_id is 'Airflow DAG of the task.';
+comment on column upkeep.pending_answer.run_id is 'Airflow run of the task.';
+comment on column upkeep.pending_answer.try_number is 'Which try of the task.';
+comment on column upkeep.pending_answer.asked_at is 'When it put the question.';
+
 create table upkeep.finding (
     duty text not null,
     target text not null,

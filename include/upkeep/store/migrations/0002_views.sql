@@ -874,6 +874,45 @@ $$;
 comment on function upkeep.roll_up is
 'Write metric_day anew for the days of a window and everything that answered in it, and say how many rows that made. Call it once the window has its answers; again changes nothing. Not for windows whose months of metric were dropped.';
 
+create function upkeep.answers_of_run(
+    the_cadence text, the_start timestamptz, the_end timestamptz, the_dag_id text, the_run_id text
+)
+returns table (duty text, target text)
+language sql stable as $$
+    select
+        answer.duty,
+        answer.target
+    from upkeep.answer as answer
+    where answer.cadence = the_cadence
+    and answer.window_start = the_start
+    and answer.window_end = the_end
+    and (
+        answer.dag_id = the_dag_id
+        and answer.run_id = the_run_id
+        or answer.asked_at >= coalesce(
+            (
+                select run_start.started_at
+                from upkeep.run_start as run_start
+                where run_start.dag_id = the_dag_id
+                and run_start.run_id = the_run_id
+            ),
+            '-infinity'
+        )
+    )
+    and not exists (
+        select
+        from upkeep.pending_answer as pending
+        where pending.duty = answer.duty
+        and pending.target = answer.target
+        and pending.window_start = answer.window_start
+        and pending.window_end = answer.window_end
+        and pending.dag_id = the_dag_id
+        and pending.run_id = the_run_id
+    )
+$$;
+comment on function upkeep.answers_of_run is
+'Duties and targets that have an answer for a window as far as one Airflow run is concerned. An answer from before the run began is none, and neither is one that the run has asked for again since and not got.';
+
 create view upkeep.missing_answer as
 select
     duty.name as duty,
