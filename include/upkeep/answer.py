@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Self
 
+from upkeep.record import Record
 from upkeep.units import Unit
 
 Json = Mapping[str, Any]
@@ -101,6 +102,7 @@ class Answer:
     The result of asking one target once.
 
     `summary` is one line with numbers. `state` is what a live duty must remember until its next run (raw counters).
+    `records` are rows of tables of their own.
     Make one with `judged` or `unknown`.
     """
 
@@ -110,6 +112,7 @@ class Answer:
     metrics: tuple[Metric, ...] = ()
     evidence: Json = field(default_factory=dict)
     state: Json | None = None
+    records: tuple[Record, ...] = ()
 
     @classmethod
     def judged(
@@ -120,6 +123,7 @@ class Answer:
         metrics: Iterable[Metric] = (),
         evidence: Json | None = None,
         state: Json | None = None,
+        records: Iterable[Record] = (),
     ) -> Self:
         """An answer that was found: breach if there is any finding, else ok."""
         found = tuple(sorted(findings, key=lambda f: (-f.severity, f.rule, f.object)))
@@ -130,6 +134,7 @@ class Answer:
             metrics=tuple(metrics),
             evidence=evidence or {},
             state=state,
+            records=tuple(records),
         )
 
     @classmethod

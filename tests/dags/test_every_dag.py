@@ -138,7 +138,7 @@ def test_it_can_be_backfilled_and_starts_without_catching_up(dags: dict[str, Any
 def test_the_form_offers_targets_areas_window_and_report_only(dags: dict[str, Any], dag_id: str) -> None:
     params = dags[dag_id].params
     assert list(params) == ["targets", "areas", "from", "to", "report_only"]
-    assert params.get_param("targets").schema["items"]["enum"] == TARGETS
+    assert params.get_param("targets").schema["items"]["enum"] == [*TARGETS, "system"]
     assert params.validate() == {"targets": [], "areas": [], "from": None, "to": None, "report_only": False}
 
 

@@ -24,8 +24,9 @@ from upkeep.runner import ask
 from upkeep.sources.connections import OneDatabase
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import free_port
-from upkeep.store.answers import Key, connected
+from upkeep.store.answers import connected
 from upkeep.store.history import StoredHistory
+from upkeep.store.key import Key
 from upkeep.targets.database import Database
 from upkeep.window import Cadence, Window
 

@@ -16,8 +16,9 @@ from upkeep.checks.database.sequences import sequences
 from upkeep.errors import BrokenError
 from upkeep.sources.postgres import Endpoint
 from upkeep.store import answers
-from upkeep.store.answers import Key, connected, save, save_unless_answered
+from upkeep.store.answers import connected, save, save_unless_answered
 from upkeep.store.history import StoredHistory
+from upkeep.store.key import Key
 from upkeep.store.metric_lines import LONGEST_LABEL
 from upkeep.units import Unit
 

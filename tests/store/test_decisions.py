@@ -14,8 +14,8 @@ from upkeep.decisions.form import Entered, consequences
 from upkeep.decisions.people import Signer
 from upkeep.errors import UpkeepError
 from upkeep.store import decisions
-from upkeep.store.answers import Key
 from upkeep.store.decisions import OBJECT, NotOpenError
+from upkeep.store.key import Key
 from upkeep.store.past_decisions import StoredDecisions
 
 SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(days=9)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from upkeep.duty import Duty
 from upkeep.errors import CannotAskError
 from upkeep.sources.connections import Connections
-from upkeep.store.answers import Key, Provenance
+from upkeep.store.answers import Provenance
+from upkeep.store.key import Key
 from upkeep.store.session_limit import slot
 from upkeep.targets.target import Target
 from upkeep.window import Window, is_latest

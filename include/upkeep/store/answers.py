@@ -12,27 +12,14 @@ from upkeep.duty import Duty
 from upkeep.errors import BrokenError
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
+from upkeep.store.key import Key
 from upkeep.store.metric_lines import chunks
 from upkeep.store.plain import clean, to_json
+from upkeep.store.records import copy_records
 from upkeep.window import Window
 
 if TYPE_CHECKING:
     import psycopg
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What an answer is about; the key of its rows."""
-
-    duty: str
-    target: str
-    window_start: datetime
-    window_end: datetime
-
-    @classmethod
-    def of(cls, duty: Duty, target: str, window: Window) -> "Key":
-        """The key for one duty, target and window."""
-        return cls(duty.name, target, window.start, window.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +65,7 @@ def _replace(connection: "psycopg.Connection[Any]", key: Key, duty: Duty, answer
         _insert_answer(connection, key, duty, answer, provenance)
         _copy_findings(connection, key, answer.findings)
         _copy_metrics(connection, key, answer.metrics)
+        copy_records(connection, key, answer.records)
         if answer.state is not None:
             _insert_state(connection, key, answer)
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from upkeep.answer import Json, Metric
-from upkeep.store.answers import Key, sql
+from upkeep.store.answers import sql
+from upkeep.store.key import Key
 from upkeep.units import Unit
 
 if TYPE_CHECKING:

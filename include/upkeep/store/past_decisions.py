@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.decisions.past import LastSigned
 from upkeep.sources.postgres_errors import translate_errors
-from upkeep.store.answers import Key, sql
+from upkeep.store.answers import sql
+from upkeep.store.key import Key
 
 if TYPE_CHECKING:
     import psycopg
