@@ -10,10 +10,12 @@ from typing import Any
 
 from upkeep.errors import BrokenError
 from upkeep.notify.wire import SlackEndpoint, client_of
+from upkeep.sources.encryption import encryption_of
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.migrate import pending, try_writing
 from upkeep.targets.diagnosis import Diagnosis, Level
+from upkeep.targets.encryption_diagnosis import encryption
 from upkeep.targets.postgres_diagnosis import skew
 from upkeep.targets.postgres_login import CONNECT_TIMEOUT_S, clock_skew
 
@@ -57,6 +59,7 @@ def report_database(store: Endpoint) -> Iterator[Diagnosis]:
         where = f"{store.place}/{connection.info.dbname}"
         yield _store("reachable", Level.OK, f"{where} as {connection.info.user}")
         yield skew("report database", ahead_s, within_s, "connection upkeep_db")
+        yield encryption("report database", encryption_of(connection), "connection upkeep_db")
         if _value(connection, "select pg_is_in_recovery() or current_setting('transaction_read_only')::bool"):
             yield _store("writable", Level.NO, f"{where} is read-only", "point the connection upkeep_db at the primary")
         elif missing:

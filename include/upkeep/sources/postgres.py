@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from upkeep.errors import BrokenError
 from upkeep.sources.deadline import deadline
+from upkeep.sources.encryption import Encryption, encryption_of
 from upkeep.sources.keepalives import client_side, server_side, set_if_direct
 from upkeep.sources.libpq import settings
 from upkeep.sources.postgres_errors import no_connection, translate_errors
@@ -149,6 +150,12 @@ class Postgres:
     def database(self) -> str:
         """The database this session is in."""
         return self._connection.info.dbname
+
+    @cached_property
+    def encryption(self) -> Encryption:
+        """How this session is encrypted."""
+        with self._asking():
+            return encryption_of(self._connection)
 
     def measure(self, asker: str, row: type[Row], parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """

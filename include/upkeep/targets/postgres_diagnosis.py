@@ -6,6 +6,7 @@ from typing import Any
 from upkeep.errors import UpkeepError
 from upkeep.sources.rights import Right
 from upkeep.targets.diagnosis import Diagnosis, Level
+from upkeep.targets.encryption_diagnosis import encryption
 from upkeep.targets.postgres_login import Seen
 from upkeep.targets.target import Target
 
@@ -32,6 +33,8 @@ def diagnosed(target: Target, needs: Sequence[Right], seen: Seen) -> Iterator[Di
     yield _privilege(say, seen)
     yield skew(target.name, seen.skew_s, seen.skew_within_s)
     yield _timeouts(say, seen)
+    yield encryption(target.name, seen.encryption)
+    yield from _overruled(say, seen)
 
 
 def skew(subject: str, ahead_s: float, within_s: float, where: str = "") -> Diagnosis:
@@ -122,3 +125,8 @@ def _timeouts(say: _About, seen: Seen) -> Diagnosis:
         return say("timeouts", Level.OK, f"{said} hold")
     asked = f"asked for {seen.timeouts_s[0]:g} s and {seen.timeouts_s[1]:g} s"
     return say("timeouts", Level.NO, f"{said}, though {asked}", remedy="a pooler drops them: connect directly or in session mode")
+
+
+def _overruled(say: _About, seen: Seen) -> Iterator[Diagnosis]:
+    if seen.overruled:
+        yield say("extras", Level.NOTE, f"{' and '.join(seen.overruled)} of the connection's extras: Upkeep sets its own")

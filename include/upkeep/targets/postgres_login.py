@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from upkeep.sources.encryption import Encryption
+from upkeep.sources.libpq import OURS
 from upkeep.sources.postgres import Endpoint, session
 from upkeep.sources.rights import Right
 
@@ -32,7 +34,7 @@ class Seen:
     What was seen of one database. `timeouts_s` are the statement and lock timeouts that were asked for.
 
     `skew_s` is how far the server's clock is ahead of ours, known within `skew_within_s`. `missing` maps each right that the role
-    lacks to the statement that gives it.
+    lacks to the statement that gives it. `overruled` are extras of the connection that Upkeep sets itself.
     """
 
     server: str
@@ -44,6 +46,8 @@ class Seen:
     timeouts_s: tuple[float, float]
     missing: Mapping[Right, str]
     login: LoginFacts
+    encryption: Encryption
+    overruled: tuple[str, ...] = ()
 
 
 def look(endpoint: Endpoint, needs: Sequence[Right], statement_timeout_s: float, lock_timeout_s: float) -> Seen:
@@ -65,6 +69,8 @@ def look(endpoint: Endpoint, needs: Sequence[Right], statement_timeout_s: float,
             timeouts_s=(limit_s, lock_timeout_s),
             missing={right: postgres.grant_for(right) for right in postgres.missing(needs)},
             login=login,
+            encryption=postgres.encryption,
+            overruled=tuple(name for name in OURS if name in endpoint.options),
         )
 
 
