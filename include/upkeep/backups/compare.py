@@ -201,10 +201,10 @@ def _sequences(expected: Mapping[str, str], found: Mapping[str, str]) -> Iterato
         if key not in found:
             yield f"sequence {key} is missing"
         elif found[key] != value:
-            yield f"sequence {key} stands at {_said(found[key])}, in the backup at {_said(value)}"
+            yield f"sequence {key} stands at {_format_sequence(found[key])}, in the backup at {_format_sequence(value)}"
 
 
-def _said(value: str) -> str:
+def _format_sequence(value: str) -> str:
     number, _, called = value.partition(",")
     return number if called == "t" else f"{number} (not used yet)"
 

@@ -174,7 +174,7 @@ def _missing(facts: Iterable[RoleFacts], there: Mapping[str, RoleFacts], mapped:
             continue
         have = there.get(role.name)
         if have is None:
-            yield f'role "{role.name}" ({_words(role)})'
+            yield f'role "{role.name}" ({_describe_role(role)})'
         mine = {each.role for each in have.memberships} if have else set()
         for membership in role.memberships:
             if membership.role not in mine and mapped.get(membership.role, membership.role) not in mine:
@@ -189,7 +189,7 @@ def _different(role: RoleFacts, there: RoleFacts) -> Iterator[str]:
         want, have = getattr(role, name), getattr(there, name)
         if want != have:
             words = name.replace("_", " ")
-            yield f'role "{role.name}" is left as it is: {words} is {_said(have)} there, {_said(want)} in the backup'
+            yield f'role "{role.name}" is left as it is: {words} is {_format_setting(have)} there, {_format_setting(want)} in the backup'
     mine = {each.role: each for each in there.memberships}
     for each in role.memberships:
         found = mine.get(each.role)
@@ -201,7 +201,7 @@ def _options(each: Membership) -> tuple[bool, bool | None, bool | None]:
     return each.admin, each.inherit, each.set
 
 
-def _words(role: RoleFacts) -> str:
+def _describe_role(role: RoleFacts) -> str:
     have = [name for name in _ATTRIBUTES if getattr(role, name) and name != "inherit"]
     have += [] if role.inherit else ["noinherit"]
     have += [f"connection limit {role.connection_limit}"] if role.connection_limit >= 0 else []
@@ -209,7 +209,7 @@ def _words(role: RoleFacts) -> str:
     return ", ".join(have) or "no attributes"
 
 
-def _said(value: object) -> str:
+def _format_setting(value: object) -> str:
     return (
         {True: "on", False: "off", None: "nothing"}.get(value, f'"{value}"') if isinstance(value, bool | None) else f'"{value}"'
     )

@@ -31,7 +31,7 @@ def values(connection: "psycopg.Connection[Any]", reader: "psycopg.Connection[An
 def script(states: Mapping[str, str]) -> str:
     """Statements that set them."""
     return "".join(
-        f"select pg_catalog.setval({literal(quoted(*parts_of(key)))}, {_words(state)});\n" for key, state in states.items()
+        f"select pg_catalog.setval({literal(quoted(*parts_of(key)))}, {_setval_arguments(state)});\n" for key, state in states.items()
     )
 
 
@@ -45,6 +45,6 @@ def _codec(connection: "psycopg.Connection[Any]") -> str:
     return connection.info.encoding
 
 
-def _words(state: str) -> str:
+def _setval_arguments(state: str) -> str:
     value, _, called = state.partition(",")
     return f"{int(value)}, {'true' if called == 't' else 'false'}"

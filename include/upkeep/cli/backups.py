@@ -69,14 +69,14 @@ def _none(targets: Sequence[Database], *, everything: bool) -> str:
 def _hold(given: argparse.Namespace) -> int:
     if not given.why:
         raise UpkeepError('say why it is held: upkeep backups hold BACKUP --why "…"')
-    return _said(given, held=True)
+    return _change_legal_hold(given, held=True)
 
 
 def _release(given: argparse.Namespace) -> int:
-    return _said(given, held=False)
+    return _change_legal_hold(given, held=False)
 
 
-def _said(given: argparse.Namespace, *, held: bool) -> int:
+def _change_legal_hold(given: argparse.Namespace, *, held: bool) -> int:
     names, who = [target.name for target in the_inventory().of(Database)], getpass.getuser()
     with stored_registry() as registry:
         record = chosen(given.which, names, registry.records)

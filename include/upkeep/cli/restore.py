@@ -93,10 +93,10 @@ def _done(
         return WELL
     with shown_progress() as progress:
         done, server = carry_out(wanted, place, into, progress, registry=registry, expected_sha256=expected)
-    return _told(done, server)
+    return _show_restored(done, server)
 
 
-def _told(done: Restored, server: object) -> int:
+def _show_restored(done: Restored, server: object) -> int:
     from upkeep.sources.scratch import ScratchServer
 
     table(("stage", "time"), [(stage, span(seconds)) for stage, seconds in done.seconds.items()])

@@ -39,11 +39,11 @@ def complaints(model: type[BaseModel], errors: Sequence[Mapping[str, Any]]) -> d
         steps, field, owner = _walk(model, error["loc"])
         is_echo = error["type"] == "too_short" and any(place[: len(steps)] == steps for place in found)
         if not is_echo:
-            found.setdefault(steps, _words(error, steps, field, owner))
+            found.setdefault(steps, _describe_error(error, steps, field, owner))
     return found
 
 
-def _words(error: Mapping[str, Any], steps: Where, field: FieldInfo | None, owner: type[BaseModel]) -> str:
+def _describe_error(error: Mapping[str, Any], steps: Where, field: FieldInfo | None, owner: type[BaseModel]) -> str:
     kind, context = error["type"], error.get("ctx", {})
     match kind:
         case "too_short":

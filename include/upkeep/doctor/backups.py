@@ -59,7 +59,7 @@ class Chain:
             yield from self._reads(endpoint)
         except UpkeepError as error:
             remedy = getattr(error, "remedy", "") or f'correct the connection "{name}"'
-            yield self._say("backup login", Level.NO, f'"{name}": {error}', remedy), None
+            yield self._diagnosis("backup login", Level.NO, f'"{name}": {error}', remedy), None
 
     def _pooler(self, endpoint: Endpoint) -> Diagnosis:
         with translate_errors():
@@ -67,9 +67,9 @@ class Chain:
         if how is Pooling.TRANSACTION:
             remedy = "give the backup a `login:` whose connection reaches the server itself, or a pooler in session mode"
             said = f"{endpoint.place} is a pooler in transaction mode: no snapshot outlives a statement there"
-            return self._say("backup pooler", Level.NO, said, remedy)
+            return self._diagnosis("backup pooler", Level.NO, said, remedy)
         said = "no pooler in between" if how is Pooling.NONE else "through a pooler in session mode"
-        return self._say("backup pooler", Level.OK, said)
+        return self._diagnosis("backup pooler", Level.OK, said)
 
     def _reads(self, endpoint: Endpoint) -> Iterator[tuple[Diagnosis, int | None]]:
         with translate_errors(), endpoint.connect("upkeep doctor") as connection:
@@ -78,13 +78,13 @@ class Chain:
         left = [line for line in lacking if line.startswith(_LEFT_OUT)]
         if left:
             remedy = "back up as a superuser if they must be in it, or keep them elsewhere"
-            yield self._say("backup reads", Level.NOTE, f"left out of backups: {_some(left)}", remedy, blind=()), version
+            yield self._diagnosis("backup reads", Level.NOTE, f"left out of backups: {_some(left)}", remedy, blind=()), version
         hidden = [line for line in lacking if line not in left]
         if hidden:
             remedy = f'grant pg_read_all_data to "{user}"; (14 or newer) covers tables and sequences; see each for the rest'
-            yield self._say("backup reads", Level.NO, f"{user} cannot read {_some(hidden)}", remedy), version
+            yield self._diagnosis("backup reads", Level.NO, f"{user} cannot read {_some(hidden)}", remedy), version
         else:
-            yield self._say("backup reads", Level.OK, f"{user} may read every row of PostgreSQL {version}"), version
+            yield self._diagnosis("backup reads", Level.OK, f"{user} may read every row of PostgreSQL {version}"), version
 
     def _store(self) -> Diagnosis:
         url = str(self.plan.to)
@@ -92,8 +92,8 @@ class Chain:
             self._tried(place_of(self.connections.objects(url, self.plan.connection), self.target.name))
         except UpkeepError as error:
             remedy = getattr(error, "remedy", "") or "let the connection write, read, list and delete there"
-            return self._say("backup store", Level.NO, str(error), remedy)
-        return self._say("backup store", Level.OK, f"{url}: an object was written, read back and deleted")
+            return self._diagnosis("backup store", Level.NO, str(error), remedy)
+        return self._diagnosis("backup store", Level.OK, f"{url}: an object was written, read back and deleted")
 
     def _tried(self, place: ObjectStore) -> None:
         folder, data = place.at(f"upkeep-doctor-{secrets.token_hex(6)}"), secrets.token_bytes(1000)
@@ -116,7 +116,7 @@ class Chain:
         if str(self.plan.to).startswith("file:") and executors - _ONE_MACHINE:
             said = f"{self.plan.to} is a local folder, but {', '.join(sorted(executors))} may run tasks on several machines"
             remedy = "fine when it is mounted on every worker, or all backups run in a queue of one; else name an object store"
-            yield self._say("backup store", Level.NOTE, said, remedy, blind=())
+            yield self._diagnosis("backup store", Level.NOTE, said, remedy, blind=())
 
     def _keys(self) -> Iterator[Diagnosis]:
         if not self.plan.encrypt_to:
@@ -124,26 +124,26 @@ class Chain:
         try:
             packing.keys(self.plan.encrypt_to)
         except UpkeepError as error:
-            yield self._say("backup keys", Level.NO, str(error), getattr(error, "remedy", ""))
+            yield self._diagnosis("backup keys", Level.NO, str(error), getattr(error, "remedy", ""))
             return
         said = f"sealed to {plural(len(self.plan.encrypt_to), 'age key')}; keep the private ones elsewhere, and try one"
-        yield self._say("backup keys", Level.OK, said)
+        yield self._diagnosis("backup keys", Level.OK, said)
 
     def _programs(self, server: int) -> Iterator[Diagnosis]:
         try:
             major, folder = programs.client(server)
         except BrokenError as error:
-            yield self._say("programs", Level.NO, str(error), error.remedy)
+            yield self._diagnosis("programs", Level.NO, str(error), error.remedy)
             return
         missing = [name for name in NEEDED if not (folder / name).exists()]
         if missing:
             remedy = f"install all of postgresql-client-{major}, or name another folder in UPKEEP_PG_BIN"
-            yield self._say("programs", Level.NO, f"{folder} has no {', '.join(missing)}", remedy)
+            yield self._diagnosis("programs", Level.NO, f"{folder} has no {', '.join(missing)}", remedy)
             return
-        yield self._say("programs", Level.OK, f"{_version(folder)} in {folder}, for a server of PostgreSQL {server}")
-        yield self._say("restore", *round_trip(server, major, folder))
+        yield self._diagnosis("programs", Level.OK, f"{_version(folder)} in {folder}, for a server of PostgreSQL {server}")
+        yield self._diagnosis("restore", *round_trip(server, major, folder))
 
-    def _say(self, about: str, level: Level, said: str, remedy: str = "", *, blind: tuple[str, ...] = BLIND) -> Diagnosis:
+    def _diagnosis(self, about: str, level: Level, said: str, remedy: str = "", *, blind: tuple[str, ...] = BLIND) -> Diagnosis:
         return Diagnosis(
             subject=self.target.name, about=about, level=level, text=said, remedy=remedy, where=self.where,
             blind=blind if level is Level.NO else (),

@@ -49,7 +49,7 @@ def stderr_entries(lines: Iterable[bytes], prefix: Prefix, clock: Clock) -> Iter
         if head:
             yield _stderr_entry(head, body, clock)
             head = None
-        if b"LOG:  " in line and _says(line, b"LOG:  "):
+        if b"LOG:  " in line and _names_a_problem(line, b"LOG:  "):
             head = prefix.entry.match(line)
             if head and line.startswith(_WORDS, head.end()):
                 body, room = [line[head.end() : head.end() + LONGEST]], LONGEST - len(line)
@@ -64,7 +64,7 @@ def stderr_entries(lines: Iterable[bytes], prefix: Prefix, clock: Clock) -> Iter
         yield _stderr_entry(head, body, clock)
 
 
-def _says(line: bytes, marker: bytes) -> bool:
+def _names_a_problem(line: bytes, marker: bytes) -> bool:
     """Whether one of the words we look for follows any of the markers, perhaps after an error code."""
     at = line.find(marker)
     while at >= 0:
@@ -102,7 +102,7 @@ def csv_entries(lines: Iterable[bytes], clock: Clock) -> Iterator[Entry]:
     """Entries of a csvlog: a record ends with the line in which its quotes are even. A record cut in the middle is skipped."""
     minute = NEVER
     for record in _csv_records(lines):
-        interesting = _CSV_MARKER in record and _says(record, _CSV_MARKER)
+        interesting = _CSV_MARKER in record and _names_a_problem(record, _CSV_MARKER)
         if not interesting and minute in record:
             continue
         fields = _csv_fields(record, len(_CSV))

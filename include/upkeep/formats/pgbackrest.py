@@ -33,7 +33,7 @@ def _parsed(stanza: str, document: Any, read_at: datetime | None) -> Listing:
     if status["code"] in _NOTHING_THERE and not backups:
         return _nothing(f'stanza "{stanza}": {status["message"]}', read_at)
     if not backups and status["code"] != _OK:
-        raise BrokenError(f'pgBackRest cannot read stanza "{stanza}": {_said(found)}', "run pgbackrest info by hand", retry=True)
+        raise BrokenError(f'pgBackRest cannot read stanza "{stanza}": {_describe_status(found)}', "run pgbackrest info by hand", retry=True)
     maxima = {f"{each['id']} repo{each['database']['repo-key']}": each["max"] for each in found["archive"]}
     running = bool(status.get("lock", {}).get("backup", {}).get("held"))
     details = {"wal_archived_to": maxima, "backup_running": running}
@@ -91,6 +91,6 @@ def _faults(stanza: Json) -> Iterator[Fault]:
             )
 
 
-def _said(stanza: Json) -> str:
+def _describe_status(stanza: Json) -> str:
     said = [each["status"]["message"] for each in stanza.get("repo", ())] or [stanza["status"]["message"]]
     return "; ".join(" ".join(str(each).split()) for each in said)[:300]

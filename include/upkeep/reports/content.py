@@ -26,15 +26,15 @@ def content(report: "RunReport") -> Json:
             name: len(getattr(report, name))
             for name in ("open", "red", "new", "reopened", "overdue", "waived", "resolved", "unknown", "missing")
         },
-        "findings": _said(report.findings),
-        "resolved": _said(report.resolved),
-        "unknown": _said(report.unknown),
-        "missing": _said(report.missing),
-        "numbers": _said(report.numbers),
+        "findings": _as_rows(report.findings),
+        "resolved": _as_rows(report.resolved),
+        "unknown": _as_rows(report.unknown),
+        "missing": _as_rows(report.missing),
+        "numbers": _as_rows(report.numbers),
         "sections": {name: asdict(section) for name, section in report.sections.items()},
         "missed_runs": [gap.text for gap in report.missed],
     }
 
 
-def _said(lines: tuple[Any, ...]) -> list[dict[str, Any]]:
+def _as_rows(lines: tuple[Any, ...]) -> list[dict[str, Any]]:
     return [{k: v for k, v in asdict(line).items() if k not in _NOT_SAID} for line in lines[:LIMIT]]

@@ -35,13 +35,13 @@ class ObjectStore:
     def writer(self, name: str) -> Iterator[BinaryIO]:
         """Write one object as a stream: it appears whole when the block ends well, and not at all when it does not."""
         path = self._path(name)
-        with self._said(f"write {name}"):
+        with self._translate_errors(f"write {name}"):
             self._make_folder(path)
             # fsspec would write a local file into TMPDIR first: often another disk, and not tidied after a kill.
             file = self.filesystem.open(path + (_HALF if self.is_local else ""), "wb", autocommit=self.is_local)
         try:
             yield cast("BinaryIO", file)
-            with self._said(f"write {name}"):
+            with self._translate_errors(f"write {name}"):
                 self._finish(file, path)
         except BaseException:
             with suppress(Exception):
@@ -53,10 +53,10 @@ class ObjectStore:
     @contextmanager
     def reader(self, name: str) -> Iterator[BinaryIO]:
         """Read one object as a stream. What goes wrong in the block, but for reading, is raised as it is."""
-        with self._said(f"read {name}"):
+        with self._translate_errors(f"read {name}"):
             file = self.filesystem.open(self._path(name), "rb", block_size=8 * CHUNK)
         try:
-            yield cast("BinaryIO", _Reading(file, lambda: self._said(f"read {name}")))
+            yield cast("BinaryIO", _Reading(file, lambda: self._translate_errors(f"read {name}")))
         finally:
             with suppress(Exception):  # everything that was asked for has been read
                 file.close()
@@ -68,13 +68,13 @@ class ObjectStore:
 
     def get(self, name: str) -> bytes:
         """Read one small object."""
-        with self._said(f"read {name}"):
+        with self._translate_errors(f"read {name}"):
             return bytes(self.filesystem.cat_file(self._path(name)))
 
     def sizes(self) -> dict[str, int]:
         """Bytes of every object below this place, by its name relative to it. Empty when there is none."""
         self.filesystem.invalidate_cache()
-        with self._said("list"):
+        with self._translate_errors("list"):
             try:
                 found = self.filesystem.find(self.root, detail=True)
             except FileNotFoundError:
@@ -85,12 +85,12 @@ class ObjectStore:
     def exists(self, name: str) -> bool:
         """Whether there is such an object."""
         self.filesystem.invalidate_cache()
-        with self._said(f"look for {name}"):
+        with self._translate_errors(f"look for {name}"):
             return bool(self.filesystem.exists(self._path(name)))
 
     def delete(self, name: str) -> None:
         """Remove one object; not an error when it is gone already."""
-        with self._said(f"delete {name}"), suppress(FileNotFoundError):
+        with self._translate_errors(f"delete {name}"), suppress(FileNotFoundError):
             self.filesystem.rm_file(self._path(name))
 
     def delete_all(self) -> None:
@@ -98,7 +98,7 @@ class ObjectStore:
         for name in self.sizes():
             self.delete(name)
         if self.is_local:
-            with self._said("delete"), suppress(FileNotFoundError):
+            with self._translate_errors("delete"), suppress(FileNotFoundError):
                 self.filesystem.rm(self.root, recursive=True)
 
     def locked(self, name: str) -> str | None:
@@ -110,7 +110,7 @@ class ObjectStore:
         if not {"s3", "s3a"} & set(_protocols(self.filesystem)):
             return None
         bucket, key, _ = self.filesystem.split_path(self._path(name))
-        with self._said(f"look at the lock of {name}"):
+        with self._translate_errors(f"look at the lock of {name}"):
             head = self.filesystem.call_s3("head_object", Bucket=bucket, Key=key)
         return _lock_of(head)
 
@@ -138,7 +138,7 @@ class ObjectStore:
         self.filesystem.mv(path + _HALF, path)
 
     @contextmanager
-    def _said(self, doing: str) -> Iterator[None]:
+    def _translate_errors(self, doing: str) -> Iterator[None]:
         try:
             yield
         except (BrokenError, GeneratorExit):
@@ -151,10 +151,10 @@ class _Reading:
     """A file whose reading alone is said to have gone wrong at the store."""
 
     def __init__(self, file: Any, said: Callable[[], AbstractContextManager[None]]) -> None:
-        self._file, self._said = file, said
+        self._file, self._translate_errors = file, said
 
     def read(self, size: int = -1) -> bytes:
-        with self._said():
+        with self._translate_errors():
             return bytes(self._file.read(size))
 
 

@@ -23,7 +23,7 @@ def listing(client: Any, instance: str) -> Listing:
     Sizes are not given: RDS says the room that is allocated, not what is used. Raises CannotAskError for a missing right or
     instance, BrokenError when AWS does not answer.
     """
-    with _said(instance):
+    with _translate_errors(instance):
         found: Json = client.describe_db_instances(DBInstanceIdentifier=instance)["DBInstances"][0]
         pages = client.get_paginator("describe_db_snapshots").paginate(DBInstanceIdentifier=instance)
         snapshots = [_taken(each) for page in pages for each in page["DBSnapshots"]]
@@ -72,7 +72,7 @@ def _enable(instance: str) -> str:
 
 
 @contextmanager
-def _said(instance: str) -> Iterator[None]:
+def _translate_errors(instance: str) -> Iterator[None]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

@@ -67,7 +67,7 @@ def _answered(
     connection: "psycopg.Connection[Any]", cadence: Cadence, window: Window, run: Provenance
 ) -> tuple[set[Pair], set[Pair]]:
     """Pairs that have any answer, and those of them whose answer counts for this run."""
-    words = {"cadence": cadence.value, **_words(window, run)}
+    words = {"cadence": cadence.value, **_parameters(window, run)}
     with translate_errors():
         rows = connection.execute(sql("answered"), words).fetchall()
     return {(duty, target) for duty, target, _ in rows}, {(duty, target) for duty, target, counts in rows if counts}
@@ -77,8 +77,8 @@ def _pending(connection: "psycopg.Connection[Any]", window: Window, run: Provena
     from psycopg.rows import class_row
 
     with translate_errors(), connection.cursor(row_factory=class_row(_Pending)) as cursor:
-        return {(one.duty, one.target): one.answer() for one in cursor.execute(sql("pending_of_run"), _words(window, run))}
+        return {(one.duty, one.target): one.answer() for one in cursor.execute(sql("pending_of_run"), _parameters(window, run))}
 
 
-def _words(window: Window, run: Provenance) -> dict[str, Any]:
+def _parameters(window: Window, run: Provenance) -> dict[str, Any]:
     return {"start": window.start, "end": window.end, "dag_id": run.dag_id, "run_id": run.run_id}

@@ -85,10 +85,10 @@ def _pieces(past: Iterable[Any], since: datetime, until: datetime, zone: tzinfo)
         if start < end:
             drawn = "breach" if backup.damaged else _DRAWN[backup.state]
             x, width = 1000 * (start - since).total_seconds() / length, 1000 * (end - start).total_seconds() / length
-            yield Piece(drawn, round(x, 2), round(width, 2), _said(backup, zone))
+            yield Piece(drawn, round(x, 2), round(width, 2), _describe_backup(backup, zone))
 
 
-def _said(backup: Any, zone: tzinfo) -> str:
+def _describe_backup(backup: Any, zone: tzinfo) -> str:
     measured = f", {size(backup.stored_bytes)} in {span(backup.took or 0)}" if backup.stored_bytes is not None else ""
     return f"{window(backup.window_start, backup.window_end, zone)}: {backup.state}{measured}"
 
