@@ -189,7 +189,8 @@ def _different(role: RoleFacts, there: RoleFacts) -> Iterator[str]:
         want, have = getattr(role, name), getattr(there, name)
         if want != have:
             words = name.replace("_", " ")
-            yield f'role "{role.name}" is left as it is: {words} is {_format_setting(have)} there, {_format_setting(want)} in the backup'
+            now, meant = _format_setting(have), _format_setting(want)
+            yield f'role "{role.name}" is left as it is: {words} is {now} there, {meant} in the backup'
     mine = {each.role: each for each in there.memberships}
     for each in role.memberships:
         found = mine.get(each.role)

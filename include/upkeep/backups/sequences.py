@@ -31,7 +31,8 @@ def values(connection: "psycopg.Connection[Any]", reader: "psycopg.Connection[An
 def script(states: Mapping[str, str]) -> str:
     """Statements that set them."""
     return "".join(
-        f"select pg_catalog.setval({literal(quoted(*parts_of(key)))}, {_setval_arguments(state)});\n" for key, state in states.items()
+        f"select pg_catalog.setval({literal(quoted(*parts_of(key)))}, {_setval_arguments(state)});\n"
+        for key, state in states.items()
     )
 
 

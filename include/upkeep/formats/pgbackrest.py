@@ -33,7 +33,9 @@ def _parsed(stanza: str, document: Any, read_at: datetime | None) -> Listing:
     if status["code"] in _NOTHING_THERE and not backups:
         return _nothing(f'stanza "{stanza}": {status["message"]}', read_at)
     if not backups and status["code"] != _OK:
-        raise BrokenError(f'pgBackRest cannot read stanza "{stanza}": {_describe_status(found)}', "run pgbackrest info by hand", retry=True)
+        raise BrokenError(
+            f'pgBackRest cannot read stanza "{stanza}": {_describe_status(found)}', "run pgbackrest info by hand", retry=True
+        )
     maxima = {f"{each['id']} repo{each['database']['repo-key']}": each["max"] for each in found["archive"]}
     running = bool(status.get("lock", {}).get("backup", {}).get("held"))
     details = {"wal_archived_to": maxima, "backup_running": running}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from upkeep.errors import UpkeepError
 from upkeep.notify import wire
 from upkeep.notify.blocks import repeated, with_counted
-from upkeep.notify.wire import LaterError, RefusedError, SlackEndpoint
+from upkeep.notify.slack_errors import LaterError, RefusedError, is_too_much
+from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources.postgres import Endpoint
 from upkeep.store import outbox
 from upkeep.store.answers import connected
@@ -102,7 +103,7 @@ def _send(slack: SlackEndpoint, claim: Claim, body: dict[str, Any]) -> dict[str,
     try:
         return _place(slack, claim, body)
     except RefusedError as error:
-        if not wire.is_too_much(error):
+        if not is_too_much(error):
             raise
         return _place(slack, claim, {"text": body["text"], "blocks": []})
 
