@@ -21,6 +21,10 @@ class Nothing:
 
     missing_answers = judge_rows = report = begin
 
+    @staticmethod
+    def fail_broken_module(module: str) -> None:
+        """Do nothing."""
+
 
 dag: DAG = graph.cadence_dag(Cadence.DAILY, __doc__)
 

@@ -19,6 +19,7 @@ IDS = [cadence.value for cadence in Cadence]
 MANUAL = ["restore"]
 DECIDING = ["decisions", "open_decisions"]
 ALL = [*IDS, *MANUAL, *DECIDING]
+OWN = {"begin", "missing_answers", "verdict", "quality", "report", "reported"}
 TARGETS = ["shop", 'O\'Brien "ä"']
 
 
@@ -68,9 +69,7 @@ def test_its_docstring_is_its_page(dags: dict[str, Any], dag_id: str) -> None:
 @pytest.mark.parametrize("dag_id", IDS)
 def test_one_box_for_each_duty_mapped_over_named_targets(dags: dict[str, Any], dag_id: str) -> None:
     duties = {f"{d.area}.{d.name}": d for d in discover() if d.cadence.value == dag_id}
-    boxes = {
-        t.task_id: t for t in dags[dag_id].tasks if t.task_id not in {"begin", "missing_answers", "verdict", "quality", "report"}
-    }
+    boxes = {t.task_id: t for t in dags[dag_id].tasks if t.task_id not in OWN}
     assert sorted(boxes) == sorted(duties), "duties become boxes in upkeep/airflow_bridge/graph.py; nothing else may"
     for name, box in boxes.items():
         assert box.map_index_template, f"{name}: instances must be labelled by their target"
@@ -124,6 +123,20 @@ def test_a_failed_duty_fails_the_run_and_the_report_always_comes(dags: dict[str,
             judged = "verdict" in task.downstream_task_ids and dag.get_task("verdict").trigger_rule == "none_failed"
             assert ignorable or judged, f"{task.task_id} is followed by more than teardowns and the verdict: its failure is lost"
     assert [t.task_id for t in dag.tasks if "report" in t.downstream_task_ids], "the report has nothing before it"
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_a_report_that_fails_or_never_comes_is_told(dags: dict[str, Any], dag_id: str) -> None:
+    dag = dags[dag_id]
+    assert dag.get_task("report").downstream_task_ids == {"reported"}, "a teardown alone cannot fail a run: a leaf must follow it"
+    assert dag.get_task("reported").trigger_rule == "all_success"
+    assert dag.has_on_failure_callback, "a run that times out skips its report: somebody must be told"
+    assert dag.deadline, "people are told before the run times out"
+    told = {task.task_id for task in dag.tasks if task.has_on_failure_callback}
+    assert told >= {"begin", "missing_answers", "report"}
+    (deadline,) = dag.deadline
+    assert deadline.interval < dag.dagrun_timeout
+    assert deadline.callback.path == "upkeep.airflow_bridge.run_alerts.running_late"
 
 
 @pytest.mark.parametrize("dag_id", IDS)

@@ -1,18 +1,24 @@
 """One DAG for each cadence: a box for each duty, a group for each area, an instance for each target."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, TaskGroup, task
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-from upkeep.airflow_bridge import notifications, tasks
+from upkeep.airflow_bridge import run_alerts, tasks
 from upkeep.airflow_bridge.selection import form
 from upkeep.config.inventory import Inventory, inventory_path
+from upkeep.config.schedule import cron_of
 from upkeep.config.thresholds import checked
-from upkeep.discovery import discover
+from upkeep.discovery import BrokenModule, broken_modules, discover
 from upkeep.duty import Duty
+from upkeep.humanize import span
 from upkeep.window import Cadence
 
 # The past that may be backfilled; dated sources decide how far they really reach.
@@ -23,15 +29,27 @@ RETRY = {
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=5),
 }
+TELL: Mapping[str, Any] = {"on_failure_callback": run_alerts.task_failed}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a run may take, and after how long people are told that it still runs."""
+
+    timeout: timedelta
+    told_after: timedelta
+
+
+LIMITS = Limits(timeout=timedelta(hours=6), told_after=timedelta(hours=5))
 
 
 def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:
     """
-    The DAG of one cadence: begin, every duty mapped over its targets, missing answers, quality, report.
+    The DAG of one cadence: begin, every duty mapped over its targets, missing answers, quality, report, reported.
 
     `missing_answers` and `report` are teardowns: they always run, and a failed duty still fails the run. `begin` is their setup:
     clearing one duty's instance runs them again too. Airflow judges a run by its last boxes alone: `verdict` stands after the
-    duties that others wait for, so that these count too.
+    duties that others wait for, and `reported` after the report, so that these count too.
     """
     inventory, duties = checked(inventory_path()), tuple(d for d in discover() if d.cadence is cadence)
     with DAG(
@@ -43,47 +61,68 @@ def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:
         params=form(inventory, duties),
         tags=["upkeep"],
         max_active_runs=2,
-        dagrun_timeout=timedelta(hours=6),
+        dagrun_timeout=LIMITS.timeout,
+        deadline=_deadline(LIMITS),
+        on_failure_callback=run_alerts.run_failed,
         default_args={**RETRY, "execution_timeout": timedelta(minutes=10), "owner": "upkeep"},
     ) as dag:
-        _chain(cadence, *_areas(inventory, duties))
+        _chain(cadence, *_areas(inventory, duties, [module for module in broken_modules() if module.cadence is cadence]))
     return dag
 
 
 def _chain(cadence: Cadence, asked: list[Any], awaited: list[Any]) -> None:
-    tell: dict[str, Any] = {"on_failure_callback": notifications.broken}
     published = Asset(f"upkeep_report_{cadence}")
-    begin: Any = task(task_id="begin", **tell)(tasks.begin)()
-    missing: Any = task(task_id="missing_answers", **tell)(tasks.missing_answers)()
+    begin: Any = task(task_id="begin", **TELL)(tasks.begin)()
+    missing: Any = task(task_id="missing_answers", **TELL)(tasks.missing_answers)()
     quality: Any = task(task_id="quality", trigger_rule="all_done", retries=1)(tasks.judge_rows)()
-    report: Any = task(task_id="report", outlets=[published], **tell)(tasks.report)()
+    report: Any = task(task_id="report", outlets=[published], **TELL)(tasks.report)()
     if awaited:
         verdict = EmptyOperator(task_id="verdict", trigger_rule="none_failed")
         awaited >> verdict >> missing
     begin.as_setup() >> asked >> missing.as_teardown(setups=begin) >> quality >> report.as_teardown(setups=begin)
+    report >> EmptyOperator(task_id="reported")
 
 
 def _timetable(cadence: Cadence, inventory: Inventory) -> Any:
-    cron = inventory.settings.schedule.get(cadence, cadence.cron)
+    cron = cron_of(inventory, cadence)
     return CronDataIntervalTimetable(cron, timezone=inventory.settings.timezone) if cron else None
 
 
-def _areas(inventory: Inventory, duties: tuple[Duty, ...]) -> tuple[list[Any], list[Any]]:
+def _deadline(limits: Limits) -> DeadlineAlert:
+    told = {"after": span(limits.told_after.total_seconds()), "limit": span(limits.timeout.total_seconds())}
+    callback = SyncCallback(run_alerts.running_late, kwargs=told)
+    return DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=limits.told_after, callback=callback)
+
+
+def _areas(inventory: Inventory, duties: Iterable[Duty], broken: Iterable[BrokenModule]) -> tuple[list[Any], list[Any]]:
     """A group for each area, and the boxes that other boxes wait for."""
-    groups, awaited = [], []
-    for area, found in groupby(duties, key=lambda duty: duty.area):
-        members = tuple(found)
+    found: list[Duty | BrokenModule] = [*duties, *broken]
+    members = sorted(found, key=lambda member: (member.area, member.name))
+    groups: list[Any] = []
+    boxes: dict[str, Any] = {}
+    for area, of_area in groupby(members, key=lambda member: member.area):
         with TaskGroup(group_id=area) as group:
-            boxes = {duty.name: _mapped(duty, [target.name for target in inventory.of(duty.target)]) for duty in members}
-            for duty in members:
-                for earlier in duty.after:
-                    boxes[earlier] >> boxes[duty.name]
-                    awaited.append(boxes[earlier])
+            boxes |= {member.name: _box(member, inventory) for member in of_area}
         groups.append(group)
-    return groups, awaited
+    return groups, list(_ordered(boxes, duties))
+
+
+def _ordered(boxes: Mapping[str, Any], duties: Iterable[Duty]) -> Iterable[Any]:
+    for duty in duties:
+        for earlier in (boxes[name] for name in duty.after if name in boxes):
+            earlier >> boxes[duty.name]
+            yield earlier
+
+
+def _box(member: Duty | BrokenModule, inventory: Inventory) -> Any:
+    if isinstance(member, Duty):
+        return _mapped(member, [target.name for target in inventory.of(member.target)])
+    text = f"This duty cannot be imported, so nobody is asked:\n```\n{member.traceback}\n```"
+    return task(task_id=member.name, doc_md=text, **TELL)(tasks.fail_broken_module)(member.module)
 
 
 def _mapped(duty: Duty, targets: list[str]) -> Any:
+    queue: dict[str, Any] = {"queue": duty.queue} if duty.queue else {}
     made = task(
         task_id=duty.name,
         doc_md=duty.text,
@@ -92,5 +131,6 @@ def _mapped(duty: Duty, targets: list[str]) -> Any:
         # What comes before it may be red or unknown: this question is still to be put.
         trigger_rule="all_done" if duty.after else "all_success",
         map_index_template="{{ task.op_kwargs['target'] }}",
+        **queue,
     )(tasks.ask_one)
     return made.partial(duty_name=duty.name).expand(target=targets)

@@ -6,7 +6,6 @@ them along.
 """
 
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.configuration import conf
@@ -27,7 +26,7 @@ from upkeep.reports import run as reports
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import connected
 from upkeep.store.metric_rollup import roll_up
-from upkeep.store.outbox import retry_failed
+from upkeep.store.outbox import Message, put, retry_failed
 from upkeep.store.quality_result import stored_quality_result
 from upkeep.store.runs import backfill_under_way, begin_run, begun_run
 
@@ -97,18 +96,27 @@ def deliver_now(budget_s: float) -> None:
         log.warning("messages wait in the outbox: %s", error)
 
 
-def broken(context: Mapping[str, Any]) -> None:
+def tell(key: str, body: dict[str, Any]) -> None:
     """
-    Tell that Upkeep's own task failed, past the outbox, since the report database may be what is away.
+    Send one message of its own through the outbox; past it when the report database is away. Raises nothing.
 
-    A callback of `begin`, `missing_answers` and `report`; called once, after the last try.
+    The key makes it one message however often this is called, but past the outbox.
     """
-    notify, ti = current().settings.notify, context["ti"]
-    if not notify.slack_connection:
+    if not _notifies():
         return
-    text = f"Upkeep's own task {ti.task_id} of {ti.dag_id} failed: {str(context.get('exception'))[:500]}\n{ti.log_url}"
     try:
-        wire.post(_slack(notify), f"broken/{ti.dag_id}/{ti.run_id}/{ti.task_id}", {"text": text, "blocks": []}, None)
+        with connected(connections.store(), "upkeep tell") as store:
+            put(store, Message(key=key, thread=key, kind="summary", body=body))
+    except UpkeepError as error:
+        log.warning("past the outbox, since %s", error)
+        _tell_directly(key, body)
+    else:
+        deliver_now(BUDGET_S)
+
+
+def _tell_directly(key: str, body: dict[str, Any]) -> None:
+    try:
+        wire.post(_slack(current().settings.notify), key, body, None)
     except UpkeepError as error:
         log.warning("nobody could be told: %s", error)
 

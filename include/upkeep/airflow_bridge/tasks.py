@@ -16,7 +16,7 @@ from upkeep.airflow_bridge.run import Run
 from upkeep.answer import Answer, Finding, Status
 from upkeep.config.inventory import current
 from upkeep.config.waivers import load_waivers, waived, waivers_path
-from upkeep.discovery import discover, find
+from upkeep.discovery import broken_modules, discover, find
 from upkeep.errors import BrokenError, InventoryError
 from upkeep.given.asked import Asked
 from upkeep.runner import ask_and_store
@@ -73,6 +73,16 @@ def ask_one(duty_name: str, target: str) -> None:
         raise AirflowFailException("\n".join(f.title for f in red))
     if answer.status is Status.UNKNOWN:
         raise AirflowSkipException(f"unknown: {answer.summary}")
+
+
+def fail_broken_module(module: str) -> None:
+    """Fail with the traceback of a module of duties that cannot be imported."""
+    broken = next((found for found in broken_modules() if found.module == module), None)
+    if broken:
+        raise AirflowFailException(f"{module} cannot be imported:\n{broken.traceback}")
+    raise AirflowFailException(
+        f"{module} can be imported here, but could not be when the DAG was read: let Airflow read the DAG file again"
+    )
 
 
 def missing_answers() -> None:

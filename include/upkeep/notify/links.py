@@ -17,6 +17,10 @@ class Links:
         mapped = f"/mapped/{map_index}" if map_index >= 0 else ""
         return f"{self._run(dag_id or self.dag_id, run_id or self.run_id)}/tasks/{quote(task_id, safe='')}{mapped}"
 
+    def run(self) -> str:
+        """The run's page in Airflow."""
+        return self._run(self.dag_id, self.run_id)
+
     def run_tab(self) -> str:
         """The run's Upkeep tab."""
         return f"{self._run(self.dag_id, self.run_id)}/plugin/upkeep_run"

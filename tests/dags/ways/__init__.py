@@ -1,0 +1,1 @@
+"""DAGs for test_runs."""
