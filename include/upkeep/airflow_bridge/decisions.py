@@ -73,8 +73,8 @@ class Countersign(Answer):
 
 def countersigning(asked: Question, first: Signature) -> Question:
     """The question to who countersigns: the first one's answer, then all that the first one was shown."""
-    titles = {field.name: field.title for field in asked.fields}
-    lines = [f"* {plain(titles.get(name, name))}: {code(str(value))}" for name, value in first.values.items() if value]
+    entered = [(field.title, first.values.get(field.name)) for field in asked.fields]
+    lines = [f"* {plain(title)}: {code(str(value))}" for title, value in entered if value]
     head = f"{plain(first.person)} decided on {first.answered_at:%Y-%m-%d %H:%M} UTC: **{plain(first.option)}**"
     comment = Field(name="comment", title="Why, if you object", kind=FieldKind.TEXT, required=False)
     body = "\n".join([head, "", *lines, "", "---", "", asked.body])

@@ -40,7 +40,7 @@ class Login:
     @property
     def said(self) -> str:
         """Its powers in words."""
-        return ", ".join(f"{power} through {way}" if way else power for power, way in self.powers.items())
+        return ", ".join(f"{power} through {way}" if way not in {"", power} else power for power, way in self.powers.items())
 
     @property
     def remedy(self) -> str:

@@ -75,7 +75,8 @@ def _table(found: Sequence[Login], accepted: Sequence[str]) -> Iterator[str]:
     yield "| Login | May do | Accepted by the inventory | Used now by |"
     yield "|---|---|---|---|"
     for login in found:
-        used = ", ".join(map(code, login.applications[:5])) or "nobody"
+        others = [each for each in login.applications if not each.startswith("upkeep")]
+        used = ", ".join(map(code, others[:5])) or "nobody"
         listed = "yes" if login.name in accepted else "**no**"
         expired = " (its password has expired)" if login.expired else ""
         yield f"| {code(login.name)} | {plain(login.said)}{expired} | {listed} | {used} |"

@@ -1,5 +1,6 @@
 """Decisions: what waits for people, what was missed, and who signed what on which evidence; for auditors as JSON and Markdown."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated, Any, Literal
@@ -48,7 +49,7 @@ def decision(request: Request, rows: Snapshot, key: Annotated[str, Query(max_len
         raise Missing("No such decision", f'There is no decision "{key}".', [("all decisions", "decisions")])
     (row,), (one,) = rows("decisions_full", key=key, since=None, until=None, limit=1), found
     names = {field["name"]: field["title"] for field in one["question"]["fields"]}
-    return show(request, "decision", d=row, one=one, names=names)
+    return show(request, "decision", d=row, one=one, names=names, shown_values=lambda values: _in_order(values, list(names)))
 
 
 @router.get("/decisions.json", response_class=JSONResponse)
@@ -73,6 +74,11 @@ def _records(
     signed = _by_decision(rows("decision_signatures", keys=keys))
     work = _by_decision(sorted(rows("action_items", keys=keys), key=lambda each: (each.decision, each.number)))
     return [export.record(each, signed.get(each.key, []), work.get(each.key, [])) for each in found]
+
+
+def _in_order(values: Mapping[str, Any], fields: list[str]) -> list[str]:
+    """Names of what was entered, as the form had them: JSON of the database keeps no order."""
+    return sorted((name for name in values if values[name]), key=lambda name: fields.index(name) if name in fields else -1)
 
 
 def _by_decision(rows: list[Any]) -> dict[str, list[Any]]:
