@@ -21,10 +21,11 @@ def ask(connection: "psycopg.Connection[Any]", question: str, row: type[Row], wo
 
 def render(template: str, **words: Any) -> str:
     """Markdown of `<template>.md.j2` of this folder."""
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from upkeep.reports.markdown import FILTERS
 
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - Markdown; every value passes `cell`
+    loader = PackageLoader("upkeep.reports", "")
+    environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - Markdown; every value passes `cell`
     environment.filters |= FILTERS
-    return environment.from_string((files("upkeep.reports") / f"{template}.md.j2").read_text(encoding="utf-8")).render(**words)
+    return environment.get_template(f"{template}.md.j2").render(**words)

@@ -12,6 +12,7 @@ from upkeep.humanize import plural
 from upkeep.reports.content import content
 from upkeep.reports.lines import AnswerLine, FindingLine, NumberLine, ResolvedLine, UnaskedLine
 from upkeep.reports.missed import REMEDY, MissedRuns
+from upkeep.reports.report import publish_reports
 from upkeep.reports.rows import ask, render
 from upkeep.reports.section import Section, sections_of
 from upkeep.sources.postgres_errors import translate_errors
@@ -166,7 +167,7 @@ def build(
 
 
 def publish(connection: "psycopg.Connection[Any]", report: RunReport) -> None:
-    """Keep the report as a document under its window; again changes nothing."""
+    """Keep the report, and the others of its window, as documents; again changes nothing."""
     document = Document(
         cadence=report.cadence.value,
         window=report.window,
@@ -176,3 +177,4 @@ def publish(connection: "psycopg.Connection[Any]", report: RunReport) -> None:
         content=report.content(),
     )
     save_document(connection, document)
+    publish_reports(connection, report.cadence, report.window)
