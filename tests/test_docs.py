@@ -52,3 +52,26 @@ def test_the_example_check_works_as_it_stands(tmp_path: Path) -> None:
     ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", *map(str, places[1:])]
     checked = subprocess.run(ruff, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_the_architecture_shows_the_layers_and_names_what_exists() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    held = (ROOT / ".importlinter").read_text(encoding="utf-8").split("layers =\n")[1].split("exhaustive")[0]
+    layers = [line.strip() for line in held.strip().splitlines()]
+    assert "\n".join(layers) in text, "copy the layers of .importlinter into docs/architecture.md"
+    parts = {
+        name for row in re.findall(r"^\| ((?:`[\w/<>]+` ?)+)\|", text, re.MULTILINE) for name in re.findall(r"`([\w/<>]+)`", row)
+    }
+    missing = [name for name in sorted(parts) if not _exists(name)]
+    assert not missing, "docs/architecture.md has rows about parts that are not there"
+    unnamed = (
+        {name for layer in layers for name in re.split(r" \| ", layer)}
+        - {part.split("/")[0] for part in parts}
+        - {"humanize", "suggestions"}
+    )
+    assert not unnamed, "docs/architecture.md needs a row about these parts"
+
+
+def _exists(part: str) -> bool:
+    path = ROOT / "include/upkeep" / part.split("/<", maxsplit=1)[0].rstrip("/")
+    return path.exists() or path.with_suffix(".py").exists()
