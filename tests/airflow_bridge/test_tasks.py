@@ -236,3 +236,24 @@ def test_a_task_cleared_after_its_run_brings_the_report_up_to_date(world: World)
     fill(world.lab, 1)
     world.tasks.ask_one("sequences", "shop")
     assert world.rows(report) == [(True,)]
+
+
+def test_the_daily_report_drops_what_is_past_its_age_and_a_backfill_does_not(world: World) -> None:
+    fill(world.lab, 100)
+    world.tasks.ask_one("sequences", "shop")
+    world.lab.run("""
+        insert into upkeep.answer
+        select duty, target, window_start - interval '500 days', window_end - interval '500 days', cadence, status, summary,
+            '{"a": 1}', asked_at, seconds, dag_id, run_id, task_id, map_index, try_number
+        from upkeep.answer
+    """)
+    evidence = "select count(*) from upkeep.answer where evidence = '{\"a\": 1}'"
+    world.run("backfill")
+    world.tasks.begin()
+    world.tasks.report()
+    assert world.rows(evidence) == [(1,)]
+    world.run()
+    world.tasks.begin()
+    world.tasks.report()
+    assert world.rows(evidence) == [(0,)]
+    assert world.rows("select count(*) from upkeep.answer where window_end < now() - interval '400 days'") == [(1,)]

@@ -22,10 +22,11 @@ from upkeep.given.asked import Asked
 from upkeep.runner import ask_and_store
 from upkeep.store.answers import connected
 from upkeep.store.missing_answers import store_missing_answers
+from upkeep.store.retention import drop_old_rows
 from upkeep.store.runs import finish_run
 from upkeep.store.sync_definitions import declare
 from upkeep.store.waivers import sync_waivers
-from upkeep.window import is_latest
+from upkeep.window import Cadence, is_latest
 
 log = logging.getLogger(__name__)
 
@@ -109,12 +110,19 @@ def judge_rows() -> None:
 
 
 def report() -> None:
-    """Build the run's report from stored rows, store it, and tell people once."""
+    """Build the run's report from stored rows, store it, and tell people once. The daily one then drops rows past their age."""
     run = Run.of(get_current_context())
     with connected(connections.store(), "upkeep report") as store:
         notifications.publish(store, run)
         finish_run(store, run.cadence, run.window, datetime.now(UTC))
     notifications.deliver_now(notifications.BUDGET_OF_REPORT_S)
+    if run.cadence is Cadence.DAILY and not run.replay:
+        _drop_old_rows()
+
+
+def _drop_old_rows() -> None:
+    with connected(connections.store(), "upkeep retention") as store:
+        log.info("%s", drop_old_rows(store, current().settings.keep, datetime.now(UTC)))
 
 
 def _tell_broken(run: Run, asked: Asked, error: BrokenError) -> None:

@@ -46,6 +46,18 @@ class DueDays(Strict):
     low: int = Field(default=120, ge=0)
 
 
+class Keep(Strict):
+    """Ages in days after which rows of the report database go. Answers, findings, reports and days of metrics stay."""
+
+    metrics_days: int = Field(
+        default=400,
+        ge=100,
+        description="Single values of metrics; their days stay. Of cadences whose reports compare further back they stay longer",
+    )
+    evidence_days: int = Field(default=400, ge=30, description="What a duty saw, beside its answer; the answer stays")
+    messages_days: int = Field(default=400, ge=30, description="Messages that were sent, and notes about runs")
+
+
 class Settings(Strict):
     """Everything of the file that is not a target."""
 
@@ -56,4 +68,5 @@ class Settings(Strict):
     people: tuple[Person, ...] = Field(min_length=1)
     notify: Notify = Notify()
     due_days: DueDays = DueDays()
+    keep: Keep = Field(default=Keep(), description="How long rows of the report database are kept, in days")
     backup: Backup | None = Field(default=None, description="How databases are backed up that do not say it themselves")

@@ -767,11 +767,12 @@ create table upkeep.metric_day (
     last double precision not null,
     numerator double precision,
     denominator double precision,
+    raw_dropped boolean not null default false,
     primary key (duty, target, day, name, labels)
 );
 create index metric_day_by_name on upkeep.metric_day (name, target, day);
 comment on table upkeep.metric_day is
-'metric by day (UTC), made by the function roll_up. Kept for ever; months of metric older than what comparisons need may be dropped.';
+'metric by day (UTC), made by the function roll_up. Kept for ever, also when the values it is made of are dropped for their age.';
 comment on column upkeep.metric_day.duty is 'Duty that measured it.';
 comment on column upkeep.metric_day.target is 'Target it was measured on.';
 comment on column upkeep.metric_day.day is 'Day in UTC; a value taken at the very end of a window belongs to the last day of the window.';
@@ -786,6 +787,7 @@ comment on column upkeep.metric_day.n is 'How many values the day had.';
 comment on column upkeep.metric_day.last is 'Newest value of the day.';
 comment on column upkeep.metric_day.numerator is 'Of a share: sum of what was counted.';
 comment on column upkeep.metric_day.denominator is 'Of a share: sum of out of how many.';
+comment on column upkeep.metric_day.raw_dropped is 'Whether the values of that day were dropped from metric for their age.';
 
 create function upkeep.roll_up(the_cadence text, the_start timestamptz, the_end timestamptz) returns bigint
 language plpgsql as $$
@@ -795,6 +797,7 @@ declare
     rolled bigint;
 begin
     perform pg_advisory_xact_lock(hashtextextended('upkeep.roll_up ' || the_cadence, 0));
+    perform pg_advisory_xact_lock_shared(hashtextextended('upkeep.retire_metrics', 0));
     delete from upkeep.metric_day as old
     using upkeep.answer as answer
     where answer.cadence = the_cadence
@@ -802,7 +805,20 @@ begin
     and answer.window_end = the_end
     and old.duty = answer.duty
     and old.target = answer.target
-    and old.day between first_day and last_day;
+    and old.day between first_day and last_day
+    -- A day without values that had some is one whose values were dropped: it stays as it was rolled up.
+    and (
+        not old.raw_dropped
+        or exists (
+            select
+            from upkeep.metric as metric
+            where metric.duty = old.duty
+            and metric.target = old.target
+            and metric.at >= old.day::timestamp at time zone 'UTC'
+            and metric.at <= (old.day + 1)::timestamp at time zone 'UTC'
+            and (least(metric.at, metric.window_end - interval '1 microsecond') at time zone 'UTC')::date = old.day
+        )
+    );
 
     insert into upkeep.metric_day (
         duty, target, day, name, labels, unit, min, max, avg, sum, n, last, numerator, denominator
@@ -872,7 +888,7 @@ begin
 end
 $$;
 comment on function upkeep.roll_up is
-'Write metric_day anew for the days of a window and everything that answered in it, and say how many rows that made. Call it once the window has its answers; again changes nothing. Not for windows whose months of metric were dropped.';
+'Write metric_day anew for the days of a window and everything that answered in it, and say how many rows that made. Call it once the window has its answers; again changes nothing. Days whose values were dropped stay as they are.';
 
 create function upkeep.answers_of_run(
     the_cadence text, the_start timestamptz, the_end timestamptz, the_dag_id text, the_run_id text
