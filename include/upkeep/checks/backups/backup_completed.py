@@ -1,56 +1,29 @@
 """The newest complete backup of every database against its recovery point objective."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.backups.registry import Record, Registry, State
+from upkeep.backups.registry import Registry
 from upkeep.backups.shelf import DECLARE
-from upkeep.checks.backups.compared import ENOUGH, MOST, Limits, compared, sizes
+from upkeep.checks.backups.compared import ENOUGH, Limits, compared, sizes
+from upkeep.checks.backups.listed import UPKEEP, Seen, seen
 from upkeep.checks.backups.own import Own, of_own
 from upkeep.duty import check
-from upkeep.formats.backup_listing import COMPLETE, DAMAGED, DELETED, INCOMPLETE, Listing, Taken
+from upkeep.formats.backup_listing import Taken
 from upkeep.humanize import plural, size, span
-from upkeep.sources import barman, pgbackrest, rds
 from upkeep.sources.connections import Connections
-from upkeep.targets.database import Backup, Database
+from upkeep.targets.database import Database
 from upkeep.units import Unit
 from upkeep.window import Cadence, Window
 
 _OBJECT = "newest backup"
 _DAY_S = 86_400
-_UPKEEP = "Upkeep"
 _DECLARE = (
     "say in the inventory who backs it up and where to, for this database or under settings for all:\n"
     f"{DECLARE}\n"
     "# or, when another tool does it: taken_by: pgbackrest | barman | rds, and name: its stanza, server or instance"
 )
-_MENDS = {
-    "upkeep": "see the log of the task `backup` of the daily run, mend its cause and clear the task",
-    "pgbackrest": "pgbackrest --stanza={name} check; see pgBackRest's log and its schedule; pgbackrest --stanza={name} backup",
-    "barman": "barman check {name}; see barman.log and its schedule; barman backup {name}",
-    "rds": "aws rds describe-events --source-type db-instance --source-identifier {name} --duration 2880",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """What there was as of a window, newest first. `after` says whether there are complete backups of later."""
-
-    tool: str
-    mend: str
-    complete: tuple[Taken, ...]
-    earlier: tuple[Taken, ...]
-    damaged: tuple[Taken, ...]
-    failed: Taken | None
-    listing: Listing
-    after: bool
-
-    @property
-    def newest(self) -> Taken | None:
-        """The newest complete one."""
-        return self.complete[0] if self.complete else None
 
 
 @check(Cadence.DAILY, owner="database", after=("backup", "retention"))
@@ -81,10 +54,10 @@ def backup_completed(
     """
     if db.backup is None:
         return Answer.judged("nothing backs this database up", findings=[_none("nothing backs this database up", _DECLARE)])
-    seen = _seen(db.backup, _listing(db, db.backup, window, connections, registry), window)
-    if seen.newest is None and seen.after:
+    found = seen(db, db.backup, window, connections, registry)
+    if found.newest is None and found.after:
         return Answer.unknown(
-            f"{seen.tool} has backups, but none as old as this window: its list no longer reaches back to {window.end:%Y-%m-%d}"
+            f"{found.tool} has backups, but none as old as this window: its list no longer reaches back to {window.end:%Y-%m-%d}"
         )
     limits = Limits(
         shrink_share=shrink_share,
@@ -95,128 +68,63 @@ def backup_completed(
         emptied_rows=emptied_rows,
     )
     own = Own()
-    if db.backup.taken_by == "upkeep" and seen.newest:
-        own = of_own(db, seen.newest, seen.listing.backups, connections, registry, window.end, prove_days * _DAY_S)
+    if db.backup.taken_by == "upkeep" and found.newest:
+        own = of_own(db, found.newest, found.listing.backups, connections, registry, window.end, prove_days * _DAY_S)
     return Answer.judged(
-        ", ".join([_summary(seen, window, rpo_hours * 3600), *own.said]),
-        findings=[*_findings(seen, window, rpo_hours * 3600, limits), *own.findings],
-        metrics=_metrics(seen, window),
-        evidence=_evidence(seen),
+        ", ".join([_summary(found, window, rpo_hours * 3600), *own.said]),
+        findings=[*_findings(found, window, rpo_hours * 3600, limits), *own.findings],
+        metrics=_metrics(found, window),
+        evidence=_evidence(found),
     )
-
-
-def _listing(db: Database, plan: Backup, window: Window, connections: Connections, registry: Registry) -> Listing:
-    name = str(plan.name)
-    match plan.taken_by:
-        case "pgbackrest":
-            return pgbackrest.listing(name, plan.report)
-        case "barman":
-            return barman.listing(name, window.end, plan.report)
-        case "rds":
-            return rds.listing(connections.aws(plan.connection, "rds"), name)
-        case _:
-            # A run takes its backup after its window's end; that backup belongs to the window all the same.
-            records = [record for record in registry.records(db.name) if record.window.end <= window.end]
-            rows = tuple(_taken(record, window) for record in records)
-            return Listing(tool=_UPKEEP, backups=rows, missing="Upkeep has not taken one yet", remedy=_MENDS["upkeep"])
-
-
-def _taken(record: Record, window: Window) -> Taken:
-    return Taken(
-        id=record.id,
-        at=record.snapshot_at or record.begun_at,
-        state=_state(record, window),
-        raw_bytes=record.raw_bytes,
-        stored_bytes=record.stored_bytes,
-        seconds=sum(record.seconds.values()) if record.seconds else None,
-        system_identifier=record.system_identifier,
-        table_rows=record.table_rows,
-        says=record.damaged or record.error or ("its run ended before it was complete" if not record.verified_at else ""),
-    )
-
-
-def _state(record: Record, window: Window) -> str:
-    """As of the window: what retention deleted later was complete then."""
-    if record.verified_at is None or record.state in (State.TAKING, State.FAILED):
-        return INCOMPLETE
-    if record.deleted_at and record.deleted_at <= window.end:
-        return DELETED
-    return DAMAGED if record.damaged else COMPLETE
-
-
-def _seen(plan: Backup, listing: Listing, window: Window) -> _Seen:
-    own = plan.taken_by == "upkeep"
-    found = [*listing.backups, *_any_moment(listing, window)]
-    within = sorted((each for each in found if own or each.at <= window.end), key=lambda each: (each.at, each.id), reverse=True)
-    complete = tuple(each for each in within if each.state == COMPLETE)
-    since = complete[0].at if complete else None
-    once = (each for each in within if each.state in (COMPLETE, DELETED) and since and each.at <= since)
-    return _Seen(
-        tool=listing.tool,
-        mend=_MENDS[plan.taken_by].format(name=plan.name),
-        complete=complete,
-        earlier=tuple(once)[1 : MOST + 1],
-        damaged=tuple(each for each in within if each.state == DAMAGED),
-        failed=next((e for e in within if e.state == INCOMPLETE and (not since or e.at > since)), None),
-        listing=listing,
-        after=any(each.state == COMPLETE and each.at > window.end for each in found) and not own,
-    )
-
-
-def _any_moment(listing: Listing, window: Window) -> Iterator[Taken]:
-    if listing.point_in_time:
-        earliest, latest = listing.point_in_time
-        at = max(earliest, min(latest, window.end))
-        yield Taken(id="point in time", at=at, kind="point-in-time recovery")
 
 
 def _age(newest: Taken, window: Window) -> float:
     return max(0.0, (window.end - newest.at).total_seconds())
 
 
-def _findings(seen: _Seen, window: Window, rpo_s: float, limits: Limits) -> Iterator[Finding]:
-    newest = seen.newest
+def _findings(found: Seen, window: Window, rpo_s: float, limits: Limits) -> Iterator[Finding]:
+    newest = found.newest
     if newest is None:
-        yield _none(f"there is no complete backup: {_why_none(seen)}", seen.listing.remedy or seen.mend)
+        yield _none(f"there is no complete backup: {_why_none(found)}", found.listing.remedy or found.mend)
     else:
-        yield from _late(seen, newest, _age(newest, window), rpo_s)
-        yield from compared(newest, seen.earlier, limits)
-    for damaged in seen.damaged:
-        yield _damaged(seen, damaged)
-    for fault in seen.listing.faults:
+        yield from _late(found, newest, _age(newest, window), rpo_s)
+        yield from compared(newest, found.earlier, limits)
+    for damaged in found.damaged:
+        yield _damaged(found, damaged)
+    for fault in found.listing.faults:
         yield Finding(rule=fault.rule, object=fault.object, severity=Severity.HIGH, title=fault.title, remedy=fault.remedy)
 
 
-def _why_none(seen: _Seen) -> str:
-    if seen.failed:
-        return f"the newest attempt ({_when(seen.failed.at)}) did not end well: {seen.failed.says}"
-    if seen.damaged:
-        return f"{plural(len(seen.damaged), 'backup')} of {seen.tool} cannot be trusted"
-    return seen.listing.missing or f"{seen.tool} has none up to this window"
+def _why_none(found: Seen) -> str:
+    if found.failed:
+        return f"the newest attempt ({_when(found.failed.at)}) did not end well: {found.failed.says}"
+    if found.damaged:
+        return f"{plural(len(found.damaged), 'backup')} of {found.tool} cannot be trusted"
+    return found.listing.missing or f"{found.tool} has none up to this window"
 
 
-def _late(seen: _Seen, newest: Taken, age: float, rpo_s: float) -> Iterator[Finding]:
-    failed = f"; the newest attempt ({_when(seen.failed.at)}) failed: {seen.failed.says}" if seen.failed else ""
-    reported = f"; its report was written {_when(seen.listing.read_at)}" if seen.listing.read_at else ""
+def _late(found: Seen, newest: Taken, age: float, rpo_s: float) -> Iterator[Finding]:
+    failed = f"; the newest attempt ({_when(found.failed.at)}) failed: {found.failed.says}" if found.failed else ""
+    reported = f"; its report was written {_when(found.listing.read_at)}" if found.listing.read_at else ""
     if age > rpo_s:
         yield Finding(
             rule="backup_overdue",
             object=_OBJECT,
             severity=Severity.CRITICAL if age > 2 * rpo_s else Severity.HIGH,
             title=f"the newest complete backup is {span(age)} old (limit {span(rpo_s)}){failed}{reported}",
-            remedy=seen.mend,
+            remedy=found.mend,
             value=age,
             limit=rpo_s,
             unit=Unit.SECONDS,
         )
-    elif seen.failed:
+    elif found.failed:
         yield Finding(
             rule="backup_incomplete",
             object=_OBJECT,
             severity=Severity.MEDIUM,
-            title=f"the newest attempt ({_when(seen.failed.at)}) is not complete: {seen.failed.says}; the last complete "
+            title=f"the newest attempt ({_when(found.failed.at)}) is not complete: {found.failed.says}; the last complete "
             f"backup is {span(age)} old (limit {span(rpo_s)})",
-            remedy=seen.mend,
+            remedy=found.mend,
             value=age,
             limit=rpo_s,
             unit=Unit.SECONDS,
@@ -227,25 +135,25 @@ def _none(title: str, remedy: str) -> Finding:
     return Finding(rule="no_backup", object=_OBJECT, severity=Severity.CRITICAL, title=title, remedy=remedy)
 
 
-def _damaged(seen: _Seen, damaged: Taken) -> Finding:
-    last = seen.newest is None or damaged.at > seen.newest.at
+def _damaged(found: Seen, damaged: Taken) -> Finding:
+    last = found.newest is None or damaged.at > found.newest.at
     return Finding(
         rule="backup_damaged",
         object=damaged.id,
         severity=Severity.CRITICAL if last else Severity.HIGH,
         title=f"backup {damaged.id} of {_when(damaged.at)} cannot be trusted: {damaged.says}",
-        remedy=f"take another one at once, then find out what damaged this: {seen.mend}",
+        remedy=f"take another one at once, then find out what damaged this: {found.mend}",
     )
 
 
-def _summary(seen: _Seen, window: Window, rpo_s: float) -> str:
-    newest = seen.newest
+def _summary(found: Seen, window: Window, rpo_s: float) -> str:
+    newest = found.newest
     if newest is None:
-        return f"no complete backup: {_why_none(seen)}"
+        return f"no complete backup: {_why_none(found)}"
     taken = f"newest backup of {_when(newest.at)}, {span(_age(newest, window))} old at the window's end (limit {span(rpo_s)})"
     parts = [taken, *_numbers(newest)]
-    parts.append("read back and verified" if seen.tool == _UPKEEP else f"complete as {seen.tool} says")
-    now, before, _ = sizes(newest, seen.earlier)
+    parts.append("read back and verified" if found.tool == UPKEEP else f"complete as {found.tool} says")
+    now, before, _ = sizes(newest, found.earlier)
     if now is not None and len(before) < ENOUGH:
         parts.append(f"only {plural(len(before), 'earlier backup')}: size not judged")
     return ", ".join(parts)
@@ -259,8 +167,8 @@ def _numbers(newest: Taken) -> Iterator[str]:
         yield f"taken in {span(newest.seconds)}"
 
 
-def _metrics(seen: _Seen, window: Window) -> Iterator[Metric]:
-    newest, labels = seen.newest, {"tool": seen.tool}
+def _metrics(found: Seen, window: Window) -> Iterator[Metric]:
+    newest, labels = found.newest, {"tool": found.tool}
     if newest is None:
         return
     yield Metric(name="backup_age", value=_age(newest, window), unit=Unit.SECONDS, labels=labels)
@@ -271,12 +179,12 @@ def _metrics(seen: _Seen, window: Window) -> Iterator[Metric]:
         yield Metric(name="backup_duration", value=newest.seconds, unit=Unit.SECONDS, labels=labels)
 
 
-def _evidence(seen: _Seen) -> dict[str, object]:
-    rows: Sequence[Taken] = [*seen.complete[:1], *seen.earlier, *seen.damaged, *((seen.failed,) if seen.failed else ())]
+def _evidence(found: Seen) -> dict[str, object]:
+    rows: Sequence[Taken] = [*found.complete[:1], *found.earlier, *found.damaged, *((found.failed,) if found.failed else ())]
     listed = [
         {
             "id": each.id,
-            "tool": seen.tool,
+            "tool": found.tool,
             "kind": each.kind,
             "state": each.state,
             "at": each.at.isoformat(),
@@ -285,8 +193,8 @@ def _evidence(seen: _Seen) -> dict[str, object]:
         }
         for each in sorted(rows, key=lambda each: each.at, reverse=True)
     ]
-    read_at = {"report_written_at": seen.listing.read_at.isoformat()} if seen.listing.read_at else {}
-    return {"backups": listed, **seen.listing.details, **read_at}
+    read_at = {"report_written_at": found.listing.read_at.isoformat()} if found.listing.read_at else {}
+    return {"backups": listed, **found.listing.details, **read_at}
 
 
 def _when(at: datetime) -> str:
