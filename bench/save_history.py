@@ -22,6 +22,7 @@ from upkeep.checks.database.sequences import sequences
 from upkeep.sources.scratch import ScratchServer, free_port
 from upkeep.store.answers import Provenance, save
 from upkeep.store.migrate import migrate
+from upkeep.units import Unit
 from upkeep.window import Window
 
 FIRST = datetime(2023, 1, 1, tzinfo=UTC)
@@ -30,7 +31,7 @@ PROVENANCE = Provenance("daily", "bench", "bench", 0, 1, FIRST, 0.0)
 SETTINGS = {"autovacuum": "off"}
 OTHERS = """
     insert into upkeep.answer
-    select other.duty, other.target, moment - interval '1 day', moment, 'daily', 'ok', '', '{}', moment, 0, '', '', '', 0, 1
+    select other.duty, other.target, moment - interval '1 day', moment, 'daily', 'ok', 'fine', '{}', moment, 0, '', '', '', 0, 1
     from (
         select 'sequences' as duty, 'target' || i as target from generate_series(1, 40) as i
         union all
@@ -50,7 +51,7 @@ def answer(number: int) -> Answer:
     """Half of forty things is wrong, each for a week and then not for a week, and there is a number for each."""
     wrong = [i for i in range(FINDINGS) if (i + (number + i) // 7) % 2 == 0]
     findings = [Finding(rule="near_end", object=f"t{i}", severity=Severity.LOW, title="t", remedy="r") for i in wrong]
-    metrics = [Metric(name="used", value=number + i, unit="1", labels={"table": f"t{i}"}) for i in range(FINDINGS)]
+    metrics = [Metric(name="used", value=number + i, unit=Unit.SHARE, labels={"table": f"t{i}"}) for i in range(FINDINGS)]
     return Answer.judged("bench", findings=findings, metrics=metrics, state={"n": number})
 
 

@@ -82,7 +82,10 @@ def _copy_to_other_days(store: Store, chance: random.Random) -> None:
 
 def _rename(store: Store, chance: random.Random) -> None:
     new = f"{chance.randint(0, 99):016d}"
-    store.run("update upkeep.finding set fingerprint = %s || target where window_end = %s and object = 'b'", [new, day(3).end])
+    store.run(
+        "update upkeep.finding set fingerprint = left(md5(%s || target), 16) where window_end = %s and object = 'b'",
+        [new, day(3).end],
+    )
 
 
 def _drop_evidence(store: Store, chance: random.Random) -> None:

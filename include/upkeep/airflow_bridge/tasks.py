@@ -97,7 +97,7 @@ def missing_answers() -> None:
 
 def judge_rows() -> None:
     """Judge the quality of the run's rows and keep the result for the report. Fails when an expectation is not met."""
-    from upkeep.data_quality import validate
+    from upkeep.data_quality.gate import validate
     from upkeep.store.quality_result import put_quality_result
 
     run = Run.of(get_current_context())

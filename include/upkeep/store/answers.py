@@ -53,7 +53,7 @@ def save(
     Two writers of one key wait for each other. Raises BrokenError when two metrics or findings of the answer have the same key.
     """
     key = Key.of(duty, target, window)
-    with translate_errors(), _no_doubles(key):
+    with translate_errors(), _possible(key):
         _ensure_months(connection, key, answer.metrics)
         _replace(connection, key, duty, answer, provenance)
 
@@ -165,7 +165,7 @@ def _insert_state(connection: "psycopg.Connection[Any]", key: Key, answer: Answe
 
 
 @contextmanager
-def _no_doubles(key: Key) -> Iterator[None]:
+def _possible(key: Key) -> Iterator[None]:
     import psycopg
 
     try:
@@ -174,6 +174,10 @@ def _no_doubles(key: Key) -> Iterator[None]:
         said = error.diag.message_detail or str(error)
         reason = f"{key.duty} said two things about {key.target} under one key, and nothing was stored: {clean(said)}"
         raise BrokenError(reason, "tell them apart by their labels, rule or object", retry=False) from error
+    except psycopg.errors.CheckViolation as error:
+        constraint = f"{error.diag.table_name} ({error.diag.constraint_name})"
+        reason = f"{key.duty} said something about {key.target} that {constraint} refuses, and nothing was stored"
+        raise BrokenError(reason, "correct the duty: summary, title and remedy say something", retry=False) from error
 
 
 def sql(name: str) -> Any:

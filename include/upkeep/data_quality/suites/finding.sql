@@ -1,10 +1,6 @@
--- Findings of a window. wild: value or limit is NaN or infinite.
+-- Findings of a window with a number or a limit. wild: one of them is NaN or infinite.
 select
     finding.duty || ' about ' || finding.target || ': ' || finding.rule || ' ' || finding.object as about,
-    finding.fingerprint,
-    btrim(finding.title) as title,
-    btrim(finding.remedy) as remedy,
-    finding.unit,
     coalesce(finding.value in ('NaN', 'Infinity', '-Infinity'), false)
     or coalesce(finding.limit_value in ('NaN', 'Infinity', '-Infinity'), false) as wild
 from upkeep.finding as finding

@@ -1,9 +1,6 @@
 -- Answers of a window, each with the number of its findings: in one column for a breach, in another for the rest.
 select
     answer.duty || ' about ' || answer.target as about,
-    answer.status::text as status,
-    btrim(answer.summary) as summary,
-    answer.seconds,
     case when answer.status = 'breach' then count(finding.fingerprint) end as findings_of_breach,
     case when answer.status <> 'breach' then count(finding.fingerprint) end as findings_of_others
 from upkeep.answer as answer

@@ -1,8 +1,8 @@
 -- Metrics of a window. off: how far a share is from its numerator divided by its denominator, relative to the larger of 1 and that
 -- quotient; seconds_outside: how far its moment lies outside the window.
 select
-    metric.duty || ' about ' || metric.target || ': ' || metric.name as about,
-    metric.unit,
+    metric.duty || ' about ' || metric.target || ': ' || metric.name
+    || case when metric.labels = '{}' then '' else ' ' || metric.labels::text end as about,
     metric.value,
     case when metric.unit = '1' then metric.value end as share,
     case
