@@ -26,7 +26,7 @@ from upkeep.units import Unit
 from upkeep.window import Window
 
 FIRST = datetime(2023, 1, 1, tzinfo=UTC)
-EARLY, ROUNDS, FINDINGS = 30, 7, 40
+EARLY, ROUNDS, FINDINGS = 30, 15, 40
 PROVENANCE = Provenance("daily", "bench", "bench", 0, 1, FIRST, 0.0)
 SETTINGS = {"autovacuum": "off"}
 OTHERS = """
@@ -62,29 +62,42 @@ def put(connection: psycopg.Connection[Any], number: int, target: str = "shop") 
 
 def best(work: Callable[[], Any]) -> float:
     """The best seconds of several times."""
-    times = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begun)
-    return min(times)
+    return min(seconds(work) for _ in range(ROUNDS))
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    """How long it takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
 
 
 def bench(connection: psycopg.Connection[Any], windows: int) -> None:
     """Print the cost of a save early and late, and of the whole past."""
     connection.execute(OTHERS, {"first": window(0).end, "last": window(windows - 1).end})
-    early = min(EARLY, windows - 1)
+    early, last = min(EARLY, windows - 1), windows - 1
     for number in range(early):
         put(connection, number)
     first = best(lambda: put(connection, early))
     for number in range(early + 1, windows):
         put(connection, number)
-    _say(f"without statistics, window {windows:,}", best(lambda: put(connection, windows - 1)), first)
+    _say(f"without statistics, window {windows:,}", best(lambda: put(connection, last)), first)
     _say("without statistics, one in the middle", best(lambda: put(connection, windows // 2)), first)
-    _say("without statistics, a new target", best(lambda: put(connection, windows - 1, "new")), first)
+    for number in range(early):
+        put(connection, number, "young")
+    _say_in_turn(connection, "without statistics", early, last)
     connection.execute("analyze")
-    _say(f"with statistics, window {windows:,}", best(lambda: put(connection, windows - 1)), first)
-    _say("for comparison: the whole past once", best(lambda: connection.execute(WHOLE_PAST)), first)
+    _say_in_turn(connection, "with statistics", early, last)
+    _say("for comparison, the whole past once", best(lambda: connection.execute(WHOLE_PAST)), first)
+
+
+def _say_in_turn(connection: psycopg.Connection[Any], what: str, early: int, last: int) -> None:
+    """The newest window of a young target and of an old one, in turn, so that the machine's other work meets both alike."""
+    young, old = [], []
+    for _ in range(ROUNDS):
+        young.append(seconds(lambda: put(connection, early, "young")))
+        old.append(seconds(lambda: put(connection, last)))
+    _say(f"{what}, window {last + 1:,} beside a young target's, in turn", min(old), min(young))
 
 
 def _say(what: str, seconds: float, first: float) -> None:
