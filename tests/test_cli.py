@@ -181,6 +181,9 @@ def test_a_backfill_is_shown_first(run: Run) -> None:
     assert "add --run to start it" in out
     assert run("backfill", "hourly", "--from", "2026-11-01", "--to", "2026-11-08")[0] == 2
     assert run("backfill", "daily")[0] == 2
+    code, _, problem = run("backfill", "backups", "--from", "2026-11-01", "--to", "2026-11-08")
+    assert code == 2
+    assert "backups cannot be run for the past: trigger the DAG backups" in problem
 
 
 def test_a_backfill_starts_airflow_with_its_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,13 @@ def test_it_has_an_owner_and_a_kind_of_target(duty: Duty) -> None:
 
 
 @every_duty
+def test_it_waits_only_for_duties_of_its_own_run(duty: Duty) -> None:
+    others = {d.name for d in discover() if d.cadence is duty.cadence and d.name != duty.name}
+    unknown = set(duty.after) - others
+    assert not unknown, f"{duty.name}: `after` names {sorted(unknown)}, which the {duty.cadence} run does not have"
+
+
+@every_duty
 def test_it_is_tested_healthy_near_and_faulty(duty: Duty) -> None:
     folder = ROOT / "tests" / file_of(duty).parent.relative_to(PACKAGE)
     texts = [path.read_text(encoding="utf-8") for path in folder.glob("test_*.py")]

@@ -46,7 +46,8 @@ class Duty:
     """
     One thing the programme does. `kind` is "check", "job" or "review".
 
-    `after` names duties that are to have ended in the same run; `hours` is the longest that it may take; `queue` is Airflow's.
+    `after` names duties that are to have ended in the same run; `hours` is the longest that it may take; `queue` is Airflow's;
+    `at_once` limits on how many targets a run works at a time.
     A review is signed by `signers` different people within `due_days` days.
     """
 
@@ -64,6 +65,7 @@ class Duty:
     after: tuple[str, ...] = ()
     hours: float = 1 / 6
     queue: str | None = None
+    at_once: int | None = None
     signers: int = 1
     due_days: float = 7
 
@@ -106,11 +108,12 @@ def job(
     after: tuple[str, ...] = (),
     hours: float = 1,
     queue: str | None = None,
+    at_once: int | None = None,
 ) -> Callable[[Callable[..., Answer]], Duty]:
     """Make a job of a function that changes something and may be killed and run again at any point."""
 
     def decorate(function: Callable[..., Answer]) -> Duty:
-        return _duty("job", function, cadence, owner, needs, after=after, hours=hours, queue=queue)
+        return _duty("job", function, cadence, owner, needs, after=after, hours=hours, queue=queue, at_once=at_once)
 
     return decorate
 

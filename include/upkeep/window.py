@@ -43,18 +43,28 @@ class Window:
 
 
 class Cadence(StrEnum):
-    """How often a duty is due, the most often first. The value is the id of its DAG."""
+    """
+    When a duty is due: calendar periods, the most often first, and the nightly backups. The value is the id of its DAG.
+
+    Backups have a DAG of their own, so that hours of copying delay no report.
+    """
 
     DAILY = "daily"
     WEEKLY = "weekly"
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
     YEARLY = "yearly"
+    BACKUPS = "backups"
 
     @property
     def cron(self) -> str:
         """The default schedule: windows are calendar periods, so that days nest in weeks and months in quarters."""
         return _PERIODS[self].cron
+
+    @property
+    def has_past(self) -> bool:
+        """Whether it may be backfilled: of a past night no backup can be taken."""
+        return self is not Cadence.BACKUPS
 
     @property
     def compared_days(self) -> int:
@@ -102,6 +112,8 @@ _PERIODS = {
     Cadence.MONTHLY: _Period("0 0 1 * *", 1, 31, 400, 730),
     Cadence.QUARTERLY: _Period("0 0 1 */3 *", 3, 92, 1000, 1500),
     Cadence.YEARLY: _Period("0 0 1 1 *", 12, 366, 4000, 4000),
+    # In the quiet of the night, an hour after the daily checks have begun and 23 before the next ones look at what was taken.
+    Cadence.BACKUPS: _Period("0 1 * * *", 0, 1, 60, 90),
 }
 CADENCES = [cadence.value for cadence in Cadence]
 """Their names, the most often first."""

@@ -105,7 +105,8 @@ def test_nothing_runs_without_a_timeout_and_every_retry_is_bounded(dags: dict[st
     assert dag.dagrun_timeout, "give the DAG a dagrun_timeout"
     for task in dag.tasks:
         assert task.execution_timeout, f"{task.task_id}: give it an execution_timeout"
-        longest = timedelta(hours=25 if task.task_id == "approve" else 6)  # people need longer
+        # People need longer, and so do backups.
+        longest = timedelta(hours=25 if task.task_id == "approve" else 12 if dag_id == "backups" else 6)
         assert task.execution_timeout <= longest, f"{task.task_id}: a timeout of {task.execution_timeout} is none"
         assert 1 <= task.retries <= 5, f"{task.task_id}: retries are for what may pass by itself, 1 to 5 of them"
 
@@ -144,7 +145,22 @@ def test_it_can_be_backfilled_and_starts_without_catching_up(dags: dict[str, Any
     dag = dags[dag_id]
     assert type(dag.timetable).__name__ == "CronDataIntervalTimetable", "a trigger timetable has windows of no length"
     assert dag.catchup is False, "a new installation must not run years of windows; backfills are asked for"
-    assert dag.allowed_run_types is None or "backfill" in dag.allowed_run_types
+    present_only = not Cadence(dag_id).has_past
+    assert (dag.allowed_run_types == {"scheduled", "manual"}) if present_only else (dag.allowed_run_types is None)
+
+
+def test_backups_keep_out_of_the_way_of_checks(dags: dict[str, Any]) -> None:
+    dag = dags["backups"]
+    assert dag.max_active_runs == 1, "one backup of a target at a time"
+    assert {t.task_id for t in dag.tasks} - OWN == {"backups.backup", "backups.retention"}
+    backup, retention = dag.get_task("backups.backup"), dag.get_task("backups.retention")
+    assert backup.queue == retention.queue == "heavy"
+    assert backup.max_active_tis_per_dagrun == 2
+    assert "backups.retention" in backup.downstream_task_ids, "old ones are deleted once the new one is there"
+    assert backup.execution_timeout > timedelta(hours=6)
+    assert backup.execution_timeout * (1 + backup.retries) <= dag.dagrun_timeout < timedelta(days=1)
+    queues = {t.queue for name in IDS if name != "backups" for t in dags[name].tasks}
+    assert queues == {"default"}, "what is heavy has a DAG of its own"
 
 
 @pytest.mark.parametrize("dag_id", IDS)

@@ -16,7 +16,7 @@ INVENTORY = """
 people: [{name: on-call, role: Operations, slack: U0000001}]
 databases: [{name: shop, owner: on-call, connection: a_db}]
 """
-FIRST = replace(sequences, name="first", area="zebras", queue="heavy")
+FIRST = replace(sequences, name="first", area="zebras", queue="heavy", at_once=3, hours=2)
 SECOND = replace(sequences, name="second", area="apes", after=("first", "cracked"))
 CRACKED = BrokenModule("upkeep.checks.birds.cracked", Cadence.DAILY, "Traceback: no module named feathers")
 
@@ -67,6 +67,13 @@ def test_a_module_that_was_mended_since_fails_until_the_dag_is_read_again(dag: A
         box.python_callable(*box.op_args)
 
 
-def test_a_duty_may_name_its_queue(dag: Any) -> None:
+def test_a_duty_may_name_its_queue_and_how_many_at_once(dag: Any) -> None:
+    assert dag.get_task("zebras.first").max_active_tis_per_dagrun == 3
+    assert dag.get_task("apes.second").max_active_tis_per_dagrun is None
     assert dag.get_task("zebras.first").queue == "heavy"
     assert dag.get_task("apes.second").queue == dag.get_task("begin").queue == "default"
+
+
+def test_tries_fit_into_the_run(dag: Any) -> None:
+    assert dag.get_task("zebras.first").retries == 2, "three tries of two hours in a run of six"
+    assert dag.get_task("apes.second").retries == 3

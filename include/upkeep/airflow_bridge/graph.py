@@ -23,24 +23,29 @@ from upkeep.window import Cadence
 
 # The past that may be backfilled; dated sources decide how far they really reach.
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
-RETRY = {
+RETRY: Mapping[str, Any] = {
     "retries": 3,
     "retry_delay": timedelta(seconds=20),
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=5),
 }
+# Every kind of run but a backfill.
+PRESENT: Any = ("scheduled", "manual")
 TELL: Mapping[str, Any] = {"on_failure_callback": run_alerts.task_failed}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a run may take, and after how long people are told that it still runs."""
+    """How long a run may take, after how long people are told that it still runs, and how many runs may work at a time."""
 
     timeout: timedelta
     told_after: timedelta
+    runs: int
 
 
-LIMITS = Limits(timeout=timedelta(hours=6), told_after=timedelta(hours=5))
+LIMITS = {cadence: Limits(timedelta(hours=6), timedelta(hours=5), runs=2) for cadence in Cadence}
+# A night's backups end before the next night's begin.
+LIMITS[Cadence.BACKUPS] = Limits(timedelta(hours=23), timedelta(hours=20), runs=1)
 
 
 def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:
@@ -51,7 +56,7 @@ def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:
     clearing one duty's instance runs them again too. Airflow judges a run by its last boxes alone: `verdict` stands after the
     duties that others wait for, and `reported` after the report, so that these count too.
     """
-    inventory, duties = checked(inventory_path()), tuple(d for d in discover() if d.cadence is cadence)
+    inventory, duties, limits = checked(inventory_path()), tuple(d for d in discover() if d.cadence is cadence), LIMITS[cadence]
     with DAG(
         dag_id=dag_id or cadence.value,
         doc_md=text,
@@ -60,9 +65,10 @@ def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:
         catchup=False,
         params=form(inventory, duties),
         tags=["upkeep"],
-        max_active_runs=2,
-        dagrun_timeout=LIMITS.timeout,
-        deadline=_deadline(LIMITS),
+        max_active_runs=limits.runs,
+        dagrun_timeout=limits.timeout,
+        deadline=_deadline(limits),
+        allowed_run_types=None if cadence.has_past else PRESENT,
         on_failure_callback=run_alerts.run_failed,
         default_args={**RETRY, "execution_timeout": timedelta(minutes=10), "owner": "upkeep"},
     ) as dag:
@@ -122,15 +128,17 @@ def _box(member: Duty | BrokenModule, inventory: Inventory) -> Any:
 
 
 def _mapped(duty: Duty, targets: list[str]) -> Any:
-    queue: dict[str, Any] = {"queue": duty.queue} if duty.queue else {}
+    limits: dict[str, Any] = {"queue": duty.queue} if duty.queue else {}
     made = task(
         task_id=duty.name,
         doc_md=duty.text,
         owner=duty.owner,
         execution_timeout=timedelta(hours=duty.hours),
+        retries=min(RETRY["retries"], max(1, int(LIMITS[duty.cadence].timeout / timedelta(hours=duty.hours)) - 1)),
+        max_active_tis_per_dagrun=duty.at_once,
         # What comes before it may be red or unknown: this question is still to be put.
         trigger_rule="all_done" if duty.after else "all_success",
         map_index_template="{{ task.op_kwargs['target'] }}",
-        **queue,
+        **limits,
     )(tasks.ask_one)
     return made.partial(duty_name=duty.name).expand(target=targets)

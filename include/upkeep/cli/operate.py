@@ -10,7 +10,8 @@ from datetime import timedelta
 from upkeep.cli.given import the_inventory, the_window
 from upkeep.cli.out import WELL, say
 from upkeep.discovery import discover
-from upkeep.window import Window
+from upkeep.errors import UpkeepError
+from upkeep.window import Cadence, Window
 
 
 def migrate(_: argparse.Namespace) -> int:
@@ -25,6 +26,8 @@ def migrate(_: argparse.Namespace) -> int:
 
 def backfill(given: argparse.Namespace) -> int:
     """Show the backfill of a cadence and, with --run, start it. Needs to stand where `airflow` commands work."""
+    if not Cadence(given.cadence).has_past:
+        raise UpkeepError(f"{given.cadence} cannot be run for the past: trigger the DAG {given.cadence} to run it now")
     window = the_window(given, the_inventory())
     due = [duty for duty in discover() if duty.cadence == given.cadence]
     dated = sum(duty.dated for duty in due)

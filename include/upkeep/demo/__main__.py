@@ -47,7 +47,7 @@ def _run(home: Path, *, once: bool) -> int:
     with _ended_visibly(Supervisor(say, lock)) as supervisor:
         demo = begin(home, state, supervisor)
         wait_for_end_of_day(demo)
-        ran = [_run_dag(demo, cadence) for cadence in ("daily", "weekly")]
+        ran = [_run_dag(demo, cadence) for cadence in ("backups", "daily", "weekly")]
         found = findings(demo.store, ran)
         table(found, unknowns(demo.store, ran))
         as_expected = verdict(found)

@@ -142,7 +142,8 @@ def write_inventory(file: Path, end: datetime) -> None:
     """The demo's inventory, whose days end at this hour."""
     text = Path(__file__).with_name("inventory.yaml").read_text(encoding="utf-8")
     hour = "# The demo's days begin at this hour: so the first one, which has just ended, holds what it has logged."
-    schedule = f'{hour}\nschedule:\n  daily: "{end.minute} {end.hour} * * *"\n'
+    cron = f'"{end.minute} {end.hour} * * *"'
+    schedule = f"{hour}\nschedule:\n  daily: {cron}\n  backups: {cron}\n"
     folder = (file.parent / "backups").as_uri()
     place = f"# In a folder, since the demo has no cloud.\nbackup:\n  to: {folder}\n  login: shop_backup\n"
     file.write_text(f"{text}\n{schedule}\n{place}", encoding="utf-8")

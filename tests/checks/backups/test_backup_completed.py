@@ -184,6 +184,37 @@ def test_within_the_objective_is_not_overdue() -> None:
     assert found(ask(kept(complete(2)), rpo_hours=47.9)) == {"backup_overdue"}
 
 
+def nightly(days_ago: int, **more: Any) -> Record:
+    """A backup of the DAG `backups`, whose windows end an hour after midnight."""
+    hour = timedelta(hours=1)
+    begun = END - days_ago * DAY + hour + timedelta(minutes=5)
+    night = Window(END - (days_ago + 1) * DAY + hour, END - days_ago * DAY + hour)
+    return complete(days_ago, **{"window": night, "begun_at": begun, "snapshot_at": begun, **more})
+
+
+@pytest.mark.baseline
+def test_the_nights_backup_is_23_hours_old_when_the_day_is_judged() -> None:
+    answer = ask(kept(*(nightly(day) for day in range(1, 12))))
+    assert answer.status is Status.OK
+    assert [m.value for m in answer.metrics if m.name == "backup_age"] == [22 * 3600 + 55 * 60]
+
+
+@pytest.mark.near_miss
+def test_a_night_that_had_not_ended_by_the_window_is_not_looked_at() -> None:
+    later = nightly(0)
+    assert found(ask(kept(later, nightly(2)))) == {"backup_overdue"}, "judged again later it says the same"
+    cleared = nightly(1, begun_at=END + timedelta(hours=9), snapshot_at=END + timedelta(hours=9))
+    assert ask(kept(later, cleared, nightly(2))).status is Status.OK, "a failed night that was cleared counts"
+
+
+@pytest.mark.near_miss
+def test_the_first_backup_of_an_installation_counts_at_once() -> None:
+    first = nightly(0, begun_at=END + timedelta(hours=10), snapshot_at=END + timedelta(hours=10))
+    assert ask(kept(first)).status is Status.OK
+    assert ask(kept(replace(failed(0), id="earlier"), first)).status is Status.OK
+    assert found(ask(kept(first), window(2))) == {"no_backup"}, "days before it had none"
+
+
 @pytest.mark.fault
 def test_a_failed_or_half_made_newest_is_medium_inside_the_objective() -> None:
     for newest in (failed(0), complete(0, state=State.TAKING, verified_at=None, snapshot_at=None)):

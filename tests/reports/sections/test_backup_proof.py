@@ -15,7 +15,7 @@ from upkeep.notify.summary import summary
 from upkeep.reports.run import RunReport, build, publish
 from upkeep.reports.section import Section
 from upkeep.store.backups import StoredRegistry
-from upkeep.window import Cadence
+from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:
     import psycopg
@@ -103,6 +103,16 @@ def test_the_newest_backup_whose_restore_went_wrong_is_named(
     report = daily(connection, 20)
     assert f"; not proven: shop ({words})" in proof(report).text
     assert proof(report).rows[0][1].endswith(f"; {words}")
+
+
+def test_the_nights_backup_is_one_of_the_day_that_its_night_ended_in(connection: "psycopg.Connection[Any]") -> None:
+    hour = timedelta(hours=1)
+    night = Window(window(20).start - timedelta(days=1) + hour, window(20).start + hour)
+    take(connection, 20, window=night, begun_at=night.end, snapshot_at=night.end)
+    assert proof(daily(connection, 20)).text.startswith("1 of 2 databases have a complete backup of this window")
+    assert proof(daily(connection, 21)).text.startswith("0 of 2 databases have a complete backup of this window")
+    nightly = proof(build(connection, Cadence.BACKUPS, night, None))
+    assert nightly.text.startswith("1 of 2 databases have a complete backup of this window")
 
 
 @pytest.mark.near_miss

@@ -26,7 +26,7 @@ _DECLARE = (
 )
 
 
-@check(Cadence.DAILY, owner="database", after=("backup", "retention"))
+@check(Cadence.DAILY, owner="database")
 def backup_completed(
     db: Database,
     window: Window,

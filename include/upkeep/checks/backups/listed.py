@@ -13,7 +13,7 @@ from upkeep.window import Window
 
 UPKEEP = "Upkeep"
 _MENDS = {
-    "upkeep": "see the log of the task `backup` of the daily run, mend its cause and clear the task",
+    "upkeep": "see the log of the task `backup` in the DAG `backups`, mend its cause and clear that task; then clear this one",
     "pgbackrest": "pgbackrest --stanza={name} check; see pgBackRest's log and its schedule; pgbackrest --stanza={name} backup",
     "barman": "barman check {name}; see barman.log and its schedule; barman backup {name}",
     "rds": "aws rds describe-events --source-type db-instance --source-identifier {name} --duration 2880",
@@ -54,10 +54,20 @@ def _listing(db: Database, plan: Backup, window: Window, connections: Connection
         case "rds":
             return rds.listing(connections.aws(plan.connection, "rds"), name)
         case _:
-            # A run takes its backup after its window's end; that backup belongs to the window all the same.
-            records = [record for record in registry.records(db.name) if record.window.end <= window.end]
-            rows = tuple(_taken(record, window) for record in records)
+            rows = tuple(_taken(record, window) for record in _of_window(registry.records(db.name), window))
             return Listing(tool=UPKEEP, backups=rows, missing="Upkeep has not taken one yet", remedy=_MENDS["upkeep"])
+
+
+def _of_window(records: list[Record], window: Window) -> list[Record]:
+    """
+    Backups of runs that were due by the window's end, also when they were taken later, as by a run that was cleared.
+
+    Where none of these was ever complete, as after an installation, those of the night that the window reaches into count too.
+    """
+    due = [record for record in records if record.window.end <= window.end]
+    if any(record.verified_at for record in due):
+        return due
+    return [record for record in records if record.window.start < window.end]
 
 
 def _taken(record: Record, window: Window) -> Taken:

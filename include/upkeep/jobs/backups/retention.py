@@ -25,7 +25,7 @@ _UNSTOP = (
 )
 
 
-@job(Cadence.DAILY, owner="database", after=("backup",), hours=1)
+@job(Cadence.BACKUPS, owner="database", after=("backup",), hours=1, queue="heavy", at_once=4)
 def retention(
     db: Database,
     connections: Connections,

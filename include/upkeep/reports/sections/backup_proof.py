@@ -58,7 +58,7 @@ class ProofLine:
         return f"{self.proven_at:%Y-%m-%d}" if self.proven_at else "never"
 
 
-@section(Cadence.DAILY)
+@section(Cadence.DAILY, Cadence.BACKUPS)
 def backup_proof(rows: Rows, window: Window) -> Section | None:
     """The databases that the run's duties about backups were asked about; None when there were none."""
     lines = rows(__file__, ProofLine, {"start": window.start, "end": window.end})

@@ -4,7 +4,7 @@ select
     asked.target,
     newest.id as backup,
     newest.snapshot_at,
-    coalesce(newest.window_end = %(end)s and newest.window_start = %(start)s, false) as of_window,
+    coalesce(newest.window_end > %(start)s, false) as of_window,
     newest.stored_bytes,
     newest.rows,
     newest.tables,
@@ -28,7 +28,7 @@ from (
         and target.active
     where duty.active
     and duty.area = 'backups'
-    and duty.cadence = 'daily'
+    and duty.cadence in ('daily', 'backups')
 ) as asked
 left join lateral (
     select *

@@ -38,8 +38,8 @@ select
             select
             from upkeep.backup as backup
             where backup.target = target.name
-            and backup.window_start = run.window_start
-            and backup.window_end = run.window_end
+            and backup.window_end > run.window_start
+            and backup.window_end <= run.window_end
             and backup.verified_at is not null
             and backup.damaged is null
             and backup.state in ('complete', 'deleting', 'deleted')
