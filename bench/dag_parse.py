@@ -2,7 +2,7 @@
 What it costs to parse the DAG folder, against one empty DAG file, each in fresh interpreters. Aim: at most 3 times.
 
 A fresh interpreter is what a task start and the DAG processor pay: Airflow's own import, then the file. Also prints the seconds
-that our four files alone take once Airflow is imported, and the same with 100 duties over 30 targets. Aim: under 1 s.
+that our files alone take once Airflow is imported, and the same with 100 duties over 30 targets. Aim: under 1 s.
 The argument is the number of tries.
 """
 
