@@ -21,8 +21,10 @@ def ran(world: World, cadence: str, end: datetime, length: timedelta = DAY, *, r
 
 
 def past(world: World, *, days: int = 20, missing: tuple[int, ...] = ()) -> None:
-    """Only a daily run for each of the days before Tuesday's run, but for some."""
+    """A daily run for each of the days before Tuesday's run, but for some, and the backups of each night."""
     world.lab.run("delete from upkeep.run")
+    for ago in range(-3, days + 1):
+        ran(world, "backups", TUESDAY - ago * DAY + timedelta(hours=1))
     for ago in set(range(1, days + 1)) - set(missing):
         ran(world, "daily", TUESDAY - ago * DAY)
 
@@ -72,6 +74,14 @@ def test_a_run_that_began_and_never_reported(world: World) -> None:
     ran(world, "daily", TUESDAY - DAY, reported=False)
     ran(world, "weekly", TUESDAY - DAY, WEEK)
     assert report(world) == ["daily began, but never reported for 2026-11-22"]
+
+
+@pytest.mark.fault
+def test_backups_that_did_not_run(world: World) -> None:
+    past(world)
+    ran(world, "weekly", TUESDAY - DAY, WEEK)
+    world.lab.run("delete from upkeep.run where cadence = 'backups' and window_end > '2026-11-22'")
+    assert report(world) == ["backups did not run for 2026-11-21 to 2026-11-23 (2 windows)"]
 
 
 @pytest.mark.baseline
