@@ -26,7 +26,7 @@ def tell(store: "psycopg.Connection[Any]", standing: Standing, *, problem: str =
 
     `problem` is why it cannot be asked.
     """
-    told = _told(store, standing, problem=problem)
+    told = _message_facts(store, standing, problem=problem)
     match standing.status:
         case Status.OPEN:
             body = messages.impossible(told) if problem else messages.asked(told)
@@ -39,13 +39,13 @@ def tell(store: "psycopg.Connection[Any]", standing: Standing, *, problem: str =
     _put(store, standing, "", body)
     if standing.status is Status.MISSED:
         called = next_on_call(current().settings.people, _first(standing))
-        told = _told(store, standing, called=called.slack if called else "")
+        told = _message_facts(store, standing, called=called.slack if called else "")
         _put(store, standing, "/missed", messages.escalation(told))
 
 
 def remind(store: "psycopg.Connection[Any]", standing: Standing) -> None:
     """Remind people at half the time, as a reply to the message; once, however often it is called."""
-    _put(store, standing, "/reminder", messages.reminder(_told(store, standing)))
+    _put(store, standing, "/reminder", messages.reminder(_message_facts(store, standing)))
 
 
 def deliver() -> None:
@@ -59,7 +59,7 @@ def link_of(standing: Standing) -> str:
     return f"{where.task(standing.task_id or 'answer')}/required_actions"
 
 
-def _told(store: "psycopg.Connection[Any]", standing: Standing, *, problem: str = "", called: str = "") -> Told:
+def _message_facts(store: "psycopg.Connection[Any]", standing: Standing, *, problem: str = "", called: str = "") -> Told:
     decision, signed = standing.decision, signatures(store, standing.decision.key)
     waiting = [each for each in standing.signers if each.name not in {one.person for one in signed}]
     return Told(

@@ -65,7 +65,7 @@ def restore_dag(text: str) -> DAG:
 def plan() -> str:
     """Look everything up, change nothing, and say what will happen. The approval shows it, and only that is restored."""
     context = get_current_context()
-    with _registry() as registry, _told_apart():
+    with _registry() as registry, _classify_errors():
         wanted = _wanted(context["params"])
         record, place = _found(wanted, registry)
         manifest = read_manifest(place, record.id, record.manifest_sha256)
@@ -85,7 +85,7 @@ def restore() -> None:
     """Restore and compare what was approved. Red when the copy differs; the differences are in the log and on the pages."""
     context = get_current_context()
     bound = approved(context, APPROVE)
-    with _registry() as registry, _beside(bound), _told_apart():
+    with _registry() as registry, _beside(bound), _classify_errors():
         wanted = replace(_wanted(context["params"]), backup=bound["backup"], asked_by=_people(bound))
         _refuse_other_form(wanted, bound)
         _, place = _found(wanted, registry)
@@ -192,7 +192,7 @@ def _registry() -> Iterator[StoredRegistry]:
 
 
 @contextmanager
-def _told_apart() -> Iterator[None]:
+def _classify_errors() -> Iterator[None]:
     """What another try cannot mend fails at once, with what to do in the log."""
     try:
         yield

@@ -24,11 +24,11 @@ exit codes: 0 all well, 1 something needs a person, 2 a mistake in the command, 
 _Run = Callable[[argparse.Namespace], int]
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; Upkeep's own errors go to stderr without a traceback."""
     # As Airflow's own commands do: connections may also come from Airflow's database.
     os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
-    given = parser().parse_args(words)
+    given = parser().parse_args(arguments)
     run: _Run = given.run
     try:
         return run(given)

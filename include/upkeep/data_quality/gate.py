@@ -31,17 +31,17 @@ def validate(
     Importing Great Expectations takes about five seconds; judging 20,000 metrics about one. Raises BrokenError when the report
     database is away.
     """
-    context, words = _context(), _words(cadence, window, expected)
+    context, params = _context(), _params(cadence, window, expected)
     judged = [
         (suite, *each)
         for suite in (found() if suites is None else suites)
-        for each in _judged(context, suite, _frame(connection, suite, words))
+        for each in _judged(context, suite, _frame(connection, suite, params))
     ]
     failures = (f"{suite.table}: {says}: {wrong}. {remedy}" for suite, says, remedy, wrong in judged if wrong)
     return QualityResult(len(judged), tuple(failures))
 
 
-def _words(cadence: Cadence, window: Window, expected: Iterable[tuple[Duty, Target]]) -> dict[str, Any]:
+def _params(cadence: Cadence, window: Window, expected: Iterable[tuple[Duty, Target]]) -> dict[str, Any]:
     pairs = list(expected)
     return {
         "cadence": cadence.value,
@@ -53,11 +53,11 @@ def _words(cadence: Cadence, window: Window, expected: Iterable[tuple[Duty, Targ
     }
 
 
-def _frame(connection: "psycopg.Connection[Any]", suite: Suite, words: dict[str, Any]) -> Frame:
+def _frame(connection: "psycopg.Connection[Any]", suite: Suite, params: dict[str, Any]) -> Frame:
     import pandas as pd  # type: ignore[import-untyped]
 
     with translate_errors():
-        cursor = connection.execute(suite.sql.encode(), words)
+        cursor = connection.execute(suite.sql.encode(), params)
         columns = [column.name for column in cursor.description or ()]
         return pd.DataFrame(cursor.fetchall(), columns=columns)
 

@@ -38,11 +38,11 @@ def asked(told: Told) -> dict[str, Any]:
 def answered(told: Told, outcome: str) -> dict[str, Any]:
     """The same when it was answered."""
     mark = "🔴" if outcome in {"Object", "Reject"} else "✅"
-    words = {"Object": "Objected", "Reject": "Rejected", "Approve": "Approved", "Sign": "Signed"}
+    labels = {"Object": "Objected", "Reject": "Rejected", "Approve": "Approved", "Sign": "Signed"}
     lines = [f"By {safe(' and '.join(told.signed) or 'nobody', 300)}."]
     if told.reason:
         lines.append(f"{safe(told.reason, 900)}")
-    return _message(mark, words.get(outcome, outcome), told, lines)
+    return _message(mark, labels.get(outcome, outcome), told, lines)
 
 
 def missed(told: Told) -> dict[str, Any]:
@@ -79,11 +79,11 @@ def escalation(told: Told) -> dict[str, Any]:
     return blocks.body(f"🔴 {text}: {told.subject}", [blocks.section([f"🔴 {text}. {called}"])])
 
 
-def _message(mark: str, words: str, told: Told, lines: list[str], where: str = "", *, call: bool = False) -> dict[str, Any]:
-    head = f"{mark} *{safe(words, 60)}: {safe(told.subject, 300)}*"
+def _message(mark: str, label: str, told: Told, lines: list[str], where: str = "", *, call: bool = False) -> dict[str, Any]:
+    head = f"{mark} *{safe(label, 60)}: {safe(told.subject, 300)}*"
     about = [safe(told.target, 100), where, link(told.page, "evidence"), mention(told.called) if call else ""]
     texts = [blocks.section([head, *lines]), blocks.context(" · ".join(part for part in about if part))]
-    return blocks.body(f"{mark} {words}: {told.subject}", texts)
+    return blocks.body(f"{mark} {label}: {told.subject}", texts)
 
 
 def _signatures(told: Told) -> str:

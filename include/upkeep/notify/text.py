@@ -28,15 +28,15 @@ def safe(text: str, limit: int) -> str:
     return "".join(_ENTITIES.get(c, c) for c in _cut(_line(text).replace("`", "'"), limit, lambda c: size(_ENTITIES.get(c, c))))
 
 
-def link(url: str, words: str) -> str:
-    """A link; `words` are foreign text, `url` is made by us and percent-encoded."""
-    return f"<{url}|{safe(words, 80).replace('|', '¦')}>"
+def link(url: str, text: str) -> str:
+    """A link; `text` is foreign, `url` is made by us and percent-encoded."""
+    return f"<{url}|{safe(text, 80).replace('|', '¦')}>"
 
 
-def given_link(url: str, words: str) -> str:
-    """A link from the inventory, or only its words when the address is too odd or too long for Slack's markup."""
+def given_link(url: str, text: str) -> str:
+    """A link from the inventory, or only its text when the address is too odd or too long for Slack's markup."""
     fits = re.fullmatch(r"https?://[^\s<>|]{1,500}", url)
-    return f"<{url.replace('&', '&amp;')}|{safe(words, 80).replace('|', '¦')}>" if fits else safe(words, 80)
+    return f"<{url.replace('&', '&amp;')}|{safe(text, 80).replace('|', '¦')}>" if fits else safe(text, 80)
 
 
 def mention(slack_id: str) -> str:

@@ -51,7 +51,7 @@ def post(slack: SlackEndpoint, key: str, body: Mapping[str, Any], thread: str | 
     if slack.kind == "webhook":
         return _hook(slack, body)
     metadata = {"event_type": _EVENT, "event_payload": {"key": key}}
-    words: dict[str, Any] = {
+    message: dict[str, Any] = {
         "channel": slack.channel or "",
         "thread_ts": thread,
         "metadata": metadata,
@@ -59,7 +59,7 @@ def post(slack: SlackEndpoint, key: str, body: Mapping[str, Any], thread: str | 
         "unfurl_media": False,
     }
     with translate_errors(delivery_uncertain=True):
-        said = client_of(slack).chat_postMessage(**words, **body)
+        said = client_of(slack).chat_postMessage(**message, **body)
     return {"channel": str(said["channel"]), "ts": str(said["ts"])}
 
 

@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 
-def ask(connection: "psycopg.Connection[Any]", question: str, row: type[Row], words: Mapping[str, Any]) -> list[Row]:
+def ask(connection: "psycopg.Connection[Any]", question: str, row: type[Row], params: Mapping[str, Any]) -> list[Row]:
     """Rows of `<question>.sql` of this folder, typed."""
     from psycopg.rows import class_row
 
     statement: Any = (files("upkeep.reports") / f"{question}.sql").read_text(encoding="utf-8")
     with connection.cursor(row_factory=class_row(row)) as cursor:
-        return list(cursor.execute(statement, words))
+        return list(cursor.execute(statement, params))
 
 
-def render(template: str, **words: Any) -> str:
+def render(template: str, **params: Any) -> str:
     """Markdown of `<template>.md.j2` of this folder."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -28,4 +28,4 @@ def render(template: str, **words: Any) -> str:
     loader = PackageLoader("upkeep.reports", "")
     environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - Markdown; every value passes `cell`
     environment.filters |= FILTERS
-    return environment.get_template(f"{template}.md.j2").render(**words)
+    return environment.get_template(f"{template}.md.j2").render(**params)

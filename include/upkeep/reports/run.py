@@ -142,22 +142,22 @@ def build(
     missed: tuple[MissedRuns, ...] = (),
 ) -> RunReport:
     """Read what is stored about a window. Raises BrokenError when the report database is away."""
-    words = {
+    params = {
         "cadence": cadence.value,
         "start": window.start,
         "end": window.end,
         "since": window.start - timedelta(days=cadence.compared_days),
     }
     with translate_errors():
-        numbers = ask(connection, "run_numbers", NumberLine, words)
-        answers = tuple(ask(connection, "run_answers", AnswerLine, words))
-        missing = tuple(ask(connection, "run_missing", UnaskedLine, words))
+        numbers = ask(connection, "run_numbers", NumberLine, params)
+        answers = tuple(ask(connection, "run_answers", AnswerLine, params))
+        missing = tuple(ask(connection, "run_missing", UnaskedLine, params))
         return RunReport(
             cadence=cadence,
             window=window,
             answers=answers,
-            findings=tuple(ask(connection, "run_findings", FindingLine, words)),
-            resolved=tuple(ask(connection, "run_resolved", ResolvedLine, words)),
+            findings=tuple(ask(connection, "run_findings", FindingLine, params)),
+            resolved=tuple(ask(connection, "run_resolved", ResolvedLine, params)),
             missing=missing,
             numbers=tuple(sorted(numbers, key=lambda n: -abs(n.change or 0))),
             quality=quality,

@@ -100,10 +100,10 @@ def save_unless_answered_in_run(
 ) -> bool:
     """Like `save`, unless the run of `provenance` has an answer by now. True if this answer was stored."""
     key = Key.of(duty, target, window)
-    words = (duty.cadence.value, window.start, window.end, provenance.dag_id, provenance.run_id, key.duty, key.target)
+    params = (duty.cadence.value, window.start, window.end, provenance.dag_id, provenance.run_id, key.duty, key.target)
     with translate_errors(), connection.transaction():
         _lock(connection, key)
-        if connection.execute(sql("answered_in_run"), words).fetchone():
+        if connection.execute(sql("answered_in_run"), params).fetchone():
             return False
         _delete(connection, key)
         _insert_answer(connection, key, duty, answer, provenance)

@@ -70,10 +70,10 @@ class StoredRegistry:
 
     def put(self, record: Record) -> None:
         """Insert or replace by id. The task that first put it stays named as the one that took it."""
-        words = {name: getattr(record, name) for name in Record.__slots__ if name != "window"}
+        params = {name: getattr(record, name) for name in Record.__slots__ if name != "window"}
         window = {"window_start": record.window.start, "window_end": record.window.end}
         plain = {"seconds": to_json(record.seconds), "table_rows": to_json(record.table_rows), "state": record.state.value}
-        if not self._put("put_backup", {**words, **window, **plain}):
+        if not self._put("put_backup", {**params, **window, **plain}):
             raise HeldError(record.id)
 
     def hold(self, backup_id: str, why: str | None, said_by: str) -> bool:
@@ -99,19 +99,19 @@ class StoredRegistry:
         objects = {name: to_json(getattr(restoration, name)) for name in ("seconds", "detail")}
         self._put("put_restore", {**asdict(restoration), **lists, **objects})
 
-    def _put(self, statement: str, words: Mapping[str, Any]) -> bool:
+    def _put(self, statement: str, params: Mapping[str, Any]) -> bool:
         """Whether a row was written."""
         p = self._provenance
         task = {"dag_id": p.dag_id, "run_id": p.run_id, "task_id": p.task_id, "map_index": p.map_index}
-        tidy = {name: clean(word) if isinstance(word, str) else word for name, word in words.items()}
+        tidy = {name: clean(word) if isinstance(word, str) else word for name, word in params.items()}
         with translate_errors():
             return bool(self._connection.execute(sql(statement), {**tidy, **task}).rowcount)
 
-    def _rows(self, statement: str, words: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _rows(self, statement: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         from psycopg.rows import dict_row
 
         with translate_errors(), self._connection.cursor(row_factory=dict_row) as cursor:
-            return list(cursor.execute(sql(statement), words))
+            return list(cursor.execute(sql(statement), params))
 
 
 def _record(row: dict[str, Any]) -> Record:

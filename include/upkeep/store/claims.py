@@ -105,8 +105,8 @@ class Claims:
             time.sleep(_TRY_EVERY_S)
 
     def _others(self, wanted: list[str]) -> list[Holder]:
-        words = {"holder": self._holder, "pid": self._connection.info.backend_pid, "stale_s": self._times.stale_s}
-        return [Holder(*row) for row in self._rows("take_claims", {"names": wanted, **words})]
+        params = {"holder": self._holder, "pid": self._connection.info.backend_pid, "stale_s": self._times.stale_s}
+        return [Holder(*row) for row in self._rows("take_claims", {"names": wanted, **params})]
 
     def _release(self, names: list[str]) -> None:
         # What went wrong inside is what is to be told; without its session the claim ends by itself.
@@ -116,9 +116,9 @@ class Claims:
             with suppress(psycopg.OperationalError, psycopg.InterfaceError):
                 self._connection.execute(sql("release_claims"), {"token": self._token, "names": names})
 
-    def _rows(self, statement: str, words: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def _rows(self, statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
         with translate_errors():
-            return self._connection.execute(sql(statement), {"token": self._token, **words}).fetchall()
+            return self._connection.execute(sql(statement), {"token": self._token, **params}).fetchall()
 
 
 def _holder(provenance: Provenance) -> str:

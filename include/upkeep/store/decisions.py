@@ -85,8 +85,8 @@ def ask(
             reopen(connection, found, now)
         dag_id, run_id, task_id = where
         people = json.dumps([each.to_json() for each in signers])
-        words = {"key": key, "signers": people, "dag_id": dag_id, "run_id": run_id, "task_id": task_id, "now": now}
-        connection.execute(sql("ask_decision"), words)
+        params = {"key": key, "signers": people, "dag_id": dag_id, "run_id": run_id, "task_id": task_id, "now": now}
+        connection.execute(sql("ask_decision"), params)
         return _locked(connection, key)
 
 
@@ -128,9 +128,9 @@ def close(
 ) -> bool:
     """End an open decision with all that follows from it, in one transaction; False when it had ended before. May be repeated."""
     follows = consequences or Consequences()
-    words = {"key": key, "status": status.value, "outcome": outcome, "reason": reason, "patch": follows.patch, "now": now}
+    params = {"key": key, "status": status.value, "outcome": outcome, "reason": reason, "patch": follows.patch, "now": now}
     with translate_errors(), connection.transaction():
-        if not connection.execute(sql("close_decision"), words).rowcount:
+        if not connection.execute(sql("close_decision"), params).rowcount:
             return False
         for number, item in enumerate(follows.actions, 1):
             connection.execute(sql("put_action_item"), {"key": key, "number": number, **asdict(item)})

@@ -31,7 +31,7 @@ def save_document(connection: "psycopg.Connection[Any]", document: Document) -> 
 
     One statement that replaces the document of this name: killed anywhere, the old one or the new one is there.
     """
-    words = {
+    params = {
         "cadence": document.cadence,
         "start": document.window.start,
         "end": document.window.end,
@@ -41,4 +41,4 @@ def save_document(connection: "psycopg.Connection[Any]", document: Document) -> 
         "content": json.dumps(document.content, ensure_ascii=True, default=str),
     }
     with translate_errors():
-        return connection.execute(sql("save_document"), words).fetchone() is not None
+        return connection.execute(sql("save_document"), params).fetchone() is not None

@@ -20,20 +20,20 @@ class StoredHistory:
 
     def state(self) -> Json | None:
         """The `state` of the newest earlier answer that had one."""
-        words = (self._key.duty, self._key.target, self._key.window_start)
-        row = self._connection.execute(sql("state_before"), words).fetchone()
+        params = (self._key.duty, self._key.target, self._key.window_start)
+        row = self._connection.execute(sql("state_before"), params).fetchone()
         return row[0] if row else None
 
     def metrics(self, name: str, days: int) -> list[Metric]:
         """Values of one metric over `days` days before this window's end, oldest first, with `at` set."""
-        words = {
+        params = {
             "duty": self._key.duty,
             "target": self._key.target,
             "name": name,
             "since": self._key.window_end - timedelta(days=days),
             "before": self._key.window_start,
         }
-        rows = self._connection.execute(sql("metrics_before"), words).fetchall()
+        rows = self._connection.execute(sql("metrics_before"), params).fetchall()
         return [
             Metric(name=name, at=at, value=value, unit=Unit(unit), labels=labels, numerator=num, denominator=den, n=n)
             for at, value, unit, labels, num, den, n in rows

@@ -67,9 +67,9 @@ def _answered(
     connection: "psycopg.Connection[Any]", cadence: Cadence, window: Window, run: Provenance
 ) -> tuple[set[Pair], set[Pair]]:
     """Pairs that have any answer, and those of them whose answer counts for this run."""
-    words = {"cadence": cadence.value, **_parameters(window, run)}
+    params = {"cadence": cadence.value, **_parameters(window, run)}
     with translate_errors():
-        rows = connection.execute(sql("answered"), words).fetchall()
+        rows = connection.execute(sql("answered"), params).fetchall()
     return {(duty, target) for duty, target, _ in rows}, {(duty, target) for duty, target, counts in rows if counts}
 
 

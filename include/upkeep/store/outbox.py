@@ -58,8 +58,8 @@ class Claim:
 
 def put(connection: "psycopg.Connection[Any]", message: Message) -> bool:
     """Write it, or change what it says; True if anything is to be sent. The same body again does nothing."""
-    words = asdict(message) | {"body": _json(message.body)}
-    return connection.execute(sql("put_message"), words).fetchone() is not None
+    params = asdict(message) | {"body": _json(message.body)}
+    return connection.execute(sql("put_message"), params).fetchone() is not None
 
 
 def body_of(connection: "psycopg.Connection[Any]", key: str) -> dict[str, Any] | None:
@@ -80,8 +80,8 @@ def claim(connection: "psycopg.Connection[Any]", *, editable: bool, failures: in
         cursor.execute(_CLAIMING)
         if not editable:
             cursor.execute(sql("settle_uneditable"), {"failures": failures})
-        words = {"editable": editable, "pause_s": PAUSE_S, "lease_s": lease_s}
-        cursor.execute(sql("claim_message"), words)
+        params = {"editable": editable, "pause_s": PAUSE_S, "lease_s": lease_s}
+        cursor.execute(sql("claim_message"), params)
         return cursor.fetchone()
 
 
@@ -125,8 +125,8 @@ def retry_failed(connection: "psycopg.Connection[Any]") -> int:
     return connection.execute(sql("retry_failed_messages")).rowcount
 
 
-def _mark(connection: "psycopg.Connection[Any]", statement: str, claim: Claim, words: Mapping[str, Any]) -> None:
-    connection.execute(sql(statement), {"key": claim.key, "claimed_until": claim.claimed_until, **words})
+def _mark(connection: "psycopg.Connection[Any]", statement: str, claim: Claim, params: Mapping[str, Any]) -> None:
+    connection.execute(sql(statement), {"key": claim.key, "claimed_until": claim.claimed_until, **params})
 
 
 def _json(content: Json) -> str:

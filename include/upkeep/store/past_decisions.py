@@ -19,7 +19,7 @@ class StoredDecisions:
 
     def last_signed(self) -> LastSigned | None:
         """The newest decision that was signed before this window, or None."""
-        words = {"duty": self._key.duty, "target": self._key.target, "start": self._key.window_start}
+        params = {"duty": self._key.duty, "target": self._key.target, "start": self._key.window_start}
         with translate_errors():
-            row = self._connection.execute(sql("last_signed"), words).fetchone()
+            row = self._connection.execute(sql("last_signed"), params).fetchone()
         return LastSigned(row[0], tuple(row[1]), row[2]) if row else None

@@ -76,8 +76,8 @@ def _drop_metrics(
     connection: "psycopg.Connection[Any]", keep: Keep, now: datetime, clock: _Clock
 ) -> tuple[int, tuple[str, ...], bool]:
     """Values that went, months that went whole, and whether nothing old is left."""
-    words, total = _ages(keep, now), 0
-    while days := connection.execute(sql("old_metric_days"), words).fetchall():
+    params, total = _ages(keep, now), 0
+    while days := connection.execute(sql("old_metric_days"), params).fetchall():
         for number, one in enumerate(days):
             if number and clock.over:
                 return total, (), False
@@ -85,7 +85,7 @@ def _drop_metrics(
             total += int(row[0]) if row else 0
         if clock.over:
             break
-    months = connection.execute("select upkeep.drop_empty_metric_months(%s)", [words["before"]]).fetchone()
+    months = connection.execute("select upkeep.drop_empty_metric_months(%s)", [params["before"]]).fetchone()
     return total, tuple(months[0]) if months else (), not days
 
 

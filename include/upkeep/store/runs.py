@@ -26,8 +26,8 @@ def begin_run(
     """
     p = provenance
     connection.execute(sql("note_run_start"), (p.dag_id, p.run_id, p.asked_at))
-    words = (cadence.value, window.start, window.end, p.dag_id, p.run_id, run_type, thread, p.asked_at)
-    connection.execute(sql("begin_run"), words)
+    params = (cadence.value, window.start, window.end, p.dag_id, p.run_id, run_type, thread, p.asked_at)
+    connection.execute(sql("begin_run"), params)
 
 
 @dataclass(frozen=True, slots=True)
