@@ -145,7 +145,12 @@ def test_a_malformed_variable_is_said_to_be_malformed(text: str, said: str, monk
 
 
 @pytest.mark.fault
-def test_a_missing_connection_says_where_it_was_looked_for() -> None:
+def test_a_missing_connection_says_where_it_was_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk.execution_time import supervisor
+    from airflow.secrets.environment_variables import EnvironmentVariablesBackend
+
+    # Not the metadata database of whatever Airflow an earlier test of this process has set up and removed.
+    monkeypatch.setattr(supervisor, "ensure_secrets_backend_loaded", lambda: [EnvironmentVariablesBackend()])
     error = refused("gone")
     assert str(error).startswith('Airflow has no connection "gone" (asked: EnvironmentVariablesBackend')
     assert error.remedy == "add it in Admin > Connections, or set AIRFLOW_CONN_GONE"

@@ -129,7 +129,14 @@ class PgRestore:
     words: Sequence[str] = ()
 
     def section(self, archive: Path, section: str, jobs: int, said: Any) -> "subprocess.Popen[bytes]":
-        """Start it on one section of the definitions. Whatever it says is to be taken for a failure."""
+        """
+        Start it on one section of the definitions. Whatever it says is to be taken for a failure.
+
+        Where indexes of partitions are to be attached it does one thing at a time: several at once deadlock, or leave the
+        index of the parent invalid, as each does not see the other's.
+        """
+        if jobs > 1 and " INDEX ATTACH " in programs.run(self.program, "--list", str(archive), env=self._environment):
+            jobs = 1
         return programs.popen(
             self.program,
             f"--section={section}",
