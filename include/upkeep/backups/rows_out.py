@@ -60,12 +60,13 @@ class _Stream:
 
 @dataclass
 class RowsOut:
-    """One snapshot's rows on their way. `objects` and `contents` are complete when `run` has returned."""
+    """One snapshot's rows on their way. `objects` and `contents` are complete when `run` has returned; `failure` ended it."""
 
     snapshot: Snapshot
     place: ObjectStore
     recipients: Sequence[str] = ()
     objects: list[StoredObject] = field(default_factory=list)
+    failure: BaseException | None = None
     _found: dict[int, list[tuple[str, Digest]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _parts: list[Part] = field(default_factory=list)
@@ -87,7 +88,8 @@ class RowsOut:
             working = [pool.submit(self._work, held.control, together)]
             working += [pool.submit(self._work, helper, []) for helper in held.helpers]
             done, _ = wait(working, return_when=FIRST_EXCEPTION)
-            if any(each.exception() for each in done):
+            self.failure = next((error for each in done if (error := each.exception())), None)
+            if self.failure:
                 for session in (held.control, *held.helpers):
                     session.end()
         for each in done:

@@ -163,6 +163,7 @@ class Taking:
             while True:
                 done, left = wait(working, _LOOK_EVERY_S, FIRST_EXCEPTION)
                 failed = next((each for each in done if each.exception()), None)
+                cause = rows.failure  # a session that ended takes the snapshot from the others, who then say only that
                 if failed or not left:
                     break
                 self.stages.now_and_then("copy", rows.progress)
@@ -171,6 +172,8 @@ class Taking:
                     session.end()
                 with suppress(UpkeepError):
                     self._end_sessions()  # else what the others ask would go on for nobody
+        if failed and cause:
+            raise cause
         for each in [failed] if failed else working:
             each.result()
 
