@@ -43,7 +43,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ScratchSe
 def found(server: ScratchServer, name: str, manifest: Manifest) -> Found:
     """A database, measured."""
     into = Destination(server.endpoint(), name)
-    contents = RowsBack(manifest, into, programs.client(manifest.client_version)[1], jobs=1).run()
+    contents = RowsBack(manifest, into, programs.client(manifest.client_version)[1], manifest.server_version, jobs=1).run()
     with into.session() as connection:
         entries, values = catalogue.entries(connection), sequences.values(connection)
         return Found(connection.info.server_version // 10000, contents, values, entries, catalogue.database_facts(connection))

@@ -56,7 +56,7 @@ def taken(shelf: Shelf, of: ScratchServer, keys: Sequence[Any] = (), **plan: obj
 
 
 def differences(shelf: Shelf, manifest: Manifest, copy: Destination, major: int) -> tuple[str, ...]:
-    contents = RowsBack(manifest, copy, client(major)[1]).run()
+    contents = RowsBack(manifest, copy, client(major)[1], major).run()
     assert shelf.place.at(manifest.id).exists("manifest.json")
     return Copy(copy, manifest, Roles()).compared(contents, Texts()).differences
 

@@ -62,10 +62,8 @@ class Definitions:
         Raises BrokenError with pg_dump's own words otherwise, whatever it complains about.
         """
         words = ["--section=pre-data", "--section=post-data", "--quote-all-identifiers", f"--encoding={encoding}", f"--file={to}"]
-        done = subprocess.run(  # noqa: S603 - our own words
-            self._pg_dump(*words, snapshot=snapshot), env=self._environment, capture_output=True, text=True, check=False
-        )
-        return _warnings("pg_dump", done.returncode, done.stderr)
+        code, _, complaints = programs.ended(self._pg_dump(*words, snapshot=snapshot), self._environment)
+        return _warnings("pg_dump", code, complaints)
 
     @contextmanager
     def large_objects(self, snapshot: str) -> Iterator["LargeObjects"]:

@@ -54,7 +54,7 @@ class Filling:
         rows = RowsIn(self.place, self.manifest, self.into, self._program[1], self.major, self.keys, self.jobs, self.words)
         with self.stages.stage("rows", f"{plural(len(self.manifest.objects), 'object')}, {size(self.manifest.raw_bytes)}"):
             rows.run(lambda text: self.stages.now_and_then("rows", text))
-        reading = rows_back.RowsBack(self.manifest, self.into, self._program[1], self.jobs)
+        reading = rows_back.RowsBack(self.manifest, self.into, self._program[1], self.major, self.jobs)
         with self.stages.stage("indexes", "and read every row back"), ThreadPoolExecutor(1, "read back") as beside:
             found = beside.submit(reading.run)
             self._restore(archive, _POST_DATA, self.jobs, [])

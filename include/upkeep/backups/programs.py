@@ -4,15 +4,18 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from upkeep.errors import BrokenError
 from upkeep.sources.libpq import variables
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import installed
+
+# Names and texts of a database may be in any encoding: whatever bytes a program prints come through as they are.
+ANY_BYTES: Final = "surrogateescape"
 
 
 def client(server_major: int) -> tuple[int, Path]:
@@ -61,11 +64,18 @@ def command(program: Path, *words: str) -> list[str]:
 
 
 def run(program: Path, *words: str, env: Mapping[str, str]) -> str:
-    """What a program printed. Raises BrokenError with its own words when it fails or complains."""
-    done = subprocess.run(command(program, *words), env=dict(env), capture_output=True, text=True, check=False)  # noqa: S603 - our own words
-    if done.returncode or done.stderr.strip():
-        raise complaint(program.name, done.returncode, done.stderr)
-    return done.stdout
+    """What a program printed, bytes that are not UTF-8 kept as surrogates. Raises BrokenError when it fails or complains."""
+    code, printed, complaints = ended(command(program, *words), env)
+    if code or complaints.strip():
+        raise complaint(program.name, code, complaints)
+    return printed
+
+
+def ended(words: Sequence[str], env: Mapping[str, str], text: str = "") -> tuple[int, str, str]:
+    """Run to its end with `text` as its input: exit code, output with line breaks as they are, and complaints to be read."""
+    given = text.encode(errors=ANY_BYTES)
+    done = subprocess.run(words, env=dict(env), input=given, capture_output=True, check=False)  # noqa: S603 - our own words
+    return done.returncode, done.stdout.decode(errors=ANY_BYTES), done.stderr.decode(errors="replace")
 
 
 def complaint(name: str, code: int | None, said: str) -> BrokenError:

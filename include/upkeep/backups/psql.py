@@ -77,7 +77,7 @@ class Psql:
     def copy(self, statement: str, encoding: str = "UTF8") -> Iterator[bytes]:
         """What a statement writes, in blocks of about a megabyte."""
         try:
-            self._in.write(statement.encode(_PYTHON[encoding]) + f";\n{_MARK}\n".encode())
+            self._in.write(statement.encode(_PYTHON[encoding], programs.ANY_BYTES) + f";\n{_MARK}\n".encode())
         except BrokenPipeError:
             raise self._failure() from None
         return self._blocks()

@@ -244,7 +244,7 @@ class Restoring:
     def _globals(self, manifest: Manifest, keys: Sequence[Any]) -> str:
         text = bytearray()
         unpacking.unpack(self.place, stored(manifest, GLOBALS), text.extend, keys)
-        return text.decode()
+        return text.decode(errors=programs.ANY_BYTES)
 
     def _run_globals(self, manifest: Manifest, keys: Sequence[Any]) -> None:
         with self.into.admin() as admin:

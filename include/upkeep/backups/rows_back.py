@@ -20,11 +20,12 @@ _NO_SUCH_COLUMN = "42703"
 
 @dataclass
 class RowsBack:
-    """Reads every table of the copy once, `jobs` at a time."""
+    """Reads every table of the copy once, `jobs` at a time. `major` is the version of the copy's server."""
 
     manifest: Manifest
     into: Destination
     folder: Path
+    major: int
     jobs: int = 2
     _left: list[Content] = field(default_factory=list)
     _found: list[Content] = field(default_factory=list)
@@ -82,7 +83,7 @@ class RowsBack:
             self.into.database,
             self.into.server.options,
         )
-        session.ask(tables.set_local(self.manifest.server_version).replace("set local", "set"))
+        session.ask(tables.set_local(self.major).replace("set local", "set"))
         return session
 
     def _read(self, session: Psql, content: Content) -> None:

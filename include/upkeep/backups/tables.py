@@ -31,6 +31,7 @@ SETTINGS = {
     "array_nulls": "on",
     "synchronize_seqscans": "off",
     "statement_timeout": "0",
+    "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "client_min_messages": "warning",
 }

@@ -184,7 +184,8 @@ class Taking:
         check_own_programs(archive, programs.client(version)[0], version)
         with archive.open("rb") as file:
             self._keep(place, ARCHIVE, file, held)
-        self._keep(place, GLOBALS, BytesIO(definitions.globals(passwords=self.plan.passwords).encode()), held)
+        text = definitions.globals(passwords=self.plan.passwords)
+        self._keep(place, GLOBALS, BytesIO(text.encode(errors=programs.ANY_BYTES)), held)
         if snapshot.has_large_objects:
             with definitions.large_objects(snapshot.name) as stream:
                 self._keep(place, LARGE_OBJECTS, stream, held)

@@ -6,7 +6,6 @@ which was made the same way; and the twin of the backup's own version with the b
 """
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -88,15 +87,10 @@ def _server(major: int) -> Iterator[Endpoint]:
 
 
 def _run_globals(server: Endpoint, globals_sql: str, folder: Path) -> None:
-    done = subprocess.run(  # noqa: S603 - our own words
-        programs.command(folder / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"),
-        input=for_scratch(globals_sql).encode(),
-        env=programs.environment(server, "upkeep twin"),
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        raise programs.complaint("psql with the backup's globals", done.returncode, done.stderr.decode(errors="replace"))
+    words = programs.command(folder / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-")
+    code, _, complaints = programs.ended(words, programs.environment(server, "upkeep twin"), for_scratch(globals_sql))
+    if code:
+        raise programs.complaint("psql with the backup's globals", code, complaints)
 
 
 def _database(server: Endpoint, manifest: Manifest, work: Path, archive: Path, folder: Path) -> Endpoint:
@@ -106,9 +100,9 @@ def _database(server: Endpoint, manifest: Manifest, work: Path, archive: Path, f
     database = replace(server, database=_NAME)
     with translate_errors(), database.connect("upkeep twin") as connection:
         _prepare(connection, manifest)
-    listed = programs.run(folder / "pg_restore", "-l", str(archive), env={}).splitlines()
+    listed = programs.run(folder / "pg_restore", "-l", str(archive), env={}).split("\n")
     chosen = work / "list"
-    chosen.write_text("\n".join(line for line in listed if not _WITHOUT.match(line)))
+    chosen.write_text("\n".join(line for line in listed if not _WITHOUT.match(line)), encoding="utf-8", errors=programs.ANY_BYTES)
     environment = programs.environment(database, "upkeep twin")
     words = ("--exit-on-error", "--no-subscriptions", f"--use-list={chosen}", f"--dbname={_NAME}", str(archive))
     programs.run(folder / "pg_restore", *words, env=environment)

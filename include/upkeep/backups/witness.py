@@ -5,7 +5,6 @@ It knows no kinds: whatever PostgreSQL's own programs would restore is compared.
 """
 
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -39,12 +38,7 @@ def dump_definitions(endpoint: Endpoint, folder: Path, to: Path, encoding: str =
 
 def definitions_of(archive: Path, pg_restore: Path) -> str:
     """The text of an archive. Bytes that are not UTF-8, from a database in another encoding, are kept as they are."""
-    words = programs.command(pg_restore, "-f", "-", str(archive))
-    done = subprocess.run(words, env={"LC_ALL": "C.UTF-8"}, capture_output=True, check=False)  # noqa: S603 - our own words
-    said = done.stderr.decode(errors="replace")
-    if done.returncode or said.strip():
-        raise programs.complaint("pg_restore", done.returncode, said)
-    return done.stdout.decode("utf-8", "surrogateescape")
+    return programs.run(pg_restore, "-f", "-", str(archive), env={"LC_ALL": "C.UTF-8"})
 
 
 def compare_scripts(

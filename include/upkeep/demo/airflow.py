@@ -82,7 +82,7 @@ def migrate_metadata(state: State, told: Mapping[str, str]) -> None:
     if state.is_done(step):
         return
     words = [sys.executable, "-m", "airflow", "db", "migrate"]
-    done = subprocess.run(words, env=told, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    done = subprocess.run(words, env=told, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", check=False)  # noqa: S603 - our own words
     if done.returncode:
         raise UpkeepError(f"airflow db migrate failed:\n{(done.stdout + done.stderr)[-2000:]}")
     state.mark(step)

@@ -245,5 +245,5 @@ def _give(path: Path) -> None:
 
 
 def _major(program: Path) -> int:
-    said = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    said = subprocess.run([str(program), "--version"], capture_output=True, encoding="utf-8", errors="replace", check=True)  # noqa: S603
     return int(said.stdout.split()[2].split(".")[0])
