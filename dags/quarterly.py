@@ -2,7 +2,9 @@
 # Quarterly: would we survive, and where is this going?
 
 The duties of the quarter. Those that exist run here over every target; with none yet, the run says so in its report.
-Safe to clear and to run again at any time.
+
+Reads like the daily one: **green** is in order, **red** needs a person, **skipped** is unknown, with its reason in the
+log, or not selected in the form of the run. Safe to clear and to run again at any time.
 """
 
 from airflow.sdk import DAG

@@ -1,6 +1,7 @@
 """A decision is asked of the right people, kept when it fits, told in one message, and missed when nobody answers."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -225,6 +226,29 @@ def test_silence_is_missed_told_and_never_approved(world: World) -> None:
     with pytest.raises(AirflowFailException, match="missed"):
         world.answer(OLGA, **GOOD)
     assert world.rows("select count(*) from upkeep.decision_answer") == [(0,)]
+
+
+def test_who_has_no_slack_is_called_by_name(world: World, tmp_path: Path) -> None:
+    from airflow.sdk.exceptions import AirflowFailException, TaskAwaitingInput
+
+    file = tmp_path / "inventory.yaml"
+    file.write_text(re.sub(r", slack: \w+", "", file.read_text()))
+    current.cache_clear()
+    world.ask()
+    first = world.rows("select body ->> 'blocks' from upkeep.message")[0][0]
+    world.at = START + timedelta(days=4)
+    with pytest.raises(TaskAwaitingInput):
+        world.wake()
+    world.at = START + timedelta(days=8)
+    with pytest.raises(AirflowFailException, match="missed"):
+        world.wake()
+    reminder, missed = (
+        world.rows(f"select body ->> 'blocks' from upkeep.message where key like '%/{kind}'")[0][0]
+        for kind in ("reminder", "missed")
+    )
+    assert "evidence> · owner" in first
+    assert "UTC. owner" in reminder
+    assert "nothing was approved. first" in missed, "somebody is on call, who only has no Slack"
 
 
 def test_cleared_after_it_was_missed_it_is_asked_again_with_a_message_of_its_own(world: World) -> None:

@@ -59,6 +59,20 @@ def test_the_first_on_call_is_called(world: World, slack: SlackDouble) -> None:
 
 
 @pytest.mark.fault
+def test_who_has_no_slack_is_called_by_name(world: World, slack: SlackDouble) -> None:
+    from upkeep.airflow_bridge import run_alerts
+    from upkeep.config.inventory import current
+
+    text = (world.folder / "inventory.yaml").read_text().replace(", slack: U0000001}", ", on_call: 1}")
+    (world.folder / "inventory.yaml").write_text(text)
+    current.cache_clear()
+    world.tasks.begin()
+    run_alerts.run_failed(context("all_tasks_deadlocked"))
+    assert slack.said()[-1]["blocks"][-1]["elements"][0]["text"].endswith("|run> · on-call")
+    assert world.rows("select owner, owner_slack from upkeep.target where name = 'shop'") == [("on-call", None)]
+
+
+@pytest.mark.fault
 def test_without_the_report_database_it_goes_past_the_outbox(world: World, slack: SlackDouble) -> None:
     from upkeep.airflow_bridge import run_alerts
 

@@ -211,6 +211,12 @@ def test_what_a_good_file_gives(tmp_path: Path) -> None:
         inventory.target("shp")
 
 
+def test_a_person_needs_no_slack(tmp_path: Path) -> None:
+    inventory = load(written(tmp_path, "people: [{name: ann, role: dba}]\n" + SHOP))
+    assert inventory.person("ann").slack is None
+    jsonschema.validate({"people": [{"name": "ann", "role": "dba"}]}, json.loads(schema_text(discover())))
+
+
 def test_thresholds_keep_their_type(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD + "    thresholds: {any: {whole: 3, part: 0.5, word: x, flag: true}}\n")
     (shop,) = load(path).of(Database)

@@ -67,6 +67,13 @@ def test_its_docstring_is_its_page(dags: dict[str, Any], dag_id: str) -> None:
 
 
 @pytest.mark.parametrize("dag_id", IDS)
+def test_its_page_says_what_each_colour_means(dags: dict[str, Any], dag_id: str) -> None:
+    said = " ".join((dags[dag_id].doc_md or "").lower().replace("*", "").split())
+    wanted = ("green", "red", "skipped", "unknown", "not selected")
+    assert [word for word in wanted if word not in said] == [], f"dags/{dag_id}.py: the reader sees boxes of each colour"
+
+
+@pytest.mark.parametrize("dag_id", IDS)
 def test_one_box_for_each_duty_mapped_over_named_targets(dags: dict[str, Any], dag_id: str) -> None:
     duties = {f"{d.area}.{d.name}": d for d in discover() if d.cadence.value == dag_id}
     boxes = {t.task_id: t for t in dags[dag_id].tasks if t.task_id not in OWN}

@@ -46,6 +46,16 @@ def test_the_question_says_who_until_when_and_where() -> None:
     assert "<@U0000001>" in said
 
 
+def test_who_has_no_slack_is_named_and_a_name_is_never_a_mention() -> None:
+    from dataclasses import replace
+
+    nameless = replace(TOLD, called="", called_name="SRE <!channel>")
+    for body in (decision.asked(nameless), decision.reminder(nameless), decision.escalation(nameless)):
+        assert "SRE &lt;!channel&gt;" in text(body)
+    assert "approved. SRE" in text(decision.escalation(replace(nameless, called_name="SRE"))), "no id, though it looks like one"
+    assert "nobody else is on call" in text(decision.escalation(replace(TOLD, called="")))
+
+
 def test_one_signature_of_two_is_said() -> None:
     from dataclasses import replace
 

@@ -1,5 +1,6 @@
 """What people are told of a decision, by way of the outbox: one message that changes in place, and replies that call somebody."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -39,7 +40,8 @@ def tell(store: "psycopg.Connection[Any]", standing: Standing, *, problem: str =
     _put(store, standing, "", body)
     if standing.status is Status.MISSED:
         called = next_on_call(current().settings.people, _first(standing))
-        told = _message_facts(store, standing, called=called.slack if called else "")
+        told = _message_facts(store, standing)
+        told = replace(told, called=(called.slack or "") if called else "", called_name=called.name if called else "")
         _put(store, standing, "/missed", messages.escalation(told))
 
 
@@ -59,7 +61,7 @@ def link_of(standing: Standing) -> str:
     return f"{where.task(standing.task_id or 'answer')}/required_actions"
 
 
-def _message_facts(store: "psycopg.Connection[Any]", standing: Standing, *, problem: str = "", called: str = "") -> Told:
+def _message_facts(store: "psycopg.Connection[Any]", standing: Standing, *, problem: str = "") -> Told:
     decision, signed = standing.decision, signatures(store, standing.decision.key)
     waiting = [each for each in standing.signers if each.name not in {one.person for one in signed}]
     return Told(
@@ -71,7 +73,8 @@ def _message_facts(store: "psycopg.Connection[Any]", standing: Standing, *, prob
         page=f"{_base_url().rstrip('/')}/upkeep/decision?key={quote(decision.key, safe='')}",
         needed=decision.needed,
         signed=tuple(each.person for each in signed),
-        called=called or (waiting[0].slack if waiting else ""),
+        called=waiting[0].slack if waiting else "",
+        called_name=waiting[0].name if waiting else "",
         reason=problem or standing.reason or "",
     )
 

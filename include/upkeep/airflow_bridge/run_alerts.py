@@ -88,7 +88,6 @@ def _links(dag_id: str, run_id: str) -> Links:
 def _tell(key: str, links: Links, ti: Any, *, what: str, why: str, fix: str) -> None:
     called = min((p for p in current().settings.people if p.on_call), key=lambda p: p.on_call or 0, default=None)
     address = links.task(ti.task_id, ti.map_index if ti.map_index is not None else -1) if ti else ""
-    alert = RunAlert(
-        what=what, why=why, fix=fix, call=called.slack if called else "", run_id=links.run_id, run=links.run(), log=address
-    )
+    call, name = (called.slack or "", called.name) if called else ("", "")
+    alert = RunAlert(what=what, why=why, fix=fix, call=call, name=name, run_id=links.run_id, run=links.run(), log=address)
     notifications.tell(key, run_alert(alert))

@@ -50,7 +50,7 @@ def ask_one(duty_name: str, target: str) -> None:
     Put one question and store its answer.
 
     Green is ok, or findings below the target's `red_at`. Red is a finding at or above it, or a question that broke. Skipped is
-    unknown: the reason is in the log and in the rows.
+    unknown, with the reason in the log and in the rows, or not selected in this run.
     """
     run, duty = Run.of(get_current_context()), find(duty_name)
     if not run.selection.includes(duty, target):

@@ -15,7 +15,9 @@ class Person(Strict):
 
     name: Name = Field(description="Short name that targets refer to as owner")
     role: Name = Field(description="What this person does in the team")
-    slack: SlackMember
+    slack: SlackMember | None = Field(
+        default=None, description="Slack member or group id, such as U012AB3CD; without it messages say the name"
+    )
     on_call: int | None = Field(default=None, ge=1, description="Order in which people are called; 1 is first")
     airflow: Name | None = Field(default=None, description="User name in Airflow, of who may approve what waits for a person")
     airflow_id: Name | None = Field(

@@ -11,7 +11,7 @@ class Listed(Protocol):
     @property
     def name(self) -> str: ...  # noqa: D102
     @property
-    def slack(self) -> str: ...  # noqa: D102
+    def slack(self) -> str | None: ...  # noqa: D102
     @property
     def on_call(self) -> int | None: ...  # noqa: D102
     @property
@@ -32,7 +32,7 @@ class Signer:
     @classmethod
     def of(cls, person: Listed) -> "Signer":
         """A person who has an Airflow user."""
-        return cls(person.name, str(person.airflow), str(person.airflow_id or person.airflow), person.slack)
+        return cls(person.name, str(person.airflow), str(person.airflow_id or person.airflow), person.slack or "")
 
     def is_user(self, user: str | None) -> bool:
         """Whether Airflow means this person by a name or an id."""

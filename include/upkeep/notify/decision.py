@@ -12,7 +12,8 @@ class Told:
     """
     What a message about a decision needs. `due` is a moment in words; `signed` are those who have signed, in order, of `needed`.
 
-    `called` is the Slack id of who is called; `link` is where it is answered, `page` where it stands with its evidence.
+    `called` is the Slack id of who is called, `called_name` the name. `link` is where it is answered, `page` where it
+    stands with its evidence.
     """
 
     subject: str
@@ -24,6 +25,7 @@ class Told:
     needed: int = 1
     signed: tuple[str, ...] = ()
     called: str = ""
+    called_name: str = ""
     reason: str = ""
 
 
@@ -67,7 +69,7 @@ def impossible(told: Told) -> dict[str, Any]:
 def reminder(told: Told) -> dict[str, Any]:
     """A reply at half the time."""
     text = f"Half the time is over: due {told.due}"
-    called = mention(told.called)
+    called = mention(told.called, told.called_name)
     lines = [f"⏳ {safe(text, 200)}. {called}".strip(), f"{link(told.link, 'answer in Airflow')}"]
     return blocks.body(f"⏳ {text}: {told.subject}", [blocks.section(lines)])
 
@@ -75,13 +77,13 @@ def reminder(told: Told) -> dict[str, Any]:
 def escalation(told: Told) -> dict[str, Any]:
     """A reply when it was missed, which calls the next person on call."""
     text = "Nobody answered in time, and nothing was approved"
-    called = mention(told.called) or "nobody else is on call"
+    called = mention(told.called, told.called_name) or "nobody else is on call"
     return blocks.body(f"🔴 {text}: {told.subject}", [blocks.section([f"🔴 {text}. {called}"])])
 
 
 def _message(mark: str, label: str, told: Told, lines: list[str], where: str = "", *, call: bool = False) -> dict[str, Any]:
     head = f"{mark} *{safe(label, 60)}: {safe(told.subject, 300)}*"
-    about = [safe(told.target, 100), where, link(told.page, "evidence"), mention(told.called) if call else ""]
+    about = [safe(told.target, 100), where, link(told.page, "evidence"), mention(told.called, told.called_name) if call else ""]
     texts = [blocks.section([head, *lines]), blocks.context(" · ".join(part for part in about if part))]
     return blocks.body(f"{mark} {label}: {told.subject}", texts)
 

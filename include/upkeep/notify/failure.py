@@ -31,6 +31,7 @@ class Failure:
     remedy: str
     found: tuple[Wrong, ...]
     owner_slack: str
+    owner: str = ""
     runbook: str
     log: str
 
@@ -61,5 +62,5 @@ def _wrong(wrong: Wrong) -> list[str]:
 
 def _about(red: Failure, *, call: bool) -> str:
     runbook = given_link(red.runbook, "runbook") if red.runbook else ""
-    called = mention(red.owner_slack) if call else ""
+    called = mention(red.owner_slack, red.owner) if call else ""
     return " · ".join(part for part in (safe(red.window, 60), link(red.log, "log"), runbook, called) if part)

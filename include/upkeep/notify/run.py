@@ -84,6 +84,7 @@ def _failure(connection: "psycopg.Connection[Any]", asked: Asked, answer: Answer
         remedy=str(answer.evidence.get("remedy", "")),
         found=found or listed,
         owner_slack=owner[0] if owner else "",
+        owner=asked.target.owner,
         runbook=asked.target.runbook or "",
         log=links.task(p.task_id, p.map_index, dag_id=p.dag_id, run_id=p.run_id),
     )

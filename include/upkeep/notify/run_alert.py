@@ -9,12 +9,17 @@ from upkeep.notify.text import link, mention, safe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunAlert:
-    """What is wrong with a run, why, and what to do. `call` is the Slack id of who is called; `log` and `run` are addresses."""
+    """
+    What is wrong with a run, why, and what to do.
+
+    `call` is the Slack id of who is called, `name` the name; `log` and `run` are addresses.
+    """
 
     what: str
     why: str
     fix: str
     call: str
+    name: str = ""
     run_id: str
     run: str
     log: str = ""
@@ -22,7 +27,12 @@ class RunAlert:
 
 def run_alert(alert: RunAlert) -> dict[str, Any]:
     """The message."""
-    parts = (safe(alert.run_id, 150), link(alert.log, "log") if alert.log else "", link(alert.run, "run"), mention(alert.call))
+    parts = (
+        safe(alert.run_id, 150),
+        link(alert.log, "log") if alert.log else "",
+        link(alert.run, "run"),
+        mention(alert.call, alert.name),
+    )
     lines = [f"🔴 *{safe(alert.what, 300)}*", safe(alert.why, 900), f"Fix: {safe(alert.fix, 900)}"]
     about = blocks.context(" · ".join(part for part in parts if part))
     return blocks.body(f"🔴 {alert.what}", [blocks.section(lines), about])

@@ -90,7 +90,7 @@ def _line(f: FindingLine, links: Links, tasks: Mapping[tuple[str, str], AnswerLi
         f"due {f.due_at:%Y-%m-%d}" if f.due_at else "",
         link(links.task(answer.task_id, answer.map_index, dag_id=answer.dag_id, run_id=answer.run_id), "log") if answer else "",
         given_link(f.runbook, "runbook") if f.runbook else "",
-        mention(f.owner_slack) if call else "",
+        mention(f.owner_slack, f.owner) if call else "",
     ]
     about = " · ".join(word for word in words if word)
     return f"{MARKS[f.severity]} *{safe(f.target, 100)}* {safe(f.title, 400)}\n{safe(f.duty, 80)} · {about}"

@@ -39,10 +39,10 @@ def given_link(url: str, text: str) -> str:
     return f"<{url.replace('&', '&amp;')}|{safe(text, 80).replace('|', '¦')}>" if fits else safe(text, 80)
 
 
-def mention(slack_id: str) -> str:
-    """Call a person (U…, W…) or a group (S…) by Slack id; nothing for anything else."""
+def mention(slack_id: str, name: str = "") -> str:
+    """Call a person (U…, W…) or a group (S…) by Slack id; of who has none only the name is said."""
     if not _SLACK_ID.fullmatch(slack_id):
-        return ""
+        return safe(name, 100)
     return f"<!subteam^{slack_id}>" if slack_id.startswith("S") else f"<@{slack_id}>"
 
 
