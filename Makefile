@@ -3,6 +3,7 @@ PYTHON ?= python3
 # The installer is pinned by the lock like everything else.
 UV := $(shell sed -nE 's/^(uv==[0-9.]+).*/\1/p' requirements.lock)
 BIN := .venv/bin
+DEMO_HOME := $(or $(UPKEEP_DEMO_HOME),.demo)
 
 .PHONY: help demo test lint doctor score kill-matrix lock clean
 .DEFAULT_GOAL := help
@@ -19,8 +20,8 @@ test: .venv/.ready ## every test, on real PostgreSQL
 lint: .venv/.ready ## format, lint, types, layers
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
 
-doctor: .venv/.ready ## can every target be asked; what is missing
-	@$(BIN)/upkeep doctor
+doctor: .venv/.ready ## can every target be asked; what is missing. DEMO=1: the targets of the running demo
+	@$(if $(DEMO),test -e $(DEMO_HOME)/environment || { echo "no demo was started here yet: make demo"; exit 2; }; . $(DEMO_HOME)/environment;) $(BIN)/upkeep doctor
 
 score: .venv/.ready ## plant every known fault on a scratch server; caught and false alarms per check
 	@$(BIN)/python -m tests.score

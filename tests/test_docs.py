@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from upkeep.cli import parser
+from upkeep.cli.out import INTERRUPTED, PERSON_NEEDED, WELL, WRONG
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -31,6 +32,13 @@ def test_commands_exist(path: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)):
         assert f"\n{target}:" in makefile, f"{path.name}: there is no `make {target}`"
+
+
+def test_exit_codes_are_documented_for_every_command() -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8").split("## Exit codes")[1].split("\n## ")[0]
+    commands = re.findall(r"^    ([a-z]+)\b", parser().format_help().split("COMMAND\n")[1], re.MULTILINE)
+    assert set(re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE)) == set(commands)
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == {WELL, PERSON_NEEDED, WRONG, INTERRUPTED}
 
 
 @pytest.mark.slow

@@ -5,8 +5,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from upkeep.cli import backups, files, operate, questions
-from upkeep.cli.out import WELL, WRONG, complain
+from upkeep.cli import airflow_home, backups, files, operate, questions
+from upkeep.cli.out import INTERRUPTED, WELL, WRONG, complain
 from upkeep.errors import UpkeepError
 from upkeep.window import Cadence
 
@@ -20,15 +20,15 @@ examples:
   upkeep backfill daily --from 2026-11-01 --to 2026-11-08 --run
 
 exit codes: 0 all well, 1 something needs a person, 2 a mistake in the command, the inventory or a connection
+(by command in docs/operations.md)
 """
 _Run = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; Upkeep's own errors go to stderr without a traceback."""
-    # As Airflow's own commands do: connections may also come from Airflow's database.
-    os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
     given = parser().parse_args(arguments)
+    airflow_home.settle()
     run: _Run = given.run
     try:
         return run(given)
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(error)
         return WRONG
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:  # whoever read our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return WELL

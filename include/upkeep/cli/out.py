@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from upkeep.errors import BrokenError, UpkeepError
 
-WELL, PERSON_NEEDED, WRONG = 0, 1, 2
+WELL, PERSON_NEEDED, WRONG, INTERRUPTED = 0, 1, 2, 130
 _WIDTH = 160
 
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -18,6 +19,8 @@ from upkeep.sources.postgres import Endpoint
 
 COMPONENTS = {"scheduler": "scheduler", "dag-processor": "dag_processor", "api-server": "metadatabase", "triggerer": "triggerer"}
 """Command by what its health is called."""
+# The pages read logs from the same disk: nothing needs to serve them, and Airflow would on every address of this machine.
+MORE_WORDS = {"scheduler": ("--skip-serve-logs",), "triggerer": ("--skip-serve-logs",)}
 USERS = {"admin": "admin", "viewer": "viewer"}
 
 
@@ -46,8 +49,6 @@ def environment(state: State, metadata: Endpoint, connections: Mapping[str, Mapp
         "DATABASE__SQL_ALCHEMY_POOL_SIZE": "20",
         "DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "20",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "15",
-        "LOGGING__WORKER_LOG_SERVER_PORT": str(state.ports["task logs"]),
-        "LOGGING__TRIGGER_LOG_SERVER_PORT": str(state.ports["trigger logs"]),
         # The first request to a fresh API server takes seconds, and more on a busy machine.
         "WORKERS__EXECUTION_API_TIMEOUT": "60",
         "USAGE_DATA_COLLECTION__ENABLED": "false",
@@ -88,13 +89,27 @@ def migrate_metadata(state: State, told: Mapping[str, str]) -> None:
     state.mark(step)
 
 
+def write_environment(state: State, told: Mapping[str, str]) -> None:
+    """What a shell needs to reach this Airflow and its connections, for its owner's eyes only: `. .demo/environment`."""
+    ours = {name: value for name, value in told.items() if name.startswith(("AIRFLOW", "UPKEEP_INVENTORY"))}
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(ours.items())]
+    write_private(environment_file(state), "\n".join(["# Holds passwords. The demo writes it at each start.", *lines, ""]))
+
+
+def environment_file(state: State) -> Path:
+    """Where it is."""
+    return state.file.with_name("environment")
+
+
 def start(supervisor: Supervisor, state: State, told: Mapping[str, str]) -> None:
     """Start the four components."""
     users = {user: state.secret(f"airflow {user}") for user in USERS}
     write_private(passwords_file(state), json.dumps(users))
+    write_environment(state, told)
     for name in COMPONENTS:
         log = state.file.parent / "logs" / f"{name}.log"
-        supervisor.start(Program(f"airflow {name}", (sys.executable, "-m", "airflow", name), told, ROOT, log))
+        words = (sys.executable, "-m", "airflow", name, *MORE_WORDS.get(name, ()))
+        supervisor.start(Program(f"airflow {name}", words, told, ROOT, log))
 
 
 def wait_until_healthy(state: State, mend: Callable[[], None], timeout_s: float = 180) -> None:

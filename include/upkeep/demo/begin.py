@@ -93,7 +93,8 @@ def _spoilt_shop(demo: Demo) -> None:
     """The healthy past, once, then the faults, once; then what must run at every start."""
     if not demo.state.is_done("faults planted"):
         load = _start_load(demo, report=False)
-        with stage(f"Its healthy past, measured for {BASELINE_S} s"):
+        say(f"Measuring the shop for {BASELINE_S} s while nothing is wrong: what some checks compare with")
+        with stage("Its healthy past"):
             _simulate_past(demo)
         with stage("Faults planted"):
             shop.spoil(demo.production)
@@ -127,7 +128,8 @@ def wait_for_end_of_day(demo: Demo) -> None:
     now = datetime.now(UTC)
     end = now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
     if now < end < now + DAY_ENDS_IN + timedelta(minutes=1):
-        with stage(f"The shop's first day ends at {end:%H:%M} UTC, and the daily run is due"):
+        say(f"Waiting until {end:%H:%M} UTC: then the shop's first day ends, and the daily run, which asks about a day, is due")
+        with stage("The shop's first day has ended"):
             while datetime.now(UTC) < end:
                 demo.supervisor.mend()
                 time.sleep(0.5)

@@ -78,6 +78,12 @@ def begin_run(rest: Rest, dag: str, mend: Callable[[], None]) -> str:
     return str(rest.call("POST", f"dags/{dag}/dagRuns", {"logical_date": None, "conf": window})["dag_run_id"])
 
 
+def last_ended(rest: Rest, dag: str) -> str | None:
+    """The id of its newest run that has ended, or None before the first has."""
+    known = rest.call("GET", f"dags/{dag}/dagRuns?state=success&state=failed&order_by=-run_after&limit=1") or {"dag_runs": []}
+    return next((str(run["dag_run_id"]) for run in known["dag_runs"]), None)
+
+
 def progress(rest: Rest, dag: str, run: str) -> Progress:
     """How far it is now."""
     state = rest.call("GET", f"dags/{dag}/dagRuns/{run}")["state"]

@@ -1,5 +1,6 @@
 """What the demo prints: its stages with their seconds, the programme's progress, what it found, and where to look."""
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,8 @@ from upkeep.demo.runs import ENDED, Progress
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 PLAIN_EVERY_S = 15.0
 """How often progress is said where no bar can move, as in CI."""
+_OUTCOMES = {"success": "green: nothing needs a person", "failed": "red: a person is needed, and the table will say for what"}
+_STATEMENT = re.compile(r"-?\d{6,}|[0-9a-f]{16}")
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 
 
@@ -49,21 +52,25 @@ def follow(title: str, look: Callable[[], Progress], mend: Callable[[], None], t
                 say(f"{title}: {now.done} of {now.total} tasks done")
             mend()
             time.sleep(2)
-    red = "green: nothing needs a person" if now.state == "success" else "red: a person is needed"
-    ended = red if now.state in ENDED else f"still running after {timeout_s:g} s"
+    ended = _OUTCOMES.get(now.state, f"still running after {timeout_s:g} s")
     console.print(f"[green]✓[/] {title}: {now.done} tasks, {ended} [dim]{time.monotonic() - begun:.1f} s[/]")
 
 
-def table(found: Sequence[Found], unknown: Sequence[Unknown]) -> None:
+def table(found: Sequence[Found], unknown: Sequence[Unknown], title: str) -> None:
     """The findings, worst first, and what could not be answered."""
-    shown = Table(
-        "severity", "target", "duty", "object", "what", title="What the programme found", title_justify="left", expand=True
-    )
+    shown = Table("severity", "target", "duty", "object", "what", title=title, title_justify="left", expand=True)
     for f in found:
-        shown.add_row(f"[{COLOURS[f.severity]}]{f.severity}[/]", escape(f.target), f.duty, escape(f.object), escape(f.title))
+        shown.add_row(
+            f"[{COLOURS[f.severity]}]{f.severity}[/]", escape(f.target), f.duty, escape(_named(f.object)), escape(f.title)
+        )
     console.print(shown)
     for u in unknown:
         console.print(f"[dim]? {u.duty} of {escape(u.target)} is unknown: {escape(u.reason)}[/]", soft_wrap=True)
+
+
+def _named(name: str) -> str:
+    """An object as people call it. A statement is known by a number, which says nothing: its title has the text."""
+    return "a statement" if _STATEMENT.fullmatch(name) else name
 
 
 def verdict(found: Sequence[Found]) -> bool:

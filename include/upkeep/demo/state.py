@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 import socket
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +19,6 @@ PORTS = {
     "slack": 8090,
     "report database": 54330,
     "shop database": 54340,
-    "task logs": 8793,
-    "trigger logs": 8794,
 }
 
 
@@ -123,21 +120,22 @@ def _is_free(port: int) -> bool:
     return True
 
 
-_claims: dict[int, int] = {}
+_claims: dict[int, socket.socket] = {}
 
 
 def _claim(port: int) -> bool:
-    """Keep other demos off a port until we end: what will listen there starts only later."""
+    """
+    Keep other demos off a port until we end: what will listen there starts only later.
+
+    The same number of UDP is the claim: it ends with this process, however that ends, and leaves no file behind.
+    """
     if port in _claims:
         return True
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
-        claim = os.open(Path(tempfile.gettempdir()) / f"upkeep-demo-port-{port}", os.O_RDWR | os.O_CREAT, 0o600)
+        claim.bind(("127.0.0.1", port))
     except OSError:
-        return False
-    try:
-        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(claim)
+        claim.close()
         return False
     _claims[port] = claim
     return True
