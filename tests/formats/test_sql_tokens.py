@@ -1,10 +1,12 @@
 """PostgreSQL's lexical rules, held against what a real server reads."""
 
+import random
+
 import pytest
 
 from tests.growth import cpu_seconds
 from tests.lab import Lab
-from upkeep.formats.sql_tokens import Kind, skeleton, tokens
+from upkeep.formats.sql_tokens import CUT, Kind, skeleton, tokens
 
 ONE_STRING = (
     "'it''s'", "''", "'back\\'", "'a--b'", "'/*'", "e'it\\'s'", "E'\\\\'", "E'a''b\\'c'", "E'a\\'b'\n 'c\\'d'", "n'x'",
@@ -98,3 +100,66 @@ def test_a_hundred_thousand_characters_take_no_time(text: str) -> None:
     usual = "select a, b from t where c = 1; "
     limit = 20 * cpu_seconds(lambda: read(usual * (100_000 // len(usual))))
     assert cpu_seconds(lambda: read(text * (100_000 // len(text)))) < limit
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [
+        r"E'a' -- it's one" + "\n" + r" 'it\'s bob'", r"e'a'" + "\r" + r"'\'bob'", "E'a'\n--x\n--y\r\n\t'\\'bob'",
+        "E'a' --x\n 'b\\'' \n 'c\\'bob'", "U&'a'\n'd\\0061 bob'", "n'a'\n'bob'", "$$a$b$bob$$", "$a$ $a $ $A$ bob$a$",
+    ],
+)  # fmt: skip
+def test_a_string_in_parts_escapes_as_its_first_part_does(lab: Lab, literal: str) -> None:
+    with lab.session() as session:
+        row = session.execute(f"select ({literal})::text, 1 as other".encode()).fetchone()
+    assert row
+    assert "bob" in row[0]
+    assert row[1] == 1, "the server read it as one string"
+    found = [text for kind, text, _ in tokens(f"select ({literal})::text, 1 as other") if kind is not Kind.CONSTANT]
+    assert "".join(found) == "select()::text,asother"
+
+
+SECRET = "hunter2"
+INNER = (SECRET, "\\", "'", "''", "\\'", "\\\\", '"', "--", "/*", "*/", "$$", "$a$", "\n", " ", "x", ";", "E'", "é", ")", "(")
+
+
+def written(inner: str, rng: random.Random, *, conforming: bool) -> str:
+    """A string constant with this text in one of the server's ways to write it."""
+    doubled = inner.replace("'", "''")
+    plain = doubled if conforming else doubled.replace("\\", "\\\\")
+    tag = next(t for t in ("$$", "$q$", "$Q_1$", "$é$") if t not in inner and not (inner + "$").count(t[:-1] + "$"))
+    escaped = inner.replace("\\", "\\\\").replace("'", rng.choice(["\\'", "''"])).replace("\n", "\\n")
+    gap = rng.choice(["\n", " -- it's\n ", "\r\n\t", '\n--"\n'])
+    ways = [f"'{plain}'", f"N'{plain}'", f"E'{escaped}'", f"e'x'{gap}'{escaped}'", f"{tag}{inner}{tag}"]
+    return rng.choice(ways if not conforming else [*ways, "U&'" + doubled.replace("\\", "\\\\") + "'"])
+
+
+@pytest.mark.parametrize("conforming", [True, False])
+def test_no_string_that_the_server_reads_comes_out_whatever_the_setting_is_taken_for(lab: Lab, *, conforming: bool) -> None:
+    rng = random.Random(20_261_126)  # noqa: S311 - made-up statements
+    with lab.session() as session:
+        session.execute(f"set standard_conforming_strings = {conforming}; set backslash_quote = on".encode())
+        for _ in range(400):
+            inner = ["".join(rng.choices(INNER, k=rng.randrange(1, 9))) + SECRET for _ in range(3)]
+            statement = "select {}, {} /* it's */ as a, -- \"\n 7 as b, {}".format(
+                *(written(text, rng, conforming=conforming) for text in inner)
+            )
+            row = session.execute(statement.encode()).fetchone()
+            assert row
+            assert all(SECRET in row[place] for place in (0, 1, 3)), statement
+            for taken in (True, False):
+                for text in (statement, statement[: rng.randrange(len(statement))] + CUT):
+                    assert SECRET not in holes(text, conforming=taken), text
+            own = [text for kind, text, _ in tokens(statement, conforming=conforming) if kind is not Kind.CONSTANT]
+            assert "".join(own).startswith("select")
+            assert "".join(own).endswith(("select,asa,asb,", "…"))
+
+
+def test_a_text_that_can_be_read_in_two_ways_is_told_as_far_as_both_agree() -> None:
+    either = r"select a, 'x\' , hunter2 , ''', '\' from t"
+    for conforming in (True, False):
+        assert "hunter2" not in holes(either, conforming=conforming)
+        assert holes(either, conforming=conforming).startswith("select a ,")
+        assert holes(either, conforming=conforming).endswith("…")
+    assert holes(r"select a from t where b like 'x' escape '\'") == "select a from t where b like ? escape ?"
+    assert holes(r"select 'it\'s', a from t") == "select ? , a from t", "only a session with escapes can have sent it"

@@ -10,6 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
+from upkeep.formats.setting_values import hidden
 from upkeep.formats.sql_tokens import Kind, skeleton, tokens
 
 LONGEST_SHOWN = 500
@@ -64,7 +65,7 @@ def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
 def without_constants(statement: str, *, conforming: bool = True) -> str:
     """The statement with `?` for every constant, without comments, white space squeezed; parameters ($1) stay."""
     parts = []
-    for kind, text, spaced in tokens(statement, conforming=conforming):
+    for kind, text, spaced in hidden(tokens(statement, conforming=conforming)):
         parts.append(" " if spaced else "")
         parts.append("?" if kind is Kind.CONSTANT else text)
     return "".join(parts).strip()
@@ -119,7 +120,7 @@ class _Folding:
 
 def _folded(statement: str, *, conforming: bool) -> _Folding:
     found = _Folding()
-    for kind, text, spaced in tokens(statement, conforming=conforming):
+    for kind, text, spaced in hidden(tokens(statement, conforming=conforming)):
         space = " " if spaced else ""
         if found.words and found.words[-1] in {HOLE, ")"} and (kind is not Kind.SIGN or text in _NO_OPERATOR):
             found.settle()

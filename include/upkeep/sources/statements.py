@@ -7,11 +7,13 @@ from typing import Any
 
 from upkeep.errors import CannotAskError
 from upkeep.formats.query_shape import shortened, without_constants
+from upkeep.formats.sql_tokens import CUT
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import extension
 
 STATEMENTS = extension("pg_stat_statements", "what statements cost", preload=True)
 REMEMBERED = 2000
+LONGEST_TEXT = 4000
 
 Key = tuple[int, int, bool]
 
@@ -29,7 +31,7 @@ _INFO = "select stats_reset as reset, dealloc as evictions from pg_stat_statemen
 _TEXTS = """
     select
         statement.queryid,
-        min(pg_catalog.left(statement.query, 4000)) as text,
+        min(pg_catalog.left(statement.query, 4001)) as text,
         array_agg(distinct pg_catalog.pg_get_userbyid(statement.userid)::text) as roles
     from pg_stat_statements as statement
     inner join pg_catalog.pg_database as database
@@ -126,4 +128,9 @@ def look(pg: Postgres) -> Snapshot:
 def texts(pg: Postgres, queries: Iterable[int]) -> dict[int, Text]:
     """Texts of some statements. Constants are removed again, since the server leaves those of utility statements."""
     found = pg.query(_TEXTS, Text, {"queries": list(queries)})
-    return {t.queryid: replace(t, text=shortened(without_constants(t.text))) for t in found}
+    return {t.queryid: replace(t, text=shortened(without_constants(_marked(t.text)))) for t in found}
+
+
+def _marked(text: str) -> str:
+    """With a mark where it was cut off, since a constant may go on there."""
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + CUT

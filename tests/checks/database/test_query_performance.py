@@ -182,3 +182,19 @@ def test_an_extension_left_old_by_an_upgrade(lab: Lab) -> None:
     past = first(lab)
     many(lab, "select 2 as tally", 3)
     assert row(again(lab, past), "tally")["calls"] == 3
+
+
+@pytest.mark.parametrize("conforming", ["on", "off"])
+def test_no_constant_of_a_utility_statement_comes_out_however_it_is_written(lab: Lab, conforming: str) -> None:
+    literals = ["'{}'", "E'x\\'{}'", "$a$it's {}$a$", "E'a' -- it's\n '\\'{}'", "U&'{}'" if conforming == "on" else "'it\\'s {}'"]
+    lab.run("".join(f"create table t{number} (a int);" for number in range(len(literals))))
+    past = first(lab)
+    with lab.session() as session:
+        session.execute(f"set standard_conforming_strings = {conforming}; set backslash_quote = on".encode())
+        for number, literal in enumerate(literals):
+            session.execute(f"comment on table t{number} is {literal.format('hunter2')}".encode())
+            session.execute(f"comment on column t{number}.a is {literal.format('x' * 3990 + 'hunter2')}".encode())
+        session.execute(b"set app.token = hunter2")
+    answer = again(lab, past)
+    assert "comment on table t" in json.dumps(answer.evidence)
+    assert "hunter2" not in json.dumps(answer.evidence) + str(answer.findings)
