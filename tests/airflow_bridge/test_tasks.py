@@ -96,6 +96,24 @@ def test_a_host_that_is_away_is_tried_again_and_a_wrong_database_is_not(world: W
     assert world.rows("select status::text, count(*) from upkeep.answer group by 1") == [("unknown", 1)]
 
 
+def test_what_was_not_selected_costs_no_task_of_its_own(world: World) -> None:
+    from airflow.sdk.exceptions import DownstreamTasksSkipped
+
+    world.inventory("  - {name: other, owner: on-call, connection: other_db}\n")
+    world.run("manual", targets=["other"], areas=["database"])
+    with pytest.raises(DownstreamTasksSkipped) as skipped:
+        world.tasks.begin()
+    asked = {("database.sequences", 1), ("database.blocking", 1)}
+    boxes = set(skipped.value.tasks)
+    assert {("database.sequences", 0), ("backups.backup_completed", 0), ("backups.backup_completed", 1)} < boxes
+    assert asked & boxes == set()
+    world.run("manual", report_only=True)
+    with pytest.raises(DownstreamTasksSkipped) as skipped:
+        world.tasks.begin()
+    assert asked < set(skipped.value.tasks)
+    assert world.rows("select count(*) from upkeep.target where active") == [(3,)], "it has done the rest of its work before"
+
+
 def test_what_was_not_selected_is_skipped_and_leaves_no_row(world: World) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 

@@ -46,6 +46,13 @@ def test_a_run_without_faults_is_green_and_tells_nothing_more(seen: dict[str, An
     assert (seen["well"]["state"], seen["well"]["reported"], seen["well"]["told"]) == ("success", "success", [])
 
 
+@pytest.mark.baseline
+def test_what_was_not_selected_is_skipped_without_a_task_and_the_report_comes(seen: dict[str, Any]) -> None:
+    run = seen["selected"]
+    assert (run["database.sequences"], run["database.later"]) == ("skipped", "skipped"), "either would fail if it were started"
+    assert (run["state"], run["report"], run["reported"], run["told"]) == ("success", "success", "success", [])
+
+
 @pytest.mark.fault
 def test_a_red_duty_fails_the_run_and_its_report_has_told_it(seen: dict[str, Any]) -> None:
     assert (seen["red"]["state"], seen["red"]["report"], seen["red"]["told"]) == ("failed", "success", [])

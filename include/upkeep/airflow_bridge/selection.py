@@ -1,6 +1,6 @@
 """What a manual run was asked to do: which targets, which areas, which window, or only the report again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,16 @@ class Selection:
         return (
             not self.report_only and (not self.targets or target in self.targets) and (not self.areas or duty.area in self.areas)
         )
+
+
+def left_out(selection: Selection, duties: Iterable[Duty], inventory: Inventory) -> list[tuple[str, int]]:
+    """Task id and map index of every question that is not to be put, as the DAG of these duties calls them."""
+    return [
+        (f"{duty.area}.{duty.name}", index)
+        for duty in duties
+        for index, target in enumerate(inventory.of(duty.target))
+        if not selection.includes(duty, target.name)
+    ]
 
 
 def form(inventory: Inventory, duties: tuple[Duty, ...]) -> dict[str, Param]:

@@ -9,10 +9,11 @@ import logging
 from datetime import UTC, datetime
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DownstreamTasksSkipped
 
 from upkeep.airflow_bridge import connections, notifications
 from upkeep.airflow_bridge.run import Run
+from upkeep.airflow_bridge.selection import left_out
 from upkeep.answer import Answer, Finding, Status
 from upkeep.config.inventory import current
 from upkeep.config.waivers import load_waivers, waived, waivers_path
@@ -32,7 +33,11 @@ log = logging.getLogger(__name__)
 
 
 def begin() -> None:
-    """Note that the run began, and bring the tables of targets, duties and waivers in line with the files."""
+    """
+    Note that the run began, and bring the tables of targets, duties and waivers in line with the files.
+
+    At the end Airflow skips what was not selected: a task that only finds that out itself costs a process and seconds.
+    """
     run = Run.of(get_current_context())
     with connected(connections.store(), "upkeep begin") as store:
         declare(store, current(), discover())
@@ -43,6 +48,8 @@ def begin() -> None:
             log.error("no waiver quiets anything until this is mended; the quality task will fail:\n%s", error)  # noqa: TRY400
         notifications.progress(store, run)
     notifications.deliver_now(notifications.BUDGET_S)
+    if boxes := left_out(run.selection, (duty for duty in discover() if duty.cadence is run.cadence), current()):
+        raise DownstreamTasksSkipped(tasks=boxes)
 
 
 def ask_one(duty_name: str, target: str) -> None:

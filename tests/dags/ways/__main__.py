@@ -15,10 +15,10 @@ def main(written: Path) -> None:
     seen = {}
     for dag_id, dag in sorted(DagBag(Path(__file__).parent).dags.items()):
         told: list[str] = []
-        reported = patch.object(run_alerts, "_reported", return_value=dag_id in {"well", "red", "unfit"})
+        reported = patch.object(run_alerts, "_reported", return_value=dag_id in {"well", "red", "unfit", "selected"})
         with reported, patch.object(run_alerts, "_tell", side_effect=lambda key, *_, told=told, **__: told.append(key)):
             run = dag.test(use_executor=False)
-        states = {ti.task_id: str(ti.state) for ti in run.get_task_instances() if "." not in ti.task_id}
+        states = {ti.task_id: str(ti.state) for ti in run.get_task_instances()}
         seen[dag_id] = {"state": str(run.state), **states, "told": [key.split("/")[0] for key in told]}
     written.write_text(json.dumps(seen))
 

@@ -6,20 +6,23 @@ from typing import Any
 from unittest.mock import patch
 
 from airflow.sdk import DAG
+from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from upkeep.airflow_bridge import graph
+from upkeep.airflow_bridge.selection import Selection, left_out
+from upkeep.config.inventory import current
 from upkeep.discovery import find
 from upkeep.duty import Duty
 from upkeep.window import Cadence
 
-FAILING = {"well": "", "red": "ask_one", "unreported": "report", "unbegun": "begin", "unfit": "judge_rows"}
+FAILING = {"well": "", "red": "ask_one", "unreported": "report", "unbegun": "begin", "unfit": "judge_rows", "selected": "ask_one"}
 
 
 class Tasks:
     """Stands for upkeep.airflow_bridge.tasks: does nothing, and fails where it is told to."""
 
-    def __init__(self, fails: str) -> None:
-        self.fails = fails
+    def __init__(self, fails: str, *, selects: bool) -> None:
+        self.fails, self.selects = fails, selects
 
     def __getattr__(self, name: str) -> Any:
         def nothing() -> None:
@@ -29,7 +32,12 @@ class Tasks:
         def ask_one(duty_name: str, target: str) -> None:  # noqa: ARG001 - the names of what is mapped
             nothing()
 
-        return ask_one if name == "ask_one" else nothing
+        def begin() -> None:
+            nothing()
+            if self.selects:
+                raise DownstreamTasksSkipped(tasks=left_out(Selection(report_only=True), few(), current()))
+
+        return {"ask_one": ask_one, "begin": begin}.get(name, nothing)
 
 
 def few() -> tuple[Duty, ...]:
@@ -41,7 +49,9 @@ def few() -> tuple[Duty, ...]:
 def made(dag_id: str, fails: str) -> DAG:
     """One of them; nothing is tried twice. dag.test() of Airflow 3.3.2 fails over a deadline, so there is none."""
     once = {"retries": 0, "retry_delay": timedelta(0)}
-    with patch.multiple(graph, tasks=Tasks(fails), RETRY=once, discover=few, _deadline=lambda _: None):
+    with patch.multiple(
+        graph, tasks=Tasks(fails, selects=dag_id == "selected"), RETRY=once, discover=few, _deadline=lambda _: None
+    ):
         return graph.cadence_dag(Cadence.DAILY, __doc__, dag_id=dag_id)
 
 
