@@ -42,6 +42,7 @@ def finding(rng: random.Random, number: int) -> FindingLine:
         title=words(rng, 60),
         remedy=words(rng, 60),
         first_seen=START,
+        found_at=START,
         last_seen=WINDOW.end,
         due_at=START,
         waived_until=None,

@@ -147,3 +147,14 @@ def test_a_backfill_is_one_message_without_alerts(
     assert shown.index("2026-11-14") < shown.index("2026-11-15") < shown.index("2026-11-16")
     assert "<@" not in shown
     assert "parts" not in message
+
+
+@pytest.mark.fault
+def test_what_names_a_process_says_as_of_when(lab: Lab, connection: "psycopg.Connection[Any]") -> None:
+    ends = replace(found("a", Severity.CRITICAL), remedy="select pg_terminate_backend(77);")
+    given = breach(ends, found("b", Severity.CRITICAL))
+    answer(connection, 20, given)
+    alert(connection, asked(lab), given, LINKS, THREAD, red=True)
+    said = str(connection.execute("select body from upkeep.message").fetchall())
+    assert "Fix, as of 2026-11-23 07:00 UTC: select pg_terminate_backend(77);" in said
+    assert "Fix: fix;" in said

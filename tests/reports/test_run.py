@@ -112,7 +112,7 @@ def test_its_own_day_is_when_it_is_due(connection: "psycopg.Connection[Any]") ->
     (markdown,) = connection.execute("select markdown from upkeep.report").fetchone() or ("",)
     assert "| 2026-11-11 | 2026-11-12 |" in markdown
     slack = str(summary(late, Links("https://airflow.test/", "daily", "r")))
-    assert "*overdue*, since 2026-11-11 · due 2026-11-12 · " in slack
+    assert "*overdue*, found 2026-11-11 · due 2026-11-12 · " in slack
 
 
 @pytest.mark.fault

@@ -64,7 +64,8 @@ def answer(
     run_id: str = "scheduled__x",
 ) -> None:
     """Store an answer."""
-    save(connection, duty, target, window(day), given, provenance(run_id))
+    about = window(day)
+    save(connection, duty, target, about, given, replace(provenance(run_id), asked_at=about.end))
 
 
 def breach(*findings: Finding, metrics: Iterable[Metric] = ()) -> Answer:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,7 +72,8 @@ class Store:
 
     def put(self, answer: Answer, number: int = 0, *, target: str = "shop", duty: Duty = sequences) -> None:
         """Save an answer for a day."""
-        save(self.connection, duty, target, day(number), answer, PROVENANCE)
+        window = day(number)
+        save(self.connection, duty, target, window, answer, replace(PROVENANCE, asked_at=window.end))
 
     def rows(self, sql: str, words: Any = None) -> list[tuple[Any, ...]]:
         """All rows."""

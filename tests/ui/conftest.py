@@ -53,6 +53,6 @@ _HOSTILE_ANSWER = """
     insert into upkeep.finding
     select
         duty, target, window_start, window_end, 'feedfacefeedface', 'rule', %(name)s, 'critical', %(name)s, %(name)s, 'NaN', null,
-        '', '{}'
+        '', '{}', null, window_end
     from answer
 """

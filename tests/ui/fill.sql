@@ -143,7 +143,7 @@ from told;
 
 insert into upkeep.finding (
     duty, target, window_start, window_end, fingerprint, rule, object, severity, title, remedy, value, limit_value, unit, details,
-    due_by
+    due_by, found_at
 )
 select
     duty,
@@ -162,7 +162,8 @@ select
     0.75,
     '1',
     '{}',
-    case when fixed %% 5 = 0 then window_end + fixed %% 9 * interval '1 day' end
+    case when fixed %% 5 = 0 then window_end + fixed %% 9 * interval '1 day' end,
+    window_end
 from told
 cross join lateral generate_series(1, 1 + fixed %% 3) as nth
 where status = 'breach';

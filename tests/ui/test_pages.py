@@ -19,7 +19,7 @@ from upkeep.window import Cadence, Window
 
 PAGES = """
     /findings /findings?state=red /findings?state=resolved&sort=resolved /findings?state=waived /findings?state=overdue&sort=due
-    /findings?severity=high&owner=database-on-call&area=database&text=orders&sort=since /answers /answers?state=red&area=security
+    /findings?severity=high&owner=database-on-call&area=database&text=orders&sort=found /answers /answers?state=red&area=security
     /answers?tag=eu&owner=platform-lead&text=bill /target?name=shop /target?name=shop&days=365 /reports /reports?cadence=weekly
     /target?name=shop&metric=growth_measured /duty?name=sequences /duty?name=bloat&state=breach&text=shop /area?name=database
     /catalogue /backups /backups?days=365 /backups?target=shop /
@@ -56,9 +56,11 @@ def test_findings_now_say_what_the_views_say(past: Lab) -> None:
         from upkeep.findings_as_of(clock_timestamp()) as slow
         full join (select * from upkeep.findings_now(clock_timestamp()) where resolved_at is null) as quick
             using (fingerprint)
-        where (slow.first_seen, slow.last_seen, slow.red, slow.due_at, slow.overdue, slow.waived, slow.severity)
-        is distinct from
-            (quick.first_seen, quick.window_end, quick.red, quick.due_at, quick.overdue, quick.waived, quick.severity)
+        where (slow.first_seen, slow.found_at, slow.last_seen, slow.red, slow.due_at, slow.overdue, slow.waived, slow.severity)
+        is distinct from (
+            quick.first_seen, quick.found_at, quick.window_end,
+            quick.red, quick.due_at, quick.overdue, quick.waived, quick.severity
+        )
     """)
     assert differing == 0
 

@@ -1,12 +1,14 @@
 """One red answer as a message of its own: what is wrong, against which limit, what to do, and who is called."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from upkeep.humanize import plural
 from upkeep.notify import blocks
 from upkeep.notify.summary import MARKS
 from upkeep.notify.text import given_link, link, mention, safe
+from upkeep.remedy import momentary
 
 _MOST = 12
 
@@ -34,13 +36,14 @@ class Failure:
     owner: str = ""
     runbook: str
     log: str
+    asked_at: datetime
 
 
 def failure(red: Failure) -> dict[str, Any]:
     """The message of a red answer."""
     what = f"{red.duty} on {red.target}: " + (plural(len(red.found), "red finding") if red.found else "could not ask")
     texts = [blocks.section([f"🔴 *{safe(what, 300)}*", safe(red.summary, 900)])]
-    texts += [blocks.section(_wrong(w)) for w in red.found[:_MOST]]
+    texts += [blocks.section(_wrong(w, red.asked_at)) for w in red.found[:_MOST]]
     if len(red.found) > _MOST:
         texts.append(blocks.context(f"and {len(red.found) - _MOST:,} more"))
     if red.remedy and not red.found:
@@ -55,8 +58,10 @@ def settled(red: Failure) -> dict[str, Any]:
     return blocks.body(f"✅ {what}", texts)
 
 
-def _wrong(wrong: Wrong) -> list[str]:
-    help_ = [f"Fix: {safe(wrong.remedy, 400)}"] if wrong.remedy else []
+def _wrong(wrong: Wrong, asked_at: datetime) -> list[str]:
+    # A message is read whenever it is read: an id of a process is only good for about as long as it is fresh.
+    fresh = f", as of {asked_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if momentary(wrong.remedy) else ""
+    help_ = [f"Fix{fresh}: {safe(wrong.remedy, 400)}"] if wrong.remedy else []
     return [f"{MARKS[wrong.severity]} {wrong.severity}: {safe(wrong.title, 400)}", *help_]
 
 

@@ -87,6 +87,7 @@ def _failure(connection: "psycopg.Connection[Any]", asked: Asked, answer: Answer
         owner=asked.target.owner,
         runbook=asked.target.runbook or "",
         log=links.task(p.task_id, p.map_index, dag_id=p.dag_id, run_id=p.run_id),
+        asked_at=p.asked_at,
     )
 
 

@@ -86,7 +86,7 @@ def _findings(report: RunReport, links: Links, top: list[Block], below: list[Blo
 def _line(f: FindingLine, links: Links, tasks: Mapping[tuple[str, str], AnswerLine], *, call: bool) -> str:
     answer = tasks.get((f.duty, f.target))
     words = [
-        f"since {f.first_seen:%Y-%m-%d}" if not f.news else f"*{f.news}*, since {f.first_seen:%Y-%m-%d}",
+        f"*{f.news}*, found {f.found_at:%Y-%m-%d}" if f.news else f"found {f.found_at:%Y-%m-%d}",
         f"due {f.due_at:%Y-%m-%d}" if f.due_at else "",
         link(links.task(answer.task_id, answer.map_index, dag_id=answer.dag_id, run_id=answer.run_id), "log") if answer else "",
         given_link(f.runbook, "runbook") if f.runbook else "",

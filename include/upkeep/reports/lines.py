@@ -40,6 +40,7 @@ class FindingLine:
     title: str
     remedy: str
     first_seen: datetime
+    found_at: datetime
     last_seen: datetime
     due_at: datetime | None
     waived_until: date | None
@@ -62,13 +63,13 @@ class FindingLine:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedLine:
-    """One finding that was open when the window began and is gone."""
+    """One finding that was open when the window began and is gone, or that was found and mended within it."""
 
     duty: str
     target: str
     severity: str
     title: str
-    first_seen: datetime
+    found_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import re
 from datetime import date, datetime
 
+from upkeep.remedy import momentary, parts
+
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
@@ -22,6 +24,17 @@ def code(text: str, limit: int = 400) -> str:
     return f"{fence} {short} {fence}" if short else ""
 
 
+def advice(text: str) -> str:
+    """
+    A remedy inside a table: what pastes as code, words as words.
+
+    A document is read for years, so it names no process by its id.
+    """
+    if momentary(text):
+        return "It names processes by id, which change: see the page of findings for those of now."
+    return " ".join(cell(part.text, 1_000) if part.kind == "words" else code(part.text, 4_000) for part in parts(text))
+
+
 def day(moment: date | datetime | None) -> str:
     """2026-11-22, or nothing."""
     return f"{moment:%Y-%m-%d}" if moment else ""
@@ -32,4 +45,4 @@ def heading(text: str) -> str:
     return cell(text.removesuffix(":"))
 
 
-FILTERS = {"cell": cell, "heading": heading, "code": code, "day": day}
+FILTERS = {"cell": cell, "heading": heading, "code": code, "day": day, "help": advice}

@@ -13,6 +13,7 @@ select
     title,
     remedy,
     first_seen,
+    found_at,
     last_seen,
     due_at,
     waived_until,

@@ -1,13 +1,13 @@
 """Writing answers: the `answer`, `metric`, `finding` and `state` rows of one question, in one transaction, replaced by key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from upkeep.answer import Answer, Finding, Metric
+from upkeep.answer import Answer, Finding, Metric, Status
 from upkeep.duty import Duty
 from upkeep.errors import BrokenError
 from upkeep.sources.postgres import Endpoint
@@ -61,9 +61,11 @@ def save(
 def _replace(connection: "psycopg.Connection[Any]", key: Key, duty: Duty, answer: Answer, provenance: Provenance) -> None:
     with connection.transaction():
         _lock(connection, key)
-        _delete(connection, key)
+        before = _delete(connection, key)
         _insert_answer(connection, key, duty, answer, provenance)
-        _copy_findings(connection, key, answer.findings)
+        _copy_findings(connection, key, answer.findings, before, provenance.asked_at)
+        if before and answer.status is not Status.UNKNOWN:
+            _settle_replaced(connection, key, answer.findings, provenance.asked_at)
         _copy_metrics(connection, key, answer.metrics)
         copy_records(connection, key, answer.records)
         if answer.state is not None:
@@ -116,9 +118,13 @@ def _lock(connection: "psycopg.Connection[Any]", key: Key) -> None:
     )
 
 
-def _delete(connection: "psycopg.Connection[Any]", key: Key) -> None:
+def _delete(connection: "psycopg.Connection[Any]", key: Key) -> Mapping[str, datetime]:
+    """Make room for other rows; what the window had is kept aside, and given with when it was first found."""
+    connection.execute(sql("keep_replaced_findings"), astuple(key))
+    before = dict(connection.execute(sql("replaced_findings"), astuple(key)).fetchall())
     connection.execute(sql("delete_metrics"), astuple(key))
     connection.execute(sql("delete_answer"), astuple(key))
+    return before
 
 
 def _insert_answer(connection: "psycopg.Connection[Any]", key: Key, duty: Duty, answer: Answer, provenance: Provenance) -> None:
@@ -131,16 +137,25 @@ def _insert_answer(connection: "psycopg.Connection[Any]", key: Key, duty: Duty, 
     connection.execute(sql("delete_pending"), astuple(key))
 
 
-def _copy_findings(connection: "psycopg.Connection[Any]", key: Key, findings: tuple[Finding, ...]) -> None:
+def _copy_findings(
+    connection: "psycopg.Connection[Any]", key: Key, findings: tuple[Finding, ...], before: Mapping[str, datetime], now: datetime
+) -> None:
     # One statement however many there are: triggers work out the life of findings after each statement.
     if not findings:
         return
     with connection.cursor() as cursor, cursor.copy(sql("copy_findings")) as copy:
         for f in findings:
+            fingerprint = f.fingerprint(key.duty, key.target)
             copy.write_row((
-                *astuple(key), f.fingerprint(key.duty, key.target), clean(f.rule), clean(f.object), f.severity.label,
-                clean(f.title), clean(f.remedy), f.value, f.limit, f.unit or "", to_json(f.details), f.due_by,
+                *astuple(key), fingerprint, clean(f.rule), clean(f.object), f.severity.label, clean(f.title), clean(f.remedy),
+                f.value, f.limit, f.unit or "", to_json(f.details), f.due_by, min(now, before.get(fingerprint, now)),
             ))  # fmt: skip
+
+
+def _settle_replaced(connection: "psycopg.Connection[Any]", key: Key, findings: tuple[Finding, ...], now: datetime) -> None:
+    found = [f.fingerprint(key.duty, key.target) for f in findings]
+    about = {"duty": key.duty, "target": key.target, "start": key.window_start, "end": key.window_end}
+    connection.execute(sql("settle_replaced_findings"), {**about, "found": found, "at": now})
 
 
 def _ensure_months(connection: "psycopg.Connection[Any]", key: Key, metrics: tuple[Metric, ...]) -> None:

@@ -20,7 +20,7 @@ def begin_run(
     thread: str,
 ) -> None:
     """
-    Note that a run about this window began; a rerun takes over the row. When it first began is kept, however often it is cleared.
+    Note that a run about this window began; another run takes over the row, and one that was cleared keeps when it first began.
 
     Two statements that may both be done again: killed between them, the task's next try does the rest.
     """
@@ -58,5 +58,5 @@ def backfill_under_way(connection: "psycopg.Connection[Any]", cadence: Cadence, 
 
 
 def finish_run(connection: "psycopg.Connection[Any]", cadence: Cadence, window: Window, at: datetime) -> None:
-    """Note that its report is stored."""
-    connection.execute(sql("finish_run"), (at, cadence.value, window.start, window.end))
+    """Note that its report is stored. The first time says how long the run took; storing it again does not change that."""
+    connection.execute(sql("finish_run"), {"at": at, "cadence": cadence.value, "start": window.start, "end": window.end})

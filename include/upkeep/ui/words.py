@@ -2,6 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from upkeep.humanize import plural
+from upkeep.remedy import holds, momentary
+from upkeep.remedy import parts as remedy_parts
 from upkeep.reports.lines import spelled
 
 _MONTH_D, _YEAR_D = 60, 730
@@ -56,4 +59,11 @@ def labelled(labels: dict[str, str]) -> str:
     return ", ".join(str(word) for word in labels.values())
 
 
-__all__ = ["ago", "day", "labelled", "moment", "span", "spelled", "window"]
+def noun(count: int, one: str, many: str = "") -> str:
+    """The word that goes with a count that stands elsewhere: "target" for 1, "targets" for others."""
+    return one if count == 1 else many or one + "s"
+
+
+__all__ = [
+    "ago", "day", "holds", "labelled", "moment", "momentary", "noun", "plural", "remedy_parts", "span", "spelled", "window",
+]  # fmt: skip

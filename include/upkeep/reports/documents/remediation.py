@@ -13,7 +13,7 @@ _COLUMNS = ("severity", "open before:", "found:", "resolved:", "open after:", "o
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Findings of one severity. Days are from first seen to resolved, of those resolved in the window, else None."""
+    """Findings of one severity. Days are from first found to seen gone, of those resolved in the window, else None."""
 
     severity: str
     open_before: int

@@ -52,7 +52,7 @@ create table upkeep.due_days (
 );
 comment on table upkeep.due_days is 'Days within which a finding of each severity must be gone, from the inventory.';
 comment on column upkeep.due_days.severity is 'Severity of the finding.';
-comment on column upkeep.due_days.days is 'Days from first seen to due.';
+comment on column upkeep.due_days.days is 'Days from first found to due.';
 
 create table upkeep.waiver (
     id text primary key,
@@ -90,6 +90,8 @@ create table upkeep.run (
     thread text not null,
     started_at timestamptz not null,
     finished_at timestamptz,
+    again_at timestamptz,
+    reported_at timestamptz,
     primary key (cadence, window_start, window_end)
 );
 comment on table upkeep.run is 'One row per cadence and window: the newest Airflow run that was about it.';
@@ -100,8 +102,10 @@ comment on column upkeep.run.dag_id is 'Airflow DAG.';
 comment on column upkeep.run.run_id is 'Airflow run.';
 comment on column upkeep.run.run_type is 'scheduled, manual, backfill or asset_triggered, as Airflow says.';
 comment on column upkeep.run.thread is 'Thread of messages it speaks in; the windows of one backfill share one.';
-comment on column upkeep.run.started_at is 'When the run began its work.';
-comment on column upkeep.run.finished_at is 'When its report was stored; null while it runs.';
+comment on column upkeep.run.started_at is 'When the run first began its work, however often it was cleared.';
+comment on column upkeep.run.finished_at is 'When its report was first stored, however often it was cleared; null before.';
+comment on column upkeep.run.again_at is 'When it last began again, since it was cleared or tried anew; null when it never did.';
+comment on column upkeep.run.reported_at is 'When its report was last stored; null before, and earlier than again_at while it runs again.';
 
 create table upkeep.answer (
     duty text not null,
@@ -189,6 +193,7 @@ create table upkeep.finding (
     unit text not null,
     details jsonb not null,
     due_by timestamptz,
+    found_at timestamptz not null,
     -- By end first: the neighbours of a window are looked up at each save.
     primary key (duty, target, window_end, window_start, fingerprint),
     foreign key (duty, target, window_start, window_end) references upkeep.answer on delete cascade
@@ -210,6 +215,40 @@ comment on column upkeep.finding.limit_value is 'The limit it was judged against
 comment on column upkeep.finding.unit is 'Unit of both.';
 comment on column upkeep.finding.details is 'More about it.';
 comment on column upkeep.finding.due_by is 'When it must be gone at the latest, whatever its severity; null when its severity alone decides.';
+comment on column upkeep.finding.found_at is
+'When an answer for this window first had it, however often the window was asked again. The window may have ended long before.';
+
+create table upkeep.replaced_finding (
+    duty text not null,
+    target text not null,
+    window_start timestamptz not null,
+    window_end timestamptz not null,
+    fingerprint text not null,
+    rule text not null,
+    object text not null,
+    severity upkeep.severity not null,
+    title text not null,
+    remedy text not null,
+    found_at timestamptz not null,
+    gone_at timestamptz,
+    primary key (duty, target, window_end, window_start, fingerprint)
+);
+create index replaced_finding_by_gone on upkeep.replaced_finding (gone_at) where gone_at is not null;
+comment on table upkeep.replaced_finding is
+'Findings that a window had until it was asked again: mended meanwhile, or not looked for since. What is found again leaves this table.';
+comment on column upkeep.replaced_finding.duty is 'Duty that found it.';
+comment on column upkeep.replaced_finding.target is 'Target it was found on.';
+comment on column upkeep.replaced_finding.window_start is 'Start of the window, included.';
+comment on column upkeep.replaced_finding.window_end is 'End of the window, excluded.';
+comment on column upkeep.replaced_finding.fingerprint is 'The finding.';
+comment on column upkeep.replaced_finding.rule is 'Kind of thing wrong.';
+comment on column upkeep.replaced_finding.object is 'What was wrong.';
+comment on column upkeep.replaced_finding.severity is 'How bad it was.';
+comment on column upkeep.replaced_finding.title is 'One line with the number against its limit, as it was.';
+comment on column upkeep.replaced_finding.remedy is 'What was to be done.';
+comment on column upkeep.replaced_finding.found_at is 'When it was first found for this window.';
+comment on column upkeep.replaced_finding.gone_at is
+'When an answer for the same window that was not unknown first had it no more; null while only unknown answers followed.';
 
 create table upkeep.metric (
     duty text not null,

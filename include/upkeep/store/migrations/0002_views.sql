@@ -13,21 +13,27 @@ select distinct on (cadence)
     run_id,
     run_type,
     started_at,
-    finished_at
+    finished_at,
+    again_at,
+    reported_at,
+    finished_at is null or coalesce(again_at > reported_at, false) as under_way
 from upkeep.run
 order by
     cadence,
     window_end desc,
     window_start desc;
-comment on view upkeep.latest_run is 'The run of the newest window of each cadence; it may still be under way (finished_at is null).';
+comment on view upkeep.latest_run is 'The run of the newest window of each cadence; it may still be under way.';
 comment on column upkeep.latest_run.cadence is 'How often it runs; the id of its DAG.';
 comment on column upkeep.latest_run.window_start is 'Start of the window, included.';
 comment on column upkeep.latest_run.window_end is 'End of the window, excluded.';
 comment on column upkeep.latest_run.dag_id is 'Airflow DAG.';
 comment on column upkeep.latest_run.run_id is 'Airflow run.';
 comment on column upkeep.latest_run.run_type is 'scheduled, manual, backfill or asset_triggered, as Airflow says.';
-comment on column upkeep.latest_run.started_at is 'When the run began its work.';
-comment on column upkeep.latest_run.finished_at is 'When its report was stored; null while it runs.';
+comment on column upkeep.latest_run.started_at is 'When the run first began its work, however often it was cleared.';
+comment on column upkeep.latest_run.finished_at is 'When its report was first stored, however often it was cleared; null before.';
+comment on column upkeep.latest_run.again_at is 'When it last began again, since it was cleared or tried anew; null when it never did.';
+comment on column upkeep.latest_run.reported_at is 'When its report was last stored; null before.';
+comment on column upkeep.latest_run.under_way is 'Whether it has begun, or begun again, and not stored its report since.';
 
 create view upkeep.current_answer as
 select
@@ -98,6 +104,7 @@ create table upkeep.episode (
     fingerprint text not null,
     first_seen timestamptz not null,
     resolved_at timestamptz,
+    found_at timestamptz not null,
     primary key (fingerprint, first_seen)
 );
 create index episode_by_target on upkeep.episode (duty, target, first_seen);
@@ -109,6 +116,8 @@ comment on column upkeep.episode.target is 'Target it was found on.';
 comment on column upkeep.episode.fingerprint is 'The finding.';
 comment on column upkeep.episode.first_seen is 'Window end of the first observation of the episode.';
 comment on column upkeep.episode.resolved_at is 'Window end of the first later answer that was not unknown and did not have it; null while it is open.';
+comment on column upkeep.episode.found_at is
+'When it was first found: the moment that its age is counted from. A window may have ended long before somebody asked about it.';
 
 create function upkeep.retell(duties text[], targets text[]) returns void
 language sql as $$
@@ -120,15 +129,21 @@ language sql as $$
     ),
 
     observed as (
-        select distinct
+        select
             finding.duty,
             finding.target,
             finding.fingerprint,
-            finding.window_end
+            finding.window_end,
+            min(finding.found_at) as found_at
         from pair
         inner join upkeep.finding as finding
             on finding.duty = pair.duty
             and finding.target = pair.target
+        group by
+            finding.duty,
+            finding.target,
+            finding.fingerprint,
+            finding.window_end
     ),
 
     spoken as (
@@ -164,6 +179,7 @@ language sql as $$
             observed.target,
             observed.fingerprint,
             observed.window_end,
+            observed.found_at,
             spoken.next_end,
             spoken.place - row_number() over (
                 partition by observed.duty, observed.target, observed.fingerprint
@@ -182,7 +198,8 @@ language sql as $$
             placed.target,
             placed.fingerprint,
             min(placed.window_end) as first_seen,
-            nullif(max(placed.next_end), 'infinity') as resolved_at
+            nullif(max(placed.next_end), 'infinity') as resolved_at,
+            min(placed.found_at) as found_at
         from placed
         group by
             placed.duty,
@@ -204,17 +221,20 @@ language sql as $$
         )
     )
 
-    insert into upkeep.episode as episode (duty, target, fingerprint, first_seen, resolved_at)
+    insert into upkeep.episode as episode (duty, target, fingerprint, first_seen, resolved_at, found_at)
     select
         told.duty,
         told.target,
         told.fingerprint,
         told.first_seen,
-        told.resolved_at
+        told.resolved_at,
+        told.found_at
     from told
     on conflict (fingerprint, first_seen) do update
-    set resolved_at = excluded.resolved_at
-    where episode.resolved_at is distinct from excluded.resolved_at
+    set
+        resolved_at = excluded.resolved_at,
+        found_at = excluded.found_at
+    where (episode.resolved_at, episode.found_at) is distinct from (excluded.resolved_at, excluded.found_at)
 $$;
 comment on function upkeep.retell is
 'Work out all episodes of some pairs of duty and target anew, from their whole past. For repair and after loading rows in bulk; writers only need what lies around the windows that they changed (retell_between).';
@@ -264,13 +284,17 @@ declare
     );
 begin
     with observed as (
-        select distinct
+        select
             finding.fingerprint,
-            finding.window_end
+            finding.window_end,
+            min(finding.found_at) as found_at
         from upkeep.finding as finding
         where finding.duty = the_duty
         and finding.target = the_target
         and finding.window_end between before and after
+        group by
+            finding.fingerprint,
+            finding.window_end
     ),
 
     spoken as (
@@ -295,6 +319,7 @@ begin
         select
             observed.fingerprint,
             observed.window_end,
+            observed.found_at,
             spoken.next_end,
             spoken.place - row_number() over (partition by observed.fingerprint order by observed.window_end) as island
         from observed
@@ -307,7 +332,8 @@ begin
             placed.fingerprint,
             min(placed.window_end) as first_seen,
             max(placed.window_end) as last_seen,
-            nullif(max(placed.next_end), 'infinity') as next_end
+            nullif(max(placed.next_end), 'infinity') as next_end,
+            min(placed.found_at) as found_at
         from placed
         group by
             placed.fingerprint,
@@ -315,14 +341,23 @@ begin
     ),
 
     -- An episode that was there before began where it was told to begin; one that goes on afterwards ends where it was told to end.
+    -- Of an episode that goes on beyond, the part that is not looked at here may have been found earlier: what was told of it holds
+    -- while all of it still belongs together.
     told as (
         select
             seen.fingerprint,
             case when seen.first_seen = before then coalesce(old_start.first_seen, before) else seen.first_seen end as first_seen,
-            case when seen.last_seen = after then old_end.resolved_at else seen.next_end end as resolved_at
+            case when seen.last_seen = after then old_end.resolved_at else seen.next_end end as resolved_at,
+            least(
+                seen.found_at,
+                case when seen.first_seen = before then old_start.found_at end,
+                case when seen.last_seen = after and old_end.first_seen >= seen.first_seen then old_end.found_at end
+            ) as found_at
         from seen
         left join lateral (
-            select episode.first_seen
+            select
+                episode.first_seen,
+                episode.found_at
             from upkeep.episode as episode
             where episode.fingerprint = seen.fingerprint
             and episode.first_seen <= before
@@ -331,7 +366,10 @@ begin
         ) as old_start
             on true
         left join lateral (
-            select episode.resolved_at
+            select
+                episode.first_seen,
+                episode.resolved_at,
+                episode.found_at
             from upkeep.episode as episode
             where episode.fingerprint = seen.fingerprint
             and episode.first_seen <= after
@@ -355,17 +393,20 @@ begin
         )
     )
 
-    insert into upkeep.episode as episode (duty, target, fingerprint, first_seen, resolved_at)
+    insert into upkeep.episode as episode (duty, target, fingerprint, first_seen, resolved_at, found_at)
     select
         the_duty,
         the_target,
         told.fingerprint,
         told.first_seen,
-        told.resolved_at
+        told.resolved_at,
+        told.found_at
     from told
     on conflict (fingerprint, first_seen) do update
-    set resolved_at = excluded.resolved_at
-    where episode.resolved_at is distinct from excluded.resolved_at;
+    set
+        resolved_at = excluded.resolved_at,
+        found_at = excluded.found_at
+    where (episode.resolved_at, episode.found_at) is distinct from (excluded.resolved_at, excluded.found_at);
 end
 $$;
 comment on function upkeep.retell_between is
@@ -522,6 +563,18 @@ $$;
 comment on function upkeep.waiver_for is
 'The waiver of the file that is for a finding, at most one, and whether it holds on a day (UTC).';
 
+create function upkeep.gone_at(the_duty text, the_target text, the_end timestamptz) returns timestamptz
+language sql stable as $$
+    select min(answer.asked_at)
+    from upkeep.answer as answer
+    where answer.duty = the_duty
+    and answer.target = the_target
+    and answer.window_end = the_end
+    and answer.status <> 'unknown'
+$$;
+comment on function upkeep.gone_at is
+'When an answer that was not unknown was given for the window that ends at a moment: with it a finding was seen to be gone.';
+
 create function upkeep.finding_life_as_of(moment timestamptz)
 returns table (
     fingerprint text,
@@ -539,11 +592,13 @@ returns table (
     limit_value double precision,
     unit text,
     first_seen timestamptz,
+    found_at timestamptz,
     first_seen_ever timestamptz,
     last_seen timestamptz,
     episodes bigint,
     reopened bigint,
     resolved_at timestamptz,
+    gone_at timestamptz,
     due_at timestamptz,
     waived_until date,
     waiver_id text,
@@ -568,12 +623,14 @@ language sql stable as $$
         newest.limit_value,
         newest.unit,
         episode.first_seen,
+        episode.found_at,
         life.first_seen_ever,
         newest.window_end as last_seen,
         life.episodes,
         life.episodes - 1 as reopened,
         case when episode.resolved_at <= moment then episode.resolved_at end as resolved_at,
-        least(episode.first_seen + due.days * interval '24 hours', newest.due_by) as due_at,
+        case when episode.resolved_at <= moment then upkeep.gone_at(episode.duty, episode.target, episode.resolved_at) end as gone_at,
+        least(episode.found_at + due.days * interval '24 hours', newest.due_by) as due_at,
         waiver.expires_on as waived_until,
         waiver.id as waiver_id,
         waiver.reason as waiver_reason,
@@ -656,17 +713,57 @@ comment on column upkeep.finding_life.value is 'The number that was judged, of t
 comment on column upkeep.finding_life.limit_value is 'The limit it was judged against, of the newest observation.';
 comment on column upkeep.finding_life.unit is 'Unit of both.';
 comment on column upkeep.finding_life.first_seen is 'Window end of the first observation of the newest episode.';
+comment on column upkeep.finding_life.found_at is 'When the newest episode was first found; its age and due time are counted from here.';
 comment on column upkeep.finding_life.first_seen_ever is 'Window end of the first observation of all.';
 comment on column upkeep.finding_life.last_seen is 'Window end of the newest observation.';
 comment on column upkeep.finding_life.episodes is 'How many times it began.';
 comment on column upkeep.finding_life.reopened is 'How many times it came back after it had been gone.';
 comment on column upkeep.finding_life.resolved_at is 'Window end of the first later answer that was not unknown and did not have it; null while it is open.';
-comment on column upkeep.finding_life.due_at is 'When it must be gone: first_seen plus the days for its severity, or due_by of the newest observation when that is earlier.';
+comment on column upkeep.finding_life.gone_at is 'When the answer of resolved_at was given; null while it is open.';
+comment on column upkeep.finding_life.due_at is 'When it must be gone: found_at plus the days for its severity, or due_by of the newest observation when that is earlier.';
 comment on column upkeep.finding_life.waived_until is 'First day (UTC) on which its waiver no longer holds, whether or not that has passed; null without a waiver.';
 comment on column upkeep.finding_life.waiver_id is 'Its waiver.';
 comment on column upkeep.finding_life.waiver_reason is 'Why it is accepted.';
 comment on column upkeep.finding_life.state is 'open or resolved.';
 comment on column upkeep.finding_life.red_at is 'From this severity on, a finding turns the task of its target red.';
+
+create view upkeep.mended_finding as
+select
+    gone.duty,
+    gone.target,
+    gone.window_start,
+    gone.window_end,
+    gone.fingerprint,
+    gone.rule,
+    gone.object,
+    gone.severity,
+    gone.title,
+    gone.remedy,
+    gone.found_at,
+    gone.gone_at
+from upkeep.replaced_finding as gone
+where gone.gone_at is not null
+and not exists (
+    select
+    from upkeep.episode as episode
+    where episode.fingerprint = gone.fingerprint
+    and episode.first_seen <= gone.window_end
+    and coalesce(episode.resolved_at, 'infinity') >= gone.window_end
+);
+comment on view upkeep.mended_finding is
+'Findings that were found and gone within one window: mended, and its task cleared. They have no episode, since the window has its newest answer only.';
+comment on column upkeep.mended_finding.duty is 'Duty that found it.';
+comment on column upkeep.mended_finding.target is 'Target it was found on.';
+comment on column upkeep.mended_finding.window_start is 'Start of the window, included.';
+comment on column upkeep.mended_finding.window_end is 'End of the window, excluded.';
+comment on column upkeep.mended_finding.fingerprint is 'The finding.';
+comment on column upkeep.mended_finding.rule is 'Kind of thing wrong.';
+comment on column upkeep.mended_finding.object is 'What was wrong.';
+comment on column upkeep.mended_finding.severity is 'How bad it was.';
+comment on column upkeep.mended_finding.title is 'One line with the number against its limit, as it was.';
+comment on column upkeep.mended_finding.remedy is 'What was to be done.';
+comment on column upkeep.mended_finding.found_at is 'When it was first found.';
+comment on column upkeep.mended_finding.gone_at is 'When it was first seen to be gone.';
 
 create function upkeep.findings_as_of(moment timestamptz)
 returns table (
@@ -687,6 +784,7 @@ returns table (
     limit_value double precision,
     unit text,
     first_seen timestamptz,
+    found_at timestamptz,
     first_seen_ever timestamptz,
     last_seen timestamptz,
     episodes bigint,
@@ -720,6 +818,7 @@ language sql stable as $$
         life.limit_value,
         life.unit,
         life.first_seen,
+        life.found_at,
         life.first_seen_ever,
         life.last_seen,
         life.episodes,

@@ -26,7 +26,9 @@ returns table (
     object text,
     severity upkeep.severity,
     first_seen timestamptz,
+    found_at timestamptz,
     resolved_at timestamptz,
+    gone_at timestamptz,
     due_at timestamptz,
     waived_until date,
     waiver_id text,
@@ -50,7 +52,9 @@ language sql stable as $$
         newest.object,
         newest.severity,
         episode.first_seen,
+        episode.found_at,
         episode.resolved_at,
+        case when episode.resolved_at is not null then upkeep.gone_at(episode.duty, episode.target, episode.resolved_at) end,
         judged.due_at,
         waiver.expires_on,
         waiver.id,
@@ -85,7 +89,7 @@ language sql stable as $$
     left join upkeep.due_days as due
         on due.severity = newest.severity
     cross join lateral (
-        select least(episode.first_seen + due.days * interval '24 hours', newest.due_by) as due_at
+        select least(episode.found_at + due.days * interval '24 hours', newest.due_by) as due_at
     ) as judged
     left join lateral upkeep.waiver_for(
         episode.duty, episode.target, newest.rule, newest.object, (moment at time zone 'UTC')::date
@@ -98,6 +102,42 @@ language sql stable as $$
         where later.fingerprint = episode.fingerprint
         and later.first_seen > episode.first_seen
     )
+    union all
+    select
+        mended.duty,
+        mended.target,
+        mended.fingerprint,
+        mended.window_start,
+        mended.window_end,
+        coalesce(duty.area, ''),
+        coalesce(duty.cadence, ''),
+        coalesce(target.owner, ''),
+        target.runbook,
+        mended.rule,
+        mended.object,
+        mended.severity,
+        mended.window_end,
+        mended.found_at,
+        mended.window_end,
+        mended.gone_at,
+        null,
+        null,
+        null,
+        false,
+        false,
+        false,
+        coalesce(duty.active and target.active, false)
+    from upkeep.mended_finding as mended
+    left join upkeep.duty as duty
+        on duty.name = mended.duty
+    left join upkeep.target as target
+        on target.name = mended.target
+    where not exists (
+        select
+        from upkeep.episode as later
+        where later.fingerprint = mended.fingerprint
+        and later.first_seen > mended.window_end
+    )
 $$;
 comment on function upkeep.findings_now is
-'Every finding in its newest episode, judged at a moment (due, waived, red); resolved_at is null for open ones. Lean and quick, for the present; for the past use findings_as_of.';
+'Every finding in its newest episode, or mended within a window, judged at a moment (due, waived, red); resolved_at is null for open ones. Lean and quick, for the present; for the past use findings_as_of.';

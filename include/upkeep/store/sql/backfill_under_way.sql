@@ -3,7 +3,7 @@ select thread
 from upkeep.run
 where cadence = %(cadence)s
 and run_type = 'backfill'
-and started_at > %(at)s - interval '1 hour'
+and coalesce(again_at, started_at) > %(at)s - interval '1 hour'
 and thread like 'backfill/%%'
-order by started_at desc
+order by coalesce(again_at, started_at) desc
 limit 1

@@ -3,8 +3,8 @@ select
     cadence,
     window_start,
     window_end,
-    started_at,
-    finished_at is not null as reported
+    coalesce(again_at, started_at) as started_at,
+    finished_at is not null and coalesce(again_at <= reported_at, true) as reported
 from upkeep.run
 where window_end > %(since)s
 order by

@@ -23,7 +23,7 @@ STATES = {
     "all": "Open, accepted, or resolved in the last 30 days",
 }
 State = Literal["open", "red", "overdue", "waived", "resolved", "all", ""]
-Sort = Literal["severity", "since", "due", "target", "resolved", ""]
+Sort = Literal["severity", "found", "due", "target", "resolved", ""]
 
 
 @dataclass(frozen=True)

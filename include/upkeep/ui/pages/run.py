@@ -62,7 +62,7 @@ def run(request: Request, rows: Snapshot, dag_id: str, run_id: str) -> HTMLRespo
         run=found,
         asked_for=run_id,
         newest=_newest(rows, found),
-        counts=rows.one("run_counts", **window, started=found.started_at),
+        counts=rows.one("run_counts", **window, started=(found.under_way and found.again_at) or found.started_at),
         findings=_with_news(rows("run_findings", **window, now=moment(), limit=LIMIT), stored),
         unknown=rows("run_unknown", **window, limit=LIMIT),
         stored=Stored(stored.content) if stored else None,

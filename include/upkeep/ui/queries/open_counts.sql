@@ -1,7 +1,7 @@
 -- How many findings are open now, of which kind.
 select
     count(*) filter (where red) as red,
-    min(first_seen) filter (where red) as red_since,
+    min(found_at) filter (where red) as red_since,
     count(*) filter (where overdue) as overdue,
     count(*) filter (where waived) as waived,
     count(*) filter (where not waived) as open,

@@ -8,6 +8,9 @@ select
     run.run_type,
     run.started_at,
     run.finished_at,
+    run.again_at,
+    run.reported_at,
+    run.finished_at is null or coalesce(run.again_at > run.reported_at, false) as under_way,
     true as holds
 from upkeep.run as run
 where run.dag_id = %(dag_id)s
@@ -22,6 +25,9 @@ select
     newer.run_type,
     newer.started_at,
     newer.finished_at,
+    newer.again_at,
+    newer.reported_at,
+    newer.finished_at is null or coalesce(newer.again_at > newer.reported_at, false),
     false
 from (
     select
@@ -39,6 +45,6 @@ inner join upkeep.run as newer
     and newer.window_start = left_over.window_start
     and newer.window_end = left_over.window_end
 order by
-    9 desc,
+    12 desc,
     3 desc
 limit 1

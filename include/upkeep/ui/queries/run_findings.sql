@@ -12,18 +12,21 @@ select
     finding.title,
     finding.remedy,
     life.first_seen,
+    coalesce(life.found_at, finding.found_at) as found_at,
     (
         select count(*)
         from upkeep.episode as episode
         where episode.fingerprint = finding.fingerprint
     ) as episodes,
     life.resolved_at,
+    life.gone_at,
     life.due_at,
     life.waived_until,
     coalesce(life.waived, false) as waived,
     coalesce(life.overdue, false) as overdue,
     coalesce(finding.severity >= target.red_at, false) and not coalesce(life.waived, false) as red,
     life.first_seen = finding.window_end as fresh,
+    answer.asked_at,
     answer.dag_id,
     answer.run_id,
     answer.task_id,
@@ -43,6 +46,7 @@ left join upkeep.findings_now(%(now)s) as life
     on life.duty = finding.duty
     and life.target = finding.target
     and life.fingerprint = finding.fingerprint
+    and life.first_seen is distinct from life.resolved_at
 where answer.cadence = %(cadence)s
 and answer.window_start = %(start)s
 and answer.window_end = %(end)s
