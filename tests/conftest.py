@@ -88,3 +88,10 @@ def lab(server: ScratchServer, request: pytest.FixtureRequest) -> Iterator[Lab]:
     name = "lab_" + "".join(c if c.isalnum() else "_" for c in request.node.name)[:50]
     with fresh_database(server, name) as made:
         yield made
+
+
+@pytest.fixture
+def every_lab(every_server: ScratchServer) -> Iterator[Lab]:
+    """A fresh database on a scratch server of each major that this machine has."""
+    with fresh_database(every_server, "lab_on_every_major") as made:
+        yield made

@@ -32,17 +32,20 @@ end;
 --------
 -- Stale statistics: a partitioned table that nobody analyzes. Autovacuum looks after its parts, never after the whole.
 create table stock_history (
+    id bigint not null,
     product_id bigint not null,
     level integer not null,
-    counted_on date not null
+    counted_on date not null,
+    primary key (id, counted_on)
 ) partition by range (counted_on);
 --------
 create table stock_history_first partition of stock_history for values from (minvalue) to ('2026-01-01');
 --------
 create table stock_history_second partition of stock_history for values from ('2026-01-01') to (maxvalue);
 --------
-insert into stock_history (product_id, level, counted_on)
+insert into stock_history (id, product_id, level, counted_on)
 select
+    n,
     1 + n % 2000,
     n % 500,
     date '2025-01-01' + n % 700

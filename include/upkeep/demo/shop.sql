@@ -53,6 +53,7 @@ create table imports (
 );
 -- Kept for a month, then deleted; nobody looks anything up in it.
 create table visits (
+    id bigint generated always as identity primary key,
     path text not null,
     agent text not null,
     seen_at timestamptz not null default now()
