@@ -32,12 +32,13 @@ class BrokenError(UpkeepError):
     """
     Asking failed: host away, password wrong, time ran out.
 
-    The answer is `unknown` and the task is red. `retry` says whether another try may help by itself.
+    The answer is `unknown` and the task is red. `retry` says whether another try may help by itself; `tries` is how many make
+    sense at most, and None stands for all that there are, as for what is away and may come back.
     """
 
-    def __init__(self, reason: str, remedy: str = "", *, retry: bool) -> None:
+    def __init__(self, reason: str, remedy: str = "", *, retry: bool, tries: int | None = None) -> None:
         super().__init__(reason)
-        self.reason, self.remedy, self.retry = reason, remedy, retry
+        self.reason, self.remedy, self.retry, self.tries = reason, remedy, retry, tries
 
 
 class ClaimedError(BrokenError):
@@ -55,6 +56,6 @@ def known(error: Exception) -> BrokenError:
     for secret, hidden in _SECRETS:
         text = secret.sub(hidden, text)
     remedy = "this is a fault of the duty, not of the target: the task's log has the traceback"
-    broken = BrokenError(f"unexpected {text[:_LONGEST]}", remedy, retry=True)
+    broken = BrokenError(f"unexpected {text[:_LONGEST]}", remedy, retry=True, tries=2)
     broken.__cause__ = error
     return broken

@@ -55,7 +55,8 @@ class World:
             data_interval_end=end,
             partition_key=None,
         )
-        ti = SimpleNamespace(task_id="database.sequences", map_index=0, try_number=1, max_tries=3, log_url="")
+        made = SimpleNamespace(retries=3)
+        ti = SimpleNamespace(task_id="database.sequences", map_index=0, try_number=1, max_tries=3, log_url="", task=made)
         self.context.update(dag_run=run, ti=ti, params=params)
 
     def inventory(self, more: str = "") -> None:

@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -92,6 +93,7 @@ def test_a_manual_dag_never_starts_by_itself_and_asks_first(dags: dict[str, Any]
     kinds = {kind.__name__ for kind in type(approval).__mro__}
     assert "ApprovalOperator" in kinds, "a person approves before anything is changed"
     assert approval.response_timeout, "an approval that nobody gives must lapse"
+    assert {t.queue for t in dag.tasks} == {"heavy"}, "a backup in a folder is where the worker that took it is"
     changing = set(dag.task_ids) - {"plan", "approve"}
     assert changing <= approval.get_flat_relative_ids(upstream=False), "what changes something stands behind the approval"
     assert all(task.trigger_rule == "all_success" for task in dag.tasks), "a refused approval must skip what comes after"
@@ -116,6 +118,24 @@ def test_nothing_runs_without_a_timeout_and_every_retry_is_bounded(dags: dict[st
         longest = timedelta(hours=25 if task.task_id == "approve" else 12 if dag_id == "backups" else 6)
         assert task.execution_timeout <= longest, f"{task.task_id}: a timeout of {task.execution_timeout} is none"
         assert 1 <= task.retries <= 5, f"{task.task_id}: retries are for what may pass by itself, 1 to 5 of them"
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_what_is_away_for_a_quarter_of_an_hour_turns_nothing_red(dags: dict[str, Any], dag_id: str) -> None:
+    for task in dags[dag_id].tasks:
+        waited = sum((_wait(task, number) for number in range(1, task.retries + 1)), timedelta())
+        assert waited >= timedelta(minutes=15), f"{task.task_id}: its tries span {waited}: see airflow_bridge/retries.py"
+        assert task.execution_timeout > timedelta(hours=1) or waited < timedelta(minutes=35), "a report does not wait for long"
+
+
+def _wait(task: Any, number: int) -> timedelta:
+    """As Airflow's scheduler works it out."""
+    from airflow.models.taskinstance import TaskInstance
+
+    ended, about = datetime(2026, 11, 8, tzinfo=UTC), {"dag_id": "a", "task_id": task.task_id, "logical_date": None}
+    ti = SimpleNamespace(task=task, try_number=number, end_date=ended, retry_delay_override=None, **about)
+    asked: Any = TaskInstance.next_retry_datetime
+    return timedelta(seconds=(asked(ti) - ended).total_seconds())
 
 
 @pytest.mark.parametrize("dag_id", IDS)

@@ -75,5 +75,7 @@ def test_a_duty_may_name_its_queue_and_how_many_at_once(dag: Any) -> None:
 
 
 def test_tries_fit_into_the_run(dag: Any) -> None:
-    assert dag.get_task("zebras.first").retries == 2, "three tries of two hours in a run of six"
-    assert dag.get_task("apes.second").retries == 3
+    assert dag.get_task("zebras.first").retries == 1, (
+        "two tries of two hours and the wait between them in a run of six; not three"
+    )
+    assert dag.get_task("apes.second").retries == 5

@@ -26,6 +26,10 @@ SHOWN = "shown"
 log = logging.getLogger(__name__)
 
 
+class UnfitAnswerError(ValueError):
+    """An answer that does not fit the form. Airflow took it, we do not: the person is asked again."""
+
+
 class AskingOperator(HITLOperator):
     """
     Asks a decision of the report database.
@@ -114,7 +118,7 @@ class AskingOperator(HITLOperator):
         question = self.question_of(standing, signed[: self.place - 1])
         entered = Entered(event["chosen_options"][0], event["params_input"] or {})
         if wrong := problems(question, entered, [each.name for each in current().settings.people]):
-            raise ValueError("this answer cannot be kept, so it is asked again: " + "; ".join(wrong))
+            raise UnfitAnswerError("this answer cannot be kept, so it is asked again: " + "; ".join(wrong))
         try:
             decisions.sign(store, key, _signature(self.place, shown, standing, entered, event))
         except NotOpenError:

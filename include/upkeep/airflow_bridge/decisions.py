@@ -11,8 +11,9 @@ from airflow.sdk import DAG, Asset, AssetAny, Param, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from upkeep.airflow_bridge import connections, decision_messages, run_alerts
-from upkeep.airflow_bridge.asking_people import AskingOperator
+from upkeep.airflow_bridge.asking_people import AskingOperator, UnfitAnswerError
 from upkeep.airflow_bridge.decision_messages import now
+from upkeep.airflow_bridge.retries import at_once_after
 from upkeep.decisions.decision import Signature, Standing, Status
 from upkeep.decisions.markdown import code, plain
 from upkeep.decisions.question import SIGN, Field, FieldKind, Question
@@ -147,8 +148,7 @@ def failed(context: Mapping[str, Any]) -> None:
 def _once_more() -> dict[str, Any]:
     return {
         "owner": "upkeep",
-        "retries": 5,  # an answer that does not fit the form is asked again by a retry
-        "retry_delay": timedelta(seconds=10),
+        **at_once_after(UnfitAnswerError),
         "execution_timeout": timedelta(minutes=10),
         "on_failure_callback": failed,
     }

@@ -12,6 +12,7 @@ from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from upkeep.airflow_bridge import run_alerts, tasks
+from upkeep.airflow_bridge.retries import OUTAGE, RETRY, few_retries
 from upkeep.airflow_bridge.selection import form
 from upkeep.config.inventory import Inventory, inventory_path
 from upkeep.config.schedule import cron_of
@@ -23,12 +24,6 @@ from upkeep.window import Cadence
 
 # The past that may be backfilled; dated sources decide how far they really reach.
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
-RETRY: Mapping[str, Any] = {
-    "retries": 3,
-    "retry_delay": timedelta(seconds=20),
-    "retry_exponential_backoff": True,
-    "max_retry_delay": timedelta(minutes=5),
-}
 # Every kind of run but a backfill.
 PRESENT: Any = ("scheduled", "manual")
 TELL: Mapping[str, Any] = {"on_failure_callback": run_alerts.task_failed}
@@ -80,7 +75,7 @@ def _chain(cadence: Cadence, asked: list[Any], awaited: list[Any]) -> None:
     published = Asset(f"upkeep_report_{cadence}")
     begin: Any = task(task_id="begin", **TELL)(tasks.begin)()
     missing: Any = task(task_id="missing_answers", **TELL)(tasks.missing_answers)()
-    quality: Any = task(task_id="quality", trigger_rule="all_done", retries=1)(tasks.judge_rows)()
+    quality: Any = task(task_id="quality", trigger_rule="all_done")(tasks.judge_rows)()
     report: Any = task(task_id="report", outlets=[published], **TELL)(tasks.report)()
     if awaited:
         verdict = EmptyOperator(task_id="verdict", trigger_rule="none_failed")
@@ -129,12 +124,14 @@ def _box(member: Duty | BrokenModule, inventory: Inventory) -> Any:
 
 def _mapped(duty: Duty, targets: list[str]) -> Any:
     limits: dict[str, Any] = {"queue": duty.queue} if duty.queue else {}
+    tries = int((LIMITS[duty.cadence].timeout - OUTAGE) / timedelta(hours=duty.hours))
+    if tries <= RETRY["retries"]:
+        limits |= few_retries(max(1, tries - 1))
     made = task(
         task_id=duty.name,
         doc_md=duty.text,
         owner=duty.owner,
         execution_timeout=timedelta(hours=duty.hours),
-        retries=min(RETRY["retries"], max(1, int(LIMITS[duty.cadence].timeout / timedelta(hours=duty.hours)) - 1)),
         max_active_tis_per_dagrun=duty.at_once,
         # What comes before it may be red or unknown: this question is still to be put.
         trigger_rule="all_done" if duty.after else "all_success",

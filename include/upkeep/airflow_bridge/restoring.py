@@ -12,6 +12,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from upkeep.airflow_bridge import connections, notifications
 from upkeep.airflow_bridge.approval import BOUND, Approval, approved, put_result
+from upkeep.airflow_bridge.asking_people import UnfitAnswerError
+from upkeep.airflow_bridge.retries import at_once_after, few_retries
 from upkeep.backups.preview import preview
 from upkeep.backups.readback import read_manifest
 from upkeep.backups.registry import Record
@@ -47,7 +49,8 @@ def restore_dag(text: str) -> DAG:
         tags=["upkeep"],
         max_active_runs=4,
         dagrun_timeout=timedelta(hours=36),
-        default_args={"retries": 1, "retry_delay": timedelta(seconds=20), "owner": "upkeep"},
+        # A backup in a folder is on the disk of the worker that took it.
+        default_args={**at_once_after(UnfitAnswerError), "queue": "heavy", "owner": "upkeep"},
     ) as dag:
         planned: Any = task(task_id=PLAN, execution_timeout=timedelta(minutes=10))(plan)()
         asked = Approval(
@@ -57,7 +60,7 @@ def restore_dag(text: str) -> DAG:
             response_timeout=timedelta(days=1),
             execution_timeout=timedelta(hours=25),
         )
-        restored: Any = task(task_id="restore", execution_timeout=timedelta(hours=6))(restore)()
+        restored: Any = task(task_id="restore", execution_timeout=timedelta(hours=6), **few_retries(1))(restore)()
         planned >> asked >> restored
     return dag
 

@@ -12,6 +12,7 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DownstreamTasksSkipped
 
 from upkeep.airflow_bridge import connections, notifications
+from upkeep.airflow_bridge.retries import makes_sense
 from upkeep.airflow_bridge.run import Run
 from upkeep.airflow_bridge.selection import left_out
 from upkeep.answer import Answer, Finding, Status
@@ -133,12 +134,12 @@ def _drop_old_rows() -> None:
 
 
 def _tell_broken(run: Run, asked: Asked, error: BrokenError) -> None:
-    last_try = not error.retry or get_current_context()["ti"].try_number > get_current_context()["ti"].max_tries
-    if last_try:
+    again = makes_sense(error, get_current_context()["ti"])
+    if not again:
         answer = Answer.unknown(f"could not ask: {error.reason}", error.remedy)
         notifications.answered(connections.store(), run, asked, answer, red=True)
     reason = f"{asked.duty.name} about {asked.target.name}: {error.reason}" + (f"\n{error.remedy}" if error.remedy else "")
-    raise RuntimeError(reason) if error.retry else AirflowFailException(reason) from error
+    raise RuntimeError(reason) if again else AirflowFailException(reason) from error
 
 
 def _red(asked: Asked, answer: Answer) -> list[Finding]:

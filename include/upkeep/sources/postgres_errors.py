@@ -33,7 +33,7 @@ def translate_errors() -> Iterator[None]:
         raise CannotAskError(f"not possible in the server's present state: {_first(error)}") from error
     except psycopg.errors.QueryCanceled as error:
         raise BrokenError(
-            f"the question was cut off: {_first(error)}", "raise statement_timeout_s of this target", retry=True
+            f"the question was cut off: {_first(error)}", "raise statement_timeout_s of this target", retry=True, tries=3
         ) from error
     except psycopg.errors.LockNotAvailable as error:
         raise BrokenError(f"waited too long for a lock: {_first(error)}", "see the blocking check", retry=True) from error
