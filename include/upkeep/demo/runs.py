@@ -12,6 +12,7 @@ ENDED = {"success", "failed"}
 DONE = {"success", "failed", "skipped", "upstream_failed", "removed"}
 SCHEDULED_WITHIN_S = 90.0
 KNOWN_WITHIN_S = 180.0
+PAGE = 100
 
 
 @dataclass
@@ -38,6 +39,21 @@ class Rest:
         if said.is_error:
             raise UpkeepError(f"Airflow answers {said.status_code} to {method} {path}: {said.text[:300]}")
         return said.json()
+
+    def listed(self, path: str, name: str) -> list[dict[str, Any]]:
+        """
+        Everything of a list, whose answers call it `name`. Airflow gives a page at a time, however many are asked for.
+
+        Empty where there is no such thing.
+        """
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self.call("GET", f"{path}{'&' if '?' in path else '?'}limit={PAGE}&offset={len(found)}")
+            if page is None or not page[name]:
+                return found
+            found += page[name]
+            if len(found) >= page["total_entries"]:
+                return found
 
     def _log_in(self) -> None:
         import httpx
@@ -87,14 +103,14 @@ def last_ended(rest: Rest, dag: str) -> str | None:
 def progress(rest: Rest, dag: str, run: str) -> Progress:
     """How far it is now."""
     state = rest.call("GET", f"dags/{dag}/dagRuns/{run}")["state"]
-    tasks = rest.call("GET", f"dags/{dag}/dagRuns/{run}/taskInstances?limit=1000")["task_instances"]
+    tasks = rest.listed(f"dags/{dag}/dagRuns/{run}/taskInstances?order_by=id", "task_instances")
     return Progress(state, sum(t["state"] in DONE for t in tasks), len(tasks))
 
 
 def _wait_until_known(rest: Rest, dag: str, mend: Callable[[], None]) -> None:
     deadline = time.monotonic() + KNOWN_WITHIN_S
     while rest.call("GET", f"dags/{dag}") is None:
-        errors = (rest.call("GET", "importErrors") or {}).get("import_errors", [])
+        errors = rest.listed("importErrors", "import_errors")
         if errors and time.monotonic() > deadline - KNOWN_WITHIN_S + 60:
             raise UpkeepError("a DAG file cannot be read:\n" + "\n".join(e["stack_trace"][-800:] for e in errors))
         if time.monotonic() > deadline:
