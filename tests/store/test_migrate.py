@@ -5,11 +5,12 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from tests.lab import Lab
-from upkeep.errors import UpkeepError
+from upkeep.errors import BrokenError, UpkeepError
 from upkeep.sources.postgres import Endpoint
 from upkeep.store import migrate as module
 from upkeep.store.migrate import migrate, migrations, pending
@@ -64,6 +65,60 @@ def test_a_changed_one_is_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(module, "migrations", lambda: changed)
     with pytest.raises(UpkeepError, match="was changed after it had been applied"):
         migrate(lab.endpoint)
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "WIN1252", "EUC_JP"])
+def test_another_encoding_is_refused_and_the_remedy_helps(lab: Lab, encoding: str) -> None:
+    name = f"{lab.database[:30]}_{encoding}".lower()
+    there, made = replace(lab.endpoint, database=name), replace(lab.endpoint, database="upkeep_reports")
+    lab.run(f"create database {name} encoding '{encoding}' locale 'C' template template0")
+    try:
+        for ask in (pending, migrate, migrate):
+            with pytest.raises(BrokenError, match=f"{encoding}; Upkeep needs UTF8") as refused:
+                ask(there)
+            assert not refused.value.retry
+        with there.connect("look") as connection:
+            assert connection.execute("select to_regnamespace('upkeep') is null").fetchone() == (True,), "nothing was made"
+        lab.run(refused.value.remedy.splitlines()[-1])
+        assert migrate(made) == list(migrations())
+        assert migrate(made) == []
+    finally:
+        for database in (name, "upkeep_reports"):
+            lab.run(f"drop database if exists {database} with (force)")
+
+
+def test_a_login_that_owns_its_schema_alone_can_migrate(lab: Lab) -> None:
+    lab.run("drop role if exists owner_of_upkeep")
+    lab.run("create role owner_of_upkeep login")
+    try:
+        lab.run("create schema upkeep authorization owner_of_upkeep")
+        login = lab.login("owner_of_upkeep")
+        assert migrate(login) == list(migrations())
+        assert migrate(login) == []
+        assert pending(login) == []
+        owned = (
+            "select count(*) from pg_class where relnamespace = 'upkeep'::regnamespace and relowner <> 'owner_of_upkeep'::regrole"
+        )
+        assert lab.value(owned) == 0
+    finally:
+        lab.run("drop owned by owner_of_upkeep cascade")
+        lab.run("drop role owner_of_upkeep")
+
+
+@pytest.mark.parametrize("before", ["select 1", "create schema upkeep"], ids=["no schema", "a schema of another"])
+def test_a_login_that_may_not_is_told_what_to_do(lab: Lab, before: str) -> None:
+    lab.run(before)
+    lab.run("drop role if exists newcomer_to_upkeep")
+    lab.run("create role newcomer_to_upkeep login")
+    try:
+        with pytest.raises(UpkeepError, match="newcomer_to_upkeep may not make the schema") as refused:
+            migrate(lab.login("newcomer_to_upkeep"))
+        assert isinstance(refused.value, BrokenError)
+        lab.run(refused.value.remedy.splitlines()[-1])
+        assert migrate(lab.login("newcomer_to_upkeep")) == list(migrations())
+    finally:
+        lab.run("drop owned by newcomer_to_upkeep cascade")
+        lab.run("drop role newcomer_to_upkeep")
 
 
 def test_a_login_that_may_not_create_roles_can_migrate(lab: Lab) -> None:

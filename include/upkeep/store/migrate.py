@@ -4,15 +4,15 @@ import hashlib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from upkeep.errors import UpkeepError
+from upkeep.errors import BrokenError, UpkeepError
 from upkeep.sources.postgres import Endpoint
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg.sql import Composed
 
 _LOCK = 7_305_801_947
 _SETUP = """
-    create schema if not exists upkeep;
     create table if not exists upkeep.migration (
         name text primary key,
         checksum text not null,
@@ -24,6 +24,8 @@ _SETUP = """
     comment on column upkeep.migration.checksum is 'SHA-256 of what was applied.';
     comment on column upkeep.migration.applied_at is 'When it was applied.';
 """
+_MAKE_ANOTHER = """as an administrator make another database, give it to the same login, and name it in the connection upkeep_db:
+create database upkeep_reports encoding 'UTF8' locale 'C' template template0;"""
 
 
 def migrations() -> dict[str, str]:
@@ -39,11 +41,13 @@ def migrate(endpoint: Endpoint) -> list[str]:
     Apply what is missing and return its names.
 
     One transaction under an advisory lock: killed at any point, nothing has happened; two at once, the second waits and finds
-    nothing to do. Raises UpkeepError when an applied file was changed afterwards.
+    nothing to do. Raises UpkeepError when an applied file was changed afterwards, and BrokenError when the database's encoding
+    is not UTF8, or the login may not make the schema.
     """
     with endpoint.connect("upkeep migrate", autocommit=False) as connection:
+        _refuse_other_encodings(connection)
         connection.execute("select pg_catalog.pg_advisory_xact_lock(%s)", [_LOCK])
-        connection.execute(_SETUP)
+        _make_schema(connection)
         applied = dict(connection.execute("select name, checksum from upkeep.migration").fetchall())
         done = []
         for name, sql in migrations().items():
@@ -59,13 +63,43 @@ def migrate(endpoint: Endpoint) -> list[str]:
 
 
 def pending(endpoint: Endpoint) -> list[str]:
-    """Names of migrations not applied yet; all of them when the schema is not there."""
+    """Names of migrations not applied yet; all of them when the schema is not there. Raises BrokenError as `migrate` does."""
     with endpoint.connect("upkeep migrate") as connection:
+        _refuse_other_encodings(connection)
         exists = connection.execute("select pg_catalog.to_regclass('upkeep.migration') is not null").fetchone()
         if not exists or not exists[0]:
             return list(migrations())
         applied = {name for (name,) in connection.execute("select name from upkeep.migration").fetchall()}
     return [name for name in migrations() if name not in applied]
+
+
+def _make_schema(connection: "psycopg.Connection[Any]") -> None:
+    """The schema, unless it is there: a login that owns it alone may not make one, and PostgreSQL asks for that right first."""
+    import psycopg
+
+    try:
+        if connection.execute("select pg_catalog.to_regnamespace('upkeep') is null").fetchone() == (True,):
+            connection.execute("create schema upkeep")
+        connection.execute(_SETUP)
+    except psycopg.errors.InsufficientPrivilege as error:
+        user, database = connection.info.user, connection.info.dbname
+        reason = f'{user} may not make the schema upkeep in the report database "{database}", or does not own it'
+        remedy = f"in that database, as an administrator:\n{_give_schema(user).as_string(connection)}"
+        raise BrokenError(reason, remedy, retry=False) from error
+
+
+def _give_schema(user: str) -> "Composed":
+    from psycopg.sql import SQL, Identifier
+
+    return SQL("create schema if not exists upkeep; alter schema upkeep owner to {};").format(Identifier(user))
+
+
+def _refuse_other_encodings(connection: "psycopg.Connection[Any]") -> None:
+    """Reports hold names of every server in the world: another encoding lacks some, and SQL_ASCII gives back bytes."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        reason = f'the encoding of the report database "{connection.info.dbname}" is {encoding}; Upkeep needs UTF8'
+        raise BrokenError(reason, _MAKE_ANOTHER, retry=False)
 
 
 def try_writing(connection: "psycopg.Connection[Any]") -> None:
