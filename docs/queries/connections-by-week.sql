@@ -1,5 +1,5 @@
 -- How full each server's connections were, week by week: the mean day, and the fullest.
-\if :{?moment} \else \set moment '2026-03-31' \endif
+\if :{?moment} \else \set moment now \endif
 
 select
     day.target,

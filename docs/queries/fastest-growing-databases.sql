@@ -1,6 +1,6 @@
 -- Which databases grew most in the 30 days before a moment, in bytes a day between their first and last day.
 -- Caveat: a database with a single day in that time is left out.
-\if :{?moment} \else \set moment '2026-03-31' \endif
+\if :{?moment} \else \set moment now \endif
 
 select
     ends.target,

@@ -1,5 +1,5 @@
 -- Findings that were gone and came back, as of a moment: what was done about them does not last.
-\if :{?moment} \else \set moment '2026-03-31' \endif
+\if :{?moment} \else \set moment now \endif
 
 select
     life.target,
@@ -9,8 +9,8 @@ select
     life.episodes,
     life.state,
     life.first_seen_ever,
-    life.first_seen,
-    life.resolved_at,
+    life.found_at,
+    life.gone_at,
     life.title
 from upkeep.finding_life_as_of(:'moment') as life
 where life.reopened > 0

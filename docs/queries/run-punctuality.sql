@@ -1,6 +1,6 @@
 -- How soon after the end of its window each cadence's runs began, and how long they took, in the 90 days before a moment.
--- Caveat: scheduled runs only; a run that was cleared later counts with its last start.
-\if :{?moment} \else \set moment '2026-03-31' \endif
+-- Caveat: scheduled runs only; a run that was cleared later counts with its first start and its first report.
+\if :{?moment} \else \set moment now \endif
 
 select
     run.cadence,

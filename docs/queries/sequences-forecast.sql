@@ -1,6 +1,6 @@
 -- When sequences will be used up if they go on as in the 60 days before a moment (least squares over days).
 -- Caveat: sequences with fewer than 7 days, or that stand still, have no forecast.
-\if :{?moment} \else \set moment '2026-03-31' \endif
+\if :{?moment} \else \set moment now \endif
 
 select
     line.target,

@@ -1,5 +1,5 @@
 -- What share of the answers of each area said nothing, week by week: a rising share means blind spots.
-\if :{?moment} \else \set moment '2026-03-31' \endif
+\if :{?moment} \else \set moment now \endif
 
 select
     coalesce(duty.area, 'undeclared') as area,

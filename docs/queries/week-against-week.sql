@@ -1,6 +1,6 @@
 -- What moved most between the last 7 days before a moment and the 7 days before those, by metric and target.
 -- Caveat: labels are taken together, so a metric with many labels shows their mean.
-\if :{?moment} \else \set moment '2026-03-31' \endif
+\if :{?moment} \else \set moment now \endif
 
 select
     weeks.name,

@@ -26,7 +26,8 @@ _VERBS = (
     r"comment on ", r"(?:commit|rollback) prepared ", r"refresh materialized view ", r"reassign owned ", r"select ",
     r"reindex (?:\(|index|table|schema|database|system)",
     r"explain (?:\(|select|with|update|insert|delete|analyze|merge|values|table)",
-    rf"(?:analyze|cluster|checkpoint|begin|commit|truncate|reset|vacuum|discard){_NAMED}", r"vacuum (?:full|freeze|verbose|analyze)\b",
+    rf"(?:analyze|cluster|checkpoint|begin|commit|truncate|reset|vacuum|discard){_NAMED}",
+    r"vacuum (?:full|freeze|verbose|analyze)\b",
     r"grant [^;]+ to ", r"revoke [^;]+ from ", r"with (?:recursive )?[\w\"]+ as ", r"set [\w. ]+(?:=| to ) ?\S+;",
     r"update \S+ set ", r"(?:delete from|insert into) ", r"call [\w.]+\(", r"do \$",
 )  # fmt: skip

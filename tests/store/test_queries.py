@@ -1,26 +1,48 @@
 """Worked queries on a filled database, as the data team's role."""
 
 import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.lab import Lab
-from tests.store.conftest import FIRST, PROVENANCE, UNKNOWN, Store, day, measured
+from tests.store.conftest import PROVENANCE, UNKNOWN, measured
 from upkeep.checks.database.sequences import sequences
-from upkeep.store.answers import connected
+from upkeep.store.answers import connected, save
 from upkeep.store.metric_rollup import roll_up
-from upkeep.window import Cadence
+from upkeep.window import Cadence, Window
 
 QUERIES = sorted((Path(__file__).parents[2] / "docs" / "queries").glob("*.sql"))
 DAYS = 30
+SOON = (datetime.now(UTC) + timedelta(days=9)).date()
+TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+FIRST = TODAY - timedelta(days=DAYS + 1)
+
+
+def day(number: int) -> Window:
+    """One of the days that have just been."""
+    return Window(FIRST + timedelta(days=number), FIRST + timedelta(days=number + 1))
+
+
 ASKED = {
     "insert into upkeep.target values ('shop', 'databases', 'dba', 'U1', 'high', '{}', null, true)",
     "insert into upkeep.duty values ('sequences', 'database', 'check', 'daily', 'database', 't', false, 'databases', true)",
     "insert into upkeep.due_days values ('high', 3)",
-    """insert into upkeep.waiver values
-       ('w', 'sequences', 'shop', null, 'public.b', 'why', 'https://x', 'dba', '2026-01-01', '2026-04-10', true)""",
+    f"""insert into upkeep.waiver values
+       ('w', 'sequences', 'shop', null, 'public.b', 'why', 'https://x', 'dba', '2026-01-01', '{SOON}', true)""",
+    f"""insert into upkeep.backup
+       (id, target, location, state, window_start, window_end, begun_at, snapshot_at, finished_at, verified_at,
+        stored_bytes, raw_bytes, manifest_sha256, dag_id, run_id, task_id, map_index)
+       values ('b', 'shop', 'file:///b', 'complete', '{day(DAYS - 2).start}', '{day(DAYS - 2).end}', '{day(DAYS - 2).end}',
+        '{day(DAYS - 2).end}', '{day(DAYS - 2).end + timedelta(minutes=9)}', '{day(DAYS - 2).end}', 1000, 5000,
+        'f', 'backups', 'r', 't', 0)""",
+    f"""insert into upkeep.restore
+       (id, backup_id, target, destination, state, begun_at, finished_at, dag_id, run_id, task_id, map_index)
+       values ('r', 'b', 'shop', 'scratch', 'proven', '{day(DAYS - 2).end}', '{day(DAYS - 2).end + timedelta(minutes=5)}',
+        'restore', 'r', 't', 0)""",
     f"""insert into upkeep.run
        (cadence, window_start, window_end, dag_id, run_id, run_type, thread, started_at, finished_at)
        select 'daily', w, w + interval '1 day', 'daily', 'r', 'scheduled', 'c', w + interval '25 hours', w + interval '26 hours'
@@ -32,22 +54,22 @@ ASKED = {
 def filled(migrated: Lab) -> Lab:
     """A month of days, with findings that come, go, come back and stay."""
     with connected(migrated.endpoint) as connection:
-        store = Store(migrated.endpoint, connection)
         for number in range(DAYS + 1):
             names = [*(["public.a"] if number in {3, 4, 9} else []), *(["public.b"] if number > 9 else [])]
-            store.put(UNKNOWN if number == 6 else measured(number, *names), number)
+            by = replace(PROVENANCE, asked_at=day(number).end)
+            save(connection, sequences, "shop", day(number), UNKNOWN if number == 6 else measured(number, *names), by)
             roll_up(connection, Cadence.DAILY, day(number))
         for statement in sorted(ASKED):
-            store.run(statement)
+            connection.execute(statement.encode())
     return migrated
 
 
 def test_there_are_ten() -> None:
-    assert len(QUERIES) >= 10
+    assert len(QUERIES) >= 13
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("words", [(), ("-v", "moment=2026-03-30")], ids=["as it stands", "with a moment"])
+@pytest.mark.parametrize("words", [(), ("-v", f"moment={TODAY:%Y-%m-%d}")], ids=["as it stands", "with a moment"])
 def test_each_gives_rows(filled: Lab, query: Path, words: tuple[str, ...]) -> None:
     where = ["-h", "127.0.0.1", "-p", str(filled.server.port), "-U", "postgres", "-d", filled.database]
     done = subprocess.run(
@@ -64,6 +86,22 @@ def test_each_gives_rows(filled: Lab, query: Path, words: tuple[str, ...]) -> No
 def test_every_query_is_in_the_index() -> None:
     index = (QUERIES[0].parent / "README.md").read_text(encoding="utf-8")
     assert [q.name for q in QUERIES if f"({q.name})" not in index] == []
+
+
+def test_a_login_that_is_let_in_names_tables_without_their_schema(filled: Lab) -> None:
+    with connected(filled.endpoint) as connection:
+        connection.execute("create role \"ann's\" login password 'reads'")
+        connection.execute("select upkeep.admit_login('ann''s')")
+    try:
+        reader = replace(filled.endpoint, user="ann's", password="reads")
+        with reader.connect("reader") as connection:
+            assert connection.execute("select count(*) from answer").fetchone() == (DAYS + 1,)
+            assert connection.execute("select count(*) > 0 from findings_as_of(now())").fetchone() == (True,)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("delete from answer")
+    finally:
+        with connected(filled.endpoint) as connection:
+            connection.execute('drop owned by "ann\'s"; drop role "ann\'s"')
 
 
 def test_the_reader_cannot_write(filled: Lab) -> None:

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -111,6 +112,10 @@ def _places(demo: Demo) -> list[tuple[str, str]]:
         ),
         ("Slack", f"http://127.0.0.1:{state.ports['slack']}"),
         ("Report tables", f"{demo.psql(store)} (schema upkeep)"),
+        (
+            "To read them",
+            _reader(demo),
+        ),
         ("The shop", demo.psql(demo.production.endpoint("shop"))),
         (
             "Commands",
@@ -120,6 +125,11 @@ def _places(demo: Demo) -> list[tuple[str, str]]:
         ("Logs", str(demo.home / "logs")),
         ("To end it", "Ctrl-C; the next `make demo` goes on with its data, `make clean` removes it"),
     ]
+
+
+def _reader(demo: Demo) -> str:
+    password = demo.state.secret(f"{servers.READER} database")
+    return f"{demo.psql(replace(demo.store, user=servers.READER))} (password {password}); worked queries: docs/queries"
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import psycopg
 
 MAJOR = 18
+READER = "analyst"
 REPORTS = {"max_connections": "150", "shared_buffers": "128MB", "log_min_messages": "warning"}
 PRODUCTION = {
     "max_connections": "100",
@@ -67,7 +68,14 @@ def prepare_reports(server: ScratchServer, state: State) -> Endpoint:
                 admin.execute(f"create database {name} owner {name}".encode())
     endpoint = server.endpoint("upkeep", "upkeep", state.secret("upkeep database"))
     migrate(endpoint)
+    _let_reader_in(server, state)
     return endpoint
+
+
+def _let_reader_in(server: ScratchServer, state: State) -> None:
+    with server.endpoint("upkeep").connect("demo") as admin:
+        role(admin, READER, state.secret(f"{READER} database"))
+        admin.execute("select upkeep.admit_login(%s)", [READER])
 
 
 def role(admin: "psycopg.Connection[Any]", name: str, password: str, attributes: str = "") -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.sources.scratch import ScratchServer, free_port
 from upkeep.store.answers import sql
+from upkeep.store.joins import drawing
 from upkeep.store.migrate import migrate
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ _INTRODUCTION = """\
 Generated from the comments of the report database by `python -m upkeep.store.dictionary`; do not edit. Schema `upkeep`, times in
 UTC. A window is half-open: its start belongs to it, its end does not. The role `upkeep_reader` may read all of it. Worked queries
 are in [queries](queries/README.md).
+"""
+_JOINS = """\
+## Joins
+
+A line leads from one row to the many that name it, by the columns beside it. What names an answer names its duty and target too.
+The views `current_answer`, `finding_life` and the function `findings_as_of` have the commonest of these joins done.
 """
 
 
@@ -52,7 +59,16 @@ def data_dictionary(connection: "psycopg.Connection[Any]") -> str:
     """The document for a freshly migrated database."""
     columns = _ask(connection, "dictionary_columns", Column)
     functions = _ask(connection, "dictionary_functions", Function)
-    return "\n".join([_INTRODUCTION, *_relations(columns, "table"), *_relations(columns, "view"), *_functions(functions)])
+    drawn = [_JOINS, drawing(_tables(columns)), ""]
+    return "\n".join([_INTRODUCTION, *drawn, *_relations(columns, "table"), *_relations(columns, "view"), *_functions(functions)])
+
+
+def _tables(columns: Sequence[Column]) -> dict[str, list[str]]:
+    tables: dict[str, list[str]] = {}
+    for column in columns:
+        if column.kind == "table":
+            tables.setdefault(column.relation, []).append(column.name)
+    return tables
 
 
 def undescribed(connection: "psycopg.Connection[Any]") -> list[str]:

@@ -1100,6 +1100,7 @@ begin
     grant usage on schema upkeep to upkeep_reader;
     grant select on all tables in schema upkeep to upkeep_reader;
     alter default privileges in schema upkeep grant select on tables to upkeep_reader;
+    execute format('alter role upkeep_reader in database %I set search_path = upkeep, public', current_database());
     return true;
 exception
     when insufficient_privilege then
@@ -1109,6 +1110,17 @@ end
 $$;
 comment on function upkeep.admit_reader is
 'Let the role upkeep_reader read everything of this schema, now and later; create the role when it is missing. False when this login may not.';
+
+-- A setting of a role is not inherited by its members.
+create function upkeep.admit_login(login text) returns void
+language plpgsql as $$
+begin
+    execute format('grant upkeep_reader to %I', login);
+    execute format('alter role %I in database %I set search_path = upkeep, public', login, current_database());
+end
+$$;
+comment on function upkeep.admit_login is
+'Let a login read everything of this schema, and name its tables without the schema. Call it as whoever may grant upkeep_reader and alter that login.';
 
 do $$
 begin
