@@ -39,6 +39,16 @@ CASES = {
     "grant pg_monitor to upkeep": ["sql grant pg_monitor to upkeep;"],
     "do $$ begin perform 1; end $$; -- once": ["sql do $$ begin perform 1; end $$;", "words once"],
     'alter table "a;b" reset (autovacuum_enabled);': ['sql alter table "a;b" reset (autovacuum_enabled);'],
+    "alter domain public.d validate constraint c; -- where it fails it names what to correct first": [
+        "sql alter domain public.d validate constraint c;",
+        "words where it fails it names what to correct first",
+    ],
+    "alter event trigger e enable;": ["sql alter event trigger e enable;"],
+    "alter routine public.f(a integer) set search_path = pg_catalog, pg_temp; -- and its schema": [
+        "sql alter routine public.f(a integer) set search_path = pg_catalog, pg_temp;",
+        "words and its schema",
+    ],
+    "alter collation public.c refresh version;": ["sql alter collation public.c refresh version;"],
     # Near misses: English that begins like SQL, and ends in no statement.
     "set password_encryption = 'scram-sha-256' and give the role a new password with \\password in psql": [
         "words set password_encryption = 'scram-sha-256' and give the role a new password with \\password in psql"

@@ -16,8 +16,9 @@ HOLDS = timedelta(hours=1)
 """How long a process id may be acted upon: later it may be another's."""
 
 _NAMED = r"(?:\s*\([^)]*\))?(?:\s+[\w.$\"]+)?(?:\s*\([^)]*\))?\s*;"
-_RELATIONS = r"table|sequence|index|(?:materialized )?view|function|schema|extension"
-_KINDS = rf"(?:{_RELATIONS}|role|user|database|publication|subscription)"
+_RELATIONS = r"table|sequence|index|(?:materialized )?view|function|routine|schema|extension"
+_ROLES = r"role|user|database|domain|collation|event trigger|publication|subscription"
+_KINDS = rf"(?:{_RELATIONS}|{_ROLES})"
 # Each with enough of what follows that an English sentence is not taken for it.
 _VERBS = (
     rf"alter (?:system|default|{_KINDS})\b",

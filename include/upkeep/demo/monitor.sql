@@ -2,6 +2,7 @@
 grant pg_monitor to upkeep_monitor;
 grant execute on function pg_catalog.pg_show_all_file_settings() to upkeep_monitor;
 grant execute on function pg_catalog.pg_hba_file_rules() to upkeep_monitor;
+grant execute on function pg_catalog.pg_ident_file_mappings() to upkeep_monitor;
 -- Backups have a login of their own, which may read every row and write none.
 grant pg_read_all_data to upkeep_backup;
 -- The server's log, read through the server.

@@ -56,10 +56,15 @@ def extension(name: str, without: str, *, preload: bool = False) -> Right:
 
 
 def function(signature: str, without: str) -> Right:
-    """The right to call one function that only superusers may call by default, such as `pg_ls_dir(text)`."""
+    """
+    The right to call one function that only superusers may call by default, such as `pg_ls_dir(text)`.
+
+    A server of a version that does not have the function needs no right.
+    """
+    found = f"pg_catalog.to_regprocedure('pg_catalog.{signature}')"
     return Right(
         name=signature,
-        test=f"select pg_catalog.has_function_privilege(current_user, 'pg_catalog.{signature}', 'execute')",
+        test=f"select coalesce(pg_catalog.has_function_privilege(current_user, {found}, 'execute'), true)",
         grant=f"grant execute on function pg_catalog.{signature} to {{role}};",
         without=without,
     )

@@ -64,6 +64,14 @@ def test_a_wrong_login_rule(lab: Lab) -> None:
     assert rules(answer) == [("config_file_error", str(path))]
 
 
+@pytest.mark.fault
+@pytest.mark.parametrize("line", ['bosses "/(unclosed" postgres', "bosses alone"])
+def test_a_wrong_map_of_user_names(lab: Lab, line: str) -> None:
+    with with_line(lab, "pg_ident.conf", line) as path:
+        answer = lab.ask(config_files)
+    assert rules(answer) == [("config_file_error", str(path))]
+
+
 def test_the_grants_it_asks_for_are_enough(lab: Lab) -> None:
     lab.run("drop role if exists reader_of_files; create role reader_of_files login; grant pg_monitor to reader_of_files")
     try:

@@ -14,6 +14,7 @@ from upkeep.window import Cadence
 
 _SETTINGS = function("pg_show_all_file_settings()", "errors in postgresql.conf and the files it includes")
 _RULES = function("pg_hba_file_rules()", "errors in pg_hba.conf")
+_MAPS = function("pg_ident_file_mappings()", "errors in pg_ident.conf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,14 @@ class Mistake:
     error: str
 
 
-@check(Cadence.DAILY, owner="database", needs=(MONITOR, _SETTINGS, _RULES))
+@check(Cadence.DAILY, owner="database", needs=(MONITOR, _SETTINGS, _RULES, _MAPS))
 def config_files(db: Database, pg: Postgres) -> Answer:
     """
-    Errors in postgresql.conf and pg_hba.conf.
+    Errors in postgresql.conf, pg_hba.conf and pg_ident.conf.
 
-    A running server ignores a file with an error and goes on with what it has; the next start refuses, at the worst moment. So
-    any error is high. Managed services show only what they allow; there the answer is unknown.
+    A running server ignores a file with an error and goes on with what it has; the next start refuses, or has no map of user
+    names, at the worst moment. So any error is high. Maps are seen from version 15 on. Managed services show only what they
+    allow; there the answer is unknown.
     """
     found = pg.measure(__file__, Mistake)
     files = [_finding(file, list(mistakes)) for file, mistakes in groupby(found, key=lambda m: m.file)]

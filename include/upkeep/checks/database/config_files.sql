@@ -1,4 +1,4 @@
--- Lines of the server's configuration files that are wrong: settings, and the rules of who may log in.
+-- Lines of the server's configuration files that are wrong: settings, the rules of who may log in, and the maps of user names.
 -- Caveat: a setting that only waits for a restart is reported by the server as an error too, and is left out.
 select
     coalesce(line.sourcefile, '') as file,
@@ -21,6 +21,14 @@ select
     rule.error
 from pg_catalog.pg_hba_file_rules() as rule
 where rule.error is not null
+union all
+select
+    coalesce(pg_catalog.to_jsonb(mapping) ->> 'file_name', pg_catalog.current_setting('ident_file')),
+    mapping.line_number,
+    '',
+    mapping.error
+from pg_catalog.pg_ident_file_mappings() as mapping
+where mapping.error is not null
 order by
     file,
     line,
