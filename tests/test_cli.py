@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -132,10 +133,42 @@ def test_ask_prints_and_stores_nothing(run: Run, connected: Lab) -> None:
 
 
 @pytest.mark.usefixtures("connected")
+def test_a_cadence_is_rehearsed_and_nothing_is_stored(run: Run, connected: Lab) -> None:
+    connected.run("create table t (id smallserial); select setval('t_id_seq', 30000)")
+    run("migrate")
+    code, out, errors = run("ask", "daily", "shop")
+    lines = out.splitlines()
+    assert (code, errors) == (1, "")
+    assert any(line.startswith("breach  sequences: ") for line in lines)
+    assert not [line for line in lines if "unused_indexes" in line], "that is a weekly one"
+    assert re.fullmatch(rf"\d+ of {len(lines) - 1} are ok; nothing was stored", lines[-1])
+    assert connected.rows("select count(*) from upkeep.answer") == [(0,)]
+
+
+def test_a_rehearsal_goes_on_where_one_question_cannot_be_put(run: Run, connected: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    from upkeep.cli import questions
+
+    assert connected
+    first = iter([True])
+
+    def broken_once(*words: object, **more: object) -> Answer:
+        if next(first, False):
+            raise BrokenError("the server does not answer", "start it", retry=True)
+        return Answer.unknown("who knows")
+
+    monkeypatch.setattr(questions, "ask", broken_once)
+    code, out, errors = run("ask", "daily", "shop")
+    assert (code, errors) == (1, "")
+    assert out.count("unknown ") == len(out.splitlines()) - 1
+    assert out.count("could not ask: the server does not answer") == 1
+
+
 def test_what_cannot_be_asked_is_said(run: Run) -> None:
     cases = {
         ("ask", "seqences", "shop"): 'no duty is called "seqences"; did you mean "sequences"?',
         ("ask", "sequences", "shp"): 'no target is called "shp"; did you mean "shop"?',
+        ("ask", "backups", "shop"): "backups has no check about shop",
+        ("ask", "daily", "shop", "--json"): "are for one duty",
         ("ask", "sequences", "shop", "--from", "2026-11-01"): "give both --from and --to, or neither",
         ("ask", "sequences", "shop", "--from", "2026-11-01", "--to", "2026-11-02"): "sees only the present",
         ("ask", "slow_queries", "shop", "--from", "2026-11-02", "--to", "2026-11-01"): "must end after it starts",

@@ -14,6 +14,7 @@ EXAMPLES = """\
 examples:
   upkeep inventory --check                 every mistake in the inventory and the waivers, with its line
   upkeep doctor --target shop              can it be asked; what is missing, with the exact grants
+  upkeep ask daily shop                    a rehearsal of the daily run, while its DAG is paused
   upkeep migrate                           bring the report database's schema up to date
   upkeep ask sequences shop                ask now and print the answer; nothing is stored
   upkeep restore shop                      its newest backup into a scratch server, compared with what was backed up
@@ -59,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     doctor.add_argument("--target", metavar="NAME", help="only this target")
     doctor.add_argument("--json", action="store_true", help="for machines")
     ask = command("ask", questions.ask_now, "put one question now and print the answer; nothing is stored")
-    ask.add_argument("duty", metavar="DUTY", help="see docs/catalogue.md")
+    ask.add_argument("duty", metavar="DUTY", help="see docs/catalogue.md; or a cadence, for every check of it")
     ask.add_argument("target", metavar="TARGET", help="a name of the inventory")
     _add_window(ask, required=False)
     ask.add_argument("--json", action="store_true", help="for machines, with metrics and evidence")

@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 from upkeep.answer import Answer, Json, Metric, Status
 from upkeep.cli.given import the_duty, the_inventory, the_window
 from upkeep.cli.out import PERSON_NEEDED, WELL, say, warn
-from upkeep.config.inventory import inventory_path
+from upkeep.config.inventory import Inventory, inventory_path
 from upkeep.discovery import discover
-from upkeep.duty import History
+from upkeep.duty import Duty, History
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.given.asked import Asked
 from upkeep.runner import ask
+from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import Provenance, connected
 from upkeep.store.migrate import pending
+from upkeep.targets.target import Target
+from upkeep.window import Cadence, Window
 
 
 def doctor(given: argparse.Namespace) -> int:
@@ -48,6 +51,8 @@ def doctor(given: argparse.Namespace) -> int:
 
 def ask_now(given: argparse.Namespace) -> int:
     """Ask one duty about one target and print the answer."""
+    if given.duty in {cadence.value for cadence in Cadence}:
+        return rehearse(given)
     from upkeep.airflow_bridge import connections
 
     inventory, duty = the_inventory(), the_duty(given.duty)
@@ -58,13 +63,43 @@ def ask_now(given: argparse.Namespace) -> int:
         raise UpkeepError(f"{duty.name} is a {duty.kind}: it changes things, so it runs from its DAG ({duty.cadence})")
     if window and not duty.dated:
         raise UpkeepError(f"{duty.name} sees only the present: leave out --from and --to")
-    window = window or duty.cadence.last_full(datetime.now(UTC), inventory.zone)
-    by = Provenance("", "", "", -1, 0, datetime.now(UTC), 0)
-    everything = connections.AirflowConnections()
-    asked = Asked(duty=duty, target=target, window=window, connections=everything, provenance=by)
+    asked = _asked(duty, target, window, inventory, connections.AirflowConnections())
     answer = _ask(asked, connections.store)
     say(json.dumps(asdict(answer), indent=2, default=str, ensure_ascii=False) if given.json else plain(answer))
     return WELL if answer.status is Status.OK else PERSON_NEEDED
+
+
+def rehearse(given: argparse.Namespace) -> int:
+    """Put every check of a cadence to one target, as its run would, whether its DAG is on or not. Nothing is stored."""
+    from upkeep.airflow_bridge import connections
+
+    inventory, everything = the_inventory(), connections.AirflowConnections()
+    target = inventory.target(given.target)
+    if given.start or given.end or given.json:
+        raise UpkeepError("--from, --to and --json are for one duty")
+    duties = [d for d in discover() if d.cadence == given.duty and d.kind == "check" and isinstance(target, d.target)]
+    if not duties:
+        raise UpkeepError(f"{given.duty} has no check about {target.name}")
+    wells = [_said(_asked(duty, target, None, inventory, everything), connections.store) for duty in duties]
+    say(f"{sum(wells)} of {len(wells)} are ok; nothing was stored")
+    return WELL if all(wells) else PERSON_NEEDED
+
+
+def _said(asked: Asked, store: Callable[[], Endpoint]) -> bool:
+    """Print one answer in a line; whether it is ok."""
+    try:
+        answer = _ask(asked, store, say_why=False)
+    except BrokenError as error:
+        answer = Answer.unknown(f"could not ask: {error.reason}")
+    say(f"{answer.status.value:8}{asked.duty.name}: {answer.summary}")
+    return answer.status is Status.OK
+
+
+def _asked(duty: Duty, target: Target, window: Window | None, inventory: Inventory, everything: Connections) -> Asked:
+    """A question of a command, about the last full window unless another is named."""
+    window = window or duty.cadence.last_full(datetime.now(UTC), inventory.zone)
+    by = Provenance("", "", "", -1, 0, datetime.now(UTC), 0)
+    return Asked(duty=duty, target=target, window=window, connections=everything, provenance=by)
 
 
 def plain(answer: Answer) -> str:
@@ -89,15 +124,18 @@ class NoHistory:
         return []
 
 
-def _ask(asked: Asked, store: Callable[[], Endpoint]) -> Answer:
+def _ask(asked: Asked, store: Callable[[], Endpoint], *, say_why: bool = True) -> Answer:
+    """The answer; one without history when there is none to be had, which is said unless `say_why` is false."""
     try:
         endpoint = store()
         missing = pending(endpoint)
     except BrokenError as error:
-        warn(f"asked without history: {error}")
+        if say_why:
+            warn(f"asked without history: {error}")
         return ask(asked, {History: NoHistory()})
     if missing:
-        warn("asked without history: the report database is not migrated; run `upkeep migrate`")
+        if say_why:
+            warn("asked without history: the report database is not migrated; run `upkeep migrate`")
         return ask(asked, {History: NoHistory()})
     with connected(endpoint, "upkeep ask") as database:
         return ask(replace(asked, database=database))

@@ -35,7 +35,7 @@ class Tasks:
         def begin() -> None:
             nothing()
             if self.selects:
-                raise DownstreamTasksSkipped(tasks=left_out(Selection(report_only=True), few(), current()))
+                raise DownstreamTasksSkipped(tasks=left_out(Selection(report_only=True), few(), current()))  # type: ignore[no-untyped-call]
 
         return {"ask_one": ask_one, "begin": begin}.get(name, nothing)
 
