@@ -142,7 +142,7 @@ def test_a_cadence_is_rehearsed_and_nothing_is_stored(run: Run, connected: Lab) 
     assert any(line.startswith("breach  sequences: ") for line in lines)
     assert not [line for line in lines if "unused_indexes" in line], "that is a weekly one"
     assert re.fullmatch(rf"\d+ of {len(lines) - 1} are ok; nothing was stored", lines[-1])
-    assert connected.rows("select count(*) from upkeep.answer") == [(0,)]
+    assert connected.value("select count(*) from upkeep.answer") == 0
 
 
 def test_a_rehearsal_goes_on_where_one_question_cannot_be_put(run: Run, connected: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_a_rehearsal_goes_on_where_one_question_cannot_be_put(run: Run, connecte
     assert connected
     first = iter([True])
 
-    def broken_once(*words: object, **more: object) -> Answer:
+    def broken_once(*_: object, **__: object) -> Answer:
         if next(first, False):
             raise BrokenError("the server does not answer", "start it", retry=True)
         return Answer.unknown("who knows")

@@ -50,7 +50,7 @@ def begin() -> None:
         notifications.progress(store, run)
     notifications.deliver_now(notifications.BUDGET_S)
     if boxes := left_out(run.selection, (duty for duty in discover() if duty.cadence is run.cadence), current()):
-        raise DownstreamTasksSkipped(tasks=boxes)  # type: ignore[no-untyped-call] - Airflow gives it no types
+        raise DownstreamTasksSkipped(tasks=boxes)  # type: ignore[no-untyped-call]
 
 
 def ask_one(duty_name: str, target: str) -> None:
