@@ -17,6 +17,6 @@ backups are restored with `upkeep restore --identity FILE`, where the private ke
 
 from airflow.sdk import DAG
 
-from upkeep.airflow_bridge.restoring import restore_dag
+from upkeep.airflow_bridge.restore_dag import restore_dag
 
 dag: DAG = restore_dag(__doc__)

@@ -323,7 +323,7 @@ def test_only_what_was_not_told_yet_is_told_as_broken(monkeypatch: pytest.Monkey
     from upkeep.airflow_bridge import decisions as dags
 
     told: list[Any] = []
-    monkeypatch.setattr(dags, "run_alerts", SimpleNamespace(task_failed=told.append))
+    monkeypatch.setattr(dags, "entry_points", SimpleNamespace(task_failed=told.append))
     dags.failed({"exception": AirflowFailException("missed")})
     assert told == []
     dags.failed({"exception": RuntimeError("a bug")})

@@ -13,7 +13,8 @@ from upkeep.backups.destination import Destination
 from upkeep.backups.neutral import neutral
 from upkeep.backups.role_facts import Membership, RoleFacts, roles_of_database, roles_there
 from upkeep.backups.role_making import apply_roles
-from upkeep.backups.role_plan import Mode, lacking, plan_roles
+from upkeep.backups.role_mode import Mode
+from upkeep.backups.role_plan import lacking, plan_roles
 from upkeep.backups.roles import for_scratch, hand_over
 from upkeep.errors import BrokenError
 from upkeep.sources.scratch import ScratchServer

@@ -10,7 +10,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import DAG, Asset, AssetAny, Param, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from upkeep.airflow_bridge import connections, decision_messages, run_alerts
+from upkeep.airflow_bridge import connections, decision_messages, entry_points
 from upkeep.airflow_bridge.asking_people import AskingOperator, UnfitAnswerError
 from upkeep.airflow_bridge.decision_messages import now
 from upkeep.airflow_bridge.retries import at_once_after
@@ -112,7 +112,7 @@ def open_decisions_dag() -> DAG:
         tags=["upkeep"],
         max_active_runs=1,
         dagrun_timeout=timedelta(hours=1),
-        default_args={**_once_more(), "on_failure_callback": run_alerts.task_failed},
+        default_args={**_once_more(), "on_failure_callback": entry_points.task_failed},
     ) as dag:
         waiting: Any = task(task_id="find")(find)()
         TriggerDagRunOperator.partial(
@@ -142,7 +142,7 @@ def find() -> list[dict[str, Any]]:
 def failed(context: Mapping[str, Any]) -> None:
     """Tell what broke; what is missed, objected to or cannot be asked was told already."""
     if not isinstance(context.get("exception"), AirflowFailException):
-        run_alerts.task_failed(context)
+        entry_points.task_failed(context)
 
 
 def _once_more() -> dict[str, Any]:

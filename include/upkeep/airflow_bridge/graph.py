@@ -11,7 +11,7 @@ from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, TaskGroup, task
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-from upkeep.airflow_bridge import run_alerts, tasks
+from upkeep.airflow_bridge import entry_points
 from upkeep.airflow_bridge.retries import OUTAGE, RETRY, few_retries
 from upkeep.airflow_bridge.selection import form
 from upkeep.config.inventory import Inventory, inventory_path
@@ -26,7 +26,7 @@ from upkeep.window import Cadence
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 # Every kind of run but a backfill.
 PRESENT: Any = ("scheduled", "manual")
-TELL: Mapping[str, Any] = {"on_failure_callback": run_alerts.task_failed}
+TELL: Mapping[str, Any] = {"on_failure_callback": entry_points.task_failed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:
         dagrun_timeout=limits.timeout,
         deadline=_deadline(limits),
         allowed_run_types=None if cadence.has_past else PRESENT,
-        on_failure_callback=run_alerts.run_failed,
+        on_failure_callback=entry_points.run_failed,
         default_args={**RETRY, "execution_timeout": timedelta(minutes=10), "owner": "upkeep"},
     ) as dag:
         _chain(cadence, *_areas(inventory, duties, [module for module in broken_modules() if module.cadence is cadence]))
@@ -73,10 +73,10 @@ def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:
 
 def _chain(cadence: Cadence, asked: list[Any], awaited: list[Any]) -> None:
     published = Asset(f"upkeep_report_{cadence}")
-    begin: Any = task(task_id="begin", **TELL)(tasks.begin)()
-    missing: Any = task(task_id="missing_answers", **TELL)(tasks.missing_answers)()
-    quality: Any = task(task_id="quality", trigger_rule="all_done")(tasks.judge_rows)()
-    report: Any = task(task_id="report", outlets=[published], **TELL)(tasks.report)()
+    begin: Any = task(task_id="begin", **TELL)(entry_points.begin)()
+    missing: Any = task(task_id="missing_answers", **TELL)(entry_points.missing_answers)()
+    quality: Any = task(task_id="quality", trigger_rule="all_done")(entry_points.judge_rows)()
+    report: Any = task(task_id="report", outlets=[published], **TELL)(entry_points.report)()
     if awaited:
         verdict = EmptyOperator(task_id="verdict", trigger_rule="none_failed")
         awaited >> verdict >> missing
@@ -91,7 +91,7 @@ def _timetable(cadence: Cadence, inventory: Inventory) -> Any:
 
 def _deadline(limits: Limits) -> DeadlineAlert:
     told = {"after": span(limits.told_after.total_seconds()), "limit": span(limits.timeout.total_seconds())}
-    callback = SyncCallback(run_alerts.running_late, kwargs=told)
+    callback = SyncCallback(entry_points.RUNNING_LATE, kwargs=told)
     return DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=limits.told_after, callback=callback)
 
 
@@ -119,7 +119,7 @@ def _box(member: Duty | BrokenModule, inventory: Inventory) -> Any:
     if isinstance(member, Duty):
         return _mapped(member, [target.name for target in inventory.of(member.target)])
     text = f"This duty cannot be imported, so nobody is asked:\n```\n{member.traceback}\n```"
-    return task(task_id=member.name, doc_md=text, **TELL)(tasks.fail_broken_module)(member.module)
+    return task(task_id=member.name, doc_md=text, **TELL)(entry_points.fail_broken_module)(member.module)
 
 
 def _mapped(duty: Duty, targets: list[str]) -> Any:
@@ -137,5 +137,5 @@ def _mapped(duty: Duty, targets: list[str]) -> Any:
         trigger_rule="all_done" if duty.after else "all_success",
         map_index_template="{{ task.op_kwargs['target'] }}",
         **limits,
-    )(tasks.ask_one)
+    )(entry_points.ask_one)
     return made.partial(duty_name=duty.name).expand(target=targets)

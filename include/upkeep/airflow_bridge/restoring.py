@@ -1,4 +1,4 @@
-"""The manual DAG `restore`: a plan, a person's approval of that plan, and the restore itself."""
+"""What the tasks of the DAG `restore` do: a plan, and the restore of exactly what was approved."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -7,19 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, Param, get_current_context, task
+from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
 from upkeep.airflow_bridge import connections, notifications
-from upkeep.airflow_bridge.approval import BOUND, Approval, approved, put_result
-from upkeep.airflow_bridge.asking_people import UnfitAnswerError
-from upkeep.airflow_bridge.retries import at_once_after, few_retries
+from upkeep.airflow_bridge.approval import BOUND, approved, put_result
+from upkeep.airflow_bridge.restore_dag import APPROVE
 from upkeep.backups.preview import preview
 from upkeep.backups.readback import read_manifest
 from upkeep.backups.registry import Record
 from upkeep.backups.restore import Restored
 from upkeep.backups.restore_request import SCRATCH, Wanted, carry_out, check_here, chosen, is_postgres, mapping
-from upkeep.backups.role_plan import Mode
+from upkeep.backups.role_mode import Mode
 from upkeep.backups.roles import Roles
 from upkeep.backups.shelf import folder_of
 from upkeep.config.inventory import current
@@ -34,35 +33,7 @@ from upkeep.store.outbox import Message, put
 from upkeep.targets.database import Database
 from upkeep.window import Window
 
-PLAN, APPROVE = "plan", "approve"
 log = logging.getLogger(__name__)
-
-
-def restore_dag(text: str) -> DAG:
-    """The DAG: plan, approve, restore."""
-    with DAG(
-        dag_id="restore",
-        doc_md=text,
-        schedule=None,
-        catchup=False,
-        params=_form(),
-        tags=["upkeep"],
-        max_active_runs=4,
-        dagrun_timeout=timedelta(hours=36),
-        # A backup in a folder is on the disk of the worker that took it.
-        default_args={**at_once_after(UnfitAnswerError), "queue": "heavy", "owner": "upkeep"},
-    ) as dag:
-        planned: Any = task(task_id=PLAN, execution_timeout=timedelta(minutes=10))(plan)()
-        asked = Approval(
-            task_id=APPROVE,
-            planned_by=PLAN,
-            subject="Restore {{ params.backup }} to {{ params.destination }}?",
-            response_timeout=timedelta(days=1),
-            execution_timeout=timedelta(hours=25),
-        )
-        restored: Any = task(task_id="restore", execution_timeout=timedelta(hours=6), **few_retries(1))(restore)()
-        planned >> asked >> restored
-    return dag
 
 
 def plan() -> str:
@@ -128,35 +99,6 @@ def _who_approves(able: Signers, asked_by: str | None) -> str:
     if not able.people:
         return f"{asked}; whoever may answer in Airflow approves: no owner or person on call has `airflow` in the inventory"
     return f"{asked}; to be approved by {able.said}"
-
-
-def _form() -> dict[str, Param]:
-    return {
-        "backup": Param(None, type="string", minLength=1, title="Backup", description="An id, or a target's name for its newest"),
-        "destination": Param(
-            "scratch",
-            type="string",
-            pattern="^(scratch|[^/]+/.+)$",
-            title="Destination",
-            description="scratch, or CONNECTION_ID/DATABASE: a database that is new or empty",
-        ),
-        "major": Param(None, type=["null", "integer"], title="Major version", description="For scratch: a newer PostgreSQL"),
-        "roles": Param(
-            [],
-            type=["null", "array"],
-            title="Roles",
-            description="OLD=NEW, one a line: what OLD owned goes to NEW",
-            items={"type": "string", "pattern": "^.+=.+$"},
-        ),
-        "missing_roles": Param(
-            Mode.SKIP.value,
-            type="string",
-            enum=[mode.value for mode in Mode],
-            title="Roles missing there",
-            description="create: with all they had but password and login; map: each by the lines above; skip: bare",
-        ),
-        "no_owner": Param(default=False, type="boolean", title="No owners", description="All belongs to who restores; no grants"),
-    }
 
 
 def _wanted(params: Mapping[str, Any]) -> Wanted:

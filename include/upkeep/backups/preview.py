@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from upkeep.backups import entries_file
 from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import Manifest
-from upkeep.backups.restore import Restoring
 from upkeep.backups.restore_request import Wanted
-from upkeep.backups.role_plan import Mode, RolePlan
+from upkeep.backups.restore_roles import RestoreRoles
+from upkeep.backups.role_mode import Mode
+from upkeep.backups.role_plan import RolePlan
 from upkeep.backups.scratch_restore import fitting
 from upkeep.backups.unpacking import identities
 from upkeep.humanize import plural, size
@@ -40,9 +41,9 @@ def _server(wanted: Wanted, manifest: Manifest, place: ObjectStore, into: Destin
     yield from (f"roles: what {old} owned and was granted goes to {new}" for old, new in wanted.roles.mapped.items())
     if wanted.roles.no_owner:
         yield "roles: all belongs to who restores, and no grants are restored"
-    restoring = Restoring(place, into, lambda *_: None, roles=wanted.roles)
+    roles = RestoreRoles(manifest, into, wanted.roles, place, keys=())
     with into.admin() as admin:
-        yield from _roles(restoring.plan(admin, manifest), logins=wanted.roles.logins)
+        yield from _roles(roles.plan(admin), logins=wanted.roles.logins)
     yield from (f"needs a superuser there: {line}" for line in into.beyond(manifest))
 
 

@@ -13,27 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from upkeep.backups import programs, readback, unpacking
+from upkeep.backups import readback, unpacking
 from upkeep.backups.copy_compare import Copy, detail
-from upkeep.backups.definitions import GLOBALS
 from upkeep.backups.destination import Destination
-from upkeep.backups.fill import Filling, IndexesError, stored
+from upkeep.backups.fill import Filling, IndexesError
 from upkeep.backups.local_folder import local_folder
 from upkeep.backups.manifest import Content, DamagedError, Manifest
-from upkeep.backups.psql import Psql, environment
 from upkeep.backups.registry import Registry
+from upkeep.backups.restore_roles import RestoreRoles
 from upkeep.backups.restore_row import RestoreRow
-from upkeep.backups.role_facts import RoleFacts
-from upkeep.backups.role_making import apply_roles
-from upkeep.backups.role_plan import RolePlan, lacking, plan_roles
-from upkeep.backups.roles import Roles, check_mapping, create_missing, for_scratch, hand_over, named
+from upkeep.backups.roles import Roles, named
 from upkeep.backups.stages import Stages
 from upkeep.errors import UpkeepError
 from upkeep.sources.objects import ObjectStore
 
 if TYPE_CHECKING:
-    import psycopg
-
     from upkeep.duty import Progress
 
 _TABLESPACES = "select spcname from pg_catalog.pg_tablespace"
@@ -137,11 +131,12 @@ class Restoring:
 
     def _restore(self, manifest: Manifest, folder: Path) -> Restored:
         keys = unpacking.identities(self.keys)
+        roles = RestoreRoles(manifest, self.into, self.roles, self.place, keys)
         with self.stages.stage("check"):
             major, was_there = self.into.check(manifest)
             tablespaces = self._tablespaces(manifest)
         with self.stages.stage("roles"):
-            temporary, said = self._make_roles(manifest, keys)
+            temporary, said = roles.make(self.stages)
         with self.into.acting_as(named(manifest, no_owner=self.roles.no_owner) | set(self.roles.mapped.values())) as refused:
             said += [f"may not act as role {role}: what it owns stays with who restores" for role in refused]
             filling = self._filling(manifest, major, keys, tablespaces=tablespaces)
@@ -149,11 +144,11 @@ class Restoring:
                 self._make_database(manifest, major, was_there=was_there)
             contents, archive = self._fill(filling, folder, was_there=was_there)
             with self.stages.stage("finish"):
-                self._hand_over(temporary)
+                roles.hand_over(temporary)
                 said += self.into.finish(manifest, dict(self.roles.mapped), no_owner=self.roles.no_owner)
             with self.stages.stage("compare"):
                 copy = Copy(self.into, manifest, self.roles, was_there, tablespaces, finished=False)
-                texts = copy.texts(archive, folder, lambda: self._globals(manifest, keys), self._say_compare)
+                texts = copy.texts(archive, folder, roles.globals, self._say_compare)
                 compared = copy.compared(contents, texts)
         if not compared.differences:
             self.into.mark_whole(manifest)
@@ -212,47 +207,6 @@ class Restoring:
     def _called(self) -> str:
         return self.called or self._place
 
-    def _make_roles(self, manifest: Manifest, keys: Sequence[Any]) -> tuple[list[str], list[str]]:
-        """Make missing roles; those returned first exist only until they are handed over. Then what is to be said."""
-        if self.roles.from_globals:
-            self._run_globals(manifest, keys)
-        wanted = named(manifest, no_owner=self.roles.no_owner)
-        mapped = {old: new for old, new in self.roles.mapped.items() if old in wanted}
-        with self.into.admin() as admin:
-            check_mapping(admin, mapped)
-            plan = self.plan(admin, manifest)
-            applied = apply_roles(admin, plan)
-            made = (*applied.created, *create_missing(admin, wanted))
-            facts = self._role_facts(manifest)
-            said = [*lacking(admin, facts, self.roles.mapped), *plan.cannot, *applied.left]
-        lasting = sorted(set(made) - mapped.keys())
-        if lasting:
-            login = "without password" if self.roles.logins else "without login and password"
-            self.stages.progress("roles", f"made {login}: {', '.join(lasting)}")
-        return sorted(mapped), list(dict.fromkeys(said))
-
-    def plan(self, admin: "psycopg.Connection[Any]", manifest: Manifest) -> RolePlan:
-        """What becomes of the backup's roles on the server of this session. Changes nothing."""
-        facts = self._role_facts(manifest)
-        return plan_roles(admin, facts, self.roles.mode, mapped=self.roles.mapped, logins=self.roles.logins)
-
-    def _role_facts(self, manifest: Manifest) -> list[RoleFacts]:
-        wanted = named(manifest, no_owner=self.roles.no_owner)
-        facts = [RoleFacts.from_json(each) for each in manifest.roles]
-        return [each for each in facts if not self.roles.no_owner or each.name in wanted]
-
-    def _globals(self, manifest: Manifest, keys: Sequence[Any]) -> str:
-        text = bytearray()
-        unpacking.unpack(self.place, stored(manifest, GLOBALS), text.extend, keys)
-        return text.decode(errors=programs.ANY_BYTES)
-
-    def _run_globals(self, manifest: Manifest, keys: Sequence[Any]) -> None:
-        with self.into.admin() as admin:
-            server = replace(self.into.server, database=admin.info.dbname)
-        program = programs.client(manifest.client_version)[1] / "psql"
-        with Psql(program, environment(server, self.into.application, "UTF8"), str(server.database), server.options) as session:
-            session.ask(for_scratch(self._globals(manifest, keys)))
-
     def _make_database(self, manifest: Manifest, major: int, *, was_there: bool) -> None:
         if was_there:
             with self.into.admin() as admin:
@@ -260,11 +214,6 @@ class Restoring:
         else:
             self.into.create(manifest, major)
         self.into.prepare(manifest)
-
-    def _hand_over(self, temporary: Sequence[str]) -> None:
-        with self.into.session() as connection:
-            for old in temporary:
-                hand_over(connection, old, self.roles.mapped[old])
 
     def _tablespaces(self, manifest: Manifest) -> bool:
         wanted = {entry.definition for entry in manifest.entries if entry.kind == "tablespace"}

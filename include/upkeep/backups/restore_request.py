@@ -11,7 +11,7 @@ from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import NAME
 from upkeep.backups.registry import Record, Registry, State
 from upkeep.backups.restore import Restored, Restoring
-from upkeep.backups.role_plan import Mode
+from upkeep.backups.role_mode import Mode
 from upkeep.backups.roles import Roles
 from upkeep.backups.scratch_restore import restore_to_scratch
 from upkeep.errors import BrokenError, UpkeepError

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from enum import StrEnum
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from upkeep.backups.role_facts import Membership, RoleFacts, roles_there
+from upkeep.backups.role_mode import Mode
 from upkeep.errors import BrokenError
 
 if TYPE_CHECKING:
@@ -17,19 +17,6 @@ if TYPE_CHECKING:
 _STRICT_SINCE = 16
 _GRANTS_OF_SETTINGS_SINCE = 15
 _ATTRIBUTES = ("superuser", "createdb", "createrole", "inherit", "login", "replication", "bypassrls")
-
-
-class Mode(StrEnum):
-    """
-    What becomes of roles that a server lacks.
-
-    create: with attributes, memberships and settings. map: each must be mapped to one that is there. skip: those named in
-    the database are created bare, without login, and the rest is listed.
-    """
-
-    CREATE = "create"
-    MAP = "map"
-    SKIP = "skip"
 
 
 @dataclass(frozen=True, slots=True)

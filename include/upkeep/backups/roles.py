@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from upkeep.backups.manifest import Manifest
-from upkeep.backups.role_plan import Mode
+from upkeep.backups.role_mode import Mode
 from upkeep.errors import BrokenError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from upkeep.backups.readback import read_manifest
 from upkeep.backups.registry import Record, Registry
 from upkeep.backups.restore import Restored
 from upkeep.backups.restore_request import SCRATCH, Wanted, carry_out, check_here, chosen, found_in, mapping
-from upkeep.backups.role_plan import Mode
+from upkeep.backups.role_mode import Mode
 from upkeep.backups.roles import Roles
 from upkeep.backups.shelf import folder_of
 from upkeep.cli.given import the_inventory

@@ -26,7 +26,7 @@ class LoginRule:
     def network(self) -> IPv4Network | IPv6Network | None:
         """Its addresses; None for a host name, a keyword and a local socket."""
         try:
-            return ip_network((self.address, _prefix(self.netmask)), strict=False)
+            return ip_network(f"{self.address}/{_prefix(self.netmask)}", strict=False)
         except ValueError:
             return None
 

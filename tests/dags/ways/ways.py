@@ -8,7 +8,7 @@ from unittest.mock import patch
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
-from upkeep.airflow_bridge import graph
+from upkeep.airflow_bridge import entry_points, graph
 from upkeep.airflow_bridge.selection import Selection, left_out
 from upkeep.config.inventory import current
 from upkeep.discovery import find
@@ -19,7 +19,9 @@ FAILING = {"well": "", "red": "ask_one", "unreported": "report", "unbegun": "beg
 
 
 class Tasks:
-    """Stands for upkeep.airflow_bridge.tasks: does nothing, and fails where it is told to."""
+    """Stands for upkeep.airflow_bridge.entry_points: tasks do nothing, and fail where they are told to."""
+
+    task_failed, run_failed = entry_points.task_failed, entry_points.run_failed
 
     def __init__(self, fails: str, *, selects: bool) -> None:
         self.fails, self.selects = fails, selects
@@ -50,7 +52,7 @@ def made(dag_id: str, fails: str) -> DAG:
     """One of them; nothing is tried twice. dag.test() of Airflow 3.3.2 fails over a deadline, so there is none."""
     once = {"retries": 0, "retry_delay": timedelta(0)}
     with patch.multiple(
-        graph, tasks=Tasks(fails, selects=dag_id == "selected"), RETRY=once, discover=few, _deadline=lambda _: None
+        graph, entry_points=Tasks(fails, selects=dag_id == "selected"), RETRY=once, discover=few, _deadline=lambda _: None
     ):
         return graph.cadence_dag(Cadence.DAILY, __doc__, dag_id=dag_id)
 

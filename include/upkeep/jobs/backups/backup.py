@@ -7,7 +7,6 @@ from upkeep.backups.manifest import DamagedError
 from upkeep.backups.registry import Record, Registry
 from upkeep.backups.shelf import own_plan, place_of
 from upkeep.backups.stages import Stages
-from upkeep.backups.take import Taking
 from upkeep.duty import Progress, job
 from upkeep.humanize import plural, size, span
 from upkeep.sources.connections import Connections
@@ -28,6 +27,8 @@ def backup(db: Database, connections: Connections, registry: Registry, progress:
     half made, and earlier backups are never touched. The manifest names what is not proven, such as rows of foreign tables.
     Beside it lies a script that restores without Upkeep.
     """
+    from upkeep.backups.take import Taking  # its thirty modules are not for who only reads a DAG file
+
     plan = own_plan(db, "and backup_completed judges them")
     place = place_of(connections.objects(str(plan.to), plan.connection), db.name)
     taking = Taking(
