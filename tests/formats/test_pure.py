@@ -16,6 +16,8 @@ PURE = frozenset(
         "enum",
         "functools",
         "hashlib",
+        "html",
+        "ipaddress",
         "itertools",
         "json",
         "re",
