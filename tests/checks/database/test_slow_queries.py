@@ -64,8 +64,11 @@ def shop(logger: ScratchServer, request: pytest.FixtureRequest) -> Iterator[Lab]
 def configure(shop: Lab, *statements: str) -> None:
     for statement in statements:
         shop.run(statement)
+    before = shop.value("select pg_conf_load_time()")
     shop.run("select pg_reload_conf()")
-    time.sleep(0.3)
+    while shop.value("select pg_conf_load_time()") <= before:  # each asks in a session of its own
+        time.sleep(0.02)
+    time.sleep(0.3)  # for the collector of the log, which nobody can ask
 
 
 def second() -> datetime:
