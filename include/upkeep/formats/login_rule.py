@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 # Shorter prefixes hold whole continents; the private network 10.0.0.0/8 is longer.
 _WIDE_V4, _WIDE_V6 = 7, 16
@@ -88,8 +88,6 @@ class LoginRule:
         return bool(mine and its and mine.version == its.version and its.subnet_of(mine))  # type: ignore[arg-type]
 
 
-def _prefix(netmask: str) -> str | int:
-    """A netmask as `ip_network` takes it, which knows those of IPv4 only."""
-    if ":" not in netmask:
-        return netmask or 32
-    return int(ip_network(netmask).network_address).bit_count()
+def _prefix(netmask: str) -> int:
+    """How many bits of the address count; none that fits an address where there is no netmask."""
+    return int(ip_address(netmask)).bit_count() if netmask else -1
