@@ -126,6 +126,8 @@ def test_a_login_that_cannot_read_a_table_is_named_with_the_grant(chains: Chains
     assert found.level is Level.NO
     assert "secrets" in found.text
     assert f'grant pg_read_all_data to "{reader}"' in found.remedy
+    assert found.grants == (f'grant pg_read_all_data to "{reader}";',), "part of the script that is pasted once"
+    assert (found.server, found.database) == (lab.endpoint.place, lab.database)
     assert "backup" in found.blind
 
 

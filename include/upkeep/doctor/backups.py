@@ -24,6 +24,8 @@ BLIND = ("backup", "retention", "backup_completed")
 NEEDED = ("pg_dump", "pg_dumpall", "pg_restore", "psql")
 _LISTED = 10
 _ONE_MACHINE = {"LocalExecutor", "SequentialExecutor", "DebugExecutor"}
+READ_ALL_SINCE = 14
+_COVERED = ("table ", "sequence ")
 # These are left out of a backup, which is whole otherwise; a login without superuser can never see them all.
 _LEFT_OUT = ("options of the user mapping", "subscription ")
 
@@ -73,16 +75,18 @@ class Chain:
 
     def _reads(self, endpoint: Endpoint) -> Iterator[tuple[Diagnosis, int | None]]:
         with translate_errors(), endpoint.connect("upkeep doctor") as connection:
-            user, version = connection.info.user, connection.info.server_version // 10000
-            lacking = unreadable(connection)
+            user, database, version = connection.info.user, connection.info.dbname, connection.info.server_version // 10000
+            lacking, grant = unreadable(connection), _read_all(user)
         left = [line for line in lacking if line.startswith(_LEFT_OUT)]
         if left:
             remedy = "back up as a superuser if they must be in it, or keep them elsewhere"
             yield self._diagnosis("backup reads", Level.NOTE, f"left out of backups: {_some(left)}", remedy, blind=()), version
         hidden = [line for line in lacking if line not in left]
         if hidden:
-            remedy = f'grant pg_read_all_data to "{user}"; (14 or newer) covers tables and sequences; see each for the rest'
-            yield self._diagnosis("backup reads", Level.NO, f"{user} cannot read {_some(hidden)}", remedy), version
+            remedy = f"{grant} (14 or newer) covers tables and sequences; see each for the rest"
+            found = self._diagnosis("backup reads", Level.NO, f"{user} cannot read {_some(hidden)}", remedy)
+            covered = version >= READ_ALL_SINCE and any(line.startswith(_COVERED) for line in hidden)
+            yield replace(found, server=endpoint.place, database=database, grants=(grant,) if covered else ()), version
         else:
             yield self._diagnosis("backup reads", Level.OK, f"{user} may read every row of PostgreSQL {version}"), version
 
@@ -148,6 +152,11 @@ class Chain:
             subject=self.target.name, about=about, level=level, text=said, remedy=remedy, where=self.where,
             blind=blind if level is Level.NO else (),
         )  # fmt: skip
+
+
+def _read_all(user: str) -> str:
+    quoted = user.replace('"', '""')
+    return f'grant pg_read_all_data to "{quoted}";'
 
 
 def _some(lines: list[str]) -> str:
