@@ -23,7 +23,7 @@ from upkeep.window import Cadence, Window
 CHANNEL = "C0OPERATIONS"
 BASELINE_S = 20
 # The first day ends this long after the faults are planted, so that the day's log holds them.
-DAY_ENDS_IN = timedelta(seconds=30)
+DAY_ENDS_IN = timedelta(seconds=45)
 
 
 @dataclass
