@@ -36,6 +36,7 @@ CASES = {
         "command pg_checksums --enable -D <data directory>",
         "words with the server stopped; on a replica first",
     ],
+    "grant pg_monitor to upkeep;": ["sql grant pg_monitor to upkeep;"],
     "grant pg_monitor to upkeep": ["sql grant pg_monitor to upkeep;"],
     "do $$ begin perform 1; end $$; -- once": ["sql do $$ begin perform 1; end $$;", "words once"],
     'alter table "a;b" reset (autovacuum_enabled);': ['sql alter table "a;b" reset (autovacuum_enabled);'],

@@ -39,7 +39,7 @@ _COMMAND = re.compile(r"(?:upkeep|psql|pg_\w+|pgbackrest|barman|airflow|make|ope
 _COMMANDS = ("upkeep ", "psql ", "pg_checksums ", "pgbackrest ", "barman ", "airflow ", "make ", "openssl ", "systemctl ")
 # Where something to paste may begin: at the start, on a new line, or after words that announce it.
 _STARTS = re.compile(r"\A|\n|(?<=: )|(?<=; )|(?<=then )|(?<=, or )|(?<=or: )|(?<=-- )")
-_GRANT = re.compile(r"(?:grant|revoke) [^;\n]+ (?:to|from) \S+", re.IGNORECASE)
+_GRANT = re.compile(r"(?:grant|revoke) [^;\n]+ (?:to|from) [^\s;]+", re.IGNORECASE)
 _PROCESS = re.compile(r"pg_(?:terminate|cancel)_backend\s*\(\s*\d|\bpid\s*=?\s*\d|\bkill(?:\s+-\w+)?\s+\d", re.IGNORECASE)
 
 
@@ -53,8 +53,8 @@ class Part:
 
 def parts(text: str) -> tuple[Part, ...]:
     """The pieces in their order; statements on end are one piece, a line each."""
-    if _GRANT.fullmatch(text.strip()):
-        return (Part("sql", text.strip() + ";"),)
+    if _GRANT.fullmatch(text.strip(" ;\n")):
+        return (Part("sql", text.strip(" ;\n") + ";"),)
     return tuple(_merged(_pieces(text)))
 
 

@@ -107,7 +107,7 @@ def test_a_metric_that_is_no_number_is_a_gap(client: TestClient, past: Lab) -> N
     [
         ("target?name=shopp", "target?name=shop"),
         ("duty?name=sequence", "duty?name=sequences"),
-        ("area?name=base", "area?name=database"),
+        ("area?name=databse", "area?name=database"),
         ("report?cadence=daily&start=2001-01-01T00:00Z&end=2001-01-02T00:00Z", "reports?cadence=daily"),
         ("nothing/here", "To the overview"),
         ("static/../app.py", "No such"),
@@ -273,7 +273,7 @@ def test_a_real_report_and_its_verdict_are_shown(client: TestClient, past: Lab) 
         )
         publish(connection, report)
     text = client.get("/" + run_of(past)).text
-    assert "1 of the expectations" in text
+    assert "1 expectation about the rows of this window was not met" in text
     assert "2 answers have no metric" in text
     assert f"<b>{len(report.new)}</b><span>new" in text
     page = client.get("/report", params={"cadence": "daily", "start": start.isoformat(), "end": end.isoformat()})

@@ -5,17 +5,31 @@ Every page of ours lies directly in the folder the app is mounted at (`…/upkee
 may hold anything, slashes too. Airflow's own pages are one folder up.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 TAB = "upkeep_run"
 _AIRFLOW = "../"
+_MOST_NEAR, _LONG_ENOUGH, _SHORT = 3, 3, 6
 
 
 def page(name: str, /, **words: Any) -> str:
     """One of our pages; words that are None or empty are left out."""
     said = urlencode({key: word for key, word in words.items() if word not in (None, "")}, quote_via=quote)
     return f"{name}?{said}" if said else name or "./"
+
+
+def near(name: str, names: Iterable[str], at: str, word: str = "name") -> list[tuple[str, str]]:
+    """Pages of the few names that somebody probably meant, as (text, address); none when no name is likely."""
+    valid = {one.lower(): one for one in names}
+    wanted = name.lower()
+    # Two letters that changed places weigh more in a short name.
+    alike = get_close_matches(wanted, valid, n=_MOST_NEAR, cutoff=0.75 if len(wanted) < _SHORT else 0.8)
+    held = [one for one in sorted(valid, key=len) if len(wanted) >= _LONG_ENOUGH and wanted in one.replace("-", "_").split("_")]
+    likely = dict.fromkeys([*alike, *held[: _MOST_NEAR - len(alike)]])
+    return [(valid[one], page(at, **{word: valid[one]})) for one in likely]
 
 
 def airflow_run(dag_id: str, run_id: str) -> str:

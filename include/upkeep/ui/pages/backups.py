@@ -39,7 +39,7 @@ def backups(
     since = now - timedelta(days=days)
     found = rows("backup_targets", target=target or None, limit=SIZE, offset=(page - 1) * SIZE)
     if target and not found:
-        near = [(near.name, links.page("backups", target=near.name)) for near in rows("near_targets", name=target)]
+        near = links.near(target, rows.one("target_names").names, "backups", "target")
         raise Missing("No such database", f'No database called "{target}" is looked after or has a backup.', near)
     taken = _by_target(rows, [line.target for line in found], since)
     common: dict[str, Any] = {

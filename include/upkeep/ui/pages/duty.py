@@ -1,7 +1,6 @@
 """One duty: its text, its limits, how every target answered and how that went over time; and one area: its duties."""
 
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
@@ -34,7 +33,9 @@ def duty(
     coded, known = code(name), rows.one("duty", name=name)
     about: Any = known or coded
     if not about:
-        raise Missing("No such duty", f'The programme has no duty called "{name}".', _near(rows, name))
+        raise Missing(
+            "No such duty", f'The programme has no duty called "{name}".', links.near(name, rows.one("choices").duties, "duty")
+        )
     now = moment()
     words = {"name": name, "now": now, "state": state or None, "text": text or None}
     answers = rows("duty_answers", **words, limit=SIZE, offset=(page - 1) * SIZE)
@@ -59,7 +60,7 @@ def area(request: Request, rows: Snapshot, name: str) -> HTMLResponse:
     """The page of one area."""
     duties = rows("area_duties", name=name, now=moment())
     if not duties:
-        near = [(area, links.page("area", name=area)) for area in rows.one("choices").areas]
+        near = links.near(name, rows.one("choices").areas, "area")
         raise Missing("No such area", f'The programme has no area called "{name}".', near)
     return show(request, "area", name=name, duties=duties, found=findings.listed(rows, findings.Wanted(area=name), FINDINGS))
 
@@ -77,8 +78,3 @@ def _trend(rows: Rows, name: str, cadence: str) -> dict[str, Any] | None:
     seen = rows("duty_trend", name=name, since=moment() - timedelta(days=days))
     series = {word: [getattr(row, word) for row in seen] for word in ("breach", "unknown")}
     return plot("count", [row.window_end for row in seen], series) if seen else None
-
-
-def _near(rows: Rows, name: str) -> list[tuple[str, str]]:
-    names = rows.one("choices").duties
-    return [(near, links.page("duty", name=near)) for near in get_close_matches(name, names, n=6, cutoff=0.4)]

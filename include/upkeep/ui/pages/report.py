@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from upkeep.ui import links
 from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, linking, total
-from upkeep.ui.render import Missing, show
+from upkeep.ui.render import Missing, document, show
 from upkeep.window import Cadence
 
 router = APIRouter()
@@ -50,4 +50,5 @@ def report(
     if not found:
         near = [("the newest reports", links.page("reports", cadence=cadence))]
         raise Missing("No such report", f"No {cadence} report is stored for this window.", near)
-    return show(request, "report", report=found)
+    text, contents = document(found.markdown)
+    return show(request, "report", report=found, text=text, contents=contents)

@@ -35,7 +35,11 @@ def restore(request: Request, rows: Snapshot, id: str) -> HTMLResponse:  # noqa:
 def of_run(request: Request, rows: Rows, run_id: str) -> HTMLResponse:
     """The Upkeep tab of a run of the DAG: its newest try, or what it waits for."""
     found = rows("restores", id=None, dag_id=DAG, run_id=run_id)
-    return _shown(request, found) if found else show(request, "restore_none", run_id=run_id)
+    return (
+        _shown(request, found)
+        if found
+        else show(request, "restore_none", run_id=run_id, dag_id=DAG, decision=rows.one("decision_of_run", run_id=run_id))
+    )
 
 
 def _shown(request: Request, found: list[Any]) -> HTMLResponse:

@@ -26,7 +26,7 @@ def target(
     """The page of one target."""
     found = rows.one("target", name=name)
     if not found:
-        near = [(near.name, links.page("target", name=near.name)) for near in rows("near_targets", name=name)]
+        near = links.near(name, rows.one("target_names").names, "target")
         raise Missing("No such target", f'The inventory has never listed a target called "{name}".', near)
     now = moment()
     zone = request.app.state.zone()
@@ -44,6 +44,7 @@ def target(
         chosen=metric,
         plots=plots(rows, name, chosen, now, days),
         days=days,
+        asked_numbers=bool({"metric", "days"} & set(request.query_params)),
         spans=SPANS,
         links=linking("target", {"name": name, "days": days if days != 30 else None, "metric": metric}),  # noqa: PLR2004 - the default
     )

@@ -4,7 +4,7 @@
   const drawn = new Map();
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  function spelled(value, unit) {
+  function spelled(value, unit, digits = 1) {
     if (value === null || value === undefined) return "–";
     if (unit === "1") return `${(value * 100).toFixed(1)} %`;
     if (unit === "bytes") {
@@ -14,17 +14,36 @@
         value /= 1024;
         step += 1;
       }
-      return `${value.toFixed(step ? 1 : 0)} ${names[step]}`;
+      return `${value.toFixed(step ? digits : 0)} ${names[step]}`;
     }
     const text = Math.abs(value) >= 1000 || Number.isInteger(value) ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
     return unit === "count" || !unit ? text : `${text} ${unit}`;
   }
 
-  function axis(unit, short) {
+  // Days as people write them; with the year where the plot is not of this one alone.
+  function days(x) {
+    const years = new Set([new Date().getUTCFullYear(), ...x.map((at) => new Date(at * 1000).getUTCFullYear())]);
+    const parts = { day: "numeric", month: "short", timeZone: "UTC", ...(years.size > 1 ? { year: "numeric" } : {}) };
+    return (_, marks) => marks.map((mark) => new Date(mark * 1000).toLocaleDateString("en-GB", parts));
+  }
+
+  // Marks that would read the same get as many digits as tell them apart.
+  function apart(marks, unit) {
+    if (unit !== "bytes") return marks.map((mark) => spelled(mark, unit));
+    for (const digits of [1, 2, 3]) {
+      const said = marks.map((mark) => spelled(mark, unit, digits));
+      if (new Set(said).size === said.length) return said;
+    }
+    return marks.map((mark) => spelled(mark, unit, 3));
+  }
+
+  function axis(data, short) {
+    const unit = data.unit;
     const base = { stroke: style("--muted"), grid: { stroke: style("--line"), width: 1 }, ticks: { show: false }, font: "11px system-ui" };
-    if (short) return { ...base, size: 30, values: (_, marks) => marks.map((mark) => new Date(mark * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })), space: 70, incrs: [DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 61 * DAY, 91 * DAY, 182 * DAY, 365 * DAY] };
+    const one = data.x.length === 1 ? { splits: () => [data.x[0]] } : {};
+    if (short) return { ...base, ...one, size: 30, values: days(data.x), space: 80, incrs: [DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 61 * DAY, 91 * DAY, 182 * DAY, 365 * DAY] };
     const whole = unit === "count" ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000] } : {};
-    return { ...base, ...whole, size: 62, space: 34, values: (_, marks) => marks.map((mark) => spelled(mark, unit)) };
+    return { ...base, ...whole, size: 62, space: 34, values: (_, marks) => apart(marks, unit) };
   }
 
   function options(figure, data) {
@@ -34,8 +53,8 @@
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       cursor: { points: { size: 6 }, y: false, drag: { x: true, y: false } },
       legend: { live: true },
-      scales: { y: { range: (_, low, high) => (low === null ? [0, 1] : uPlot.rangeNum(low > 0.6 * high ? low : Math.min(low, 0), Math.max(high, low + 1e-9), 0.1, true)) } },
-      axes: [axis(data.unit, true), axis(data.unit, false)],
+      scales: { x: data.x.length === 1 ? { range: () => [data.x[0] - DAY, data.x[0] + DAY] } : {}, y: { range: (_, low, high) => (low === null ? [0, 1] : uPlot.rangeNum(low > 0.6 * high ? low : Math.min(low, 0), Math.max(high, low + 1e-9), 0.1, true)) } },
+      axes: [axis(data, true), axis(data, false)],
       series: [
         { label: "day", value: (_, at) => (at ? new Date(at * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }) : "–") },
         ...data.series.map((one, place) => ({
