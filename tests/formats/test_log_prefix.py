@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.growth import cpu_seconds
 from upkeep.errors import CannotAskError
-from upkeep.formats.log_prefix import Clock, compile_prefix, epoch_moment
+from upkeep.formats.log_prefix import Clock, Prefixes, compile_prefix, epoch_moment
 
 
 def test_clocks_and_summer_time() -> None:
@@ -44,3 +45,72 @@ def test_a_prefix_finds_its_parts_in_a_line() -> None:
     found = prefix.entry.match(b"2026-11-01 10:00:00.000 UTC [7] shop@db LOG:  duration: 5 ms")
     assert found
     assert {name: found[name] for name in ("pid", "user", "database")} == {"pid": b"7", "user": b"shop", "database": b"db"}
+
+
+PREFIXES = (
+    "%m [%p] %q%u@%d %a %h ", "%a %u %d %m %h %i ", "%m %a%u%d%h", "%a,%h,%i %s %v %x %b [%m] ", "%m %10a %-20u %5p%a%l ", "%m",
+    "%t:%r:%u@%d:[%p]: ", "< %m %-12u %10d %e >%%", "%n %c %a|%u|%d ", "%a%q%m ", "%m %q%a %q%u ", "%m     [%p]   %u ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize(
+    "text", ["word ", "@ ", " ", "2026-11-01 10:00:00.000 UTC ", "LOG: ", "LOG:  du", "[7] a@b ", "|", "1", "/"]
+)
+def test_any_prefix_reads_a_long_line_in_proportion_to_its_length(prefix: str, text: str) -> None:
+    entry = compile_prefix(prefix).entry
+    head = b"2026-11-01 10:00:00.000 UTC [7] u@d a h "
+    short, long = (head + text.encode() * (size // len(text)) for size in (4_000, 64_000))
+    plain = cpu_seconds(lambda: entry.match(b"2026-11-01 10:00:00.000 UTC [7] u@d a h " + b"x" * 64_000))
+    took = cpu_seconds(lambda: entry.match(long))
+    assert took < 100 * max(plain, cpu_seconds(lambda: entry.match(short)), 1e-4)
+
+
+def test_a_line_of_3200_words_is_read_as_quickly_as_one_long_word() -> None:
+    entry = compile_prefix("%m [%p] %q%u@%d %a %h ").entry
+    head, body = b"2026-11-01 10:00:00.000 UTC [7] bob@shop psql local ", b"word " * 3200
+    found = entry.match(head + b"LOG:  duration: 1.000 ms  statement: " + body)
+    assert found
+    assert (found["user"], found["database"], found["severity"]) == (b"bob", b"shop", b"LOG")
+    assert cpu_seconds(lambda: entry.match(head + body)) < 50 * max(cpu_seconds(lambda: entry.match(head + b"x" * 16_000)), 1e-5)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "line", "database"),
+    [
+        ("%m [%p] %q%u@%d ", "2026-11-01 10:00:00.000 UTC [7] LOG:  x", None),
+        ("%m [%p] %q%u@%d ", "2026-11-01 10:00:00.000 UTC [7] u@my shop LOG:  x", b"my shop"),
+        ("%m [%p] %q%u@%d", "2026-11-01 10:00:00.000 UTC [7] u@dERROR:  22012: x", b"d"),
+        ("%m %d/%a: ", "2026-11-01 10:00:00.000 UTC d/my / app: STATEMENT:  x", b"d"),
+        ("%m [%p]  %q%d ", "2026-11-01 10:00:00.000 UTC [7] d LOG: x", b"d"),
+        ("%t %d ", "2026-11-01 10:00:00 UTC d LOG: x", b"d"),
+        ("%m %d ", "2026-11-01 10:00:00.000 +0530 d LOG:  x", b"d"),
+        ("%m %d ", "2026-11-01 10:00:00.000 UTC+5 d LOG:  x", b"d"),
+        ("%m [%p]: [%l-1] db=%d,user=%u ", "2026-11-01 10:00:00.000 UTC [7]: [3-1] db=d,user=u LOG:  x", b"d"),
+        ("%m %5p %-8d", "2026-11-01 10:00:00.000 UTC     7 d       LOG:  x", b"d       "),
+    ],
+)
+def test_lines_of_every_process(prefix: str, line: str, database: bytes | None) -> None:
+    found = compile_prefix(prefix).entry.match(line.encode())
+    assert found
+    assert found["database"] == database
+    assert line[found.end() :] == "x"
+
+
+@pytest.mark.parametrize(
+    "line", ["2026-11-01 10:00:00.000 UTC [7] u@d FEHLER:  x", "2026-11-01 10:00:00.000 UTC u@d LOG:  x", "LOG:  x"]
+)
+def test_what_does_not_fit_does_not_match(line: str) -> None:
+    assert compile_prefix("%m [%p] %q%u@%d ").entry.match(line.encode()) is None
+
+
+def test_a_prefix_that_the_log_announces_is_read_from_then_on() -> None:
+    prefixes = Prefixes("%m [%p] ")
+    told = b'LOG:  parameter "log_line_prefix" changed to "'
+    assert prefixes.match(b"7,2026-11-01 10:00:00 UTC LOG:  x") is None
+    assert prefixes.match(b"7,2026-11-01 10:00:00 UTC " + told + b'%p,%t "')
+    assert prefixes.match(b"7,2026-11-01 10:00:00 UTC LOG:  x")
+    assert prefixes.match(b"2026-11-01 10:00:00.000 UTC [7] LOG:  x"), "the one before is read too"
+    for forged in (b'%u "', b'(%t "', b'%t" x', b'%p,%t "'):
+        prefixes.match(b"2026-11-01 10:00:00.000 UTC [7] " + told + forged)
+    assert prefixes.first.entry.match(b"2026-11-01 10:00:00.000 UTC [7] LOG:  x")

@@ -1,102 +1,116 @@
-"""Statements with their durations, from the entries of a log; plans of auto_explain joined to the statement they belong to."""
+"""Statements with their durations: calls, put together from the steps and plans that a log has of them."""
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
+from upkeep.formats.duration_steps import MOST_SESSIONS, Step, Timed, steps
 from upkeep.formats.log_entries import Entry
-from upkeep.formats.plans import query_of
 
-MOST_SESSIONS = 500
-_DURATION = re.compile(
-    r"duration: (\d+)\.(\d{3}) ms(?:  (statement|plan|(?:parse|bind|execute(?: fetch from)?) [^:]*):\s?)?", re.DOTALL
-)
-_LOGGED = re.compile(r"(?:statement|execute [^:]*): ")
+MOST_PLANS = 2000
+# A call's steps follow each other; the same statement an hour later is another call.
+PAUSE = timedelta(seconds=5)
+# What log times are rounded to.
+ROUNDING = timedelta(milliseconds=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """
-    One statement that took a time (microseconds).
+@dataclass(slots=True)
+class _Session:
+    """A call that may go on, and plans of which what they belong to has not ended."""
 
-    `runs` is 0 for the parse and bind steps of the extended protocol, whose time counts but which are no call. `text` is None
-    where the log has none. `plan` is auto_explain's output as it was logged, constants and all.
-    """
-
-    at: datetime
-    micros: int
-    runs: int
-    text: str | None
-    session: str = ""
-    user: str | None = None
-    database: str | None = None
-    plan: str | None = None
+    call: Timed | None = None
+    plans: list[Timed] = field(default_factory=list)
 
 
 def timed(entries: Iterable[Entry]) -> Iterator[Timed]:
     """
-    Statements in about the order in which they ended; always in the same for the same entries.
+    Calls in about the order in which they ended; always in the same for the same entries.
 
-    auto_explain writes a plan before the duration of the same statement in the simple protocol, after it in the extended one:
-    both entries become one statement. A plan that finds no such entry counts by itself. A duration without text (log_duration)
-    gets the text that the session logged before it (log_statement).
+    One run of parse, bind and execute is one call with the time of all; a parse or bind of which no more was logged is one too.
+    A plan belongs to its call: it comes before it in the simple protocol, after it in the extended one. Plans of statements that
+    ran inside another are part of that one's time. A plan to which no call was logged is one.
     """
-    held: OrderedDict[str, Timed] = OrderedDict()
-    texts: OrderedDict[str, str] = OrderedDict()
-    for entry in entries:
-        match = _DURATION.match(entry.message)
-        if match is None:
-            if _LOGGED.match(entry.message):
-                _keep(texts, entry.session, _LOGGED.sub("", entry.message, count=1))
-            continue
-        found = _timed(entry, match)
-        if found.text is None and found.plan is None:
-            found = replace(found, text=texts.pop(entry.session, None))
-        if found.runs:
-            yield from _hold(held, found)
+    sessions: OrderedDict[str, _Session] = OrderedDict()
+    waiting = 0
+    for step in steps(entries):
+        session = sessions.setdefault(step.session, _Session())
+        sessions.move_to_end(step.session)
+        before = len(session.plans)
+        if step.step is Step.PLAN:
+            _add_plan(session, step)
         else:
-            yield found
-    yield from held.values()
+            yield from _add_step(session, step)
+        waiting += len(session.plans) - before
+        while sessions and (len(sessions) > MOST_SESSIONS or waiting > MOST_PLANS):
+            _, oldest = sessions.popitem(last=False)
+            waiting -= len(oldest.plans)
+            yield from _rest(oldest)
+    for session in sessions.values():
+        yield from _rest(session)
 
 
-def _hold(held: OrderedDict[str, Timed], found: Timed) -> Iterator[Timed]:
-    """Keep one statement a session back, until the other half of it or another one comes."""
-    before = held.pop(found.session, None)
-    if before and _halves(before, found):
-        statement, plan = (found, before) if before.plan else (before, found)
-        yield replace(statement, plan=plan.plan)
+def _add_plan(session: _Session, plan: Timed) -> None:
+    call = session.call
+    if call and _tells(plan, call):
+        session.call = None
+        session.plans.append(plan)
         return
-    if before:
+    if call and call.plan is None and _same(plan, call) and plan.micros <= call.micros:
+        session.call = replace(call, plan=plan.plan)
+        return
+    while session.plans and _inside(session.plans[-1], plan):
+        session.plans.pop()
+    session.plans.append(plan)
+
+
+def _add_step(session: _Session, step: Timed) -> Iterator[Timed]:
+    own: list[Timed] = []
+    others: list[Timed] = []
+    if step.text is None and any(_tells(plan, step) for plan in session.plans):
+        return
+    for plan in session.plans:
+        (own if _same(plan, step) and plan.micros <= step.micros else others).append(plan)
+    session.plans = [] if step.session else others
+    if step.session:
+        yield from (plan for plan in others if not _inside(plan, step))
+    longest = max(own, key=lambda plan: plan.micros, default=None)
+    step = replace(step, plan=longest.plan) if longest else step
+    before = session.call
+    if before and _goes_on(before, step):
+        step = replace(step, micros=before.micros + step.micros, plan=step.plan or before.plan)
+    elif before:
         yield before
-    if len(held) >= MOST_SESSIONS:
-        yield held.popitem(last=False)[1]
-    held[found.session] = found
+    session.call = step
 
 
-def _halves(one: Timed, other: Timed) -> bool:
-    if (one.plan is None) == (other.plan is None):
+def _rest(session: _Session) -> Iterator[Timed]:
+    yield from session.plans
+    if session.call:
+        yield session.call
+
+
+def _goes_on(call: Timed, step: Timed) -> bool:
+    if Step.WHOLE in {call.step, step.step} or not step.session or step.text is None or step.text != call.text:
         return False
-    plan, statement = (one, other) if one.plan else (other, one)
-    return plan.micros <= statement.micros and _same(plan.text, statement.text)
+    if step.step is Step.FETCH:
+        return call.step in {Step.EXECUTE, Step.FETCH}
+    return call.step < step.step and step.begin - call.at <= PAUSE
 
 
-def _timed(entry: Entry, match: re.Match[str]) -> Timed:
-    whole, thousandths, kind = match.groups()
-    rest = entry.message[match.end() :]
-    plan = rest if kind == "plan" else None
-    text = None if kind is None else query_of(rest) if kind == "plan" else rest
-    runs = 0 if kind and kind.startswith(("parse ", "bind ")) else 1
-    return Timed(entry.at, int(whole) * 1000 + int(thousandths), runs, text, entry.session, entry.user, entry.database, plan)
+def _tells(plan: Timed, bare: Timed) -> bool:
+    """Whether a duration without text is told better by a plan: most of its time."""
+    return bare.text is None and bare.session != "" and bare.micros / 2 <= plan.micros and _inside(plan, bare)
 
 
-def _same(one: str | None, other: str | None) -> bool:
-    return one is None or (other is not None and one.split() == other.split())
+def _same(plan: Timed, call: Timed) -> bool:
+    return plan.text is not None and call.text is not None and plan.text.split() == call.text.split()
 
 
-def _keep(texts: OrderedDict[str, str], session: str, text: str) -> None:
-    texts[session] = text
-    texts.move_to_end(session)
-    if len(texts) > MOST_SESSIONS:
-        texts.popitem(last=False)
+def _inside(inner: Timed, outer: Timed) -> bool:
+    """Whether it ran while the other did: a session does one thing after the other, unless one is part of the other."""
+    if not inner.session or inner.micros > outer.micros:
+        return False
+    whole_seconds = not inner.at.microsecond and not outer.at.microsecond
+    rounding = timedelta(0) if whole_seconds else min(ROUNDING, timedelta(microseconds=inner.micros / 2))
+    return outer.begin <= inner.begin + rounding and inner.at <= outer.at + rounding

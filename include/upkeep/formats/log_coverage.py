@@ -6,19 +6,32 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from upkeep.errors import CannotAskError
 from upkeep.formats.log_entries import Entry
+from upkeep.formats.log_lines import LinesRead
 
 # Entries of different processes are not quite in order.
 DISORDER = timedelta(minutes=2)
+FIT_THEM = (
+    "alter system set lc_messages = 'C'; select pg_reload_conf(); -- and see pg_db_role_setting for roles and databases that set "
+    "lc_messages; where the prefix was changed give the one of these lines as log.line_prefix of this target, or wait for a "
+    "window with one prefix"
+)
 _CHANGED = re.compile(r'parameter "log_min_duration_statement" (?:changed to "(-?\d+)|removed from)')
 
 
 @dataclass
 class Coverage:
-    """What a log showed for `[start, end)` while it was read by `inside`. `end` is the window's, or now when that is earlier."""
+    """
+    What a log showed for `[start, end)` while it was read by `inside`. `end` is the window's, or now when that is earlier.
+
+    `reading` counts lines while they are read; `lines` are those of the window: a line without a time belongs to the next entry.
+    """
 
     start: datetime
     end: datetime
+    reading: LinesRead = field(default_factory=LinesRead)
+    lines: LinesRead = field(default_factory=LinesRead)
     first: datetime | None = None
     moments: list[datetime] = field(default_factory=list)
     off_since: datetime | None = None
@@ -28,11 +41,15 @@ class Coverage:
         """Entries whose own time is inside; reading stops soon after the end."""
         for entry in entries:
             self.first = min(self.first or entry.at, entry.at)
+            counted = self.reading.take()
+            if self.start <= entry.at < self.end:
+                self.lines.add(counted)
             if entry.at >= self.end + DISORDER:
                 return
             if self.start <= entry.at < self.end:
                 self._note(entry)
                 yield entry
+        self.lines.add(self.reading.take())
 
     def _note(self, entry: Entry) -> None:
         minute = entry.at.replace(second=0, microsecond=0)
@@ -55,6 +72,22 @@ class Coverage:
     def reaches_back(self, since: datetime, slack: timedelta) -> bool:
         """Whether something was logged before, or soon after, `since`."""
         return self.first is not None and self.first <= since + slack
+
+    def __post_init__(self) -> None:
+        """Lines that show a time outside of the window are none of its."""
+        self.reading.start, self.reading.end = self.start, self.end
+
+    def require_fitted(self, most: float) -> None:
+        """Raises CannotAskError when more than this share of what tells durations, or half of all lines, was not understood."""
+        lines = self.lines
+        known = lines.told + lines.lost
+        if lines.lost > most * known:
+            like = "; ".join(f"`{example}`" for example in lines.examples)
+            said = "do not fit the server's log_line_prefix and English messages"
+            raise CannotAskError(f"{lines.lost:,} of {known:,} durations (limit {most:.0%}) {said}, such as {like}", FIT_THEM)
+        if lines.unfitted + lines.foreign > lines.fitted:
+            other = f"{lines.unfitted:,} of another form and {lines.foreign:,} that are no server's"
+            raise CannotAskError(f"{lines.read:,} lines were read, {other}", FIT_THEM)
 
     def silence(self, since: datetime) -> tuple[datetime, datetime]:
         """The longest time without an entry of any kind, from `since` (when it is later than the start) to the end."""

@@ -1,6 +1,7 @@
 """log_line_prefix as a pattern, and times of a server's log as moments."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -8,15 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from upkeep.errors import CannotAskError
 
-_ZONE = r"(?:[A-Za-z]{1,10}|[+-]\d[\d:]*)"
+_ZONE = r"(?:[A-Za-z][A-Za-z0-9+-]{0,15}|[+-]\d[\d:]*)"
 _SECOND = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
-_ANYTHING = r".*?"
 # What each escape of log_line_prefix looks like, from its chapter in PostgreSQL's documentation; letters not here are free text.
 _LOOKS = {
-    "t": f"{_SECOND} {_ZONE}",
-    "m": rf"{_SECOND}\.\d{{3}} {_ZONE}",
+    "t": f"{_SECOND} {{1,2}}{_ZONE}",
+    "m": rf"{_SECOND}\.\d{{3}} {{1,2}}{_ZONE}",
     "n": r"\d+\.\d{3}",
-    "s": f"{_SECOND} {_ZONE}",
+    "s": f"{_SECOND} {{1,2}}{_ZONE}",
     "p": r"\d+",
     "P": r"\d*",
     "l": r"\d+",
@@ -29,52 +29,133 @@ _LOOKS = {
 _NAMES = {"t": "time", "m": "time", "n": "epoch", "p": "pid", "c": "session", "u": "user", "d": "database"}
 _ESCAPE = re.compile(r"%(-?\d*)(.)", re.DOTALL)
 NUMERIC_ZONE = re.compile(r"([+-])(\d\d?):?(\d\d)?")
+SEVERITIES = (
+    "LOG", "ERROR", "STATEMENT", "DETAIL", "WARNING", "HINT", "CONTEXT", "FATAL", "PANIC", "NOTICE", "INFO", "QUERY", "LOCATION",
+    "BACKTRACE", "DEBUG", "DEBUG1", "DEBUG2", "DEBUG3", "DEBUG4", "DEBUG5",
+)  # fmt: skip
+# The server writes two spaces; some that pass lines on make one of them.
+MOST_PREFIXES = 20
+_SAYS_PREFIX = b'LOG:  parameter "log_line_prefix" changed to "'
+_PREFIX_CHANGED = re.compile(re.escape(_SAYS_PREFIX) + rb'(.*)"\r?\Z', re.DOTALL)
+_WORDS = "|".join(SEVERITIES)
+_SEVERITY = rf"(?P<severity>{_WORDS}): {{1,2}}(?:[0-9A-Z]{{5}}: )?"
 
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
     """
-    `entry` matches the prefix of a session's line and its severity; `clock` matches any process's line up to its time.
+    `entry` matches the prefix of any process's line and its severity; `clock` any line up to its time.
 
-    Groups, where the format has them: time or epoch, pid, session, user, database. Names may hold anything, so that whoever
-    chooses an application_name can imitate a line; csvlog and jsonlog cannot be deceived like that.
+    Groups, where the format has them: time or epoch, pid, session, user, database, and severity. Names may hold anything, so
+    that whoever chooses an application_name can imitate a line; csvlog and jsonlog cannot be deceived like that. Matching takes
+    time in proportion to the line, whatever the prefix.
     """
 
     entry: re.Pattern[bytes]
     clock: re.Pattern[bytes]
 
 
+@dataclass(slots=True)
+class _Parts:
+    """
+    The pattern so far, and the stretch since the last free text.
+
+    Free text ends where what follows it is first found. Going on to the next place could not help, since that only leaves less
+    room for the rest: a match is never taken back (an atomic group), or long lines would take for ever.
+    """
+
+    done: str = ""
+    free: str = ""
+    stretch: str = ""
+
+    def pattern(self, end: str = "") -> str:
+        """All of it, and then `end`."""
+        return f"{self.done}(?>{self.free}{self.stretch}{end})" if self.free else f"{self.done}{self.stretch}{end}"
+
+    def add_free(self, text: str) -> None:
+        """A name or another text that has no form."""
+        self.done, self.free, self.stretch = self.pattern(), text, ""
+
+
 def compile_prefix(log_line_prefix: str) -> Prefix:
     """Raises CannotAskError when lines carry no time."""
-    parts, seen, clock = [], set[str](), None
-    at = 0
-    for escape in _ESCAPE.finditer(log_line_prefix):
-        parts.append(re.escape(log_line_prefix[at : escape.start()]))
-        at = escape.end()
-        parts.append(_piece(escape, seen))
+    seen, clock, parts, before = set[str](), None, _Parts(), None
+    for letter, pattern in _pieces(log_line_prefix, seen):
+        if letter == "q" and before is None:
+            before, parts = parts, _Parts()
+        elif letter and letter != "q" and letter not in _LOOKS:
+            parts.add_free(pattern)
+        else:
+            parts.stretch += pattern
         if clock is None and seen & {"time", "epoch"}:
-            clock = "".join(parts)
-    parts.append(re.escape(log_line_prefix[at:]))
+            clock = (before.pattern() if before else "") + parts.pattern()
     if clock is None:
         reason = f"log_line_prefix '{log_line_prefix}' has no time"
         raise CannotAskError(reason, "alter system set log_line_prefix = '%m [%p] %q%u@%d '; select pg_reload_conf();")
-    entry = "".join(parts) + r"LOG:  (?:[0-9A-Z]{5}: )?"
+    # Processes that serve no session stop at %q.
+    entry = (
+        parts.pattern(_SEVERITY) if before is None else before.pattern(f"(?:{parts.pattern(f'(?=(?:{_WORDS}): )')})?{_SEVERITY}")
+    )
     return Prefix(re.compile(entry.encode(), re.DOTALL), re.compile(clock.encode(), re.DOTALL))
 
 
-def _piece(escape: re.Match[str], seen: set[str]) -> str:
-    padding, letter = escape.groups()
-    if letter == "%":
-        return "%"
-    if letter == "q":
-        return ""
-    look = _LOOKS.get(letter, _ANYTHING)
-    look = f" *(?:{look}) *" if padding else look
+def _pieces(log_line_prefix: str, seen: set[str]) -> Iterator[tuple[str, str]]:
+    """Letter and pattern of each escape, and between them texts, which have no letter."""
+    at = 0
+    for escape in _ESCAPE.finditer(log_line_prefix):
+        yield "", _literal(log_line_prefix[at : escape.start()])
+        at = escape.end()
+        padding, letter = escape.groups()
+        yield ("", "%") if letter == "%" else (letter, "" if letter == "q" else _piece(padding, letter, seen))
+    yield "", _literal(log_line_prefix[at:])
+
+
+def _literal(text: str) -> str:
+    return re.sub(r"(?:\\ ){2,}", lambda spaces: f" {{1,{len(spaces[0]) // 2}}}", re.escape(text))
+
+
+def _piece(padding: str, letter: str, seen: set[str]) -> str:
+    look = _LOOKS.get(letter, ".*?")
+    width = abs(int(padding)) if padding.strip("-") else 0
+    look = f" {{0,{width}}}(?:{look}) {{0,{width}}}" if width and letter in _LOOKS else look
     name = _NAMES.get(letter)
     if name is None or name in seen or (name in {"time", "epoch"} and seen & {"time", "epoch"}):
         return f"(?:{look})"
     seen.add(name)
     return f"(?P<{name}>{look})"
+
+
+class Prefixes:
+    """
+    The prefixes of a log: `first`, which is known, and those that the log says were set later, the newest first.
+
+    A server says "parameter changed" in the new prefix itself.
+    """
+
+    def __init__(self, log_line_prefix: str) -> None:
+        self.first = compile_prefix(log_line_prefix)
+        self._known = {log_line_prefix: self.first}
+
+    def match(self, line: bytes) -> re.Match[bytes] | None:
+        """Prefix and severity of a line, or None when no prefix fits."""
+        if _SAYS_PREFIX in line:
+            self._learn(line)
+        for prefix in self._known.values():
+            found = prefix.entry.match(line)
+            if found:
+                return found
+        return None
+
+    def _learn(self, line: bytes) -> None:
+        changed = _PREFIX_CHANGED.search(line)
+        text = changed[1].decode(errors="replace") if changed else ""
+        try:
+            prefix = self._known.get(text) or compile_prefix(text)
+        except CannotAskError:
+            return
+        if prefix.entry.match(line):
+            others = [(known, its) for known, its in self._known.items() if known != text]
+            self._known = dict([(text, prefix), *others][:MOST_PREFIXES])
 
 
 class Clock:
@@ -91,7 +172,7 @@ class Clock:
     def moment(self, printed: str) -> datetime:
         """Of a text such as `2026-11-23 07:15:00.123 CET`; in UTC. Raises ValueError when it is none."""
         text, _, abbreviation = printed.strip().rpartition(" ")
-        return datetime.fromisoformat(text).replace(tzinfo=UTC) - self._offset(text[:16], abbreviation)
+        return datetime.fromisoformat(text.rstrip()).replace(tzinfo=UTC) - self._offset(text[:16], abbreviation)
 
     def _find_offset(self, minute: str, abbreviation: str) -> timedelta:
         numeric = NUMERIC_ZONE.fullmatch(abbreviation)

@@ -101,28 +101,40 @@ def lines_of(files: Iterable[LogFile], starts: Callable[[bytes], bool]) -> Itera
     """
     Lines of files one after the other, without their ends.
 
-    A line that rotation cut in two is made whole, unless what follows starts an entry by itself. A line longer than LONGEST_LINE
-    comes in parts.
+    A line that rotation cut in two is made whole, unless what follows starts an entry by itself. Of a line longer than
+    LONGEST_LINE the rest is left out, but for a quotation mark when it has an odd number of them: records of CSV end where
+    quotes are even.
     """
     return chain.from_iterable(_batches(files, starts))
 
 
 def _batches(files: Iterable[LogFile], starts: Callable[[bytes], bool]) -> Iterator[list[bytes]]:
-    half = b""
+    half, odd = b"", False
     for file in files:
         between = True
         for chunk in file.chunks():
             if between and half and (chunk.startswith(b"\t") or starts(chunk[:LONGEST_PREFIX])):
-                yield [half]
-                half = b""
+                yield [_ended(half, odd=odd)]
+                half, odd = b"", False
             between = False
-            *lines, half = (half + chunk).split(b"\n")
-            yield lines
-            if len(half) > LONGEST_LINE:
-                yield [half]
-                half = b""
+            first, *lines = chunk.split(b"\n")
+            half, odd = _longer(half, first, odd=odd)
+            if lines:
+                yield [_ended(half, odd=odd), *lines[:-1]]
+                half, odd = _longer(b"", lines[-1], odd=False)
     if half:
-        yield [half]
+        yield [_ended(half, odd=odd)]
+
+
+def _longer(half: bytes, more: bytes, *, odd: bool) -> tuple[bytes, bool]:
+    room = LONGEST_LINE - len(half)
+    if len(more) <= room:
+        return half + more, odd
+    return half + more[:room], odd ^ bool(more.count(b'"', room) % 2)
+
+
+def _ended(half: bytes, *, odd: bool) -> bytes:
+    return half + b'"' if odd else half
 
 
 def formats(log_destination: str) -> list[Format]:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from upkeep.errors import CannotAskError
 from upkeep.formats.log_entries import CSV_START, Entry, Format, csv_entries, json_entries, stderr_entries
-from upkeep.formats.log_prefix import Clock, compile_prefix
+from upkeep.formats.log_lines import LinesRead
+from upkeep.formats.log_prefix import Clock, Prefixes
 from upkeep.sources.log_files import LogFile, formats, lines_of, of_format, on_this_machine, through_server
 from upkeep.sources.postgres import Postgres
 
@@ -23,9 +24,9 @@ class Source:
     timezone: str
 
 
-def entries_of(pg: Postgres, source: Source, since: datetime) -> Iterator[Entry]:
+def entries_of(pg: Postgres, source: Source, since: datetime, counted: LinesRead) -> Iterator[Entry]:
     """
-    Entries of the files that were written to at or after `since`, oldest file first.
+    Entries of the files that were written to at or after `since`, oldest file first. Lines are counted in `counted`.
 
     When there are older files, the first entry is an empty one at the time of the newest of them: the log reaches back.
     Raises CannotAskError when the log cannot be read.
@@ -33,19 +34,21 @@ def entries_of(pg: Postgres, source: Source, since: datetime) -> Iterator[Entry]
     format_, files = of_format(_files(pg, source), _wanted(source))
     for older in [f for f in files if f.modified < since][-1:]:
         yield Entry(older.modified)
-    yield from read([f for f in files if f.modified >= since], format_, source.line_prefix, source.timezone)
+    yield from read([f for f in files if f.modified >= since], format_, source.line_prefix, source.timezone, counted)
 
 
-def read(files: Iterable[LogFile], format_: Format, line_prefix: str, timezone: str) -> Iterator[Entry]:
+def read(
+    files: Iterable[LogFile], format_: Format, line_prefix: str, timezone: str, counted: LinesRead | None = None
+) -> Iterator[Entry]:
     """Entries of files of one format."""
-    clock = Clock(timezone)
+    clock, counted = Clock(timezone), LinesRead() if counted is None else counted
     if format_ == "csvlog":
-        return csv_entries(lines_of(files, lambda line: bool(CSV_START.match(line))), clock)
+        return csv_entries(lines_of(files, lambda line: bool(CSV_START.match(line))), clock, counted)
     if format_ == "jsonlog":
-        return json_entries(lines_of(files, lambda line: line.startswith(b'{"timestamp":')), clock)
-    prefix = compile_prefix(line_prefix)
-    starts: Callable[[bytes], bool] = lambda line: bool(prefix.clock.match(line))  # noqa: E731 - one of three of a kind
-    return stderr_entries(lines_of(files, starts), prefix, clock)
+        return json_entries(lines_of(files, lambda line: line.startswith(b'{"timestamp":')), clock, counted)
+    prefixes = Prefixes(line_prefix)
+    starts: Callable[[bytes], bool] = lambda line: bool(prefixes.first.clock.match(line))  # noqa: E731 - one of three of a kind
+    return stderr_entries(lines_of(files, starts), prefixes, clock, counted)
 
 
 def _files(pg: Postgres, source: Source) -> list[LogFile]:

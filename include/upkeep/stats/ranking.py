@@ -23,11 +23,9 @@ class Tally:
     longest: int = 0
     buckets: Counter[int] = field(default_factory=Counter)
 
-    def add(self, micros: int, runs: int = 1) -> bool:
-        """Count one; with `runs` 0 only its time. True when it is the longest so far."""
+    def add(self, micros: int) -> bool:
+        """Count one. True when it is the longest so far."""
         self.total += micros
-        if not runs:
-            return False
         self.count += 1
         self.buckets[ceil(log(max(micros, 1), GROWTH))] += 1
         longer = micros > self.longest
@@ -55,9 +53,9 @@ class Ranking:
         """The name that this kind is counted under."""
         return name if name in self.kinds or len(self.kinds) < self.most else OTHER
 
-    def add(self, name: str, micros: int, runs: int = 1) -> bool:
+    def add(self, name: str, micros: int) -> bool:
         """Count one under `name`. True when it is the longest of its kind so far."""
-        return self.kinds.setdefault(name, Tally()).add(micros, runs)
+        return self.kinds.setdefault(name, Tally()).add(micros)
 
     def dearest(self) -> list[tuple[str, Tally]]:
         """By total time; equal ones by name."""

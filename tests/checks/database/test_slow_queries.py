@@ -57,6 +57,8 @@ def shop(logger: ScratchServer, request: pytest.FixtureRequest) -> Iterator[Lab]
     """A fresh database there; server settings that a test altered are put back."""
     name = "log_" + "".join(c if c.isalnum() else "_" for c in request.node.name)[:50]
     with fresh_database(logger, name) as made:
+        time.sleep(1)
+        _begun[:] = [second()]
         yield made
         configure(made, "alter system reset all")
 
@@ -80,9 +82,12 @@ def an_hour_from(begin: datetime) -> Window:
     return Window(begin, begin + timedelta(hours=1))
 
 
+_begun: list[datetime] = []
+
+
 def around() -> Window:
-    """The last minutes: tests know their entries by their database."""
-    return Window(second() - timedelta(minutes=10), second() + timedelta(hours=1))
+    """Since the test began: entries of other tests have other prefixes, of which some do not tell the database."""
+    return an_hour_from(_begun[0])
 
 
 def asked(shop: Lab, pattern: str | None = None, window: Window | None = None, **thresholds: Any) -> Answer:
@@ -132,6 +137,7 @@ def test_every_format_tells_the_same(shop: Lab, pattern: str | None) -> None:
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_any_prefix(shop: Lab, prefix: str) -> None:
     configure(shop, f"alter system set log_line_prefix = '{prefix}'", "alter system set log_destination = 'stderr'")
+    time.sleep(1)
     begin = second()
     slow(shop)
     shop.run("select pg_rotate_logfile()")
@@ -258,7 +264,8 @@ def test_a_log_that_was_deleted_is_unknown(shop: Lab, tmp_path: Path) -> None:
 
 
 def test_silence_is_unknown(shop: Lab) -> None:
-    answer = asked(shop, silent_hours=0.0001)
+    before = Window(second() - timedelta(minutes=10), second() + timedelta(hours=1))
+    answer = asked(shop, window=before, silent_hours=0.0001)
     assert answer.status is Status.UNKNOWN
     assert "silent for" in answer.summary
 

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
 from upkeep.errors import CannotAskError
-from upkeep.formats.durations import Timed, timed
+from upkeep.formats.duration_steps import Timed
+from upkeep.formats.durations import timed
 from upkeep.formats.log_coverage import Coverage, born
 from upkeep.formats.plans import plan_without_constants
 from upkeep.formats.query_shape import fingerprint, shown
 from upkeep.sources.log_reading import Source, entries_of
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
+from upkeep.sources.server_logging import Logging
 from upkeep.stats.ranking import OTHER, Ranking, Tally
 from upkeep.targets.database import Database, ServerLog
 from upkeep.units import Unit
@@ -23,37 +25,8 @@ from upkeep.window import Cadence, Window
 TOP = 20
 PERCENTILE = 0.95
 _OTHERS = "(other statements)"
+TELL_DATABASE = "put %d into log_line_prefix"
 LOG_THEM = "alter system set log_min_duration_statement = '1s'; select pg_reload_conf();"
-
-
-@dataclass(frozen=True, slots=True)
-class Logging:
-    """How the server logs; durations in milliseconds, -1 or None for never."""
-
-    now: datetime
-    database: str
-    system_identifier: int
-    collecting: bool
-    destination: str
-    line_prefix: str
-    timezone: str
-    language: str
-    conforming: bool
-    from_ms: int
-    sample_from_ms: int
-    sample_rate: float
-    plan_from_ms: int | None
-
-    @property
-    def durations(self) -> bool:
-        """Whether statements that take long are logged at present."""
-        sampled = self.sample_from_ms >= 0 and self.sample_rate > 0
-        return self.from_ms >= 0 or sampled or self.plans
-
-    @property
-    def plans(self) -> bool:
-        """Whether auto_explain logs them with their durations."""
-        return self.plan_from_ms is not None and self.plan_from_ms >= 0
 
 
 @dataclass
@@ -61,10 +34,15 @@ class Slow:
     """
     Everything found, by shape: durations, the text without constants, the plan of the longest.
 
-    `conforming` is standard_conforming_strings, by which the server read quotes.
+    `conforming` is standard_conforming_strings, by which the server read quotes; `slow_micros` is what is slow. `anywhere` counts
+    statements of which the log does not say in which database they ran.
     """
 
     conforming: bool = True
+    slow_micros: float = 0
+    slow: int = 0
+    unnamed_slow: int = 0
+    anywhere: int = 0
     ranking: Ranking = field(default_factory=Ranking)
     texts: dict[str, str] = field(default_factory=dict)
     plans: dict[str, str] = field(default_factory=dict)
@@ -72,13 +50,17 @@ class Slow:
 
     def add(self, statement: Timed) -> None:
         """Count one; its constants are forgotten here."""
+        slow = statement.micros >= self.slow_micros
+        self.slow += slow
+        self.anywhere += not statement.database
         if statement.text is None:
             self.unnamed += 1
+            self.unnamed_slow += slow
             return
         kind = self.ranking.kind(fingerprint(statement.text, conforming=self.conforming))
         if kind not in self.texts:
             self.texts[kind] = _OTHERS if kind == OTHER else shown(statement.text, conforming=self.conforming)
-        longer = self.ranking.add(kind, statement.micros, statement.runs)
+        longer = self.ranking.add(kind, statement.micros)
         if statement.plan and kind != OTHER and (longer or kind not in self.plans):
             self._keep_plan(kind, statement.plan)
 
@@ -110,32 +92,39 @@ def slow_queries(
     longest_minutes: float = 15,
     missing_minutes: float = 15,
     silent_hours: float = 12,
+    unread_share: float = 0.01,
 ) -> Answer:
     """
     Statements that the server logged as slow in the window, ranked by their total time.
 
     Reads the server's log (stderr with any log_line_prefix, csvlog, jsonlog), as a file or through the server, and joins
     auto_explain's plans to their statements. Only entries whose own time is inside the window count, so the same window always
-    gives the same rows. Constants are not kept, since they may be personal data. Unknown where durations are not logged, or where
-    the log does not reach back to the window's start (`missing_minutes` are forgiven) or is silent for hours.
+    gives the same rows. Parse, bind and execute of one run are one call. Constants are not kept, since they may be personal data.
+    Unknown where durations are not logged, or where the log does not reach back to the window's start (`missing_minutes` are
+    forgiven), is silent for hours, or more than `unread_share` of its durations were not understood: another prefix or language.
     """
     logging = pg.measure(__file__, Logging)[0]
-    _require_english(logging)
+    logging.require_english()
     coverage = Coverage(window.start, min(window.end, logging.now.astimezone(UTC)))
-    slow = Slow(logging.conforming)
-    for statement in timed(coverage.inside(entries_of(pg, _source(db.log or ServerLog(), logging), window.start))):
+    slow, source = Slow(logging.conforming, slow_ms * 1000), _source(db.log or ServerLog(), logging)
+    for statement in timed(coverage.inside(entries_of(pg, source, window.start, coverage.reading))):
         if statement.database in {None, "", logging.database}:
             slow.add(statement)
+    coverage.require_fitted(unread_share)
     _require_whole(coverage, logging, timedelta(minutes=missing_minutes), timedelta(hours=silent_hours))
-    _require_durations(slow, logging)
+    _require_durations(slow, logging, unread_share)
     limits = Limits(slow_ms, min_count, high_total_minutes, longest_minutes)
     ranked = slow.ranking.dearest()
     named = [(kind, tally) for kind, tally in ranked if kind != OTHER]
     return Answer.judged(
-        _summary(ranked),
+        _summary(ranked, slow),
         findings=[_finding(kind, tally, slow, limits) for kind, tally in named if _is_slow(tally, limits)],
         metrics=[*_totals(ranked), *(m for kind, tally in named[:TOP] for m in _metrics(kind, tally))],
-        evidence={"slowest": [_row(kind, tally, slow) for kind, tally in ranked[:TOP]], "without_text": slow.unnamed},
+        evidence={
+            "slowest": [_row(kind, tally, slow) for kind, tally in ranked[:TOP]],
+            "without_text": slow.unnamed,
+            **_lines(coverage, slow),
+        },
     )
 
 
@@ -148,13 +137,6 @@ def _source(log: ServerLog, logging: Logging) -> Source:
         line_prefix=logging.line_prefix if log.line_prefix is None else log.line_prefix,
         timezone=log.timezone or logging.timezone,
     )
-
-
-def _require_english(logging: Logging) -> None:
-    language = logging.language.lower()
-    if language not in {"", "c", "posix"} and not language.startswith(("c.", "en")):
-        reason = f"the server logs in another language (lc_messages {logging.language})"
-        raise CannotAskError(reason, "alter system set lc_messages = 'C'; select pg_reload_conf();")
 
 
 def _require_whole(coverage: Coverage, logging: Logging, slack: timedelta, silent: timedelta) -> None:
@@ -174,7 +156,10 @@ def _require_whole(coverage: Coverage, logging: Logging, slack: timedelta, silen
         raise CannotAskError(reason, "see whether files are missing; for a server this quiet raise silent_hours")
 
 
-def _require_durations(slow: Slow, logging: Logging) -> None:
+def _require_durations(slow: Slow, logging: Logging, most: float) -> None:
+    if slow.unnamed_slow > most * slow.slow and slow.ranking.kinds:
+        reason = f"{slow.unnamed_slow:,} of {slow.slow:,} slow calls are logged without their statement"
+        raise CannotAskError(reason, LOG_THEM)
     if slow.unnamed and not slow.ranking.kinds:
         raise CannotAskError("durations are logged without their statements", LOG_THEM)
     if not slow.ranking.kinds and not logging.durations:
@@ -203,9 +188,25 @@ def _finding(kind: str, tally: Tally, slow: Slow, limits: Limits) -> Finding:
     )
 
 
-def _summary(ranked: list[tuple[str, Tally]]) -> str:
+def _summary(ranked: list[tuple[str, Tally]], slow: Slow) -> str:
     count, seconds = sum(t.count for _, t in ranked), sum(t.total for _, t in ranked) / 1e6
-    return f"{count:,} logged calls of {len(ranked)} kinds, {seconds:,.1f} s"
+    told = f"{count:,} logged calls of {len(ranked)} kinds, {seconds:,.1f} s"
+    return f"{told}; {slow.anywhere:,} do not say their database and may be another's: {TELL_DATABASE}" if slow.anywhere else told
+
+
+def _lines(coverage: Coverage, slow: Slow) -> Mapping[str, Any]:
+    lines = coverage.lines
+    return {
+        "without_database": slow.anywhere,
+        "lines": {
+            "read": lines.read,
+            "fitted": lines.fitted,
+            "unfitted": lines.unfitted,
+            "lost": lines.lost,
+            "foreign": lines.foreign,
+        },
+        "unfitted_examples": lines.examples,
+    }
 
 
 def _totals(ranked: list[tuple[str, Tally]]) -> Iterator[Metric]:

@@ -9,7 +9,11 @@ select
     pg_catalog.current_setting('log_destination') as destination,
     pg_catalog.current_setting('log_line_prefix') as line_prefix,
     pg_catalog.current_setting('log_timezone') as timezone,
-    pg_catalog.current_setting('lc_messages') as language,
+    (
+        select case when source in ('database', 'user', 'database user', 'client', 'session') then '' else setting end
+        from pg_catalog.pg_settings
+        where name = 'lc_messages'
+    ) as language,
     pg_catalog.current_setting('standard_conforming_strings') <> 'off' as conforming,
     (select reset_val::integer from pg_catalog.pg_settings where name = 'log_min_duration_statement') as from_ms,
     (select reset_val::integer from pg_catalog.pg_settings where name = 'log_min_duration_sample') as sample_from_ms,

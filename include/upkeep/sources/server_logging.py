@@ -1,0 +1,43 @@
+"""How a server logs, as its settings say."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from upkeep.errors import CannotAskError
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """How the server logs; durations in milliseconds, -1 or None for never."""
+
+    now: datetime
+    database: str
+    system_identifier: int
+    collecting: bool
+    destination: str
+    line_prefix: str
+    timezone: str
+    language: str
+    conforming: bool
+    from_ms: int
+    sample_from_ms: int
+    sample_rate: float
+    plan_from_ms: int | None
+
+    @property
+    def durations(self) -> bool:
+        """Whether statements that take long are logged at present."""
+        sampled = self.sample_from_ms >= 0 and self.sample_rate > 0
+        return self.from_ms >= 0 or sampled or self.plans
+
+    @property
+    def plans(self) -> bool:
+        """Whether auto_explain logs them with their durations."""
+        return self.plan_from_ms is not None and self.plan_from_ms >= 0
+
+    def require_english(self) -> None:
+        """Raises CannotAskError where the server's own lc_messages is another language; that of roles shows in the lines only."""
+        language = self.language.lower()
+        if language not in {"", "c", "posix"} and not language.startswith(("c.", "en")):
+            reason = f"the server logs in another language (lc_messages {self.language})"
+            raise CannotAskError(reason, "alter system set lc_messages = 'C'; select pg_reload_conf();")
