@@ -32,7 +32,7 @@ kill-matrix: .venv/.ready ## kill backup, retention and restore at every point b
 lock: .venv/.ready ## refresh requirements.lock and the part of it that runs (newest versions, with hashes)
 	@$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras \
 		pyproject.toml --output-file requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra airflow \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra airflow --extra celery \
 		--constraint requirements.lock pyproject.toml --output-file requirements.run.lock
 
 clean: ## remove the demo's data, the virtual environment and caches

@@ -1,2 +1,17 @@
--- The second database of the compose PostgreSQL: Airflow's own metadata. Upkeep's reports are in the first one, upkeep.
-create database airflow owner upkeep;
+-- Run once, as the superuser `postgres`, when the compose PostgreSQL first starts. Each program has a login that owns what is its own.
+\set ON_ERROR_STOP on
+\set metadata_password `cat /secrets/metadata_login`
+\set reports_password `cat /secrets/reports_login`
+
+create role airflow login password :'metadata_password';
+create role upkeep login password :'reports_password';
+create role upkeep_reader nologin;
+
+create database airflow owner airflow encoding 'UTF8' template template0;
+create database upkeep encoding 'UTF8' template template0;
+revoke all on database airflow, upkeep from public;
+grant connect, temporary on database upkeep to upkeep;
+grant connect on database upkeep to upkeep_reader;
+
+\connect upkeep
+create schema upkeep authorization upkeep;

@@ -1,6 +1,7 @@
 """Licences: what is installed at run time may be used by an Apache-2.0 program, pinned with hashes, and no server rides along."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -29,12 +30,14 @@ class UnclearError(ValueError):
 
 def asked_for() -> list[Requirement]:
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines += project["optional-dependencies"]["celery"]
     return [Requirement(line) for line in lines if line and not line.startswith("#")]
 
 
 @cache
 def run_time() -> dict[str, Distribution]:
-    """Every package that requirements.txt brings here, itself and through others, as it is installed."""
+    """Every package that requirements.txt and the extra `celery` bring here, itself and through others, as it is installed."""
     extras: dict[str, set[str]] = {}
     todo = asked_for()
     while todo:
@@ -195,7 +198,10 @@ def test_the_image_installs_what_the_tests_ran_with() -> None:
         assert all(versions.values()), f"{name} has no hash in requirements.run.lock: make lock"
     image = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
     assert "pip install --no-cache-dir --require-hashes -r /tmp/requirements.run.lock" in image
-    airflow = re.search(r"^FROM apache/airflow:([\d.]+)-python", image, re.MULTILINE)
+    astro = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "--require-hashes --no-deps -r" in astro
+    assert "requirements.run.lock" in astro
+    airflow = re.search(r"^ARG AIRFLOW_IMAGE=apache/airflow:([\d.]+)-python.*\nFROM \${AIRFLOW_IMAGE}$", image, re.MULTILINE)
     assert airflow
     assert [airflow[1]] == list(run["apache-airflow"]), "the image's Airflow and the locked one differ: change both"
 

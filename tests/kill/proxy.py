@@ -18,17 +18,18 @@ class Proxy:
 
     to: int
     port: int = field(default_factory=free_port)
+    host: str = "127.0.0.1"
     _process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
         """Run, unless it does."""
         if self._process and self._process.poll() is None:
             return
-        self._process = subprocess.Popen([sys.executable, __file__, str(self.port), str(self.to)])
+        self._process = subprocess.Popen([sys.executable, __file__, self.host, str(self.port), str(self.to)])
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                if probe.connect_ex((self.host, self.port)) == 0:
                     return
             time.sleep(0.02)
 
@@ -48,15 +49,15 @@ class Proxy:
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)):
+                if probe.connect_ex((self.host, self.port)):
                     return
             time.sleep(0.01)
 
 
-def serve(port: int, to: int) -> None:
+def serve(host: str, port: int, to: int) -> None:
     """Pass bytes on in both directions until killed."""
     chosen = selectors.DefaultSelector()
-    listener = socket.create_server(("127.0.0.1", port))
+    listener = socket.create_server((host, port))
     chosen.register(listener, selectors.EVENT_READ, None)
     while True:
         for key, _ in chosen.select():
@@ -93,4 +94,4 @@ def _pass_on(chosen: selectors.BaseSelector, here: socket.socket, there: socket.
 
 
 if __name__ == "__main__":
-    serve(*map(int, sys.argv[1:]))
+    serve(sys.argv[1], *map(int, sys.argv[2:]))
