@@ -12,6 +12,7 @@ create database upkeep encoding 'UTF8' template template0;
 revoke all on database airflow, upkeep from public;
 grant connect, temporary on database upkeep to upkeep;
 grant connect on database upkeep to upkeep_reader;
+alter role upkeep_reader in database upkeep set search_path = upkeep, public;
 
 \connect upkeep
 create schema upkeep authorization upkeep;

@@ -1100,7 +1100,12 @@ begin
     grant usage on schema upkeep to upkeep_reader;
     grant select on all tables in schema upkeep to upkeep_reader;
     alter default privileges in schema upkeep grant select on tables to upkeep_reader;
-    execute format('alter role upkeep_reader in database %I set search_path = upkeep, public', current_database());
+    begin
+        execute format('alter role upkeep_reader in database %I set search_path = upkeep, public', current_database());
+    exception
+        -- A role that an administrator made: it reads all the same.
+        when insufficient_privilege then null;
+    end;
     return true;
 exception
     when insufficient_privilege then
