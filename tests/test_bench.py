@@ -12,6 +12,7 @@ TINY = {
     "daily_run": ("2", "1"),
     "dag_parse": ("1",),
     "log_parse": ("1",),
+    "peers": ("3",),
     "pages": ("--targets", "5", "--days", "3"),
     "save_history": ("40",),
     "save_metrics": ("500", "1"),

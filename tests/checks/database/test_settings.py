@@ -55,6 +55,7 @@ def test_the_servers_fsync(lab: Lab) -> None:
         ("ignore_checksum_failure", "on", Severity.HIGH),
         ("track_activities", "off", Severity.MEDIUM),
         ("log_min_messages", "panic", Severity.MEDIUM),
+        ("session_replication_role", "replica", Severity.HIGH),
     ],
 )
 def test_for_the_server(lab: Lab, name: str, value: str, severity: Severity) -> None:
@@ -76,6 +77,16 @@ def test_for_a_role(lab: Lab, role: str) -> None:
     assert rules(answer) == [("risky_setting", f"synchronous_commit of role {role}")]
     assert answer.worst is Severity.MEDIUM
     assert lab.ask(settings, accept=f"fsync, synchronous_commit of role {role}").status is Status.OK
+    lab.run(answer.findings[0].remedy)
+    assert lab.ask(settings, accept="fsync").status is Status.OK
+
+
+@pytest.mark.fault
+def test_a_role_that_writes_as_a_replica(lab: Lab, role: str) -> None:
+    lab.run(f"alter role {role} set session_replication_role = replica")
+    answer = lab.ask(settings, accept="fsync")
+    assert rules(answer) == [("risky_setting", f"session_replication_role of role {role}")]
+    assert answer.worst is Severity.LOW
     lab.run(answer.findings[0].remedy)
     assert lab.ask(settings, accept="fsync").status is Status.OK
 

@@ -35,6 +35,10 @@ _RISKS = {
     "ignore_checksum_failure": Risk(_ON, Severity.HIGH, "damaged pages are read as if they were sound", Severity.HIGH),
     "ignore_invalid_pages": Risk(_ON, Severity.HIGH, "recovery goes on over missing pages, and data is lost silently"),
     "data_sync_retry": Risk(_ON, Severity.HIGH, "after a failed write to disk, data that was thrown away counts as saved"),
+    # One role alone is how some replication tools write.
+    "session_replication_role": Risk(
+        frozenset({"replica"}), Severity.HIGH, "no trigger fires and no foreign key is checked", Severity.LOW
+    ),
     "wal_level": Risk(
         frozenset({"minimal"}), Severity.MEDIUM, "neither replicas nor an archive can be fed, so no point-in-time recovery"
     ),
