@@ -283,13 +283,27 @@ def test_the_report_database_before_and_after_migration(lab: Lab, reader: str) -
     assert before["migrated"].remedy == "run `upkeep migrate`"
     migrate(lab.endpoint)
     after = store_verdicts(lab.endpoint)
-    assert [v.level for about, v in after.items() if about != "encryption"] == [Level.OK] * 4
-    assert after["encryption"].level is Level.NOTE
+    assert [v.level for about, v in after.items() if about not in {"encryption", "privilege"}] == [Level.OK] * 4
+    assert after["encryption"].level is after["privilege"].level is Level.NOTE, "it is the tests' superuser"
     assert lab.value("select count(*) from upkeep.migration where name like 'written%'") == 0
     lab.run(f'grant usage on schema upkeep to "{reader}"; grant select on upkeep.migration to "{reader}"')
     bare = store_verdicts(lab.login(reader))
     assert bare["writable"].level is Level.NO
     assert "permission denied" in bare["writable"].text
+
+
+def test_a_report_login_that_is_a_superuser_is_noted_and_an_owner_of_its_schema_is_not(lab: Lab) -> None:
+    lab.run("create role owner_of_reports login")
+    try:
+        lab.run("create schema upkeep authorization owner_of_reports")
+        owner = lab.login("owner_of_reports")
+        migrate(owner)
+        found = store_verdicts(lab.endpoint)["privilege"]
+        assert (found.level, "superuser" in found.text) == (Level.NOTE, True)
+        assert "privilege" not in store_verdicts(owner)
+        assert store_verdicts(owner)["writable"].level is Level.OK
+    finally:
+        lab.run("drop owned by owner_of_reports cascade; drop role owner_of_reports")
 
 
 def test_a_report_database_that_only_reads(lab: Lab) -> None:

@@ -60,6 +60,9 @@ def report_database(store: Endpoint) -> Iterator[Diagnosis]:
         yield _store("reachable", Level.OK, f"{where} as {connection.info.user}")
         yield skew("report database", ahead_s, within_s, "connection upkeep_db")
         yield encryption("report database", encryption_of(connection), "connection upkeep_db")
+        if _value(connection, "select rolsuper from pg_catalog.pg_roles where rolname = current_user"):
+            said = f"{connection.info.user} is a superuser; owning the schema upkeep is enough"
+            yield _store("privilege", Level.NOTE, said, "make a login for the reports alone: docs/run-for-real.md")
         if _value(connection, "select pg_is_in_recovery() or current_setting('transaction_read_only')::bool"):
             yield _store("writable", Level.NO, f"{where} is read-only", "point the connection upkeep_db at the primary")
         elif missing:
