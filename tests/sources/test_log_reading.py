@@ -1,11 +1,13 @@
 """Logs as streams: rotation and hostile texts. What servers write is tested with the check."""
 
 import gzip
+import json
 import os
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -16,7 +18,8 @@ from upkeep.formats.log_entries import LONGEST, Format
 from upkeep.formats.log_lines import LinesRead
 from upkeep.formats.sql_tokens import CUT
 from upkeep.sources.log_files import LogFile, on_this_machine
-from upkeep.sources.log_reading import read
+from upkeep.sources.log_reading import Source, entries_of, read
+from upkeep.sources.postgres import Postgres
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 STDERR = b"""2026-11-01 10:00:00.000 UTC [7] u@d LOG:  duration: 5.000 ms  statement: select 1,
@@ -162,3 +165,62 @@ def test_impossible_times_are_no_entries() -> None:
     assert counted.unfitted == 1
     for form, text in (("csvlog", CSV), ("jsonlog", JSON)):
         assert len(statements(text.replace(b"2026-11-01 10:00:00", b"2026-99-01 10:00:00"), form=form)) == 1  # type: ignore[arg-type]
+
+
+CLOUD_SQL = b"".join(
+    json.dumps({"insertId": "s", "severity": "INFO", "textPayload": text, "timestamp": "2026-11-01T10:00:00.1Z"}).encode() + b"\n"
+    for text in (
+        "2026-11-01 10:00:00.100 UTC [7]: [1-1] db=d,user=u LOG:  duration: 5.000 ms  statement: select 1,\n\t2",
+        "2026-11-01 10:00:01.100 UTC [7]: [2-1] db=d,user=u LOG:  duration: 6.000 ms  statement: select 3",
+        "2026-11-01 10:00:01.200 UTC [9]: [2-1] db=,user= LOG:  checkpoint starting: time",
+    )
+)
+
+
+def cloud_native(ms: int, text: str) -> bytes:
+    record = {
+        "log_time": "2026-11-01 10:00:00.100 UTC", "user_name": "u", "database_name": "d", "process_id": "7", "session_id": "a.7",
+        "error_severity": "LOG", "sql_state_code": "00000", "message": f"duration: {ms}.000 ms  statement: {text}",
+    }  # fmt: skip
+    row = {"level": "info", "ts": "2026-11-01T10:00:00Z", "logger": "postgres", "msg": "record", "record": record}
+    return json.dumps(row, separators=(",", ":")).encode() + b"\n"
+
+
+OPERATOR = b'{"level":"info","ts":"2026-11-01T10:00:00Z","logger":"instance-manager","msg":"starting"}\n' * 9
+CNPG = OPERATOR + cloud_native(5, "select 1,\n2") + cloud_native(6, "select 3")
+SYSLOG = b"""Nov  1 10:00:00 h postgres[7]: [1-1] u@d LOG:  duration: 5.000 ms  statement: select 1,
+Nov  1 10:00:00 h postgres[8]: [4-1] v@d LOG:  connection authorized: user=v
+Nov  1 10:00:00 h postgres[7]: [1-2] #0112
+Nov  1 10:00:01 h cron[9]: (root) CMD (true)
+Nov  1 10:00:02 h postgres[7]: [2-1] u@d LOG:  duration: 6.000 ms  statement: select 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "prefix", "destination"),
+    [
+        ("cloudsql.json", CLOUD_SQL, "%m [%p]: [%l-1] db=%d,user=%u ", "stderr"),
+        ("cloudsql.log", CLOUD_SQL, "%m [%p]: [%l-1] db=%d,user=%u ", "stderr"),
+        ("cnpg.json", CNPG, "", "csvlog"),
+        ("cluster-1.log", CNPG, "", "csvlog"),
+        ("syslog", SYSLOG, "%u@%d ", "syslog"),
+        ("messages.log", SYSLOG, "%q%u@%d ", "syslog"),
+        ("jsonlog.log", JSON, "", "jsonlog"),
+        ("postgresql.log", STDERR, PREFIX, "syslog"),
+    ],
+)
+def test_files_of_whoever_carries_the_log(tmp_path: Path, name: str, text: bytes, prefix: str, destination: str) -> None:
+    (tmp_path / name).write_bytes(text)
+    os.utime(tmp_path / name, (datetime(2026, 11, 2, tzinfo=UTC).timestamp(),) * 2)
+    source = Source(
+        str(tmp_path), through_server=False, collecting=False, destination=destination, line_prefix=prefix, timezone="UTC"
+    )
+    counted = LinesRead()
+    no_session = cast(Postgres, None)
+    found = list(timed(entries_of(no_session, source, AT, counted)))
+    assert [(s.micros, (s.text or "").split(), s.user, s.database) for s in found] == [
+        (5000, ["select", "1,", "2"], "u", "d"),
+        (6000, ["select", "3"], "u", "d"),
+    ]
+    assert {s.at.replace(microsecond=0, second=0) for s in found} == {datetime(2026, 11, 1, 10, tzinfo=UTC)}
+    assert (counted.unfitted, counted.foreign) == (0, 0)

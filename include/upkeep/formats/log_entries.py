@@ -188,7 +188,9 @@ def json_entries(lines: Iterable[bytes], clock: Clock, read: LinesRead) -> Itera
         if plain and minute in line:
             read.fit(told=False)
             continue
-        row = json_row(line)
+        row = _unwrapped(json_row(line))
+        if row is not None and "logger" in row:
+            continue
         try:
             entry = row_entry(row, clock) if row else None
         except (ValueError, KeyError, TypeError):
@@ -211,6 +213,18 @@ def json_row(line: bytes) -> dict[str, object] | None:
             continue
         return row if isinstance(row, dict) else None
     return None
+
+
+# CloudNativePG's names of a record's parts.
+_RECORD = {"timestamp": "log_time", "user": "user_name", "dbname": "database_name", "pid": "process_id"}
+
+
+def _unwrapped(row: dict[str, object] | None) -> dict[str, object] | None:
+    """An entry that CloudNativePG carries, with jsonlog's keys; what its own programs say keeps its "logger"."""
+    record = row.get("record") if row else None
+    if not isinstance(record, dict):
+        return row
+    return {**record, **{key: record.get(name) for key, name in _RECORD.items()}}
 
 
 def row_entry(row: dict[str, object], clock: Clock) -> Entry | None:

@@ -99,6 +99,11 @@ def compile_prefix(log_line_prefix: str) -> Prefix:
     return Prefix(re.compile(entry.encode(), re.DOTALL), re.compile(clock.encode(), re.DOTALL))
 
 
+def has_time(log_line_prefix: str) -> bool:
+    """Whether lines carry the time at which they were written."""
+    return any(escape[2] in "tmn" for escape in _ESCAPE.finditer(log_line_prefix))
+
+
 def _pieces(log_line_prefix: str, seen: set[str]) -> Iterator[tuple[str, str]]:
     """Letter and pattern of each escape, and between them texts, which have no letter."""
     at = 0

@@ -10,13 +10,16 @@ from itertools import chain
 from pathlib import Path
 
 from upkeep.errors import CannotAskError
-from upkeep.formats.log_entries import Format
+from upkeep.formats.log_entries import CSV_START, Format
+from upkeep.formats.log_envelopes import in_json, wrapped
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import function
 
 CHUNK = 1 << 20
 LONGEST_LINE = 1 << 20
 LONGEST_PREFIX = 4096
+HEAD = 64 * 1024
+ALL: tuple[Format, ...] = ("jsonlog", "csvlog", "stderr")
 READ = function("pg_read_binary_file(text, bigint, bigint)", "the server's log")
 LIST = function("pg_ls_logdir()", "which log files there are")
 _ROTATED = re.compile(r"(?:\.gz|\.\d+|-\d{8}|\.old)+$")
@@ -27,16 +30,29 @@ _PIECE = "select pg_catalog.pg_read_binary_file(pg_catalog.current_setting('log_
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """One file; `modified` is when its last entry was written. `chunks` reads it from the start."""
+    """
+    One file; `modified` is when its last entry was written. `chunks` reads it from the start.
+
+    `head` is its beginning, where something else than the server may have written it.
+    """
 
     name: str
     modified: datetime
     chunks: Callable[[], Iterator[bytes]]
+    head: bytes = b""
 
     @property
     def format(self) -> Format:
-        """By its name, without the ends that rotation gives it."""
-        return _FORMATS.get(Path(_ROTATED.sub("", self.name)).suffix, "stderr")
+        """By its name, without the ends that rotation gives it, and by its beginning."""
+        named = _FORMATS.get(Path(_ROTATED.sub("", self.name)).suffix, "stderr")
+        if self.head and named != "csvlog":
+            return "jsonlog" if in_json(self.head) else "csvlog" if CSV_START.match(self.head) else "stderr"
+        return named
+
+    @property
+    def wrapped(self) -> bool:
+        """Whether its lines are inside of something else: syslog, JSON of Cloud SQL or Docker."""
+        return wrapped(self.head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +67,21 @@ def on_this_machine(path: str) -> list[LogFile]:
     pattern = str(Path(path) / "*") if Path(path).is_dir() else path
     found = [Path(name) for name in glob.glob(pattern)]  # noqa: PTH207 - the inventory gives absolute globs
     try:
-        files = [LogFile(p.name, datetime.fromtimestamp(p.stat().st_mtime, UTC), _reader(p)) for p in found if p.is_file()]
+        files = [_file(p) for p in found if p.is_file()]
     except OSError as error:
         raise CannotAskError(f"log files cannot be read: {error}", f"let Upkeep's user read {path}") from error
     if not files:
         raise CannotAskError(f"there is no log file at {path}", "correct log.path of this target, or its permissions")
     return files
+
+
+def _file(path: Path) -> LogFile:
+    chunks = _reader(path)
+    try:
+        head = next(chunks(), b"")[:HEAD]
+    except CannotAskError:
+        head = b""  # it is told when it is read, which an old one is not
+    return LogFile(path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC), chunks, head)
 
 
 def _reader(path: Path) -> Callable[[], Iterator[bytes]]:
@@ -140,5 +165,4 @@ def _ended(half: bytes, *, odd: bool) -> bytes:
 def formats(log_destination: str) -> list[Format]:
     """What a server writes, the most reliable first: JSON and CSV cannot be deceived by names with line ends in them."""
     written = {word.strip() for word in log_destination.split(",")}
-    known: tuple[Format, ...] = ("jsonlog", "csvlog", "stderr")
-    return [format_ for format_ in known if format_ in written]
+    return [format_ for format_ in ALL if format_ in written]

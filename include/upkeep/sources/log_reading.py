@@ -6,9 +6,10 @@ from datetime import datetime
 
 from upkeep.errors import CannotAskError
 from upkeep.formats.log_entries import CSV_START, Entry, Format, csv_entries, json_entries, stderr_entries
+from upkeep.formats.log_envelopes import unwrapped
 from upkeep.formats.log_lines import LinesRead
-from upkeep.formats.log_prefix import Clock, Prefixes
-from upkeep.sources.log_files import LogFile, formats, lines_of, of_format, on_this_machine, through_server
+from upkeep.formats.log_prefix import Clock, Prefixes, has_time
+from upkeep.sources.log_files import ALL, LogFile, formats, lines_of, of_format, on_this_machine, through_server
 from upkeep.sources.postgres import Postgres
 
 
@@ -31,7 +32,8 @@ def entries_of(pg: Postgres, source: Source, since: datetime, counted: LinesRead
     When there are older files, the first entry is an empty one at the time of the newest of them: the log reaches back.
     Raises CannotAskError when the log cannot be read.
     """
-    format_, files = of_format(_files(pg, source), _wanted(source))
+    files = _files(pg, source)
+    format_, files = of_format(files, _wanted(source) if source.path is None else [*formats(source.destination), *ALL])
     for older in [f for f in files if f.modified < since][-1:]:
         yield Entry(older.modified)
     yield from read([f for f in files if f.modified >= since], format_, source.line_prefix, source.timezone, counted)
@@ -46,9 +48,15 @@ def read(
         return csv_entries(lines_of(files, lambda line: bool(CSV_START.match(line))), clock, counted)
     if format_ == "jsonlog":
         return json_entries(lines_of(files, lambda line: line.startswith(b'{"timestamp":')), clock, counted)
-    prefixes = Prefixes(line_prefix)
+    files = list(files)
+    timed = has_time(line_prefix)
+    carried = any(file.wrapped for file in files)
+    prefixes = Prefixes(line_prefix if timed or not carried else "%m [%p] " + line_prefix)
     starts: Callable[[bytes], bool] = lambda line: bool(prefixes.first.clock.match(line))  # noqa: E731 - one of three of a kind
-    return stderr_entries(lines_of(files, starts), prefixes, clock, counted)
+    lines = lines_of(files, bool if carried else starts)
+    if carried:
+        lines = unwrapped(lines, max(file.modified for file in files), timed=timed)
+    return stderr_entries(lines, prefixes, clock, counted)
 
 
 def _files(pg: Postgres, source: Source) -> list[LogFile]:
@@ -66,5 +74,8 @@ def _wanted(source: Source) -> list[Format]:
     wanted = formats(source.destination)
     if not wanted:
         reason = f"log_destination is {source.destination}, which Upkeep cannot read"
-        raise CannotAskError(reason, "alter system set log_destination = 'jsonlog'; select pg_reload_conf();")
+        raise CannotAskError(
+            reason,
+            "give the log's path (log.read: file), or: alter system set log_destination = 'jsonlog'; select pg_reload_conf();",
+        )
     return wanted

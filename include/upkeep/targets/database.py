@@ -20,8 +20,14 @@ class ServerLog(Strict):
     read: Literal["file", "server"] = Field(
         default="server", description='"file": a path this machine sees; "server": through SQL (pg_read_file)'
     )
-    path: str | None = Field(default=None, description="Folder or glob of log files, for read: file")
-    line_prefix: str | None = Field(default=None, description="log_line_prefix; asked from the server unless given")
+    path: str | None = Field(
+        default=None,
+        description="Folder or glob of log files (plain, CSV, JSON, syslog, Cloud SQL, CloudNativePG), for read: file",
+    )
+    line_prefix: str | None = Field(
+        default=None,
+        description="log_line_prefix; asked from the server unless given (Cloud SQL: %m [%p]: [%l-1] db=%d,user=%u )",
+    )
     timezone: str | None = Field(default=None, description="log_timezone; asked from the server unless given")
 
 

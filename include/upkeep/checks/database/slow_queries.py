@@ -97,9 +97,10 @@ def slow_queries(
     """
     Statements that the server logged as slow in the window, ranked by their total time.
 
-    Reads the server's log (stderr with any log_line_prefix, csvlog, jsonlog), as a file or through the server, and joins
-    auto_explain's plans to their statements. Only entries whose own time is inside the window count, so the same window always
-    gives the same rows. Parse, bind and execute of one run are one call. Constants are not kept, since they may be personal data.
+    Reads the server's log (stderr with any log_line_prefix, csvlog, jsonlog), through the server or as a file, in which syslog,
+    Docker, Kubernetes, Cloud SQL or CloudNativePG may carry it, and joins auto_explain's plans to their statements. Only entries
+    whose own time is inside the window count, so the same window always gives the same rows. Parse, bind and execute of one run
+    are one call. Constants are not kept, since they may be personal data.
     Unknown where durations are not logged, or where the log does not reach back to the window's start (`missing_minutes` are
     forgiven), is silent for hours, or more than `unread_share` of its durations were not understood: another prefix or language.
     """
