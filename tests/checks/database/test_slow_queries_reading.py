@@ -45,13 +45,25 @@ def german(shop: Lab) -> str:
     return name
 
 
+def whole_log(shop: Lab, pattern: str) -> str:
+    """What the server wrote, once its collector has written a statement of now, too."""
+    marker = f"marker_{time.monotonic_ns()}"
+    shop.run(f"do $$ begin raise log '{marker}'; end $$")
+    for _ in range(200):
+        logged = "".join(path.read_text() for path in sorted((shop.server.data / "log").glob(pattern)))
+        if marker in logged:
+            return logged
+        time.sleep(0.05)
+    pytest.fail("the server wrote no log for ten seconds")
+
+
 @pytest.mark.fault
 def test_another_language_is_unknown_whoever_speaks_it(shop: Lab, tmp_path: Path) -> None:
     begin = second()
     slow(shop, 5)
     shop.run("select pg_rotate_logfile()")
     for pattern, german_ in (("*.log", "LOG:  Dauer: "), ("*.csv", ',LOG,00000,"Dauer: '), ("*.json", '"message":"Dauer: ')):
-        logged = "".join(path.read_text() for path in sorted((shop.server.data / "log").glob(pattern)))
+        logged = whole_log(shop, pattern)
         copy = tmp_path / f"copy{pattern[1:]}"
         copy.write_text(logged.replace(german_.replace("Dauer", "duration"), german_).replace("  statement: ", "  Anweisung: "))
         answer = shop.ask(slow_queries, window=an_hour_from(begin), target={"log": {"read": "file", "path": str(copy)}})
@@ -95,7 +107,7 @@ def test_a_prefix_that_the_log_says_was_set_is_read(shop: Lab) -> None:
 @pytest.mark.fault
 def test_another_prefix_is_unknown_with_examples(shop: Lab, tmp_path: Path) -> None:
     begin = changed_prefix(shop)
-    logged = "".join(path.read_text() for path in sorted((shop.server.data / "log").glob("*.log")))
+    logged = whole_log(shop, "*.log")
     (tmp_path / "postgresql.log").write_text(
         "\n".join(line for line in logged.split("\n") if 'parameter "log_line_prefix"' not in line)
     )
@@ -114,7 +126,7 @@ def test_output_of_a_script_between_entries_is_fine(shop: Lab, tmp_path: Path) -
     time.sleep(1)
     window = an_hour_from(second())
     slow(shop, 4)
-    logged = "".join(path.read_text() for path in sorted((shop.server.data / "log").glob("*.log")))
+    logged = whole_log(shop, "*.log")
     (tmp_path / "postgresql.log").write_text(logged + "cp: cannot stat 'x': No such file or directory\n" * 5)
     answer = shop.ask(slow_queries, window=window, target={"log": {"read": "file", "path": str(tmp_path)}})
     assert answer.status is Status.OK
