@@ -60,6 +60,116 @@ def test_names_that_need_quotes(lab: Lab) -> None:
     assert rules(lab.ask(sequences)) == [("sequence_near_end", 'public."Bestellung ""ä""_id_seq"')]
 
 
+FULL_RANGE = "minvalue -2147483648 maxvalue 2147483647"
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize(
+    ("made", "at"),
+    [
+        ("minvalue 9000000000000001", 9_000_000_000_000_001),
+        ("increment -1", -1),
+        ("increment -1 minvalue -9223372036854775808 maxvalue -9000000000000000", -9_000_000_000_000_000),
+        ("as smallint increment -1 minvalue 1 maxvalue 32767", 32_767),
+        (FULL_RANGE, -2_147_483_648),
+        (FULL_RANGE, 0),
+        (FULL_RANGE, 1_000_000_000),
+        ("minvalue 1000 maxvalue 2000", 1740),
+        ("increment 10 minvalue 1 maxvalue 1001", 731),
+        ("increment -1 minvalue -100 maxvalue 100", -48),
+        ("cycle", 9_223_372_036_854_775_806),
+    ],
+)
+def test_what_is_used_counts_from_where_the_range_begins(lab: Lab, made: str, at: int) -> None:
+    lab.run(f"create sequence s {made}; select setval('s', {at})")
+    assert rules(lab.ask(sequences)) == []
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    ("made", "at", "used"),
+    [
+        ("minvalue 1000 maxvalue 2000", 1760, 0.76),
+        ("increment -1 minvalue -100 maxvalue 100", -60, 0.801),
+        ("as smallint increment -1 minvalue 1 maxvalue 32767", 3276, 0.9),
+        (FULL_RANGE, 1_300_000_000, 0.803),
+        ("minvalue 9000000000000001 maxvalue 9000000000000010", 9_000_000_000_000_009, 0.9),
+        ("increment 20000 as smallint", 20_001, 1.0),
+        ("increment -1", -9_000_000_000_000_000_000, 0.976),
+    ],
+)
+def test_the_share_that_is_used(lab: Lab, made: str, at: int, used: float) -> None:
+    lab.run(f"create sequence s {made}; select setval('s', {at})")
+    answer = lab.ask(sequences)
+    assert rules(answer) == [("sequence_near_end", "public.s")]
+    assert answer.findings[0].value == pytest.approx(used, abs=0.001)
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    ("column", "at"),
+    [
+        ("number", 2_000_000_000),
+        ("inner_number", 2_000_000_000),
+        ("small", 32_000),
+        ("numeric(6)", 900_000),
+        ("numeric(6, 2)", 9_000),
+        ("money_digits", 9_000),
+    ],
+)
+def test_a_column_that_is_narrow_by_its_domain_or_digits(lab: Lab, column: str, at: int) -> None:
+    lab.run(
+        "create domain number as int check (value > 0); create domain inner_number as number; create domain small as smallint"
+    )
+    lab.run("create domain money_digits as numeric(6, 2)")
+    lab.run(f"create sequence s; create table t (id {column} default nextval('s')); select setval('s', {at})")
+    assert rules(lab.ask(sequences)) == [("sequence_near_end", "public.s")]
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize("column", ["numeric", "numeric(30)", "numeric(38, 10)", "int8", "text"])
+def test_a_column_that_is_wide(lab: Lab, column: str) -> None:
+    lab.run(f"create sequence s; create table t (id {column} default nextval('s')); select setval('s', 4000000000)")
+    assert rules(lab.ask(sequences)) == []
+
+
+@pytest.mark.fault
+def test_a_cycle_that_never_comes_to_its_end(lab: Lab) -> None:
+    lab.run("create sequence s cycle; create table t (id int default nextval('s')); select setval('s', 2100000000)")
+    assert rules(lab.ask(sequences)) == [("sequence_near_end", "public.s")]
+
+
+@pytest.mark.near_miss
+def test_a_cycle_within_its_column(lab: Lab) -> None:
+    lab.run("create sequence s as int cycle; create table t (id int default nextval('s')); select setval('s', 2100000000)")
+    assert rules(lab.ask(sequences)) == []
+
+
+@pytest.mark.fault
+def test_narrow_columns_that_refer_to_a_wide_key(lab: Lab) -> None:
+    lab.run("create table a (id bigserial primary key, other int); create table b (a bigint primary key references a)")
+    lab.run('create table "C c" (x int, "b ä" int references b); select setval(\'a_id_seq\', 2000000000)')
+    answer = lab.ask(sequences)
+    assert rules(answer) == [("sequence_near_end", "public.a_id_seq")]
+    (finding,) = answer.findings
+    assert finding.details["feeds"] == 'public."C c"."b ä"'
+    lab.run(finding.remedy)
+    assert rules(lab.ask(sequences)) == []
+
+
+@pytest.mark.near_miss
+def test_a_key_of_several_columns_counts_by_its_own_column(lab: Lab) -> None:
+    lab.run("create table a (id bigserial, part int, primary key (id, part))")
+    lab.run("create table b (a bigint, part int, foreign key (a, part) references a); select setval('a_id_seq', 2000000000)")
+    assert rules(lab.ask(sequences)) == []
+
+
+@pytest.mark.fault
+def test_a_column_that_ends_before_the_sequence_begins(lab: Lab) -> None:
+    lab.run("create sequence s minvalue 3000000000; create table t (id int default nextval('s')); select nextval('s')")
+    assert lab.ask(sequences).worst is Severity.CRITICAL
+
+
 def test_a_role_without_pg_monitor_cannot_tell(lab: Lab) -> None:
     lab.run("drop role if exists nobody_much; create role nobody_much login")
     answer = lab.ask(sequences, user="nobody_much")

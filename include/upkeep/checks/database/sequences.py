@@ -14,14 +14,21 @@ from upkeep.window import Cadence
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """One sequence and the narrowest limit on it: its own maximum, or that of the integer column it feeds."""
+    """
+    One sequence and the narrowest column that takes its values, or that `refers` to one that does.
+
+    `given` of `there_are` values are used, from where it begins to `limit_value`; `last_value` is None until its first use.
+    """
 
     name: str
     schema: str
     readable: bool
     feeds: str
-    last_value: int
+    refers: bool
+    last_value: int | None
     limit_value: int
+    given: int
+    there_are: float
     used: float
     widen: str
 
@@ -31,10 +38,11 @@ def sequences(db: Database, pg: Postgres, *, high_share: float = 0.75, critical_
     """
     Sequences that are close to their last value.
 
-    When a sequence, or the integer column it feeds, is used up, every insert fails at once. The limit is the narrower of the
-    sequence's own maximum and the column's type (smallint 32,767, integer 2,147,483,647), also where the column is fed by a
-    default rather than owned. Sequences that cycle are not judged. pg_monitor alone may not read where a sequence stands: as long
-    as some cannot be read and nothing else is wrong, the answer is unknown.
+    When a sequence, or a column that takes its values, is used up, every insert fails at once. Judged is the share of its values
+    that are given, from where it begins (its minimum, or its maximum when it counts down) to where it ends or a column does:
+    smallint at 32,767, integer at 2,147,483,647, numeric by its digits, domains as what they are made of, and columns that refer
+    to it by a foreign key. One that cycles is judged only where a column ends first. pg_monitor alone may not read where a
+    sequence stands: as long as some cannot be read and nothing else is wrong, the answer is unknown.
     """
     every = pg.measure(__file__, Sequence)
     found, hidden = [s for s in every if s.readable], [s for s in every if not s.readable]
@@ -65,8 +73,8 @@ def _metrics(found: list[Sequence]) -> list[Metric]:
             value=s.used,
             unit=Unit.SHARE,
             labels={"sequence": s.name},
-            numerator=s.last_value,
-            denominator=s.limit_value,
+            numerator=s.given,
+            denominator=s.there_are,
         )
         for s in sorted(found, key=lambda s: (-s.used, s.name))[:20]
     ]
@@ -74,11 +82,13 @@ def _metrics(found: list[Sequence]) -> list[Metric]:
 
 def _finding(s: Sequence, high_share: float, critical_share: float) -> Finding:
     limit = critical_share if s.used >= critical_share else high_share
+    end = f"{s.feeds}, which refers to its values, ends at" if s.refers else "it ends at"
     return Finding(
         rule="sequence_near_end",
         object=s.name,
         severity=Severity.CRITICAL if s.used >= critical_share else Severity.HIGH,
-        title=f"{s.name} has used {s.used:.1%} of its {s.limit_value:,} values (limit {limit:.0%})",
+        title=f"{s.name} has used {s.used:.1%} of its {s.there_are:,.0f} values (limit {limit:.0%}); "
+        f"it stands at {s.last_value or 0:,}, and {end} {s.limit_value:,}",
         remedy=s.widen,
         value=s.used,
         limit=limit,

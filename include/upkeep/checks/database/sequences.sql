@@ -1,90 +1,200 @@
--- How much of each sequence is used, against the narrower of its own maximum and the column it feeds.
+-- How many of its values each sequence has given, of those between where it begins and where it or a column that takes them ends.
+-- Columns are those that it feeds by default or ownership, and those that refer to them by a foreign key; a domain is what it is made of.
 -- Caveat: one that was never used has no last value; one that this role may not read has none either and says so in readable.
-with fed as (
+with recursive typed as (
     select
-        dependency.refobjid as sequence_oid,
-        attribute.attrelid,
-        attribute.attnum,
-        attribute.attname,
-        attribute.atttypid
-    from pg_catalog.pg_depend as dependency
-    inner join pg_catalog.pg_attrdef as column_default
-        on column_default.oid = dependency.objid
-    inner join pg_catalog.pg_attribute as attribute
-        on attribute.attrelid = column_default.adrelid
-        and attribute.attnum = column_default.adnum
-    where dependency.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
-    and dependency.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    union
+        plain.oid as type,
+        plain.oid as base,
+        -1 as typmod
+    from pg_catalog.pg_type as plain
+    where plain.oid in (
+        'pg_catalog.int2'::pg_catalog.regtype,
+        'pg_catalog.int4'::pg_catalog.regtype,
+        'pg_catalog.numeric'::pg_catalog.regtype
+    )
+    union all
     select
-        dependency.objid,
-        attribute.attrelid,
-        attribute.attnum,
-        attribute.attname,
-        attribute.atttypid
-    from pg_catalog.pg_depend as dependency
-    inner join pg_catalog.pg_attribute as attribute
-        on attribute.attrelid = dependency.refobjid
-        and attribute.attnum = dependency.refobjsubid
-    where dependency.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    and dependency.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    and dependency.deptype in ('a', 'i')
+        domain.oid,
+        typed.base,
+        case when domain.typtypmod >= 0 then domain.typtypmod else typed.typmod end
+    from typed
+    inner join pg_catalog.pg_type as domain
+        on domain.typbasetype = typed.type
+        and domain.typtype = 'd'
 ),
 
-limited as (
+fed as (
     select
-        pg_catalog.format('%I.%I', sequence.schemaname, sequence.sequencename) as name,
-        coalesce(fed.attrelid::pg_catalog.regclass::text || '.' || pg_catalog.quote_ident(fed.attname), '') as feeds,
-        pg_catalog.has_sequence_privilege(relation.oid, 'select, usage') as readable,
-        sequence.schemaname,
-        sequence.last_value,
-        case when sequence.increment_by > 0 then
-            least(sequence.max_value, case fed.atttypid
-                when 'pg_catalog.int2'::pg_catalog.regtype then 32767
-                when 'pg_catalog.int4'::pg_catalog.regtype then 2147483647
-                else 9223372036854775807
-            end)
-        else
-            greatest(sequence.min_value, case fed.atttypid
-                when 'pg_catalog.int2'::pg_catalog.regtype then -32768
-                when 'pg_catalog.int4'::pg_catalog.regtype then -2147483648
-                else -9223372036854775808
-            end)
-        end as limit_value,
+        taken.sequence_oid,
+        taken.attrelid,
+        taken.attnum,
+        false as refers
+    from (
+        select
+            dependency.refobjid as sequence_oid,
+            column_default.adrelid as attrelid,
+            column_default.adnum as attnum
+        from pg_catalog.pg_depend as dependency
+        inner join pg_catalog.pg_attrdef as column_default
+            on column_default.oid = dependency.objid
+        where dependency.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+        and dependency.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        union
+        select
+            dependency.objid,
+            dependency.refobjid,
+            dependency.refobjsubid
+        from pg_catalog.pg_depend as dependency
+        where dependency.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        and dependency.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        and dependency.deptype in ('a', 'i')
+        and dependency.refobjsubid > 0
+    ) as taken
+    inner join pg_catalog.pg_sequence as sequence
+        on sequence.seqrelid = taken.sequence_oid
+    union
+    select
+        fed.sequence_oid,
+        key.conrelid,
+        pair.own,
+        true
+    from fed
+    inner join pg_catalog.pg_constraint as key
+        on key.confrelid = fed.attrelid
+        and key.contype = 'f'
+    cross join lateral rows from (pg_catalog.unnest(key.conkey), pg_catalog.unnest(key.confkey)) as pair (own, referred)
+    where pair.referred = fed.attnum
+),
+
+narrow as (
+    select
+        fed.sequence_oid,
+        fed.refers,
+        fed.attrelid::pg_catalog.regclass::text as table_name,
+        pg_catalog.quote_ident(attribute.attname) as column_name,
+        case typed.base
+            when 'pg_catalog.int2'::pg_catalog.regtype then 32767
+            when 'pg_catalog.int4'::pg_catalog.regtype then 2147483647
+            else case when digits.whole < 19 then 10::numeric ^ digits.whole - 1 end
+        end as highest,
+        case typed.base
+            when 'pg_catalog.int2'::pg_catalog.regtype then -32768
+            when 'pg_catalog.int4'::pg_catalog.regtype then -2147483648
+            else case when digits.whole < 19 then 1 - 10::numeric ^ digits.whole end
+        end as lowest,
+        case when typed.base = 'pg_catalog.numeric'::pg_catalog.regtype then 'numeric' else 'bigint' end as wider
+    from fed
+    inner join pg_catalog.pg_attribute as attribute
+        on attribute.attrelid = fed.attrelid
+        and attribute.attnum = fed.attnum
+    left join typed
+        on typed.type = attribute.atttypid
+    -- A numeric's modifier holds its digits and, in the lowest eleven bits, how many of them are behind the point.
+    cross join lateral (
+        select case when attribute.atttypmod >= 0 then attribute.atttypmod else typed.typmod end - 4 as packed
+    ) as modifier
+    cross join lateral (
+        select
+            case
+                when modifier.packed >= 0
+                then ((modifier.packed >> 16) & 65535) - (((modifier.packed & 2047) # 1024) - 1024)
+            end as whole
+    ) as digits
+),
+
+own as materialized (
+    select
+        sequence.*,
+        namespace.nspname,
+        class.relname,
+        pg_catalog.has_sequence_privilege(class.oid, 'select, usage') as readable,
+        -- Asking for the size finds out that one was dropped; asking for its value then would fail.
         case
-            when fed.atttypid in ('pg_catalog.int2'::pg_catalog.regtype, 'pg_catalog.int4'::pg_catalog.regtype)
-            then pg_catalog.format(
-                'alter sequence %I.%I as bigint; -- then widen the column in a maintenance window: alter table %s alter column %I type bigint;',
-                sequence.schemaname,
-                sequence.sequencename,
-                fed.attrelid::pg_catalog.regclass,
-                fed.attname
-            )
-            else pg_catalog.format('alter sequence %I.%I as bigint no maxvalue;', sequence.schemaname, sequence.sequencename)
-        end as widen
-    from pg_catalog.pg_sequences as sequence
+            when pg_catalog.has_sequence_privilege(class.oid, 'select, usage')
+            then pg_catalog.pg_relation_size(class.oid)
+            else 0
+        end as bytes
+    from pg_catalog.pg_sequence as sequence
+    inner join pg_catalog.pg_class as class
+        on class.oid = sequence.seqrelid
     inner join pg_catalog.pg_namespace as namespace
-        on namespace.nspname = sequence.schemaname
-    inner join pg_catalog.pg_class as relation
-        on relation.relnamespace = namespace.oid
-        and relation.relname = sequence.sequencename
-    left join fed
-        on fed.sequence_oid = relation.oid
-    where not sequence.cycle
+        on namespace.oid = class.relnamespace
+    where class.relpersistence = 'p'
+    or (class.relpersistence = 'u' and not pg_catalog.pg_is_in_recovery())
+),
+
+looked as materialized (
+    select
+        own.*,
+        case when own.readable and own.bytes is not null then pg_catalog.pg_sequence_last_value(own.seqrelid) end as last_value
+    from own
+    where own.readable is not null
+    and own.bytes is not null
+),
+
+bounded as (
+    select
+        looked.*,
+        narrow.refers,
+        narrow.table_name,
+        narrow.column_name,
+        narrow.wider,
+        looked.seqincrement > 0 as ascends,
+        least(looked.seqmax::numeric, narrow.highest) as highest,
+        greatest(looked.seqmin::numeric, narrow.lowest) as lowest
+    from looked
+    left join narrow
+        on narrow.sequence_oid = looked.seqrelid
+),
+
+counted as (
+    select
+        bounded.*,
+        case
+            when bounded.ascends then pg_catalog.div(bounded.last_value - bounded.seqmin::numeric, bounded.seqincrement)
+            else pg_catalog.div(bounded.seqmax::numeric - bounded.last_value, -bounded.seqincrement::numeric)
+        end + 1 as given,
+        greatest(
+            case
+                when bounded.ascends then pg_catalog.div(bounded.highest - bounded.seqmin, bounded.seqincrement)
+                else pg_catalog.div(bounded.seqmax - bounded.lowest, -bounded.seqincrement::numeric)
+            end + 1,
+            1
+        ) as there_are,
+        case when bounded.ascends then bounded.highest < bounded.seqmax else bounded.lowest > bounded.seqmin end as by_column
+    from bounded
 )
 
 select distinct on (name)
-    name,
-    pg_catalog.quote_ident(schemaname) as schema,
+    pg_catalog.format('%I.%I', nspname, relname) as name,
+    pg_catalog.quote_ident(nspname) as schema,
     readable,
-    feeds,
-    coalesce(last_value, 0) as last_value,
-    limit_value,
-    coalesce((last_value::numeric / nullif(limit_value, 0))::float8, 0) as used,
-    widen
-from limited
-where limit_value <> 0
+    coalesce(table_name || '.' || column_name, '') as feeds,
+    coalesce(refers, false) as refers,
+    last_value,
+    case when ascends then highest else lowest end::int8 as limit_value,
+    coalesce(given, 0)::int8 as given,
+    there_are::float8 as there_are,
+    least(coalesce(given, 0) / there_are, 1)::float8 as used,
+    case
+        when by_column and refers
+        then pg_catalog.format('alter table %s alter column %s type %s; -- rewrites it: in a maintenance window', table_name, column_name, wider)
+        when by_column
+        then pg_catalog.format(
+            'alter sequence %I.%I as bigint; -- then widen the column in a maintenance window: alter table %s alter column %s type %s;',
+            nspname,
+            relname,
+            table_name,
+            column_name,
+            wider
+        )
+        else pg_catalog.format('alter sequence %I.%I as bigint no %s;', nspname, relname, case when ascends then 'maxvalue' else 'minvalue' end)
+    end as widen
+from counted
+where not seqcycle
+or by_column
 order by
     name,
     used desc,
+    by_column desc,
     feeds
