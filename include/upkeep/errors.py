@@ -48,6 +48,13 @@ class ClaimedError(BrokenError):
         super().__init__(reason, remedy, retry=True)
 
 
+class VanishedError(BrokenError):
+    """What was listed was dropped before it was looked at. Asked again at once, the list is another."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"what was looked at was dropped meanwhile: {reason}", "ask again", retry=True)
+
+
 def known(error: Exception) -> BrokenError:
     """The error itself when it is one of ours, else one that says type and message of the unexpected one, without secrets."""
     if isinstance(error, BrokenError):

@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     import psycopg
 
 _IDLE_S, _INTERVAL_S, _COUNT, _NOT_TAKEN_MS = 20, 5, 3, 35_000
+# One round trip. The login's own way of beginning transactions may wait, or may not be possible on a standby.
 _IF_DIRECT = """
+    begin isolation level read committed, not deferrable;
     select pg_catalog.set_config(setting.name, setting.value, false)
     from rows from (pg_catalog.unnest(%(names)s::text[]), pg_catalog.unnest(%(values)s::text[])) as setting (name, value)
-    where pg_catalog.pg_backend_pid() = %(pid)s
+    where pg_catalog.pg_backend_pid() operator(pg_catalog.=) %(pid)s
+    and pg_catalog.current_setting(setting.name, true) is not null;
+    commit
 """
 
 
@@ -56,12 +60,15 @@ def set_if_direct(connection: "psycopg.Connection[Any]", settings: Mapping[str, 
     Set these for the session in one round trip; false, and nothing set, when the connection goes through a pooler.
 
     A pooler gives its clients a made-up backend id, and whatever is set would be found by the next who gets that server session.
+    A setting that the server does not know is passed over.
     """
     import psycopg
 
     words = {"names": list(settings), "values": list(settings.values()), "pid": connection.info.backend_pid}
-    with psycopg.Cursor(connection) as cursor:
-        return cursor.execute(_IF_DIRECT, words, prepare=False).rowcount > 0
+    with psycopg.ClientCursor(connection) as cursor:
+        cursor.execute(_IF_DIRECT, words)
+        cursor.nextset()
+        return cursor.rowcount > 0
 
 
 def _server_settings(*, streams: bool) -> dict[str, str]:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from upkeep.errors import BrokenError
+from upkeep.sources.any_bytes import own_codec, read_any_bytes
 from upkeep.sources.deadline import deadline
 from upkeep.sources.encryption import Encryption, encryption_of
 from upkeep.sources.keepalives import client_side, server_side, set_if_direct
 from upkeep.sources.libpq import settings
-from upkeep.sources.postgres_errors import no_connection, translate_errors
-from upkeep.sources.rights import Right
+from upkeep.sources.pinned import pinned, untuned
+from upkeep.sources.postgres_errors import again_when_vanished, no_connection, translate_errors
+from upkeep.sources.rights import REACH, Right
 
 if TYPE_CHECKING:
     import psycopg
@@ -32,6 +34,7 @@ _PATH_TO_EXTENSIONS = """
 _SET_LOCAL = """
     select pg_catalog.set_config(setting.name, setting.value, true)
     from rows from (pg_catalog.unnest(%s::text[]), pg_catalog.unnest(%s::text[])) as setting (name, value)
+    where pg_catalog.current_setting(setting.name, true) is not null
 """
 
 
@@ -169,14 +172,21 @@ class Postgres:
         """Rows of a statement, typed. For SQL that has no file of its own."""
         from psycopg.rows import class_row
 
-        with self._asking(), self._connection.cursor(row_factory=class_row(row)) as cursor:
-            return list(cursor.execute(_text(sql), parameters))
+        def ask() -> list[Row]:
+            with self._asking(), self._connection.cursor(row_factory=class_row(row)) as cursor:
+                return list(cursor.execute(_text(sql), parameters))
+
+        return again_when_vanished(ask)
 
     def value(self, sql: str, parameters: Sequence[Any] | None = None) -> Any:
         """First column of the first row, or None."""
-        with self._asking():
-            row = self._connection.execute(_text(sql), parameters).fetchone()
-        return row[0] if row else None
+
+        def ask() -> Any:
+            with self._asking():
+                row = self._connection.execute(_text(sql), parameters).fetchone()
+            return row[0] if row else None
+
+        return again_when_vanished(ask)
 
     def missing(self, needs: Sequence[Right]) -> tuple[Right, ...]:
         """Those of `needs` that this session does not have. Extensions that it has become visible to its questions."""
@@ -189,7 +199,8 @@ class Postgres:
 
     def grant_for(self, right: Right) -> str:
         """The statement that gives this session's role the right, its name quoted by the server."""
-        return right.grant.format(role=self.value("select pg_catalog.quote_ident(current_user)"))
+        reach = self.value(REACH, [right.extension]) if right.extension else None
+        return str(reach) if reach else right.grant.format(role=self.value("select pg_catalog.quote_ident(current_user)"))
 
     def _look_in(self, path: str) -> None:
         if self._local is None:
@@ -210,20 +221,18 @@ class Postgres:
 def session(
     endpoint: Endpoint, application: str, *, statement_timeout_s: float = 15, lock_timeout_s: float = 2
 ) -> Iterator[Postgres]:
-    """A read-only session with statement, lock and idle timeouts. Raises BrokenError when there is no connection."""
-    settings = {
-        "statement_timeout": f"{round(statement_timeout_s * 1000)}ms",
-        "lock_timeout": f"{round(lock_timeout_s * 1000)}ms",
-        "idle_in_transaction_session_timeout": "60s",
-        "client_encoding": "UTF8",
-        "search_path": "pg_catalog",
-        "TimeZone": "UTC",
-        "DateStyle": "ISO",
-    }
+    """
+    A read-only session with statement, lock and idle timeouts, in which no setting of its login changes an answer.
+
+    Whatever the encoding of a name, it is read. Raises BrokenError when there is no connection.
+    """
     with endpoint.connect(application) as connection:
         with translate_errors():
+            settings = {**untuned(connection), **pinned(statement_timeout_s, lock_timeout_s)}
             direct = set_if_direct(connection, {"default_transaction_read_only": "on", **settings})
-        yield Postgres(connection, None if direct else {"transaction_read_only": "on", **settings})
+            codec = own_codec(connection) if direct else "utf-8"
+        read_any_bytes(connection, codec)
+        yield Postgres(connection, None if direct else {"transaction_read_only": "on", "client_encoding": "UTF8", **settings})
 
 
 def _sql_for(asker: Path, version: int) -> str:

@@ -1,11 +1,14 @@
 """What PostgreSQL's and libpq's errors mean, and whether a retry makes sense."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeVar
 
-from upkeep.errors import BrokenError, CannotAskError
+from upkeep.errors import BrokenError, CannotAskError, VanishedError
 
+Answered = TypeVar("Answered")
+_TRIES = 10
 _MEANINGS = (
     (r"could not translate host name|resolve host|Name or service not known", "the host name does not resolve", True),
     (r"password authentication failed|no password supplied", "the login was refused", False),
@@ -17,14 +20,22 @@ _MEANINGS = (
     (r"Connection refused|No route|timeout|timed out|no answer within", "the server does not answer", True),
 )
 
+# PostgreSQL's words for an object that a listing showed and that is gone; those with an OID are never a mistake in a question.
+_VANISHED = re.compile(r"\bOID:? \d+|cache lookup failed|could not find tuple|tuple concurrently", re.IGNORECASE)
+
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Turn the driver's errors into ours, which say what it means and whether a retry makes sense."""
+    """
+    Turn the driver's errors into ours, which say what it means and whether a retry makes sense.
+
+    Raises VanishedError for what was dropped while it was looked at.
+    """
     import psycopg
 
     try:
-        yield
+        with _vanishing():
+            yield
     except psycopg.errors.InsufficientPrivilege as error:
         raise CannotAskError(f"not permitted: {_first(error)}", "run `upkeep doctor` for the missing grant") from error
     except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable, psycopg.errors.FeatureNotSupported) as error:
@@ -39,6 +50,28 @@ def translate_errors() -> Iterator[None]:
         raise BrokenError(f"waited too long for a lock: {_first(error)}", "see the blocking check", retry=True) from error
     except psycopg.OperationalError as error:
         raise BrokenError(f"the connection broke: {_first(error)}", "see the server's log", retry=True) from error
+
+
+@contextmanager
+def _vanishing() -> Iterator[None]:
+    import psycopg
+
+    try:
+        yield
+    except psycopg.errors.UndefinedFile as error:
+        raise VanishedError(_first(error)) from error
+    except (psycopg.ProgrammingError, psycopg.InternalError, psycopg.OperationalError) as error:
+        if not _VANISHED.search(str(error)):
+            raise
+        raise VanishedError(_first(error)) from error
+
+
+def again_when_vanished(ask: Callable[[], Answered]) -> Answered:
+    """Put a question that lists objects again when one of them was dropped meanwhile. Raises VanishedError at the last try."""
+    for _ in range(_TRIES - 1):
+        with suppress(VanishedError):
+            return ask()
+    return ask()
 
 
 def no_connection(where: str, error: Exception) -> BrokenError:

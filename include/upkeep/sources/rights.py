@@ -34,6 +34,24 @@ class Right:
         return session.grant_for(self) if session.missing((self,)) else None
 
 
+REACH = """
+    select pg_catalog.format('grant usage on schema %%I to %%I;', namespace.nspname, current_user)
+    from pg_catalog.pg_extension as extension
+    inner join pg_catalog.pg_namespace as namespace
+        on namespace.oid = extension.extnamespace
+    where extension.extname = %s
+    and not pg_catalog.has_schema_privilege(namespace.oid, 'usage')
+"""
+"""The grant for a role that may not look into the schema of an extension which is there."""
+_USABLE = """
+    select exists (
+        select
+        from pg_catalog.pg_extension as extension
+        where extension.extname = '{name}'
+        and pg_catalog.has_schema_privilege(extension.extnamespace, 'usage')
+    )
+"""
+
 MONITOR = Right(
     name="pg_monitor",
     test="select pg_catalog.pg_has_role(current_user, 'pg_monitor', 'usage')",
@@ -47,7 +65,7 @@ def extension(name: str, without: str, *, preload: bool = False) -> Right:
     restart = f" -- and {name} in shared_preload_libraries, then a restart" if preload else ""
     return Right(
         name=name,
-        test=f"select exists (select from pg_catalog.pg_extension where extname = '{name}')",  # noqa: S608 - a constant of the code
+        test=_USABLE.format(name=name),
         grant=f"create extension if not exists {name};{restart}",
         without=without,
         extension=name,

@@ -92,11 +92,21 @@ def btree_bytes(rows: float, distinct: float, tuple_bytes: float, page: int, *, 
     return (1 + pages + _inner_pages(pages, tuple_bytes, page)) * page
 
 
-def btree_bytes_of(leaf_pages: float, density: float, tuple_bytes: float, page: int, fill: float = 90) -> float:
-    """Bytes of a B-tree rebuilt from leaves `density` per cent full, as pgstatindex measures: deleted pages are gone then."""
+def btree_bytes_of(leaf_pages: float, inner_pages: float, density: float, page: int, fill: float = 90) -> float:
+    """
+    Bytes of a B-tree rebuilt from leaves `density` per cent full, as pgstatindex measures: deleted pages are gone then.
+
+    The pages above the leaves become fewer as the leaves do.
+    """
     room = page - PAGE_HEADER - INDEX_SPECIAL
     pages = max(1, math.ceil(leaf_pages * room * density / 100 / (room - page * (100 - fill) / 100)))
-    return (1 + pages + _inner_pages(pages, tuple_bytes, page)) * page
+    inner = math.ceil(inner_pages * pages / leaf_pages) if leaf_pages and pages > 1 else 0
+    return (1 + pages + inner) * page
+
+
+def widths_said(days: float | None) -> str:
+    """How old the widths are that an estimate is made of: days since the analyze that took them, None when nobody knows."""
+    return "estimated from widths of unknown age" if days is None else f"estimated from widths {days:,.1f} days old"
 
 
 def _entries_bytes(rows: float, distinct: float, tuple_bytes: float, page: int, *, deduplicates: bool) -> float:

@@ -20,7 +20,11 @@ _ON = "alter system set autovacuum = on; alter system set track_counts = on; sel
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table. `dead_limit` and `insert_limit` are where its own settings make autovacuum begin; None where it never does."""
+    """
+    One table. `dead_limit` and `insert_limit` are where its own settings make autovacuum begin; None where it never does.
+
+    `running_seconds` is for how long it is being vacuumed now, None when it is not.
+    """
 
     name: str
     enabled: bool
@@ -31,7 +35,7 @@ class Table:
     dead_limit: float
     insert_limit: float | None
     vacuumed_seconds: float | None
-    running: bool
+    running_seconds: float | None
 
     @property
     def times_over(self) -> float:
@@ -78,7 +82,8 @@ def autovacuum(
 
     Being over its own threshold is how a table gets vacuumed, so that is no fault, nor is a fixed share of dead rows, nor is a
     bulk change a minute ago: a table is behind when it has twice what makes autovacuum begin (its own settings and the insert
-    threshold included) and at least 10,000 rows to do, had so already at a run six hours ago or more, and no vacuum came since.
+    threshold included) and at least 10,000 rows to do, had so already at a run six hours ago or more, and no vacuum came since
+    or is at it, unless for as long already.
     Where autovacuum is off nothing will come, and it is behind at once. A vacuum that ran but could not remove is asked by
     xmin_horizon. Workers are short when all are busy and even the youngest has been for an hour. Replicas are vacuumed by their
     primary: ask there.
@@ -87,10 +92,11 @@ def autovacuum(
         return Answer.judged("a replica: its primary vacuums")
     workers = pg.query(_WORKERS.read_text(encoding="utf-8"), Workers)[0]
     tables = pg.measure(__file__, Table)
-    over = [t for t in tables if t.times_over > times_over and t.to_do > min_rows and not t.running]
+    over = [t for t in tables if t.times_over > times_over and t.to_do > min_rows]
     now, earlier = float(pg.value(_NOW)), history.state()
     since = _over_since(over, (earlier or {}).get("over_since", {}), now)
-    behind = [t for t in over if workers.off or not t.enabled or now - since[t.name] > hours * 3600]
+    late = [t for t in over if workers.off or not t.enabled or now - since[t.name] > hours * 3600]
+    behind = [t for t in late if t.running_seconds is None or t.running_seconds > hours * 3600]
     shown = sorted(behind, key=lambda t: (-t.times_over, t.name))[:100]
     findings = [
         *_server(workers, busy_minutes * 60, behind=bool(behind)),

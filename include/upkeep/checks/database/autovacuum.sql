@@ -1,5 +1,6 @@
 -- Tables of this database: what vacuum and analyze would have to do, where autovacuum begins to (with the table's own settings), and when.
 -- Caveat: counts are estimates; only tables with something to do, with autovacuum off, or large and never vacuumed, are listed.
+-- The size of a table that is locked wholly is that of its last vacuum, since asking would wait.
 with setting as (
     select
         pg_catalog.current_setting('autovacuum')::bool as enabled,
@@ -46,37 +47,61 @@ judged as (
                 + coalesce((own.options ->> 'autovacuum_vacuum_insert_scale_factor')::float8, setting.insert_scale) * own.tuples
                 * (1 - coalesce(own.frozen_pages / nullif(own.relpages, 0), 0))
         end as insert_limit,
-        exists (
-            select
+        own.relpages,
+        (
+            select max(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - activity.xact_start))
             from pg_catalog.pg_stat_progress_vacuum as progress
+            inner join pg_catalog.pg_stat_activity as activity
+                on activity.pid = progress.pid
             where progress.relid = own.oid
             and progress.datname = pg_catalog.current_database()
-        ) as running
+        ) as running_seconds
     from own
     cross join setting
     inner join pg_catalog.pg_namespace as namespace
         on namespace.oid = own.relnamespace
     inner join pg_catalog.pg_stat_all_tables as statistics
         on statistics.relid = own.oid
+),
+
+locked as materialized (
+    select lock.relation
+    from pg_catalog.pg_locks as lock
+    inner join pg_catalog.pg_database as database
+        on database.oid = lock.database
+    where lock.mode = 'AccessExclusiveLock'
+    and database.datname = pg_catalog.current_database()
+),
+
+sized as materialized (
+    select
+        judged.*,
+        case
+            when judged.oid in (select locked.relation from locked)
+            then greatest(judged.relpages, 0) * pg_catalog.current_setting('block_size')::int8
+            else pg_catalog.pg_relation_size(judged.oid)
+        end as bytes
+    from judged
+    where judged.dead > judged.wanted / 2
+    or (judged.cap >= 0 and judged.dead > judged.cap / 2)
+    or judged.inserted > judged.insert_limit / 2
+    or not judged.enabled
 )
 
 select
-    judged.name,
-    judged.enabled,
-    judged.live,
-    judged.dead,
-    judged.inserted,
-    pg_catalog.pg_relation_size(judged.oid)::float8 as bytes,
-    case when judged.cap >= 0 then least(judged.wanted, judged.cap) else judged.wanted end as dead_limit,
-    judged.insert_limit,
-    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - judged.vacuumed)::float8 as vacuumed_seconds,
-    judged.running
-from judged
-where judged.dead > judged.wanted / 2
-or (judged.cap >= 0 and judged.dead > judged.cap / 2)
-or judged.inserted > judged.insert_limit / 2
-or not judged.enabled
+    sized.name,
+    sized.enabled,
+    sized.live,
+    sized.dead,
+    sized.inserted,
+    sized.bytes::float8 as bytes,
+    case when sized.cap >= 0 then least(sized.wanted, sized.cap) else sized.wanted end as dead_limit,
+    sized.insert_limit,
+    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - sized.vacuumed)::float8 as vacuumed_seconds,
+    sized.running_seconds::float8 as running_seconds
+from sized
+where sized.bytes is not null
 order by
-    judged.dead desc,
-    judged.name
+    sized.dead desc,
+    sized.name
 limit 1000

@@ -3,5 +3,6 @@
 select
     index_size::float8 as bytes,
     leaf_pages::float8 as leaf_pages,
+    internal_pages::float8 as inner_pages,
     case when avg_leaf_density = 'NaN' then 0 else avg_leaf_density end::float8 as density
 from pgstatindex(%(oid)s::pg_catalog.oid::pg_catalog.regclass)

@@ -6,18 +6,19 @@ from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
-from upkeep.errors import BrokenError
+from upkeep.errors import BrokenError, VanishedError
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, extension
-from upkeep.stats.bloat import Column, btree_bytes, btree_bytes_of, index_tuple_bytes
+from upkeep.stats.bloat import Column, btree_bytes, btree_bytes_of, index_tuple_bytes, widths_said
 from upkeep.targets.database import Database
 from upkeep.units import Unit
 from upkeep.window import Cadence
 
 MB, GB = 10**6, 10**9
 PGSTATTUPLE = extension("pgstattuple", "measured sizes")
-MAY_MEASURE = "select pg_catalog.has_function_privilege('pgstatindex(pg_catalog.regclass)', 'execute')"
-REMEDY = "create extension if not exists pgstattuple; -- or let Upkeep's role read the tables: grant pg_read_all_data to it"
+_FUNCTION = "to_regprocedure('pgstatindex(pg_catalog.regclass)')"
+MAY_MEASURE = f"select coalesce(has_function_privilege({_FUNCTION}, 'execute'), false)"
+OR_READ = " -- or let Upkeep's role read the tables: grant pg_read_all_data to it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Index:
     deduplicates: bool
     columns: list[tuple[float, int, float, float]]
     unseen: int
+    widths_days: float | None
 
     @property
     def tuple_bytes(self) -> float:
@@ -55,6 +57,7 @@ class Measured:
 
     bytes: float
     leaf_pages: float
+    inner_pages: float
     density: float
 
 
@@ -97,12 +100,15 @@ def index_bloat(
     estimate make the answer unknown. Other kinds of index are not judged.
     """
     indexes = [i for i in pg.measure(__file__, Index) if i.bytes >= min_mb * MB]
-    found = _judge(pg, indexes, measure_gb * GB)
+    found, blind = _judge(pg, indexes, measure_gb * GB)
     large = [b for b in found if b.wasted >= min_mb * MB and b.share >= share]
     metrics = [_metric(b) for b in sorted(found, key=lambda b: -b.wasted)[:20]]
-    blind = len(indexes) - len(found)
     if blind and not large:
-        return Answer.unknown(f"{blind} of {len(indexes)} indexes over {min_mb:g} MB cannot be judged", REMEDY, metrics=metrics)
+        return Answer.unknown(
+            f"{blind} of {len(indexes)} indexes over {min_mb:g} MB cannot be judged",
+            pg.grant_for(PGSTATTUPLE) + OR_READ,
+            metrics=metrics,
+        )
     wasted = sum(b.wasted for b in found)
     return Answer.judged(
         f"{len(large)} of {len(indexes)} B-trees over {min_mb:g} MB are bloated, {wasted / MB:,.0f} MB wasted; {blind} unseen",
@@ -112,16 +118,20 @@ def index_bloat(
     )
 
 
-def _judge(pg: Postgres, indexes: list[Index], room: float) -> list[Bloat]:
+def _judge(pg: Postgres, indexes: list[Index], room: float) -> tuple[list[Bloat], int]:
+    """What each wastes, and how many can be neither measured nor estimated. What was dropped meanwhile is neither."""
     can_measure = not pg.missing((PGSTATTUPLE,)) and pg.value(MAY_MEASURE)
-    found = []
+    found, blind = [], 0
     for index in indexes:
-        bloat = _measured(pg, index) if can_measure and index.bytes <= room else None
-        room -= index.bytes if bloat else 0
-        bloat = bloat or (None if index.unseen else _estimated(index))
-        if bloat:
-            found.append(bloat)
-    return found
+        try:
+            measured = _measured(pg, index) if can_measure and index.bytes <= room else None
+        except VanishedError:
+            continue
+        room -= index.bytes if measured else 0
+        bloat = measured or (None if index.unseen else _estimated(index))
+        found += [bloat] if bloat else []
+        blind += bloat is None
+    return found, blind
 
 
 def _estimated(i: Index) -> Bloat:
@@ -130,13 +140,15 @@ def _estimated(i: Index) -> Bloat:
 
 
 def _measured(pg: Postgres, i: Index) -> Bloat | None:
-    """None when it is locked or takes too long: then the estimate must do."""
+    """None when it is locked or takes too long: then the estimate must do. Raises VanishedError."""
     sql = Path(__file__).with_name("index_bloat.measured.sql").read_text(encoding="utf-8")
     try:
         measured = pg.query(sql, Measured, {"oid": i.oid})[0]
+    except VanishedError:
+        raise
     except BrokenError:
         return None
-    needed = btree_bytes_of(measured.leaf_pages, measured.density, i.tuple_bytes, i.page, i.fill)
+    needed = btree_bytes_of(measured.leaf_pages, measured.inner_pages, measured.density, i.page, i.fill)
     return Bloat(i, measured.bytes, needed, "measured")
 
 
@@ -147,17 +159,18 @@ def _metric(b: Bloat) -> Metric:
 
 def _finding(b: Bloat, share: float, high_share: float, high_gb: float) -> Finding:
     high = b.share >= high_share and b.wasted >= high_gb * GB
-    about = "" if b.how == "measured" else "about "
+    about, how = ("", "") if b.how == "measured" else ("about ", f"; {widths_said(b.index.widths_days)}")
     return Finding(
         rule="bloated_index",
         object=b.index.name,
         severity=Severity.HIGH if high else Severity.MEDIUM,
         title=f"{b.index.name}: {about}{b.wasted / MB:,.0f} of {b.bytes / MB:,.0f} MB hold no entry "
-        f"({b.share:.0%}, limit {share:.0%})",
+        f"({b.share:.0%}, limit {share:.0%}{how})",
         remedy=f"reindex index concurrently {b.index.name};",
         value=b.share,
         limit=share,
         unit=Unit.SHARE,
         details={"how": b.how, "confidence": "high" if b.how == "measured" else "medium"}
+        | ({"widths_days": b.index.widths_days} if b.how == "estimated" else {})
         | {"wasted_bytes": round(b.wasted), "bytes": round(b.bytes)},
     )

@@ -112,7 +112,14 @@ select
     and not coalesce(pg_catalog.array_to_string(large.reloptions, ',') ~* 'deduplicate_items=(off|false|0|no)', false)
         as deduplicates,
     shaped.columns,
-    shaped.unseen::int as unseen
+    shaped.unseen::int as unseen,
+    pg_catalog.date_part(
+        'epoch',
+        pg_catalog.clock_timestamp() - greatest(
+            pg_catalog.pg_stat_get_last_analyze_time(large.indrelid),
+            pg_catalog.pg_stat_get_last_autoanalyze_time(large.indrelid)
+        )
+    )::float8 / 86400 as widths_days
 from large
 inner join shaped
     on shaped.oid = large.oid

@@ -3,8 +3,8 @@
 select
     prepared.gid as name,
     pg_catalog.quote_literal(prepared.gid) as quoted,
-    prepared.database::text as database,
-    prepared.owner::text as owner,
+    coalesce(prepared.database::text, '') as database,
+    coalesce(prepared.owner::text, 'a role that was dropped') as owner,
     pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - prepared.prepared)::float8 as age_seconds,
     pg_catalog.age(prepared.transaction)::int8 as xids,
     (

@@ -14,7 +14,7 @@ select
         from pg_catalog.pg_settings
         where name = 'lc_messages'
     ) as language,
-    pg_catalog.current_setting('standard_conforming_strings') <> 'off' as conforming,
+    (select reset_val <> 'off' from pg_catalog.pg_settings where name = 'standard_conforming_strings') as conforming,
     (select reset_val::integer from pg_catalog.pg_settings where name = 'log_min_duration_statement') as from_ms,
     (select reset_val::integer from pg_catalog.pg_settings where name = 'log_min_duration_sample') as sample_from_ms,
     (select reset_val::float8 from pg_catalog.pg_settings where name = 'log_statement_sample_rate') as sample_rate,

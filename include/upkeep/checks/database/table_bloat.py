@@ -5,18 +5,19 @@ from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
-from upkeep.errors import BrokenError
+from upkeep.errors import BrokenError, VanishedError
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, extension
-from upkeep.stats.bloat import ITEM, Column, heap_bytes, heap_tuple_bytes, toast_bytes
+from upkeep.stats.bloat import ITEM, PAGE_HEADER, Column, heap_bytes, heap_tuple_bytes, toast_bytes, widths_said
 from upkeep.targets.database import Database
 from upkeep.units import Unit
 from upkeep.window import Cadence
 
 MB, GB = 10**6, 10**9
 PGSTATTUPLE = extension("pgstattuple", "measured sizes")
-MAY_MEASURE = "select pg_catalog.has_function_privilege('pgstattuple_approx(pg_catalog.regclass)', 'execute')"
-REMEDY = "create extension if not exists pgstattuple; -- or let Upkeep's role read the tables: grant pg_read_all_data to it"
+_FUNCTION = "to_regprocedure('pgstattuple_approx(pg_catalog.regclass)')"
+MAY_MEASURE = f"select coalesce(has_function_privilege({_FUNCTION}, 'execute'), false)"
+OR_READ = " -- or let Upkeep's role read the tables: grant pg_read_all_data to it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Table:
     fill: int
     columns: list[tuple[float, int, float]]
     unseen: int
+    widths_days: float | None
     toast_oid: int
     toast_bytes: int
     chunks: float
@@ -56,10 +58,10 @@ class Measured:
     free: float
     dead: float
 
-    @property
-    def each(self) -> float:
+    def each(self, page: int) -> float:
         """Mean size of a row without its item pointer; a little too large where many rows were deleted."""
-        return (self.bytes - self.free - self.dead) / self.row_count - ITEM if self.row_count else 0.0
+        used = self.bytes * (1 - PAGE_HEADER / page) - self.free - self.dead
+        return max(used / self.row_count - ITEM, 1.0) if self.row_count else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +98,21 @@ def table_bloat(
     """
     Tables that hold far more room than their rows need.
 
-    Where pgstattuple is installed the largest suspects are measured, `measure_gb` a run at most. Others are estimated from their
-    rows and columns with padding; of TOAST only what is surely free counts then. Tables that Upkeep can neither measure nor
+    Where pgstattuple is installed the largest are measured, `measure_gb` a run at most, and its numbers alone count. Others are
+    estimated from their rows and columns with padding, as wide as they were at the last analyze, whose age is said; of TOAST only
+    what is surely free counts then. Tables that Upkeep can neither measure nor
     estimate make the answer unknown.
     """
     tables = [t for t in pg.measure(__file__, Table) if t.size >= min_mb * MB]
-    found = _judge(pg, tables, measure_gb * GB)
+    found, blind = _judge(pg, tables, measure_gb * GB)
     large = [b for b in found if b.wasted >= min_mb * MB and b.share >= share]
     metrics = [_metric(b) for b in sorted(found, key=lambda b: -b.wasted)[:20]]
-    blind = len(tables) - len(found)
     if blind and not large:
-        return Answer.unknown(f"{blind} of {len(tables)} tables over {min_mb:g} MB cannot be judged", REMEDY, metrics=metrics)
+        return Answer.unknown(
+            f"{blind} of {len(tables)} tables over {min_mb:g} MB cannot be judged",
+            pg.grant_for(PGSTATTUPLE) + OR_READ,
+            metrics=metrics,
+        )
     wasted = sum(b.wasted for b in found)
     return Answer.judged(
         f"{len(large)} of {len(tables)} tables over {min_mb:g} MB are bloated; {wasted / MB:,.0f} MB wasted, {blind} not judged",
@@ -116,16 +122,20 @@ def table_bloat(
     )
 
 
-def _judge(pg: Postgres, tables: list[Table], room: float) -> list[Bloat]:
+def _judge(pg: Postgres, tables: list[Table], room: float) -> tuple[list[Bloat], int]:
+    """What each wastes, and how many can be neither measured nor estimated. What was dropped meanwhile is neither."""
     can_measure = not pg.missing((PGSTATTUPLE,)) and pg.value(MAY_MEASURE)
-    found = []
+    found, blind = [], 0
     for table in tables:
-        bloat = _measured(pg, table) if can_measure and table.size <= room else None
-        room -= table.size if bloat else 0
-        bloat = bloat or (None if table.unseen else _estimated(table))
-        if bloat:
-            found.append(bloat)
-    return found
+        try:
+            measured = _measured(pg, table) if can_measure and table.size <= room else None
+        except VanishedError:
+            continue
+        room -= table.size if measured else 0
+        bloat = measured or (None if table.unseen else _estimated(table))
+        found += [bloat] if bloat else []
+        blind += bloat is None
+    return found, blind
 
 
 def _estimated(table: Table) -> Bloat:
@@ -135,16 +145,18 @@ def _estimated(table: Table) -> Bloat:
 
 
 def _measured(pg: Postgres, table: Table) -> Bloat | None:
-    """None when it is locked or takes too long: then the estimate must do."""
+    """None when it is locked or takes too long: then the estimate must do. Raises VanishedError."""
     sql = Path(__file__).with_name("table_bloat.measured.sql").read_text(encoding="utf-8")
     try:
         heap = pg.query(sql, Measured, {"oid": table.oid})[0]
         toast = pg.query(sql, Measured, {"oid": table.toast_oid})[0] if table.toast_oid else Measured(0, 0, 0, 0)
+    except VanishedError:
+        raise
     except BrokenError:
         return None
-    each = heap.each if table.unseen else table.tuple_bytes
-    needed = heap_bytes(heap.row_count, each, table.page, table.fill)
-    return Bloat(table, heap.bytes + toast.bytes, needed + toast_bytes(toast.row_count, table.page, toast.each), "measured")
+    needed = heap_bytes(heap.row_count, heap.each(table.page), table.page, table.fill)
+    needed += toast_bytes(toast.row_count, table.page, toast.each(table.page))
+    return Bloat(table, heap.bytes + toast.bytes, needed, "measured")
 
 
 def _metric(b: Bloat) -> Metric:
@@ -154,18 +166,19 @@ def _metric(b: Bloat) -> Metric:
 
 def _finding(b: Bloat, share: float, high_share: float, high_gb: float) -> Finding:
     high = b.share >= high_share and b.wasted >= high_gb * GB
-    about = "" if b.how == "measured" else "about "
+    about, how = ("", "") if b.how == "measured" else ("about ", f"; {widths_said(b.table.widths_days)}")
     return Finding(
         rule="bloated_table",
         object=b.table.name,
         severity=Severity.HIGH if high else Severity.MEDIUM,
         title=f"{b.table.name}: {about}{b.wasted / MB:,.0f} of {b.bytes / MB:,.0f} MB hold no row "
-        f"({b.share:.0%}, limit {share:.0%})",
+        f"({b.share:.0%}, limit {share:.0%}{how})",
         remedy=f"vacuum (full, analyze) {b.table.name}; -- locks it wholly; pg_repack does it without; "
         "after a plain vacuum new rows fill the room",
         value=b.share,
         limit=share,
         unit=Unit.SHARE,
         details={"how": b.how, "confidence": "high" if b.how == "measured" else "medium"}
+        | ({"widths_days": b.table.widths_days} if b.how == "estimated" else {})
         | {"wasted_bytes": round(b.wasted), "bytes": round(b.bytes), "dead_rows": b.table.dead},
     )

@@ -70,6 +70,13 @@ select
     ) as fill,
     coalesce(shaped.columns, '[]') as columns,
     coalesce(shaped.unseen, 0)::int as unseen,
+    pg_catalog.date_part(
+        'epoch',
+        pg_catalog.clock_timestamp() - greatest(
+            pg_catalog.pg_stat_get_last_analyze_time(large.oid),
+            pg_catalog.pg_stat_get_last_autoanalyze_time(large.oid)
+        )
+    )::float8 / 86400 as widths_days,
     large.reltoastrelid::int8 as toast_oid,
     coalesce(greatest(toast.relpages, 0), 0)::int8 * pg_catalog.current_setting('block_size')::int8 as toast_bytes,
     case
