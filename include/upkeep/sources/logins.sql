@@ -1,18 +1,32 @@
 -- Login roles that can do more than read and write data, by themselves or by a role that they may become, and how they are used now.
--- Caveat: membership counts at any distance, whether inherited or not, since SET ROLE reaches it. Upkeep's own session is not counted.
-with recursive reachable as (
+-- Caveat: membership counts at any distance. From version 16 on one may allow SET ROLE, inherit rights, both or neither; attributes such as
+-- superuser need SET ROLE, and who may grant a role (ADMIN) can give itself both. Upkeep's own session is not counted.
+with recursive membership as (
+    select
+        pair.member,
+        pair.roleid,
+        pair.admin_option or coalesce((pg_catalog.to_jsonb(pair) ->> 'set_option')::bool, true) as by_set,
+        pair.admin_option or coalesce((pg_catalog.to_jsonb(pair) ->> 'inherit_option')::bool, true) as by_inheriting,
+        pair.admin_option as by_granting
+    from pg_catalog.pg_auth_members as pair
+),
+
+reachable as (
     select
         role.oid as login,
-        role.oid as role
+        role.oid as role,
+        true as becomes
     from pg_catalog.pg_roles as role
     where role.rolcanlogin
     union
     select
         reachable.login,
-        membership.roleid
+        membership.roleid,
+        (reachable.becomes and membership.by_set) or membership.by_granting
     from reachable
-    inner join pg_catalog.pg_auth_members as membership
+    inner join membership
         on membership.member = reachable.role
+        and (membership.by_inheriting or (reachable.becomes and membership.by_set))
 ),
 
 power as (
@@ -25,11 +39,11 @@ power as (
         on role.oid = reachable.role
     cross join lateral (
         values
-            ('superuser', role.rolsuper),
-            ('createrole', role.rolcreaterole),
-            ('createdb', role.rolcreatedb),
-            ('replication', role.rolreplication),
-            ('bypassrls', role.rolbypassrls),
+            ('superuser', role.rolsuper and reachable.becomes),
+            ('createrole', role.rolcreaterole and reachable.becomes),
+            ('createdb', role.rolcreatedb and reachable.becomes),
+            ('replication', role.rolreplication and reachable.becomes),
+            ('bypassrls', role.rolbypassrls and reachable.becomes),
             (
                 role.rolname,
                 role.rolname in ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files')

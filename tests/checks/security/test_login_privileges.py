@@ -110,3 +110,31 @@ def test_what_was_not_looked_at_is_said(lab: Lab, app: str) -> None:
     assert answer.status is Status.OK
     assert "not looked at" in answer.summary
     assert answer.evidence["passwords_read"] is False
+
+
+MEMBERSHIPS = [
+    pytest.param("inherit false, set false", [], marks=pytest.mark.near_miss),
+    pytest.param("inherit true, set false", ["pg_execute_server_program"], marks=pytest.mark.fault),
+    pytest.param("inherit false, set true", ["createdb", "pg_execute_server_program"], marks=pytest.mark.fault),
+    pytest.param("inherit false, set false, admin true", ["createdb", "pg_execute_server_program"], marks=pytest.mark.fault),
+]
+
+
+@pytest.mark.parametrize(("options", "powers"), MEMBERSHIPS)
+def test_what_a_membership_allows(lab: Lab, app: str, options: str, powers: list[str]) -> None:
+    lab.run('alter role "Group" createdb; grant pg_execute_server_program to "Group"')
+    lab.run(f'grant "Group" to "{app}" with {options}')
+    found = [f.details["powers"] for f in ask(lab).findings]
+    assert [sorted(each) for each in found] == ([powers] if powers else [])
+
+
+@pytest.mark.near_miss
+def test_who_inherits_only_does_not_become_what_the_role_may_become(lab: Lab, app: str) -> None:
+    lab.run('create role "Top" superuser; grant "Top" to "Group" with inherit false, set true')
+    try:
+        lab.run(f'grant "Group" to "{app}" with inherit true, set false')
+        assert rules(ask(lab)) == []
+        lab.run(f'grant "Group" to "{app}" with set true')
+        assert rules(ask(lab)) == [("privileged_login", app)]
+    finally:
+        lab.run('drop role "Top"')
