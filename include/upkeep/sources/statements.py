@@ -23,7 +23,21 @@ _SERVER = """
         database.oid::bigint as database,
         pg_catalog.to_regclass('pg_stat_statements_info') is not null as informed,
         pg_catalog.current_setting('pg_stat_statements.max', true) as capacity,
-        pg_catalog.current_setting('pg_stat_statements.track', true) as track
+        pg_catalog.current_setting('pg_stat_statements.track', true) as track,
+        -- Before version 14 the extension makes the ids itself; where this login has a value of its own the server's is not seen.
+        not exists (
+            select
+            from pg_catalog.pg_settings as setting
+            where setting.name = 'compute_query_id'
+            and setting.setting = 'off'
+            and setting.source not in ('database', 'user', 'database user', 'client', 'session')
+        )
+        or exists (
+            select
+            from pg_catalog.pg_stat_activity as own
+            where own.pid = pg_catalog.pg_backend_pid()
+            and pg_catalog.to_jsonb(own) ->> 'query_id' is not null
+        ) as identified
     from pg_catalog.pg_database as database
     where database.datname = pg_catalog.current_database()
 """
@@ -102,6 +116,7 @@ class _Server:
     informed: bool
     capacity: str | None
     track: str | None
+    identified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +135,11 @@ def look(pg: Postgres) -> Snapshot:
         )
     if server.track == "none":
         raise CannotAskError("pg_stat_statements.track is none", "alter system set pg_stat_statements.track = 'top';")
+    if not server.identified:
+        raise CannotAskError(
+            "compute_query_id is off and nothing else gives statements an id: none is counted",
+            "alter system set compute_query_id = 'auto'; select pg_reload_conf();",
+        )
     info = pg.query(_INFO, _Info)[0] if server.informed else _Info()
     counters = pg.measure(__file__, Counter)
     return Snapshot(server.at, server.database, int(server.capacity or 0), info.reset, info.evictions, counters)

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from tests.lab import Lab, Past, fresh_database, rules
+from tests.replica import wait_until
 from upkeep.answer import Answer, Metric, Severity, Status
 from upkeep.checks.database.query_performance import query_performance
+from upkeep.checks.database.table_bloat import table_bloat
 from upkeep.sources.scratch import ScratchServer
 from upkeep.units import Unit
 
@@ -198,3 +200,53 @@ def test_no_constant_of_a_utility_statement_comes_out_however_it_is_written(lab:
     answer = again(lab, past)
     assert "comment on table t" in json.dumps(answer.evidence)
     assert "hunter2" not in json.dumps(answer.evidence) + str(answer.findings)
+
+
+@pytest.mark.near_miss
+def test_an_extension_that_does_not_tell_nested_statements_apart(lab: Lab) -> None:
+    lab.run("drop extension pg_stat_statements; create extension pg_stat_statements version '1.8'")
+    lab.run("create function twice() returns int language plpgsql as 'begin return (select count(*) from pg_class); end'")
+    lab.run("alter system set pg_stat_statements.track = 'all'")
+    lab.run("select pg_reload_conf()")
+    wait_until(lab.server, "select current_setting('pg_stat_statements.track') = 'all'")
+    try:
+        many(lab, "select twice()", 3)
+        many(lab, "(select count(*) from pg_class)", 5)
+        past = first(lab)
+        many(lab, "select twice()", 2)
+        many(lab, "(select count(*) from pg_class)", 1)
+        answer = again(lab, past)
+        calls = sum(r["calls"] for r in answer.evidence["dearest"] if "from pg_class)" in (r["text"] or ""))
+        assert calls <= 3
+    finally:
+        lab.run("alter system reset pg_stat_statements.track")
+        lab.run("select pg_reload_conf()")
+
+
+@pytest.mark.fault
+def test_a_server_that_gives_statements_no_id_counts_none(lab: Lab) -> None:
+    past = first(lab)
+    lab.run("alter system set compute_query_id = off")
+    lab.run("select pg_reload_conf()")
+    wait_until(lab.server, "select current_setting('compute_query_id') = 'off'")
+    try:
+        answer = again(lab, past)
+        assert answer.status is Status.UNKNOWN
+        assert "compute_query_id is off" in answer.summary
+        assert answer.evidence["remedy"].startswith("alter system set compute_query_id = 'auto'")
+    finally:
+        lab.run("alter system reset compute_query_id")
+        lab.run("select pg_reload_conf()")
+
+
+def test_a_schema_that_may_not_be_looked_into_is_unknown_with_the_grant(lab: Lab) -> None:
+    lab.run('drop extension pg_stat_statements; create schema "Moni tor"')
+    lab.run('create extension pg_stat_statements schema "Moni tor"; create extension pgstattuple schema "Moni tor"')
+    lab.run("drop role if exists outsider; create role outsider login in role pg_monitor")
+    answer = lab.ask(query_performance, user="outsider", **NOW)
+    assert answer.status is Status.UNKNOWN
+    assert answer.evidence["remedy"] == 'grant usage on schema "Moni tor" to outsider;'
+    assert "does not offer" not in lab.ask(table_bloat, user="outsider").summary
+    lab.run(answer.evidence["remedy"])
+    assert lab.ask(query_performance, user="outsider", **NOW).status is Status.OK
+    lab.run("drop owned by outsider; drop role outsider")
