@@ -10,6 +10,7 @@ from tests.replica import standby_of, wait_until
 from upkeep.answer import Metric, Severity, Status
 from upkeep.checks.database.replica_delay import replica_delay
 from upkeep.checks.database.replication_lag import replication_lag, synchronous_count
+from upkeep.checks.database.replication_slots import replication_slots
 from upkeep.sources.scratch import ScratchServer
 from upkeep.units import Unit
 
@@ -180,3 +181,71 @@ def test_a_replica_fed_from_an_archive_cannot_tell(primary: Lab, tmp_path: Path)
 )
 def test_how_many_standbys_a_commit_waits_for(names: str, count: int) -> None:
     assert synchronous_count(names) == count
+
+
+def synchronous(lab: Lab, names: str, level: str = "on") -> None:
+    """Have commits of this server wait for these standbys at this level; the session that says so does not."""
+    with lab.endpoint.connect("plant") as admin:
+        admin.execute("set synchronous_commit = local")
+        admin.execute(f"alter system set synchronous_standby_names = '{names}'".encode())
+        admin.execute(f"alter system set synchronous_commit = '{level}'".encode())
+        admin.execute("select pg_reload_conf()")
+    wait_until(lab.server, f"select current_setting('synchronous_standby_names') = '{names}'")
+
+
+@pytest.fixture
+def copied(primary: Lab, replica: Lab) -> Iterator[Lab]:
+    """A standby that has its primary's settings, as a base backup copies them."""
+    assert primary
+    replica.run("alter system set synchronous_standby_names = 'FIRST 1 (nowhere)'")
+    replica.run("select pg_reload_conf()")
+    wait_until(replica.server, "select current_setting('synchronous_standby_names') <> ''")
+    yield replica
+    replica.run("alter system reset synchronous_standby_names")
+    replica.run("select pg_reload_conf()")
+
+
+@pytest.mark.near_miss
+def test_names_copied_to_a_standby_make_nothing_wait(copied: Lab) -> None:
+    assert rules(copied.ask(replication_lag)) == []
+
+
+@pytest.mark.parametrize(
+    ("level", "own", "found"),
+    [
+        pytest.param("on", "", True, marks=pytest.mark.fault),
+        pytest.param("remote_apply", "", True, marks=pytest.mark.fault),
+        pytest.param("local", "", False, marks=pytest.mark.near_miss),
+        pytest.param("off", "", False, marks=pytest.mark.near_miss),
+        pytest.param("local", "remote_write", True, marks=pytest.mark.fault),
+        pytest.param("off", "local", False, marks=pytest.mark.near_miss),
+    ],
+)
+@pytest.mark.usefixtures("replica")
+def test_the_level_of_commits_decides_whether_they_wait(primary: Lab, level: str, own: str, *, found: bool) -> None:
+    synchronous(primary, "nowhere", level)
+    try:
+        if own:
+            primary.run(f"set synchronous_commit = local; alter database lag set synchronous_commit = '{own}'")
+        # The level of the question's own session is the database's then; the server's is not seen and taken to wait.
+        asked = Lab(primary.server, "postgres", primary.stack)
+        assert ("synchronous_standby_missing" in {rule for rule, _ in rules(asked.ask(replication_lag))}) is found
+    finally:
+        synchronous(primary, "")
+        primary.run("alter database lag reset synchronous_commit")
+
+
+@pytest.mark.near_miss
+def test_slots_that_a_tool_keeps_for_each_member_of_a_cluster(primary: Lab, replica: Lab) -> None:
+    replica.run("select pg_create_physical_replication_slot('member_2', true)")
+    try:
+        first = replica.ask(replication_slots)
+        assert rules(first) == []
+        assert "1 inactive" in first.summary
+        primary.run("create table moved as select 1 as id")
+        caught_up(primary, replica)
+        assert rules(replica.ask(replication_slots, history=Past(remembered=first.state))) == []
+        heavy = replica.ask(replication_slots, retained_gib=-1, history=Past(remembered=first.state))
+        assert rules(heavy) == [("slot_inactive", "member_2")]
+    finally:
+        replica.run("select pg_drop_replication_slot('member_2')")

@@ -123,3 +123,27 @@ def test_a_slot_that_lost_its_wal(lab: Lab) -> None:
     answer = lab.ask(replication_slots)
     assert rules(answer) == [("slot_lost", "reader")]
     assert answer.worst is Severity.HIGH
+
+
+@pytest.mark.near_miss
+@pytest.mark.usefixtures("slot")
+def test_a_slot_that_a_tool_moves_on(lab: Lab) -> None:
+    first = lab.ask(replication_slots)
+    assert rules(first) == [("slot_inactive", "reader")]
+    write_wal(lab, 1)
+    lab.run("select pg_replication_slot_advance('reader', pg_current_wal_lsn())")
+    second = lab.ask(replication_slots, history=Past(remembered=first.state))
+    assert rules(second) == []
+    third = lab.ask(replication_slots, history=Past(remembered=second.state))
+    assert rules(third) == [("slot_inactive", "reader")]
+
+
+@pytest.mark.fault
+@pytest.mark.usefixtures("slot")
+def test_a_slot_that_a_tool_moves_on_too_slowly(lab: Lab) -> None:
+    first = lab.ask(replication_slots)
+    lab.run("select pg_replication_slot_advance('reader', pg_current_wal_lsn())")
+    write_wal(lab, 2)
+    second = lab.ask(replication_slots, retained_gib=0.001, history=Past(remembered=first.state))
+    assert rules(second) == [("slot_behind", "reader")]
+    assert "moved on by some tool" in second.findings[0].title

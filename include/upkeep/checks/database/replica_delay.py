@@ -18,8 +18,13 @@ _OBJECT = "replay"
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """State of a replica. `receiver` is None when nothing receives WAL; `streams` is whether it is configured to."""
+    """
+    State of a replica, unless it was promoted meanwhile.
 
+    `receiver` is None when nothing receives WAL; `streams` is whether it is configured to.
+    """
+
+    in_recovery: bool
     receiver: str | None
     streams: bool
     received: str | None
@@ -58,9 +63,9 @@ def replica_delay(
     `settle_seconds`: after an idle hour the first commit would otherwise look an hour old. A replica fed from archived WAL alone
     cannot tell a stuck archive from an idle primary: then the answer is unknown.
     """
-    if not pg.in_recovery:
-        return Answer.judged("not a replica: nothing to replay")
     replay = _settled(pg, delay_minutes * 60, settle_seconds)
+    if not replay.in_recovery:
+        return Answer.judged("not a replica: nothing to replay")
     metrics = [
         Metric(name="replica_delay", value=replay.delay_seconds, unit=Unit.SECONDS),
         Metric(name="replica_backlog", value=replay.backlog_bytes or 0, unit=Unit.BYTES),
@@ -84,7 +89,7 @@ def _summary(replay: Replay) -> str:
 def _settled(pg: Postgres, limit_s: float, settle_s: float) -> Replay:
     """The state; looked at twice when it seems late, since what had come by the first look may be replayed by the second."""
     first = _look(pg)
-    if not first.connected or first.paused or first.delay_seconds <= limit_s:
+    if not first.in_recovery or not first.connected or first.paused or first.delay_seconds <= limit_s:
         return first
     time.sleep(settle_s)
     second = _look(pg)

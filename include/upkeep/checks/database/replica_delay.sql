@@ -1,6 +1,7 @@
 -- What a replica knows about itself: whether it streams, what it has received but not replayed, and since when.
 -- Caveat: replayed_seconds counts from the primary's last commit, so it also grows while the primary has nothing to do.
 select
+    pg_catalog.pg_is_in_recovery() as in_recovery,
     receiver.status as receiver,
     pg_catalog.current_setting('primary_conninfo') <> '' as streams,
     pg_catalog.pg_last_wal_receive_lsn()::text as received,

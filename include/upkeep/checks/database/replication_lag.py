@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import History, check
@@ -13,7 +14,7 @@ from upkeep.targets.database import Database
 from upkeep.units import Unit
 from upkeep.window import Cadence
 
-_SYNCHRONOUS = "select pg_catalog.current_setting('synchronous_standby_names')"
+_SYNCHRONOUS = Path(__file__).with_name("replication_lag.synchronous.sql")
 _LOOK = "select * from pg_stat_replication; -- then the standby's own log, its disk and the network between"
 
 
@@ -27,6 +28,14 @@ class Standby:
     logical: bool
     lag_bytes: float
     lag_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Synchronous:
+    """`synchronous_standby_names`, and whether any commit here waits for them."""
+
+    names: str
+    commits_wait: bool
 
 
 @check(Cadence.DAILY, owner="database", needs=(MONITOR,))
@@ -44,7 +53,8 @@ def replication_lag(
     Standbys and subscribers of this server that are behind or gone.
 
     A standby that is behind shows old data and loses that much in a failover. The limits are minutes and gibibytes, not the 5
-    seconds of dashboards: asked once a day, seconds are noise. Commits that wait for a missing synchronous standby are critical.
+    seconds of dashboards: asked once a day, seconds are noise. Commits that wait for a missing synchronous standby are critical;
+    none waits on a standby, which may have a copy of its primary's names, nor where synchronous_commit is local or off.
     A standby is missed when fewer stream than `standbys`, or than the most of the last seven days. What a replica knows about
     itself is asked by replica_delay.
     """
@@ -52,7 +62,7 @@ def replication_lag(
     physical = sum(not s.logical and s.state in ("streaming", "catchup") for s in found)
     findings = [
         *(_behind(s, lag_gib, critical_lag_gib, lag_minutes) for s in found if _is_behind(s, lag_gib, lag_minutes)),
-        *_missing_synchronous(found, pg.value(_SYNCHRONOUS)),
+        *_missing_synchronous(found, pg.query(_SYNCHRONOUS.read_text(encoding="utf-8"), Synchronous)[0]),
         *_missing(physical, standbys, (m.value for m in history.metrics("replication_standbys", 7))),
     ]
     return Answer.judged(_summary(found, physical), findings=findings, metrics=[*_metrics(found, physical)])
@@ -87,15 +97,15 @@ def _behind(s: Standby, lag_gib: float, critical_lag_gib: float, lag_minutes: fl
     )
 
 
-def _missing_synchronous(found: list[Standby], names: str) -> Iterator[Finding]:
-    needed = synchronous_count(names)
+def _missing_synchronous(found: list[Standby], wanted: Synchronous) -> Iterator[Finding]:
+    needed = synchronous_count(wanted.names) if wanted.commits_wait else 0
     there = sum(s.sync_state in ("sync", "quorum") and s.state == "streaming" for s in found)
     if there < needed:
         yield Finding(
             rule="synchronous_standby_missing",
             object="synchronous_standby_names",
             severity=Severity.CRITICAL,
-            title=f"{there} of {needed} synchronous standbys stream: every commit waits until they are back ({names})",
+            title=f"{there} of {needed} synchronous standbys stream: every commit waits until they are back ({wanted.names})",
             remedy="alter system set synchronous_standby_names = ''; select pg_reload_conf(); -- until the standby is back",
             value=there,
             limit=needed,

@@ -1,6 +1,6 @@
 """Replication slots that keep WAL for nobody."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
@@ -15,7 +15,11 @@ from upkeep.window import Cadence
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One slot. `safe_bytes` is what may still be written before it loses WAL, None without max_slot_wal_keep_size."""
+    """
+    One slot, and the `position` that its reader has.
+
+    `safe_bytes` is what may still be written before it loses WAL, None without max_slot_wal_keep_size.
+    """
 
     name: str
     quoted: str
@@ -23,6 +27,7 @@ class Slot:
     database: str
     active: bool
     wal_status: str
+    position: str | None
     retained_bytes: float | None
     safe_bytes: float | None
     inactive_seconds: float | None
@@ -63,28 +68,40 @@ def replication_slots(
     A slot that nobody reads keeps WAL until the disk is full, and holds back vacuum. Without a limit (max_slot_wal_keep_size, off
     by default) nothing stops it, so 5 GiB, some hundreds of segments, is already worth a look and any inactive slot is named.
     Inactive since: the server's word from PostgreSQL 17 on, before that the time since this check first saw it inactive. Slots
-    synchronised from a primary are inactive by design and not judged.
+    synchronised from a primary are inactive by design and not judged. Nor are those that a tool such as Patroni moves on: their
+    position changes from look to look without a reader. On a standby, where such a tool keeps a slot for each member, only what
+    a slot keeps counts.
     """
     slots = pg.measure(__file__, Slot)
     seen = _inactive_before(history)
     now = float(pg.value("select pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())"))
-    idle = {s.name: _idle_seconds(s, seen, now) for s in slots if not s.active and not s.synced}
+    positions = (history.state() or {}).get("positions", {})
+    unread = [s for s in slots if not (s.active or s.synced or _is_moved_on(s, positions))]
+    idle = {s.name: _idle_seconds(s, seen, now) for s in unread if not pg.in_recovery or s.kept > retained_gib * GIB}
     judged = [s for s in slots if not s.synced]
     findings = [
         f for s in judged for f in _judge(s, idle.get(s.name), retained_gib, critical_retained_gib, inactive_hours, used_share)
     ]
     most = sorted(slots, key=lambda s: -s.kept)
-    summary = f"{plural(len(slots), 'slot')}, {len(idle)} inactive"
+    summary = f"{plural(len(slots), 'slot')}, {len(unread)} inactive"
     return Answer.judged(
         summary + (f"; {most[0].name} keeps most WAL, {size(most[0].kept)}" if most else ""),
         findings=findings,
         metrics=[Metric(name="slot_retained", value=s.kept, unit=Unit.BYTES, labels={"slot": s.name}) for s in most[:20]],
-        state={"inactive_since": {name: now - seconds for name, seconds in idle.items()}},
+        state={
+            "inactive_since": {s.name: now - _idle_seconds(s, seen, now) for s in unread},
+            "positions": {s.name: s.position for s in slots},
+        },
     )
 
 
 def _inactive_before(history: History) -> dict[str, float]:
     return dict((history.state() or {}).get("inactive_since", {}))
+
+
+def _is_moved_on(s: Slot, positions: Mapping[str, str | None]) -> bool:
+    """Whether it has another position than at the last look, though nobody reads it now."""
+    return s.position is not None and positions.get(s.name) not in {None, s.position}
 
 
 def _idle_seconds(slot: Slot, seen: dict[str, float], now: float) -> float:
@@ -140,7 +157,8 @@ def _behind(s: Slot, gib: float, critical_gib: float) -> Finding:
         rule="slot_behind",
         object=s.name,
         severity=Severity.CRITICAL if s.kept > critical_gib * GIB else Severity.HIGH,
-        title=f"slot {s.name} is in use and yet keeps {size(s.kept)} of WAL (limit {size(gib * GIB)}): its {_reader(s)} lags",
+        title=f"slot {s.name} {'is in use' if s.active else 'is moved on by some tool'} and yet keeps {size(s.kept)} of WAL "
+        f"(limit {size(gib * GIB)}): its {_reader(s)} lags",
         remedy=f"see why the {_reader(s)} is slow; max_slot_wal_keep_size limits what it may cost this server",
         value=s.kept,
         limit=gib * GIB,

@@ -15,6 +15,7 @@ select
     coalesce(slot.database::text, '') as database,
     slot.active,
     coalesce(slot.wal_status, '') as wal_status,
+    coalesce(slot.confirmed_flush_lsn, slot.restart_lsn)::text as position,
     greatest(pg_catalog.pg_wal_lsn_diff(here.lsn, slot.restart_lsn), 0)::float8 as retained_bytes,
     slot.safe_wal_size::float8 as safe_bytes,
     pg_catalog.date_part(
