@@ -13,6 +13,7 @@ TINY = {
     "dag_parse": ("1",),
     "log_parse": ("1",),
     "peers": ("3",),
+    "many_indexes": ("30",),
     "pages": ("--targets", "5", "--days", "3"),
     "save_history": ("40",),
     "save_metrics": ("500", "1"),

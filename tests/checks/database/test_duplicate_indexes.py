@@ -143,3 +143,14 @@ def test_partitioned_tables_are_named_once(lab: Lab) -> None:
     answer = ask(lab)
     assert rules(answer) == [("duplicate_index", 'public."I 2"')]
     assert answer.findings[0].remedy == 'drop index public."I 2";'
+
+
+@pytest.mark.fault
+def test_a_partition_that_has_its_part_and_one_of_its_own(lab: Lab) -> None:
+    lab.run("create table p (id int, v int) partition by range (id)")
+    lab.run("create table p1 partition of p for values from (0) to (9000)")
+    lab.run("create index own on p1 (v); create index whole on only p (v)")
+    lab.run("create index part on p1 (v); alter index whole attach partition part")
+    lab.run("insert into p select i, i from generate_series(1, 5000) as i")
+    lab.run("vacuum analyze p1")
+    assert rules(ask(lab)) == [("duplicate_index", "public.own")]

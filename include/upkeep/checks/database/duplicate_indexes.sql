@@ -1,13 +1,13 @@
 -- Pairs of indexes of which one does all that the other does: same keys (duplicate), or a longer one that begins with them (overlap).
 -- Caveat: same means same method, columns, order, operator classes, collations, expressions and predicate; fill factor is not compared.
--- Caveat: sizes are of the last vacuum or analyze. An index of a partitioned table stands for those of its partitions.
+-- Caveat: sizes are of the last vacuum or analyze. An index of a partitioned table stands for those of its partitions, and one that
+-- a partition has by itself can be spare beside its part of that.
 with recursive member as (
     select
         class.oid as root,
         class.oid as index
     from pg_catalog.pg_class as class
-    where class.relkind in ('i', 'I')
-    and not class.relispartition
+    where class.relkind = 'I'
     union all
     select
         member.root,
@@ -17,38 +17,15 @@ with recursive member as (
         on inherits.inhparent = member.index
 ),
 
-measured as (
+partitioned as (
     select
         member.root,
-        sum(greatest(class.relpages, 0)) * pg_catalog.current_setting('block_size')::int8 as bytes,
+        sum(greatest(class.relpages, 0)) as pages,
         sum(pg_catalog.pg_stat_get_numscans(member.index)) as scans
     from member
     inner join pg_catalog.pg_class as class
         on class.oid = member.index
     group by member.root
-),
-
-keyed as (
-    select
-        index.indexrelid,
-        pg_catalog.array_agg(
-            pg_catalog.concat_ws('/', part.attnum, part.opclass, part.collation_oid, part.option) order by part.position
-        ) filter (where part.position <= index.indnkeyatts) as keys,
-        pg_catalog.array_agg(part.attnum) as columns,
-        coalesce(
-            pg_catalog.array_agg(part.attnum) filter (where part.position > index.indnkeyatts),
-            '{}'
-        ) as included
-    from pg_catalog.pg_index as index
-    cross join lateral rows from (
-        pg_catalog.unnest(index.indkey::int2 []),
-        pg_catalog.unnest(index.indclass::oid []),
-        pg_catalog.unnest(index.indcollation::oid []),
-        pg_catalog.unnest(index.indoption::int2 [])
-    ) with ordinality as part (attnum, opclass, collation_oid, option, position)
-    where index.indisvalid
-    and not index.indisexclusion
-    group by index.indexrelid
 ),
 
 owned as (
@@ -62,7 +39,14 @@ owned as (
         conname
 ),
 
-candidate as (
+referred as (
+    select distinct conindid
+    from pg_catalog.pg_constraint
+    where contype = 'f'
+),
+
+-- All that is told of an index stands here, where the number of rows is known: a later join would be planned for one row.
+candidate as materialized (
     select
         index.indexrelid,
         index.indrelid,
@@ -70,117 +54,134 @@ candidate as (
         index.indisprimary,
         index.indisreplident,
         index.indimmediate,
-        namespace.nspname,
+        index.indnkeyatts as keys,
+        index.indkey::int2 [] as columns,
+        index.indclass::oid [] as classes,
+        index.indcollation::oid [] as collations,
+        index.indoption::int2 [] as options,
         class.relname,
         class.relam,
         class.relkind,
-        keyed.keys,
-        keyed.columns,
-        keyed.included,
-        coalesce(pg_catalog.regexp_replace(index.indexprs::text, ':location -?\d+', '', 'g'), '') as expressions,
-        coalesce(pg_catalog.regexp_replace(index.indpred::text, ':location -?\d+', '', 'g'), '') as predicate,
+        class.relispartition,
+        namespace.nspname,
         owned.conname,
-        exists (
-            select
-            from pg_catalog.pg_constraint as referring
-            where referring.contype = 'f'
-            and referring.conindid = index.indexrelid
-        ) as is_referenced,
-        measured.bytes,
-        measured.scans
+        referred.conindid is not null as is_referenced,
+        coalesce(partitioned.pages, greatest(class.relpages, 0)) as pages,
+        partitioned.scans,
+        coalesce(pg_catalog.regexp_replace(index.indexprs::text, ':location -?\d+', '', 'g'), '') as expressions,
+        coalesce(pg_catalog.regexp_replace(index.indpred::text, ':location -?\d+', '', 'g'), '') as predicate
     from pg_catalog.pg_index as index
-    inner join keyed
-        on keyed.indexrelid = index.indexrelid
-    inner join measured
-        on measured.root = index.indexrelid
     inner join pg_catalog.pg_class as class
         on class.oid = index.indexrelid
     inner join pg_catalog.pg_namespace as namespace
         on namespace.oid = class.relnamespace
     left join owned
         on owned.conindid = index.indexrelid
-    where namespace.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+    left join referred
+        on referred.conindid = index.indexrelid
+    left join partitioned
+        on partitioned.root = index.indexrelid
+    where index.indisvalid
+    and not index.indisexclusion
     and class.relpersistence <> 't'
-),
-
-ranked as (
-    select
-        *,
-        pg_catalog.row_number() over (
-            order by indisprimary, indisreplident, is_referenced, conname is not null, indisunique, scans, indexrelid desc
-        ) as worth
-    from candidate
+    and namespace.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 ),
 
 pair as (
     select
+        spare.nspname,
+        spare.relname,
+        spare.indrelid,
         spare.indexrelid as spare,
         kept.indexrelid as kept,
-        spare.worth as spare_worth,
-        kept.worth as kept_worth,
+        kept.relname as kept_name,
+        spare.relkind,
+        spare.conname,
+        spare.pages,
+        kept.pages as kept_pages,
+        spare.indisunique,
+        kept.keys,
+        kept.columns,
         spare.keys = kept.keys as is_duplicate,
-        count(*) over (
-            partition by
-                least(spare.indexrelid, kept.indexrelid),
-                greatest(spare.indexrelid, kept.indexrelid)
-        ) = 2 as is_mutual
-    from ranked as spare
-    inner join ranked as kept
-        on kept.indrelid = spare.indrelid
-        and kept.relam = spare.relam
-        and kept.predicate = spare.predicate
-        and kept.indexrelid <> spare.indexrelid
-    inner join pg_catalog.pg_am as method
-        on method.oid = spare.relam
-    where (
+        coalesce(spare.scans, pg_catalog.pg_stat_get_numscans(spare.indexrelid)) as scans,
         spare.keys = kept.keys
-        and spare.expressions = kept.expressions
-        and spare.included <@ kept.included
-        and (not spare.indisunique or (kept.indisunique and (kept.indimmediate or not spare.indimmediate)))
-    )
-    or (
-        method.amname = 'btree'
-        and not spare.indisunique
-        and spare.expressions = ''
-        and pg_catalog.cardinality(kept.keys) > pg_catalog.cardinality(spare.keys)
-        and kept.keys [1:pg_catalog.cardinality(spare.keys)] = spare.keys
-        and spare.included <@ kept.columns
-    )
+        and kept.columns [kept.keys:] <@ spare.columns [spare.keys:]
+        and (not kept.indisunique or (spare.indisunique and (spare.indimmediate or not kept.indimmediate))) as is_mutual,
+        -- What each would be a loss of, worst first; between equals the one that is read more stays, then the older one.
+        array[false, false, false, spare.conname is not null, spare.indisunique] as spare_worth,
+        array[
+            kept.relispartition or kept.indisprimary,
+            kept.indisreplident,
+            kept.is_referenced,
+            kept.conname is not null,
+            kept.indisunique
+        ] as kept_worth,
+        coalesce(kept.scans, pg_catalog.pg_stat_get_numscans(kept.indexrelid)) as kept_scans
+    from candidate as spare
+    inner join candidate as kept
+        on kept.indrelid = spare.indrelid
+        and kept.columns [0] = spare.columns [0]
+        and kept.classes [0] = spare.classes [0]
+    where kept.indexrelid <> spare.indexrelid
+    and kept.relam = spare.relam
+    and kept.keys >= spare.keys
+    and kept.predicate = spare.predicate
+    and not spare.indisprimary
+    and not spare.indisreplident
+    and not spare.is_referenced
+    and not spare.relispartition
+    and kept.columns [0:spare.keys - 1] = spare.columns [0:spare.keys - 1]
+    and kept.classes [0:spare.keys - 1] = spare.classes [0:spare.keys - 1]
+    and kept.collations [0:spare.keys - 1] = spare.collations [0:spare.keys - 1]
+    and kept.options [0:spare.keys - 1] = spare.options [0:spare.keys - 1]
+    and case
+        when kept.keys = spare.keys
+        then spare.expressions = kept.expressions
+            and spare.columns [spare.keys:] <@ kept.columns [kept.keys:]
+            and (not spare.indisunique or (kept.indisunique and (kept.indimmediate or not spare.indimmediate)))
+        else not spare.indisunique
+            and spare.expressions = ''
+            and spare.columns [spare.keys:] <@ kept.columns
+            and spare.relam in (select method.oid from pg_catalog.pg_am as method where method.amname = 'btree')
+    end
 )
 
-select distinct on (spare.nspname, spare.relname)
-    pg_catalog.format('%I.%I', spare.nspname, spare.relname) as name,
-    pg_catalog.format('%I.%I', kept.nspname, kept.relname) as kept,
-    pg_catalog.format('%I.%I', spare.nspname, indexed.relname) as table_name,
+select distinct on (pair.nspname, pair.relname)
+    pg_catalog.format('%I.%I', pair.nspname, pair.relname) as name,
+    pg_catalog.format('%I.%I', pair.nspname, pair.kept_name) as kept,
+    pg_catalog.format('%I.%I', pair.nspname, indexed.relname) as table_name,
     pair.is_duplicate,
-    spare.relkind = 'I' as partitioned,
-    pg_catalog.quote_ident(spare.conname) as constraint_name,
-    spare.bytes::int8 as bytes,
-    kept.bytes::int8 as kept_bytes,
-    spare.scans::int8 as scans
+    pair.relkind = 'I' as partitioned,
+    pg_catalog.quote_ident(pair.conname) as constraint_name,
+    (pair.pages * pg_catalog.current_setting('block_size')::int8)::int8 as bytes,
+    (pair.kept_pages * pg_catalog.current_setting('block_size')::int8)::int8 as kept_bytes,
+    pair.scans::int8 as scans
 from pair
-inner join ranked as spare
-    on spare.indexrelid = pair.spare
-inner join ranked as kept
-    on kept.indexrelid = pair.kept
 inner join pg_catalog.pg_class as indexed
-    on indexed.oid = spare.indrelid
-where not spare.indisprimary
-and not spare.indisreplident
-and not spare.is_referenced
-and (not pair.is_mutual or pair.spare_worth < pair.kept_worth)
--- Versions before 15 have no such column; the row as JSON tells without naming it.
-and (
-    not spare.indisunique
+    on indexed.oid = pair.indrelid
+where (
+    not pair.is_mutual
+    or pair.kept_worth > pair.spare_worth
     or (
+        pair.kept_worth = pair.spare_worth
+        and (pair.kept_scans > pair.scans or (pair.kept_scans = pair.scans and pair.kept < pair.spare))
+    )
+)
+-- Versions before 15 have no such column; the row as JSON tells without naming it.
+and case
+    when pair.indisunique
+    then (
         select count(distinct pg_catalog.to_jsonb(index) ->> 'indnullsnotdistinct')
         from pg_catalog.pg_index as index
-        where index.indexrelid in (spare.indexrelid, kept.indexrelid)
+        where index.indexrelid in (pair.spare, pair.kept)
     ) <= 1
-)
+    else true
+end
 order by
-    spare.nspname,
-    spare.relname,
-    pg_catalog.cardinality(kept.keys) desc,
-    pg_catalog.cardinality(kept.included) desc,
-    kept.worth desc
+    pair.nspname,
+    pair.relname,
+    pair.keys desc,
+    pg_catalog.cardinality(pair.columns) desc,
+    pair.kept_worth desc,
+    pair.kept_scans desc,
+    pair.kept

@@ -6,7 +6,7 @@ with recursive member as (
         class.oid as root,
         class.oid as index
     from pg_catalog.pg_class as class
-    where class.relkind in ('i', 'I')
+    where class.relkind = 'I'
     and not class.relispartition
     union all
     select
@@ -17,53 +17,71 @@ with recursive member as (
         on inherits.inhparent = member.index
 ),
 
-reads as (
+partitioned as (
     select
         member.root,
-        sum(greatest(class.relpages, 0))::int8 as pages,
-        sum(pg_catalog.pg_stat_get_numscans(member.index))::int8 as scans,
+        sum(greatest(class.relpages, 0)) as pages,
+        sum(pg_catalog.pg_stat_get_numscans(member.index)) as scans,
         max(pg_catalog.pg_stat_get_lastscan(member.index)) as last_read
     from member
     inner join pg_catalog.pg_class as class
         on class.oid = member.index
     group by member.root
+),
+
+-- Only those that enforce nothing are counted, and each once, since there may be a hundred thousand.
+counted as materialized (
+    select
+        class.relname,
+        class.relnamespace,
+        class.relkind,
+        class.xmin,
+        index.indrelid,
+        index.indexprs is not null as has_expression,
+        coalesce(partitioned.pages, greatest(class.relpages, 0)) as pages,
+        coalesce(partitioned.scans, pg_catalog.pg_stat_get_numscans(class.oid)) as scans,
+        coalesce(partitioned.last_read, pg_catalog.pg_stat_get_lastscan(class.oid)) as last_read
+    from pg_catalog.pg_index as index
+    inner join pg_catalog.pg_class as class
+        on class.oid = index.indexrelid
+    left join partitioned
+        on partitioned.root = class.oid
+    where not index.indisunique
+    and not index.indisexclusion
+    and not index.indisreplident
+    and index.indisvalid
+    and not class.relispartition
+    and class.relpersistence <> 't'
+    and not exists (
+        select
+        from pg_catalog.pg_constraint as backed
+        where backed.conindid = index.indexrelid
+    )
 )
 
 select
-    pg_catalog.format('%I.%I', namespace.nspname, class.relname) as name,
+    pg_catalog.format('%I.%I', namespace.nspname, counted.relname) as name,
     pg_catalog.format('%I.%I', namespace.nspname, indexed.relname) as table_name,
-    class.relkind = 'I' as partitioned,
-    index.indexprs is not null as has_expression,
-    reads.pages * pg_catalog.current_setting('block_size')::int8 as bytes,
-    reads.scans,
-    reads.last_read,
+    counted.relkind = 'I' as partitioned,
+    counted.has_expression,
+    (counted.pages * pg_catalog.current_setting('block_size')::int8)::int8 as bytes,
+    counted.scans::int8 as scans,
+    counted.last_read,
     case
-        when reads.scans = 0
+        when counted.scans = 0
         and pg_catalog.current_setting('track_commit_timestamp') = 'on'
         and not pg_catalog.pg_is_in_recovery()
-        then pg_catalog.pg_xact_commit_timestamp(class.xmin)
+        then pg_catalog.pg_xact_commit_timestamp(counted.xmin)
     end as made,
-    pg_catalog.pg_stat_get_tuples_inserted(index.indrelid)
-    + pg_catalog.pg_stat_get_tuples_updated(index.indrelid)
-    - pg_catalog.pg_stat_get_tuples_hot_updated(index.indrelid) as writes
-from reads
-inner join pg_catalog.pg_class as class
-    on class.oid = reads.root
-inner join pg_catalog.pg_index as index
-    on index.indexrelid = class.oid
+    pg_catalog.pg_stat_get_tuples_inserted(counted.indrelid)
+    + pg_catalog.pg_stat_get_tuples_updated(counted.indrelid)
+    - pg_catalog.pg_stat_get_tuples_hot_updated(counted.indrelid) as writes
+from counted
 inner join pg_catalog.pg_class as indexed
-    on indexed.oid = index.indrelid
+    on indexed.oid = counted.indrelid
 inner join pg_catalog.pg_namespace as namespace
-    on namespace.oid = class.relnamespace
-left join pg_catalog.pg_constraint as backed
-    on backed.conindid = index.indexrelid
-where not index.indisunique
-and not index.indisexclusion
-and not index.indisreplident
-and index.indisvalid
-and backed.oid is null
-and class.relpersistence <> 't'
-and namespace.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+    on namespace.oid = counted.relnamespace
+where namespace.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 order by
     bytes desc,
     name
