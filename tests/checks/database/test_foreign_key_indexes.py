@@ -127,3 +127,62 @@ def test_a_key_of_one_partition_alone(lab: Lab) -> None:
     answer = ask(lab)
     assert rules(answer) == [("foreign_key_without_index", 'public."p 1".own')]
     assert answer.findings[0].remedy == 'create index concurrently on public."p 1" ("d ä");'
+
+
+def texts(lab: Lab, own: str, index: str) -> None:
+    """A key between two columns of text, and an index."""
+    lab.run(f"create table r (id text primary key); create table t (c {own} references r, n int)")
+    lab.run("insert into r values ('a'); insert into t select 'a' from generate_series(1, 3000)")
+    lab.run(f"create index on t {index}")
+    lab.run("analyze t")
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize(
+    ("own", "index"), [("text", "(c)"), ("text", "(c text_pattern_ops)"), ("varchar(9)", "(c)"), ('text collate "C"', "(c, n)")]
+)
+def test_an_index_by_which_the_server_looks_up(lab: Lab, own: str, index: str) -> None:
+    texts(lab, own, index)
+    assert rules(ask(lab)) == []
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(("own", "index"), [("text", '(c collate "C")'), ('text collate "C"', '(c collate "POSIX")')])
+def test_an_index_of_another_collation_does_not_serve(lab: Lab, own: str, index: str) -> None:
+    texts(lab, own, index)
+    assert rules(ask(lab)) == [("foreign_key_without_index", "public.t.t_c_fkey")]
+
+
+@pytest.mark.fault
+def test_an_index_by_another_operator_does_not_serve(lab: Lab) -> None:
+    lab.run("create type pair as (a int, b int); create table r (p pair primary key); create table t (p pair references r)")
+    lab.run("insert into r values ('(1,1)'); insert into t select '(1,1)'::pair from generate_series(1, 3000)")
+    lab.run("create index on t (p record_image_ops)")
+    lab.run("analyze t")
+    assert rules(ask(lab)) == [("foreign_key_without_index", "public.t.t_p_fkey")]
+
+
+def partitioned(lab: Lab) -> None:
+    """A table of two partitions, one of which has its columns in another order, that refers to another."""
+    lab.run("create table r (id int primary key); insert into r values (1), (200)")
+    lab.run("create table p (at int, c int references r) partition by range (at)")
+    lab.run("create table p1 partition of p for values from (0) to (100); create table p2 (c int, at int)")
+    lab.run("alter table p attach partition p2 for values from (100) to (200)")
+    lab.run("insert into p select i % 200, 1 from generate_series(1, 6000) as i")
+    lab.run("analyze p")
+
+
+@pytest.mark.near_miss
+def test_partitions_that_have_an_index_each_by_itself(lab: Lab) -> None:
+    partitioned(lab)
+    lab.run("create index on p1 (c); create index on p2 (c)")
+    assert rules(ask(lab)) == []
+
+
+@pytest.mark.fault
+def test_one_partition_without_an_index(lab: Lab) -> None:
+    partitioned(lab)
+    lab.run("create index on p1 (c); create index on p2 (at)")
+    answer = ask(lab)
+    assert rules(answer) == [("foreign_key_without_index", "public.p.p_c_fkey")]
+    assert answer.findings[0].value == 3000

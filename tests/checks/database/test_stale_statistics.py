@@ -109,3 +109,17 @@ def test_an_estimate_far_off(lab: Lab) -> None:
     plant(lab)
     change(lab, 'delete from "t ä" where id > 1000')
     assert rules(ask(lab, times=1000)) == [("row_estimate_off", 'public."t ä"')]
+
+
+@pytest.mark.fault
+def test_a_partitioned_table_whose_own_statistics_are_old(lab: Lab) -> None:
+    lab.run("create table p (id int) partition by range (id); create table p1 partition of p for values from (0) to (1000000)")
+    lab.run("insert into p select generate_series(1, 2000)")
+    lab.run("analyze p")
+    assert rules(lab.ask(stale_statistics, min_hours=0)) == []
+    lab.run("insert into p select generate_series(2001, 60000)")
+    lab.run("analyze p1")
+    answer = lab.ask(stale_statistics, min_hours=0)
+    assert rules(answer) == [("row_estimate_off", "public.p")]
+    lab.run("update p set id = id + 100000")
+    assert ("changed_since_analyze", "public.p") in rules(lab.ask(stale_statistics, min_hours=0))

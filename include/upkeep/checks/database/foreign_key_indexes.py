@@ -42,7 +42,8 @@ def foreign_key_indexes(
     Foreign keys whose columns no index begins with.
 
     Whenever a referred row is deleted, or its key changes, the whole referring table is read under locks, once per row. The key's
-    columns must come first in a valid index, in any order. Small tables are read quickly: judged are those with at least
+    columns must come first in a valid index, in any order, with the collation and the operators that the server looks them up by.
+    Partitions may have it from their table or each by itself. Small tables are read quickly: judged are those with at least
     `min_rows` rows or `min_mb`.
     """
     without = pg.measure(__file__, ForeignKey)

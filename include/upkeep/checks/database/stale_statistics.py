@@ -33,8 +33,8 @@ class Table:
 
     @property
     def off(self) -> float:
-        """How many times the estimate is too large or too small; 1 where no vacuum or analyze began the counting."""
-        if self.partitioned or (self.analyzed_h is None and self.vacuumed_h is None):
+        """How many times the estimate is too large or too small; 1 where no vacuum or analyze began the counting, or made any."""
+        if (self.analyzed_h is None and self.vacuumed_h is None) or (self.partitioned and self.estimated < 0):
             return 1.0
         few, many = sorted((max(self.estimated, 1), max(self.live, 1)))
         return many / few

@@ -1,5 +1,6 @@
 -- Tables with what changed since their last analyze, the change after which autovacuum would analyze, and rows as counted and as estimated.
 -- Caveat: counted since the last reset of statistics on this node. A partitioned table is the sum of its partitions; autovacuum skips it.
+-- Its changes are at least those that its partitions had since their own analyze.
 with recursive member as (
     select
         class.oid as root,
@@ -18,7 +19,8 @@ with recursive member as (
 below as (
     select
         member.root,
-        sum(pg_catalog.pg_stat_get_live_tuples(member.part))::int8 as live
+        sum(pg_catalog.pg_stat_get_live_tuples(member.part))::int8 as live,
+        sum(pg_catalog.pg_stat_get_mod_since_analyze(member.part))::int8 as changed
     from member
     inner join pg_catalog.pg_class as part
         on part.oid = member.part
@@ -44,7 +46,8 @@ select
     class.relkind = 'p' as partitioned,
     class.reltuples::float8 as estimated,
     case when class.relkind = 'p' then coalesce(below.live, 0) else pg_catalog.pg_stat_get_live_tuples(class.oid) end::float8 as live,
-    pg_catalog.pg_stat_get_mod_since_analyze(class.oid)::float8 as changed,
+    case when class.relkind = 'p' then coalesce(below.changed, 0) else pg_catalog.pg_stat_get_mod_since_analyze(class.oid) end::float8
+        as changed,
     coalesce(tuned.threshold, pg_catalog.current_setting('autovacuum_analyze_threshold')::float8)
     + coalesce(tuned.scale, pg_catalog.current_setting('autovacuum_analyze_scale_factor')::float8)
     * greatest(class.reltuples, 0) as threshold,
