@@ -95,3 +95,41 @@ def test_a_partitioned_index_without_all_its_parts(lab: Lab) -> None:
     assert rules(answer) == [("partitioned_index_incomplete", "public.p_id")]
     assert answer.worst is Severity.LOW
     assert "1 partition of public.p" in answer.findings[0].title
+
+
+def leftover(lab: Lab) -> None:
+    """An invalid index, as a build that failed leaves it."""
+    lab.run("create table t as select generate_series(1, 10) as id; create index broken on t (id)")
+    lab.run("update pg_index set indisvalid = false where indexrelid = 'broken'::regclass")
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("lock", ["share update exclusive", "share", "share row exclusive", "access exclusive"])
+def test_work_on_its_table_does_not_hide_it(lab: Lab, lock: str) -> None:
+    leftover(lab)
+    lab.session(autocommit=False).execute(f"lock table t in {lock} mode".encode())
+    assert rules(lab.ask(invalid_indexes)) == [("index_invalid", "public.broken")]
+
+
+@pytest.mark.fault
+def test_a_build_of_another_index_does_not_hide_it(lab: Lab) -> None:
+    leftover(lab)
+    writer = lab.session(autocommit=False)
+    writer.execute("insert into t values (11)")
+    builder = lab.session(application="builder")
+    builder.pgconn.send_query(b"create index concurrently slow_build on t (id)")
+    wait_until(lab.server, "select count(*) > 0 from pg_stat_progress_create_index where phase like 'waiting%'")
+    answer = lab.ask(invalid_indexes)
+    writer.rollback()
+    while builder.pgconn.get_result():
+        pass
+    assert rules(answer) == [("index_invalid", "public.broken")]
+    assert "1 being built" in answer.summary
+
+
+@pytest.mark.near_miss
+def test_one_that_is_being_rebuilt(lab: Lab) -> None:
+    leftover(lab)
+    lab.session(autocommit=False).execute("reindex index broken")
+    answer = lab.ask(invalid_indexes)
+    assert (rules(answer), answer.summary) == ([], "0 invalid indexes, 1 being built")

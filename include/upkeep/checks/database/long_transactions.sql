@@ -1,6 +1,6 @@
 -- Transactions open in this database, how old they and their snapshots are, and what each session does now.
--- Caveat: only the first word of a query is taken, since queries carry data; autovacuum, replication, parallel workers and
--- Upkeep's own backups are left out.
+-- Caveat: only the first word of a query is taken, since queries carry data; vacuum by hand or not, which holds nothing back, replication,
+-- parallel workers and Upkeep's own backups are left out.
 select
     pg_catalog.format(
         '%s@%s',
@@ -23,6 +23,10 @@ and activity.backend_type not in (
     'autovacuum launcher', 'autovacuum worker', 'parallel worker', 'startup', 'walreceiver', 'walsender'
 )
 and activity.application_name not like 'upkeep backup %'
+and activity.pid not in (
+    select progress.pid
+    from pg_catalog.pg_stat_progress_vacuum as progress
+)
 and not (activity.application_name like 'upkeep %' and activity.usename = current_user)
 order by
     who,

@@ -10,6 +10,11 @@ from pg_catalog.pg_stat_activity as activity
 where (activity.backend_xid is not null or activity.backend_xmin is not null)
 and activity.pid <> pg_catalog.pg_backend_pid()
 and activity.backend_type not in ('walsender', 'autovacuum worker')
+-- What vacuum itself sees holds no other vacuum back.
+and activity.pid not in (
+    select progress.pid
+    from pg_catalog.pg_stat_progress_vacuum as progress
+)
 union all
 select
     'standby',
@@ -23,7 +28,7 @@ union all
 select
     'prepared transaction',
     prepared.gid,
-    prepared.owner::text || '@' || prepared.database::text,
+    coalesce(prepared.owner::text, 'a role that was dropped') || '@' || coalesce(prepared.database::text, ''),
     pg_catalog.age(prepared.transaction)::int8,
     pg_catalog.format('rollback prepared %L; -- in database %I', prepared.gid, prepared.database)
 from pg_catalog.pg_prepared_xacts as prepared

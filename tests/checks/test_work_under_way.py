@@ -1,0 +1,41 @@
+"""Work under way is no fault: a vacuum holds no other vacuum back, however long it takes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lab import Lab, rules
+from tests.replica import wait_until
+from upkeep.checks.database.long_transactions import long_transactions
+from upkeep.checks.database.xmin_horizon import xmin_horizon
+
+
+@pytest.fixture
+def vacuumed(lab: Lab) -> Iterator[Lab]:
+    """A database in which a vacuum by hand takes its time."""
+    lab.run("create table t as select generate_series(1, 20000) as id; delete from t where id % 2 = 0")
+    slow = lab.session(application="by hand")
+    slow.execute("set vacuum_cost_delay = 100; set vacuum_cost_limit = 1")
+    slow.pgconn.send_query(b"vacuum t")
+    wait_until(lab.server, "select count(*) > 0 from pg_stat_progress_vacuum")
+    yield lab
+    slow.cancel()
+    while slow.pgconn.get_result():
+        pass
+
+
+@pytest.mark.near_miss
+def test_a_vacuum_by_hand_is_no_long_transaction(vacuumed: Lab) -> None:
+    assert rules(vacuumed.ask(long_transactions, limit_s=0)) == []
+
+
+@pytest.mark.near_miss
+def test_a_vacuum_by_hand_does_not_hold_the_horizon(vacuumed: Lab) -> None:
+    found = {name for rule, name in rules(vacuumed.ask(xmin_horizon, held_xids=-1)) if rule == "horizon_held_by_session"}
+    assert not {name for name in found if name.endswith(f"@{vacuumed.database}")}
+
+
+@pytest.mark.fault
+def test_another_transaction_beside_it_is_one(vacuumed: Lab) -> None:
+    vacuumed.session(autocommit=False, application="report").execute("select * from t")
+    assert rules(vacuumed.ask(long_transactions, limit_s=0)) == [("long_transaction", "postgres@report")]
