@@ -135,7 +135,7 @@ def test_a_published_partition(lab: Lab, published: str, through_root: str) -> N
     lab.run(f"create publication p for {published} with (publish_via_partition_root = {through_root})")
     answer = ask(lab)
     assert rules(answer) == [("no_replica_identity", "public.t")]
-    assert answer.findings[0].title.startswith("1 partition of public.t published by p")
+    assert answer.findings[0].title.startswith("no replica identity on 1 partition of public.t, published by p:")
     lab.run(answer.findings[0].remedy)
     lab.run("delete from t")
     assert rules(ask(lab)) == []

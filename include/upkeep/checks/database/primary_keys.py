@@ -67,7 +67,7 @@ def _without_identity(t: Table) -> Finding:
         rule="no_replica_identity",
         object=t.name,
         severity=Severity.HIGH,
-        title=f"{parts} published by {t.publications} without replica identity: every update and delete fails",
+        title=f"no replica identity on {parts}, published by {t.publications}: every update and delete fails",
         remedy=t.identify + " -- full works for every table, a primary key costs less",
         value=t.tables_without_identity,
         limit=0,

@@ -77,7 +77,7 @@ def _finding(d: Definer) -> Finding:
         severity=_severity(d),
         title=f"{d.name} runs as {d.owner}{' (superuser)' if d.owner_is_superuser else ''} and {how}; {gain}",
         remedy=f"alter routine {d.name} set search_path = pg_catalog, {d.schema}, pg_temp;"
-        " -- with every schema that its body names nothing of by name, and none in which everybody may create",
+        " -- and the schemas whose objects its body names without a schema, but none in which everybody may create",
         details={"owner": d.owner, "search_path": d.search_path, "callers": list(d.callers)[:20]},
     )
 
