@@ -14,7 +14,8 @@ import pytest
 
 from tests.demo.places import open_to_servers
 from tests.lab import asking
-from upkeep.demo import begin, past, servers, shop
+from upkeep.config.inventory import load
+from upkeep.demo import begin, made_up, past, servers, shop
 from upkeep.demo.planted import PLANTED, Found, Planted, invented, missed
 from upkeep.demo.state import State
 from upkeep.demo.supervise import Supervisor
@@ -92,7 +93,7 @@ def test_each_planted_fault_is_found_and_nothing_is_invented(demo: begin.Demo) -
         healthy = past.measure(target, monitor, 15)
     assert past.unhealthy(healthy) == []
     with connected(demo.store) as store:
-        past.store(store, target, healthy, day)
+        made_up.tell(store, load(demo.inventory), target, healthy, day)
     shop.spoil(demo.production)
     held = {f"{name.upper()}_PASSWORD": demo.state.secret(f"{name} login") for name in ("shop_reports", "shop_importer")}
     with running("load", app, UPKEEP_DEMO_REPORT="1"), running("sessions", app, **held):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from upkeep.config.inventory import load
-from upkeep.demo import airflow, past, servers, shop
+from upkeep.demo import airflow, made_up, past, servers, shop
 from upkeep.demo.show import say, stage
 from upkeep.demo.state import ROOT, State
 from upkeep.demo.supervise import Program, Supervisor
@@ -94,7 +94,7 @@ def _spoilt_shop(demo: Demo) -> None:
     if not demo.state.is_done("faults planted"):
         load = _start_load(demo, report=False)
         say(f"Measuring the shop for {BASELINE_S} s while nothing is wrong: what some checks compare with")
-        with stage("Its healthy past"):
+        with stage(f"Its healthy past, and {made_up.DAYS} days made up of it"):
             _simulate_past(demo)
         with stage("Faults planted"):
             shop.spoil(demo.production)
@@ -115,7 +115,7 @@ def _simulate_past(demo: Demo) -> None:
     end = _end_of_first_day()
     write_inventory(demo.inventory, end)
     with connected(demo.store, "demo past") as connection:
-        past.store(connection, target, answers, Window(end - timedelta(days=1), end))
+        made_up.tell(connection, load(demo.inventory), target, answers, Window(end - timedelta(days=1), end))
 
 
 def wait_for_end_of_day(demo: Demo) -> None:

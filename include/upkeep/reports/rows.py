@@ -1,6 +1,7 @@
 """Reports read stored rows with `.sql` files of this folder and are rendered by templates beside them."""
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +22,11 @@ def ask(connection: "psycopg.Connection[Any]", question: str, row: type[Row], pa
 
 def render(template: str, **params: Any) -> str:
     """Markdown of `<template>.md.j2` of this folder."""
+    return str(_environment().get_template(f"{template}.md.j2").render(**params))
+
+
+@cache
+def _environment() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from upkeep.reports.markdown import FILTERS
@@ -28,4 +34,4 @@ def render(template: str, **params: Any) -> str:
     loader = PackageLoader("upkeep.reports", "")
     environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - Markdown; every value passes `cell`
     environment.filters |= FILTERS
-    return environment.get_template(f"{template}.md.j2").render(**params)
+    return environment

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import psycopg
 
 
+MADE_UP = "made up"
+"""The type of runs that never were: the demo's past. They count for plots and lists, and for nothing that is judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredRun:
     """The run of one window. `reported` is whether its report is stored."""

@@ -100,7 +100,7 @@ comment on column upkeep.run.window_start is 'Start of the window, included.';
 comment on column upkeep.run.window_end is 'End of the window, excluded.';
 comment on column upkeep.run.dag_id is 'Airflow DAG.';
 comment on column upkeep.run.run_id is 'Airflow run.';
-comment on column upkeep.run.run_type is 'scheduled, manual, backfill or asset_triggered, as Airflow says.';
+comment on column upkeep.run.run_type is 'scheduled, manual, backfill or asset_triggered, as Airflow says; made up: it never was, the demo made it up.';
 comment on column upkeep.run.thread is 'Thread of messages it speaks in; the windows of one backfill share one.';
 comment on column upkeep.run.started_at is 'When the run first began its work, however often it was cleared.';
 comment on column upkeep.run.finished_at is 'When its report was first stored, however often it was cleared; null before.';

@@ -28,7 +28,7 @@ comment on column upkeep.latest_run.window_start is 'Start of the window, includ
 comment on column upkeep.latest_run.window_end is 'End of the window, excluded.';
 comment on column upkeep.latest_run.dag_id is 'Airflow DAG.';
 comment on column upkeep.latest_run.run_id is 'Airflow run.';
-comment on column upkeep.latest_run.run_type is 'scheduled, manual, backfill or asset_triggered, as Airflow says.';
+comment on column upkeep.latest_run.run_type is 'scheduled, manual, backfill or asset_triggered, as Airflow says; made up: it never was, the demo made it up.';
 comment on column upkeep.latest_run.started_at is 'When the run first began its work, however often it was cleared.';
 comment on column upkeep.latest_run.finished_at is 'When its report was first stored, however often it was cleared; null before.';
 comment on column upkeep.latest_run.again_at is 'When it last began again, since it was cleared or tried anew; null when it never did.';

@@ -7,5 +7,6 @@ select
         and (cadence, window_start, window_end) <> (%(cadence)s, %(start)s::timestamptz, %(end)s::timestamptz)
     ) as newest_end
 from upkeep.run
+where run_type <> 'made up'
 group by cadence
 order by cadence

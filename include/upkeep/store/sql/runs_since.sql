@@ -7,6 +7,7 @@ select
     finished_at is not null and coalesce(again_at <= reported_at, true) as reported
 from upkeep.run
 where window_end > %(since)s
+and run_type <> 'made up'
 order by
     cadence,
     window_end,

@@ -44,6 +44,7 @@ def duty(
         "duty",
         duty=about,
         coded=coded,
+        made_up=rows.one("made_up").until,
         asked_yet=bool(known),
         trend=_trend(rows, name, about.cadence),
         found=findings.listed(rows, findings.Wanted(duty=name), FINDINGS),

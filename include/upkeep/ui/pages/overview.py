@@ -32,6 +32,7 @@ def overview(request: Request, rows: Snapshot) -> HTMLResponse:
         unknown=rows("unknown_reasons"),
         missing=rows("missing"),
         waivers=rows("waivers", now=now),
+        made_up=rows.one("made_up").until,
         trends=_plots(trend),
         choices=rows.one("choices"),
     )

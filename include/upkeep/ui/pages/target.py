@@ -43,6 +43,7 @@ def target(
         measured=measured,
         chosen=metric,
         plots=plots(rows, name, chosen, now, days),
+        made_up=rows.one("made_up").until,
         days=days,
         asked_numbers=bool({"metric", "days"} & set(request.query_params)),
         spans=SPANS,
