@@ -2,9 +2,9 @@
 Ninety days of the demo that never were, so that its first day has a past to look at.
 
 The healthy shop is measured for real at the first start (`past.measure`). What it answered is stored for each day and week
-before, with noise, slow growth, and a few findings that come and go (`lives`). Questions that were not measured are answered "nothing
-found". Runs, rolled-up days and reports follow by the programme's usual writers. All of it says that it is made up: runs have the
-type "made up", answers have the run id RUN and say so in their evidence, findings and reports in their titles.
+before, with noise, slow growth, and a few findings that come and go (`lives`). Questions that were not measured are answered
+"nothing found". Runs, rolled-up days and reports follow by the programme's usual writers. All of it says that it is made up: runs
+have the type "made up", answers have the run id RUN and say so in their evidence, findings and reports in their titles.
 """
 
 import random
