@@ -18,6 +18,9 @@ from tests.lab import Lab
 from tests.ui import airflow_server
 from upkeep.sources.scratch import free_port
 
+PATIENCE_S = 300
+"""A cold server on a busy machine takes its time; one that is away is told at once."""
+
 
 @dataclass
 class Airflow:
@@ -30,13 +33,13 @@ class Airflow:
     def ask(self, user: str, method: str, path: str, **body: Any) -> httpx.Response:
         """One call of its API."""
         login = {"username": user, "password": airflow_server.PASSWORD}
-        token = httpx.post(f"{self.url}/auth/token", json=login, timeout=60).json()["access_token"]
+        token = httpx.post(f"{self.url}/auth/token", json=login, timeout=PATIENCE_S).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.request(method, f"{self.url}/api/v2/{path}", headers=headers, json=body or None, timeout=60)
+        return httpx.request(method, f"{self.url}/api/v2/{path}", headers=headers, json=body or None, timeout=PATIENCE_S)
 
     def waits(self, run: str, task: str, *states: str) -> str:
         """The task's state, when it is one of these."""
-        deadline, state = time.monotonic() + 150, ""
+        deadline, state = time.monotonic() + PATIENCE_S, ""
         while time.monotonic() < deadline:
             said = self.ask("ada", "GET", f"dags/{self.dag}/dagRuns/{run}/taskInstances/{task}")
             state = said.json().get("state") or ""
@@ -66,7 +69,7 @@ def running(home: Path, lab: Lab, users: dict[str, str], inventory: str, **more:
     (home / "inventory.yaml").write_text(inventory)
     environment["AIRFLOW_CONN_SHOP_DB"] = environment["AIRFLOW_CONN_UPKEEP_DB"]
     environment["AIRFLOW__CORE__EXECUTOR"] = "LocalExecutor"
-    environment |= {"AIRFLOW__CORE__PARALLELISM": "2", **more}
+    environment |= {"AIRFLOW__CORE__PARALLELISM": "2", "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60", **more}
     for words in (["db", "migrate"], ["dags", "reserialize"]):
         airflow_server._airflow(words, environment)  # noqa: SLF001
     processes = []
@@ -79,7 +82,7 @@ def running(home: Path, lab: Lab, users: dict[str, str], inventory: str, **more:
                         start_new_session=True,
                     )
                 )  # fmt: skip
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline and not _answers(port):
             time.sleep(1)
         yield Airflow(f"http://127.0.0.1:{port}", home)
