@@ -78,3 +78,18 @@ def test_a_role_that_sees_no_columns_needs_the_extension(lab: Lab) -> None:
         assert rules(ask(lab, user="bloat_watcher")) == FOUND
     finally:
         lab.run("drop role bloat_watcher")
+
+
+@pytest.mark.parametrize(
+    ("how", "found"),
+    [pytest.param("measured", [], marks=pytest.mark.near_miss), pytest.param("estimated", FOUND, marks=pytest.mark.fault)],
+)
+def test_what_was_measured_is_not_judged_by_old_widths(lab: Lab, how: str, found: list[tuple[str, str]]) -> None:
+    lab.run("""create table "T ä" as select i as id, 'x' as s from generate_series(1, 20000) as i; analyze "T ä" """)
+    lab.run("""truncate "T ä"; insert into "T ä" select i, repeat('x', 200) from generate_series(1, 20000) as i""")
+    lab.run('vacuum "T ä"')
+    if how == "measured":
+        lab.run("create extension pgstattuple")
+    answer = ask(lab)
+    assert rules(answer) == found
+    assert all("estimated from widths 0.0 days old" in f.title for f in answer.findings)
