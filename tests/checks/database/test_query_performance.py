@@ -205,18 +205,18 @@ def test_no_constant_of_a_utility_statement_comes_out_however_it_is_written(lab:
 @pytest.mark.near_miss
 def test_an_extension_that_does_not_tell_nested_statements_apart(lab: Lab) -> None:
     lab.run("drop extension pg_stat_statements; create extension pg_stat_statements version '1.8'")
-    lab.run("create function twice() returns int language plpgsql as 'begin return (select count(*) from pg_class); end'")
+    lab.run("create function twice() returns int language plpgsql as 'begin perform count(*) from pg_class; return 1; end'")
     lab.run("alter system set pg_stat_statements.track = 'all'")
     lab.run("select pg_reload_conf()")
     wait_until(lab.server, "select current_setting('pg_stat_statements.track') = 'all'")
     try:
         many(lab, "select twice()", 3)
-        many(lab, "(select count(*) from pg_class)", 5)
+        many(lab, "select count(*) from pg_class", 5)
         past = first(lab)
         many(lab, "select twice()", 2)
-        many(lab, "(select count(*) from pg_class)", 1)
+        many(lab, "select count(*) from pg_class", 1)
         answer = again(lab, past)
-        calls = sum(r["calls"] for r in answer.evidence["dearest"] if "from pg_class)" in (r["text"] or ""))
+        calls = sum(r["calls"] for r in answer.evidence["dearest"] if "from pg_class" in (r["text"] or ""))
         assert calls <= 3
     finally:
         lab.run("alter system reset pg_stat_statements.track")
