@@ -27,7 +27,7 @@ class Machine:
     def start(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
         """A program there. Killed, it is gone at once with all that it started: as if the machine had burnt."""
         apart = ["unshare", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        as_user = f'exec setpriv --reuid {self.user} --regid {self.user} --clear-groups -- "$@"'
+        as_user = f'exec setpriv --pdeathsig KILL --reuid {self.user} --regid {self.user} --clear-groups -- "$@"'
         script = "\n".join(["set -e", f"hostname {self.name}", *_open_the_way(Path(sys.base_prefix)), as_user])
         command = ["ip", "netns", "exec", self.name, *apart, "sh", "-c", script, "sh", *words]
         with log.open("ab") as out:
@@ -50,6 +50,7 @@ def two_machines(folder: Path) -> Iterator[list[Machine]]:
     missing = [name for name in ("ip", "unshare", "setpriv", "hostname") if not shutil.which(name)]
     if os.geteuid() != 0 or missing:
         pytest.skip(f"machines are made by root with ip, unshare, setpriv and hostname; missing: {', '.join(missing) or 'root'}")
+    folder.chmod(0o711)
     made = [_machine(folder, number) for number in (0, 1)]
     try:
         for number, machine in enumerate(made):
