@@ -5,6 +5,13 @@ from datetime import datetime
 
 from upkeep.errors import CannotAskError
 
+DURATIONS = (
+    "log_min_duration_statement",
+    "log_min_duration_sample",
+    "log_statement_sample_rate",
+    "auto_explain.log_min_duration",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Logging:

@@ -8,6 +8,7 @@ from typing import Any
 from upkeep.errors import CannotAskError
 from upkeep.formats.query_shape import shortened, without_constants
 from upkeep.formats.sql_tokens import CUT
+from upkeep.sources.hidden_settings import hidden_settings, require_seen
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import extension
 
@@ -133,6 +134,7 @@ def look(pg: Postgres) -> Snapshot:
             "pg_stat_statements is created but the server does not load it",
             "add pg_stat_statements to shared_preload_libraries, then restart",
         )
+    require_seen(hidden_settings(pg, ["pg_stat_statements.track"]))
     if server.track == "none":
         raise CannotAskError("pg_stat_statements.track is none", "alter system set pg_stat_statements.track = 'top';")
     if not server.identified:

@@ -86,6 +86,23 @@ def test_the_monitoring_roles_own_language_hides_nothing(shop: Lab, german: str)
     shop.run("drop role speaker")
 
 
+@pytest.mark.fault
+@pytest.mark.parametrize(("own", "server"), [("'0'", "-1"), ("-1", "'60ms'")])
+def test_what_the_monitoring_login_logs_is_not_what_the_server_logs(shop: Lab, own: str, server: str) -> None:
+    configure(
+        shop,
+        f"alter system set log_min_duration_statement = {server}",
+        "alter system set auto_explain.log_min_duration = -1",
+    )
+    shop.run(f"create role asks login superuser; alter role asks set log_min_duration_statement = {own}")
+    try:
+        answer = shop.ask(slow_queries, user="asks", window=an_hour_from(second()))
+    finally:
+        shop.run("drop role asks")
+    assert answer.status is Status.UNKNOWN
+    assert answer.evidence["remedy"] == "alter role asks reset log_min_duration_statement;"
+
+
 def changed_prefix(shop: Lab) -> datetime:
     """Three calls in one prefix and one in another; when that began."""
     configure(shop, "alter system set log_destination = 'stderr'")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
 from upkeep.humanize import plural
+from upkeep.sources.hidden_settings import Hidden, hidden_settings
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
@@ -77,6 +78,7 @@ def settings(db: Database, pg: Postgres, *, accept: str = "") -> Answer:
 
     Each is judged by what it can cost, not by taste: destroyed data is critical, lost commits high (medium where one role or
     database chose it for itself, as loaders do), trouble that nobody sees medium, a change that still waits for a restart low.
+    Where Upkeep's own login or database sets one for itself the server's value cannot be seen, and that is found too.
     `accept` lists what is meant to be so, by commas: `synchronous_commit of role loader, wal_level`. Autovacuum that is off is
     asked by autovacuum, missing checksums by checksum_failures, errors in the files by config_files.
     """
@@ -87,6 +89,10 @@ def settings(db: Database, pg: Postgres, *, accept: str = "") -> Answer:
         *(_risky(s, _RISKS[s.name]) for s in judged if s.name in _RISKS and _is_risky(s)),
         *(_pending(s) for s in judged if s.pending_restart),
     ]
+    # What is wrong in that scope too is reset by its own finding.
+    known = {f.object for f in findings}
+    unseen = [h for h in hidden_settings(pg, _RISKS) if f"{h.name} of {h.scope}" not in known]
+    findings += [f for f in map(_unseen, unseen) if f.object not in accepted]
     return Answer.judged(
         f"{len(findings)} of {plural(len({s.object for s in found}), 'setting')} looked at must change"
         + (f"; accepted: {accept}" if accept else ""),
@@ -110,6 +116,17 @@ def _risky(s: Setting, risk: Risk) -> Finding:
         title=f"{s.object} is {s.value}: {risk.why}",
         remedy=s.reset if s.scope != _SERVER else f"{s.reset} -- or correct postgresql.conf, where it stands there",
         details={"scope": s.scope, "value": s.value},
+    )
+
+
+def _unseen(h: Hidden) -> Finding:
+    return Finding(
+        rule="server_value_hidden",
+        object=f"{h.name} hidden by {h.scope}",
+        severity=Severity.MEDIUM,
+        title=f"the server's {h.name} cannot be seen: {h.scope}, by which Upkeep asks, sets it to {h.value}",
+        remedy=h.reset,
+        details={"scope": h.scope, "value": h.value},
     )
 
 

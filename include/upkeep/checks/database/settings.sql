@@ -1,5 +1,6 @@
 -- Values of chosen settings: the server's, and what single roles and databases set instead.
--- Caveat: where this session's own role or database overrides one, the server's value cannot be seen; the override is listed.
+-- Caveat: where this session's own role or database overrides one, the server's value cannot be seen: it is left out here, and asked by
+-- hidden_settings.sql.
 select
     setting.name,
     'server' as scope,
@@ -7,7 +8,7 @@ select
     setting.pending_restart,
     pg_catalog.format('alter system reset %%I; select pg_reload_conf();', setting.name) as reset
 from pg_catalog.pg_settings as setting
-where setting.source not in ('database', 'user', 'database user', 'client', 'session')
+where setting.source not in ('global', 'database', 'user', 'database user', 'client', 'session')
 and (setting.pending_restart or setting.name = any(%(names)s))
 union all
 select

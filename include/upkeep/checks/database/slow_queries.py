@@ -13,10 +13,11 @@ from upkeep.formats.durations import timed
 from upkeep.formats.log_coverage import Coverage, born
 from upkeep.formats.plans import plan_without_constants
 from upkeep.formats.query_shape import fingerprint, shown
+from upkeep.sources.hidden_settings import Hidden, hidden_settings, require_seen
 from upkeep.sources.log_reading import Source, entries_of
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
-from upkeep.sources.server_logging import Logging
+from upkeep.sources.server_logging import DURATIONS, Logging
 from upkeep.stats.ranking import OTHER, Ranking, Tally
 from upkeep.targets.database import Database, ServerLog
 from upkeep.units import Unit
@@ -113,6 +114,7 @@ def slow_queries(
             slow.add(statement)
     coverage.require_fitted(unread_share)
     _require_whole(coverage, logging, timedelta(minutes=missing_minutes), timedelta(hours=silent_hours))
+    _require_seen(slow, hidden_settings(pg, DURATIONS))
     _require_durations(slow, logging, unread_share)
     limits = Limits(slow_ms, min_count, high_total_minutes, longest_minutes)
     ranked = slow.ranking.dearest()
@@ -155,6 +157,13 @@ def _require_whole(coverage: Coverage, logging: Logging, slack: timedelta, silen
         hours = (end - begin) / timedelta(hours=1)
         reason = f"the log is silent for {hours:.1f} h from {begin:%Y-%m-%d %H:%M} UTC (limit {silent / timedelta(hours=1):g} h)"
         raise CannotAskError(reason, "see whether files are missing; for a server this quiet raise silent_hours")
+
+
+def _require_seen(slow: Slow, hidden: list[Hidden]) -> None:
+    """What others did is logged by the server's own values; where this login logs itself, what it did is no sign of them."""
+    logs_itself = any(not one.value.startswith("-1") for one in hidden if one.name != "log_statement_sample_rate")
+    if logs_itself or not slow.ranking.kinds:
+        require_seen(hidden)
 
 
 def _require_durations(slow: Slow, logging: Logging, most: float) -> None:
