@@ -15,7 +15,7 @@ def names(**asked: object) -> list[str]:
 
 def test_the_owner_first_then_those_on_call_who_have_an_airflow_user() -> None:
     assert names() == ["owner", "first", "second"]
-    assert signers(EVERYBODY, "owner").said == "owner or first or second"
+    assert signers(EVERYBODY, "owner").names_text == "owner or first or second"
 
 
 def test_never_who_asked_for_it_by_name_or_by_id() -> None:
@@ -27,7 +27,7 @@ def test_who_is_alone_may_and_it_is_said() -> None:
     alone = signers([FIRST], "owner", asked_by="fred")
     assert [each.name for each in alone.people] == ["first"]
     assert alone.alone
-    assert "who asked for it, since there is nobody else" in alone.said
+    assert "who asked for it, since there is nobody else" in alone.names_text
 
 
 def test_two_signers_need_two_people() -> None:
@@ -40,7 +40,7 @@ def test_nobody_mapped_means_whoever_may_answer_in_airflow() -> None:
     nobody = signers([Somebody("owner"), Somebody("first", on_call=1)], "owner", needed=2)
     assert nobody.enough
     assert not nobody.people
-    assert "whoever may answer in Airflow" in nobody.said
+    assert "whoever may answer in Airflow" in nobody.names_text
 
 
 def test_who_has_signed_is_left_out_by_name_and_by_id() -> None:

@@ -68,7 +68,7 @@ def _message_facts(store: "psycopg.Connection[Any]", standing: Standing, *, prob
         subject=decision.question.subject,
         target=decision.subject.target,
         due=f"{standing.due_at.astimezone(UTC):%a %-d %b %Y %H:%M} UTC",
-        who=Signers(standing.signers, decision.needed).said,
+        who=Signers(standing.signers, decision.needed).names_text,
         link=link_of(standing),
         page=f"{_base_url().rstrip('/')}/upkeep/decision?key={quote(decision.key, safe='')}",
         needed=decision.needed,

@@ -98,7 +98,7 @@ def _who_approves(able: Signers, asked_by: str | None) -> str:
     asked = f"asked for by {asked_by or 'nobody that Airflow names'}"
     if not able.people:
         return f"{asked}; whoever may answer in Airflow approves: no owner or person on call has `airflow` in the inventory"
-    return f"{asked}; to be approved by {able.said}"
+    return f"{asked}; to be approved by {able.names_text}"
 
 
 def _wanted(params: Mapping[str, Any]) -> Wanted:

@@ -80,12 +80,12 @@ def rehearse(given: argparse.Namespace) -> int:
     duties = [d for d in discover() if d.cadence == given.duty and d.kind == "check" and isinstance(target, d.target)]
     if not duties:
         raise UpkeepError(f"{given.duty} has no check about {target.name}")
-    wells = [_said(_asked(duty, target, None, inventory, everything), connections.store) for duty in duties]
+    wells = [_print_answer(_asked(duty, target, None, inventory, everything), connections.store) for duty in duties]
     say(f"{sum(wells)} of {len(wells)} are ok; nothing was stored")
     return WELL if all(wells) else PERSON_NEEDED
 
 
-def _said(asked: Asked, store: Callable[[], Endpoint]) -> bool:
+def _print_answer(asked: Asked, store: Callable[[], Endpoint]) -> bool:
     """Print one answer in a line; whether it is ok."""
     try:
         answer = _ask(asked, store, say_why=False)

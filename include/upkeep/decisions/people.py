@@ -62,8 +62,8 @@ class Signers:
         return not self.people or len(self.people) >= self.needed
 
     @property
-    def said(self) -> str:
-        """In words, for the question."""
+    def names_text(self) -> str:
+        """Their names, for the question."""
         if not self.people:
             return "whoever may answer in Airflow; no owner or person on call has `airflow` in the inventory"
         names = " or ".join(each.name for each in self.people)

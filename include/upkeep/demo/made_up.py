@@ -72,8 +72,8 @@ def tell(
             with connection.transaction():
                 _window(connection, cadence, window, age)
                 for duty, target in _pairs(asked, inventory):
-                    said = _said(duty, healthy if target == shop else {}, window, age, about_shop=target == shop)
-                    save(connection, duty, target.name, window, said, _by(duty, window))
+                    answer = _answer_of_day(duty, healthy if target == shop else {}, window, age, about_shop=target == shop)
+                    save(connection, duty, target.name, window, answer, _by(duty, window))
                 roll_up(connection, cadence, window)
                 _report(connection, cadence, window)
 
@@ -93,7 +93,7 @@ def _pairs(duties: Iterable[Duty], inventory: Inventory) -> Iterator[tuple[Duty,
     return ((duty, target) for duty in duties for target in inventory.targets if isinstance(target, duty.target))
 
 
-def _said(duty: Duty, healthy: Answers, window: Window, age: int, *, about_shop: bool) -> Answer:
+def _answer_of_day(duty: Duty, healthy: Answers, window: Window, age: int, *, about_shop: bool) -> Answer:
     """What a duty said on that day: what was measured, or nothing found; unknown or a breach where its story says so."""
     if about_shop and age in AWAY and duty.cadence is Cadence.DAILY:
         return replace(Answer.unknown("the server did not answer"), evidence=_EVIDENCE)

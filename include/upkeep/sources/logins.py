@@ -38,7 +38,7 @@ class Login:
     applications: list[str]
 
     @property
-    def said(self) -> str:
+    def powers_text(self) -> str:
         """Its powers in words."""
         return ", ".join(f"{power} through {way}" if way not in {"", power} else power for power, way in self.powers.items())
 

@@ -71,7 +71,7 @@ def backup_completed(
     if db.backup.taken_by == "upkeep" and found.newest:
         own = of_own(db, found.newest, found.listing.backups, connections, registry, window.end, prove_days * _DAY_S)
     return Answer.judged(
-        ", ".join([_summary(found, window, rpo_hours * 3600), *own.said]),
+        ", ".join([_summary(found, window, rpo_hours * 3600), *own.remarks]),
         findings=[*_findings(found, window, rpo_hours * 3600, limits), *own.findings],
         metrics=_metrics(found, window),
         evidence=_evidence(found),

@@ -19,7 +19,7 @@ from upkeep.targets.database import Database
 class Own:
     """Words for the summary, and findings."""
 
-    said: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -36,13 +36,13 @@ def of_own(
     restorations = registry.restorations(db.name)
     oldest = min(each.at for each in backups if each.state in {COMPLETE, DELETED})
     last = last_restore(restorations, newest.id)
-    said = [f"proven by a restore on {last.begun_at:%Y-%m-%d}"] if last and last.state == "proven" else []
+    remarks = [f"proven by a restore on {last.begun_at:%Y-%m-%d}"] if last and last.state == "proven" else []
     record = next(each for each in registry.records(db.name) if each.id == newest.id)
     here = socket.gethostname()
     if record.host and record.host != here:
-        said.append(f"on the local disk of {record.host} (asked on {here})")
+        remarks.append(f"on the local disk of {record.host} (asked on {here})")
     findings = [*proved(restorations, newest, oldest, end, limit_s), *_elsewhere(record, db, connections, here)]
-    return Own(tuple(said), tuple(findings))
+    return Own(tuple(remarks), tuple(findings))
 
 
 def _elsewhere(record: Record, db: Database, connections: Connections, here: str) -> Iterator[Finding]:

@@ -37,11 +37,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One statement above one limit; `said` continues a sentence that begins with its text."""
+    """One statement above one limit; `excess` continues a sentence that begins with its text."""
 
     work: Work
     rule: str
-    said: str
+    excess: str
     value: float
     limit: float
     unit: Unit
@@ -107,20 +107,20 @@ def _summary(span: Span) -> str:
 
 def _problems(work: Work, span: Span, limits: Limits) -> Iterator[Problem]:
     if work.mean_ms >= limits.slow_mean_ms and work.calls >= limits.slow_calls:
-        said = f"takes {work.mean_ms:,.0f} ms on average over {work.calls:,} calls (limit {limits.slow_mean_ms:,.0f} ms)"
+        excess = f"takes {work.mean_ms:,.0f} ms on average over {work.calls:,} calls (limit {limits.slow_mean_ms:,.0f} ms)"
         severity = Severity.HIGH if work.mean_ms >= VERY_SLOW * limits.slow_mean_ms else Severity.MEDIUM
-        yield Problem(work, "statement_slow", said, work.mean_ms, limits.slow_mean_ms, Unit.MILLISECONDS, severity)
+        yield Problem(work, "statement_slow", excess, work.mean_ms, limits.slow_mean_ms, Unit.MILLISECONDS, severity)
     busy = work.total_ms / 1000 / span.length.total_seconds()
     if busy >= limits.busy_sessions:
-        said = f"keeps {busy:.2f} sessions busy all the time (limit {limits.busy_sessions:g})"
-        yield Problem(work, "statement_busy", said, busy, limits.busy_sessions, Unit.COUNT)
+        excess = f"keeps {busy:.2f} sessions busy all the time (limit {limits.busy_sessions:g})"
+        yield Problem(work, "statement_busy", excess, busy, limits.busy_sessions, Unit.COUNT)
     for rule, what, written, limit in (
         ("statement_temp_files", "temporary files", work.temp_bytes, limits.temp_gb),
         ("statement_wal", "WAL", work.wal_bytes, limits.wal_gb),
     ):
         if written >= limit * GB:
-            said = f"wrote {written / GB:,.1f} GB of {what} in {span.length / DAY:.1f} days (limit {limit:,.1f} GB)"
-            yield Problem(work, rule, said, float(written), limit * GB, Unit.BYTES)
+            excess = f"wrote {written / GB:,.1f} GB of {what} in {span.length / DAY:.1f} days (limit {limit:,.1f} GB)"
+            yield Problem(work, rule, excess, float(written), limit * GB, Unit.BYTES)
 
 
 _ADVICE = {
@@ -137,7 +137,7 @@ def _finding(p: Problem, text: Text | None, version: int) -> Finding:
         rule=p.rule,
         object=str(p.work.queryid),
         severity=p.severity,
-        title=f"{query[:80]} {p.said}",
+        title=f"{query[:80]} {p.excess}",
         remedy=f"-- {_ADVICE[p.rule]}\n{_explain(query, version)}",
         value=p.value,
         limit=p.limit,

@@ -30,7 +30,7 @@ class Setting:
         return f"{self.name}.{self.column_name}" if self.column_name else self.name
 
     @property
-    def said(self) -> str:
+    def effect(self) -> str:
         """What it does."""
         if self.kind == "plain":
             return "has storage plain: a row that is larger than a page (8 kB) with it is refused"
@@ -65,7 +65,7 @@ def _finding(s: Setting, medium: float) -> Finding:
         rule=_RULES[s.kind],
         object=s.object,
         severity=Severity.MEDIUM if matters else Severity.LOW,
-        title=f"{s.object} {s.said}",
+        title=f"{s.object} {s.effect}",
         remedy=s.remedy + later,
         value=s.toast_bytes,
         unit=Unit.BYTES,

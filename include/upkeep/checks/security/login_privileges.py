@@ -72,7 +72,7 @@ def _login(login: Login, working: list[str]) -> Finding:
         rule="privileged_login",
         object=login.name,
         severity=_severity(login, working),
-        title=f"login {login.name} has {login.said}; {use}" + ("; its password has expired" if login.expired else ""),
+        title=f"login {login.name} has {login.powers_text}; {use}" + ("; its password has expired" if login.expired else ""),
         remedy=login.remedy + " -- or name it in `expected`, if it is an administrator's",
         details={"powers": dict(login.powers), "applications": working[:20], "expired": login.expired},
     )

@@ -79,7 +79,7 @@ def _table(found: Sequence[Login], accepted: Sequence[str]) -> Iterator[str]:
         used = ", ".join(map(code, others[:5])) or "nobody"
         listed = "yes" if login.name in accepted else "**no**"
         expired = " (its password has expired)" if login.expired else ""
-        yield f"| {code(login.name)} | {plain(login.said)}{expired} | {listed} | {used} |"
+        yield f"| {code(login.name)} | {plain(login.powers_text)}{expired} | {listed} | {used} |"
 
 
 def _field(number: int, login: Login, accepted: Sequence[str]) -> Field:
@@ -88,11 +88,11 @@ def _field(number: int, login: Login, accepted: Sequence[str]) -> Field:
         title=login.name,
         choices=(KEEP, TAKE_AWAY),
         default=KEEP if login.name in accepted else None,
-        description=login.said,
+        description=login.powers_text,
         object=login.name,
         effects={
             KEEP: Effect(accepts=login.name),
-            TAKE_AWAY: Effect(action=f"Take {login.said} away from login {login.name}", remedy=login.remedy),
+            TAKE_AWAY: Effect(action=f"Take {login.powers_text} away from login {login.name}", remedy=login.remedy),
         },
     )
 
