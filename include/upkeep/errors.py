@@ -48,6 +48,13 @@ class ClaimedError(BrokenError):
         super().__init__(reason, remedy, retry=True)
 
 
+class LockedError(BrokenError):
+    """What was to be looked at was locked for too long. Asked again, a question that sees locks goes round it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"waited too long for a lock: {reason}", "see the blocking check", retry=True)
+
+
 class VanishedError(BrokenError):
     """What was listed was dropped before it was looked at. Asked again at once, the list is another."""
 

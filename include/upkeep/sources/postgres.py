@@ -15,7 +15,7 @@ from upkeep.sources.encryption import Encryption, encryption_of
 from upkeep.sources.keepalives import client_side, server_side, set_if_direct
 from upkeep.sources.libpq import settings
 from upkeep.sources.pinned import pinned, untuned
-from upkeep.sources.postgres_errors import again_when_vanished, no_connection, translate_errors
+from upkeep.sources.postgres_errors import again_when_locked, again_when_vanished, no_connection, translate_errors
 from upkeep.sources.rights import REACH, Right
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class Postgres:
 
         `name.pg14.sql` beside it serves servers up to version 14, when there is one. Raises CannotAskError and BrokenError.
         """
-        return self.query(_sql_for(Path(asker), self.version), row, parameters)
+        return again_when_locked(lambda: self.query(_sql_for(Path(asker), self.version), row, parameters))
 
     def query(self, sql: str, row: type[Row], parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """Rows of a statement, typed. For SQL that has no file of its own."""

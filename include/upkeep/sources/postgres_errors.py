@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from upkeep.errors import BrokenError, CannotAskError, VanishedError
+from upkeep.errors import BrokenError, CannotAskError, LockedError, VanishedError
 
 Answered = TypeVar("Answered")
 _TRIES = 10
@@ -47,7 +47,7 @@ def translate_errors() -> Iterator[None]:
             f"the question was cut off: {_first(error)}", "raise statement_timeout_s of this target", retry=True, tries=3
         ) from error
     except psycopg.errors.LockNotAvailable as error:
-        raise BrokenError(f"waited too long for a lock: {_first(error)}", "see the blocking check", retry=True) from error
+        raise LockedError(_first(error)) from error
     except psycopg.OperationalError as error:
         raise BrokenError(f"the connection broke: {_first(error)}", "see the server's log", retry=True) from error
 
@@ -71,6 +71,13 @@ def again_when_vanished(ask: Callable[[], Answered]) -> Answered:
     for _ in range(_TRIES - 1):
         with suppress(VanishedError):
             return ask()
+    return ask()
+
+
+def again_when_locked(ask: Callable[[], Answered]) -> Answered:
+    """Put a question that goes round what is locked once more when something was locked meanwhile. Raises LockedError."""
+    with suppress(LockedError):
+        return ask()
     return ask()
 
 

@@ -17,12 +17,14 @@ class Sequence:
     """
     One sequence and the narrowest column that takes its values, or that `refers` to one that does.
 
-    `given` of `there_are` values are used, from where it begins to `limit_value`; `last_value` is None until its first use.
+    `given` of `there_are` values are used, from where it begins to `limit_value`; `last_value` is None until its first use, and
+    where it is not `readable` or `locked` by another session.
     """
 
     name: str
     schema: str
     readable: bool
+    locked: bool
     feeds: str
     refers: bool
     last_value: int | None
@@ -43,20 +45,35 @@ def sequences(db: Database, pg: Postgres, *, high_share: float = 0.75, critical_
     smallint at 32,767, integer at 2,147,483,647, numeric by its digits, domains as what they are made of, and columns that refer
     to it by a foreign key. One that cycles is judged only where a column ends first. pg_monitor alone may not read where a
     sequence stands: as long as some cannot be read and nothing else is wrong, the answer is unknown.
+    So it is while another session has one locked: nobody is waited for, and the others are judged.
     """
     every = pg.measure(__file__, Sequence)
-    found, hidden = [s for s in every if s.readable], [s for s in every if not s.readable]
+    found = [s for s in every if s.readable and not s.locked]
     findings = [_finding(s, high_share, critical_share) for s in found if s.used >= high_share]
+    unseen = _unseen(pg, every)
+    if unseen and not findings:
+        return Answer.unknown("; ".join(unseen), "\n".join(unseen.values()), metrics=_metrics(found))
     worst = max(found, key=lambda s: s.used, default=None)
     summary = plural(len(found), "sequence") + (f"; fullest {worst.name} at {worst.used:.1%}" if worst else "")
-    if hidden and not findings:
-        reason = f"{len(hidden)} of {plural(len(every), 'sequence')} may not be read, such as {hidden[0].name}"
-        return Answer.unknown(reason, _grants(pg, hidden), metrics=_metrics(found))
-    return Answer.judged(
-        summary + (f"; {len(hidden)} may not be read" if hidden else ""),
-        findings=findings,
-        metrics=_metrics(found),
-    )
+    return Answer.judged("; ".join([summary, *unseen]), findings=findings, metrics=_metrics(found))
+
+
+def _unseen(pg: Postgres, every: list[Sequence]) -> dict[str, str]:
+    """What is not judged, and what helps."""
+    hidden, locked = [s for s in every if not s.readable], [s for s in every if s.readable and s.locked]
+    said, of_all = {}, f"of {plural(len(every), 'sequence')}"
+    if hidden:
+        said[f"{len(hidden)} {of_all} may not be read, such as {hidden[0].name}"] = _grants(pg, hidden)
+    if locked:
+        wait = "-- ask again when the session that holds the lock has ended: select * from pg_locks where relation = "
+        said[f"{len(locked)} {of_all} locked by another session, such as {locked[0].name}"] = (
+            f"{wait}{_literal(locked[0].name)}::regclass;"
+        )
+    return said
+
+
+def _literal(name: str) -> str:
+    return "'" + name.replace("'", "''") + "'"
 
 
 def _grants(pg: Postgres, hidden: list[Sequence]) -> str:

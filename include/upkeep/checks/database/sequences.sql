@@ -1,6 +1,7 @@
 -- How many of its values each sequence has given, of those between where it begins and where it or a column that takes them ends.
 -- Columns are those that it feeds by default or ownership, and those that refer to them by a foreign key; a domain is what it is made of.
--- Caveat: one that was never used has no last value; one that this role may not read has none either and says so in readable.
+-- Caveat: one that was never used has no last value; one that this role may not read has none either and says so in readable, one that
+-- another session has locked (alter sequence, truncate … restart identity) says so in locked, since asking would wait.
 with recursive typed as (
     select
         plain.oid as type,
@@ -102,15 +103,26 @@ narrow as (
     ) as digits
 ),
 
+held as materialized (
+    select distinct lock.relation as oid
+    from pg_catalog.pg_locks as lock
+    inner join pg_catalog.pg_database as database
+        on database.oid = lock.database
+        and database.datname = pg_catalog.current_database()
+    where lock.locktype = 'relation'
+    and lock.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+),
+
 own as materialized (
     select
         sequence.*,
         namespace.nspname,
         class.relname,
         pg_catalog.has_sequence_privilege(class.oid, 'select, usage') as readable,
+        held.oid is not null as locked,
         -- Asking for the size finds out that one was dropped; asking for its value then would fail.
         case
-            when pg_catalog.has_sequence_privilege(class.oid, 'select, usage')
+            when held.oid is null and pg_catalog.has_sequence_privilege(class.oid, 'select, usage')
             then pg_catalog.pg_relation_size(class.oid)
             else 0
         end as bytes
@@ -119,6 +131,8 @@ own as materialized (
         on class.oid = sequence.seqrelid
     inner join pg_catalog.pg_namespace as namespace
         on namespace.oid = class.relnamespace
+    left join held
+        on held.oid = class.oid
     where class.relpersistence = 'p'
     or (class.relpersistence = 'u' and not pg_catalog.pg_is_in_recovery())
 ),
@@ -126,7 +140,7 @@ own as materialized (
 looked as materialized (
     select
         own.*,
-        case when own.readable and own.bytes is not null then pg_catalog.pg_sequence_last_value(own.seqrelid) end as last_value
+        case when own.readable and not own.locked and own.bytes is not null then pg_catalog.pg_sequence_last_value(own.seqrelid) end as last_value
     from own
     where own.readable is not null
     and own.bytes is not null
@@ -169,6 +183,7 @@ select distinct on (name)
     pg_catalog.format('%I.%I', nspname, relname) as name,
     pg_catalog.quote_ident(nspname) as schema,
     readable,
+    locked,
     coalesce(table_name || '.' || column_name, '') as feeds,
     coalesce(refers, false) as refers,
     last_value,
