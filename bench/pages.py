@@ -30,7 +30,7 @@ LIMIT_MS = 300
 FOLDER = Path(__file__).resolve().parents[1] / ".cache" / "bench_pages"
 SETTINGS = {"fsync": "off", "shared_buffers": "512MB", "max_wal_size": "8GB"}
 PAGES = """
-    / /findings /findings?state=red&sort=since /findings?text=orders&severity=high /findings?state=resolved /findings?page=20
+    / /findings /findings?state=red&sort=found /findings?text=orders&severity=high /findings?state=resolved /findings?page=20
     /answers /answers?state=red&page=5 /answers?area=security&text=bill /target?name=shop /target?name=shop&days=365
     /duty?name=sequences /duty?name=bloat /area?name=database /run?dag_id=daily&run_id={daily} /run?dag_id=weekly&run_id={weekly}
     /reports /catalogue /static/upkeep.css

@@ -127,7 +127,7 @@ def test_ask_prints_and_stores_nothing(run: Run, connected: Lab) -> None:
     code, out, errors = run("ask", "sequences", "shop")
     assert (code, errors) == (1, "")
     assert "critical: public.t_id_seq has used 97.7%" in out
-    assert "    alter sequence public.t_id_seq as bigint;" in out
+    assert "    alter sequence public.t_id_seq as bigint no maxvalue;" in out
     assert json.loads(run("ask", "sequences", "shop", "--json")[1])["findings"][0]["object"] == "public.t_id_seq"
     assert connected.value("select count(*) from upkeep.answer") == 0
 
@@ -197,9 +197,11 @@ def test_the_doctor_for_people_and_machines(run: Run, connected: Lab) -> None:
     said = json.loads(out)
     assert code == 1
     assert said["ready"] is False
-    superuser = next(v for v in said["diagnoses"] if v["about"] == "privilege")
-    assert superuser["text"] == "postgres is a superuser; Upkeep only reads"
-    assert superuser["where"].endswith("inventory.yaml:4")
+    store, shop = (v for v in said["diagnoses"] if v["about"] == "privilege")
+    assert store["text"] == "postgres is a superuser; owning the schema upkeep is enough"
+    assert store["where"] == "connection upkeep_db"
+    assert shop["text"] == "postgres is a superuser; Upkeep only reads"
+    assert shop["where"].endswith("inventory.yaml:4")
     code, out, _ = run("doctor")
     assert code == 1
     assert "need a person." in out

@@ -99,7 +99,7 @@ def test_when_every_connection_is_in_use_the_page_says_busy(app: FastAPI, monkey
 @pytest.mark.near_miss
 def test_connections_are_kept_and_one_that_was_left_in_an_error_is_not(app: FastAPI, lab: Lab) -> None:
     reader: Reader = app.state.reader
-    count = "select count(*) from pg_stat_activity where application_name = 'upkeep pages'"
+    count = "select count(*) from pg_stat_activity where application_name = 'upkeep pages' and datname = current_database()"
     for _ in range(3):
         with reader.snapshot() as rows:
             assert rows("cadences") == []

@@ -9,6 +9,7 @@ from upkeep.errors import UpkeepError
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
 from upkeep.store.migrate import migrate
+from upkeep.store.reader import admit_login
 
 if TYPE_CHECKING:
     import psycopg
@@ -75,7 +76,7 @@ def prepare_reports(server: ScratchServer, state: State) -> Endpoint:
 def _let_reader_in(server: ScratchServer, state: State) -> None:
     with server.endpoint("upkeep").connect("demo") as admin:
         role(admin, READER, state.secret(f"{READER} database"))
-        admin.execute("select upkeep.admit_login(%s)", [READER])
+        admit_login(admin, READER)
 
 
 def role(admin: "psycopg.Connection[Any]", name: str, password: str, attributes: str = "") -> None:

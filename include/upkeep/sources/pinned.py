@@ -2,7 +2,7 @@
 What a session that asks sets for itself, so that no setting of its login, its database or its client changes an answer.
 
 What only changes how fast an answer comes, and so whether it comes in time, is set back to PostgreSQL's own default where the
-login has a value of its own; the server's configuration stands.
+login has a value of its own; the server's configuration stands, and what the connection itself asks for.
 """
 
 from collections.abc import Mapping
@@ -45,14 +45,14 @@ _TUNED = """
     select setting.name, setting.boot_val
     from pg_catalog.pg_settings as setting
     where setting.context operator(pg_catalog.=) 'user'
-    and setting.source operator(pg_catalog.=) any(array['database', 'user', 'database user', 'client'])
+    and setting.source operator(pg_catalog.=) any(array['database', 'user', 'database user'])
     and setting.category operator(pg_catalog.~) '^(Query Tuning|Resource Usage)'
     and setting.boot_val is not null
 """
 
 
 def untuned(connection: "psycopg.Connection[Any]") -> Mapping[str, str]:
-    """PostgreSQL's own values of what tunes queries and has another one by the login, its database or its client."""
+    """PostgreSQL's own values of what tunes queries and has another one by the login or its database."""
     begin_plainly(connection)
     with connection.transaction():
         return {str(name): str(value) for name, value in connection.execute(_TUNED)}

@@ -64,7 +64,7 @@ def test_an_orphan_by_time(lab: Lab) -> None:
 def test_before_17_memory_knows_since_when() -> None:
     from upkeep.checks.database.replication_slots import Slot, _idle_seconds
 
-    old = Slot("s", "'s'", "physical", "", active=False, wal_status="reserved", retained_bytes=0, **UNSAID)
+    old = Slot("s", "'s'", "physical", "", active=False, wal_status="reserved", position=None, retained_bytes=0, **UNSAID)
     assert _idle_seconds(old, {}, 1000) == 0
     assert _idle_seconds(old, {"s": 400}, 1000) == 600
 
