@@ -60,6 +60,8 @@ def wait(lab: Lab, sql: str, seconds: float = 150) -> tuple[Any, ...]:
 
 
 def answer(airflow: Airflow, run: str, task: str, user: str, option: str, values: dict[str, Any]) -> int:
+    """What Airflow says to it. No person answers before the scheduler has heard that the process which asked has ended."""
+    time.sleep(5)
     path = f"dags/decisions/dagRuns/{run}/taskInstances/{task}/-1/hitlDetails"
     return airflow.ask(user, "PATCH", path, chosen_options=[option], params_input=values).status_code
 
