@@ -1,6 +1,5 @@
 """No setting of the login that asks changes an answer: every one that a user may set is set to something unlike the usual."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,9 +29,7 @@ LOW: dict[str, dict[str, Any]] = {
     "long_transactions": {"limit_s": 0},
     "stale_statistics": {"min_hours": 0},
 }
-# Under some values of the other rounds a planner's choice makes single questions run into their time limit on a small machine:
-# that is no wrong answer, but it is red. UPKEEP_EVERY_SETTING=1 asks them too.
-ROUNDS = range(6 if os.environ.get("UPKEEP_EVERY_SETTING") else 1)
+ROUNDS = range(6)
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,12 @@ def untuned(connection: "psycopg.Connection[Any]") -> Mapping[str, str]:
     """PostgreSQL's own values of what tunes queries and has another one by the login or its database."""
     begin_plainly(connection)
     with connection.transaction():
-        return {str(name): str(value) for name, value in connection.execute(_TUNED)}
+        return {_text(name): _text(value) for name, value in connection.execute(_TUNED)}
+
+
+def _text(value: str | bytes) -> str:
+    """A login whose client_encoding is SQL_ASCII gets bytes."""
+    return value.decode("ascii") if isinstance(value, bytes) else value
 
 
 def pinned(statement_timeout_s: float, lock_timeout_s: float) -> Mapping[str, str]:
