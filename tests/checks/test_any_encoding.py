@@ -12,6 +12,8 @@ from upkeep.checks.database.connection_use import connection_use
 from upkeep.checks.database.database_growth import database_growth
 from upkeep.checks.security.login_privileges import login_privileges
 from upkeep.duty import Duty
+from upkeep.errors import CannotAskError
+from upkeep.sources.postgres import session
 from upkeep.sources.scratch import ScratchServer
 
 ENCODINGS = {"UTF8": "utf-8", "LATIN1": "latin-1", "SQL_ASCII": "latin-1", "EUC_JP": "euc_jp"}
@@ -84,3 +86,12 @@ def test_a_byte_that_cannot_be_read_is_shown_by_its_number(babel: ScratchServer)
     sizes = {m.labels.get("database") for m in there.ask(database_growth).metrics}
     assert {"röle ∑", "r\\xe4le"} <= sizes
     assert there.ask(connection_use).summary
+
+
+@pytest.mark.parametrize(
+    "ask", ["select '{}'", "select pg_catalog.convert_from('\\xf09f9880', 'UTF8')"], ids=["asked", "answered"]
+)
+@pytest.mark.parametrize("encoding", ["LATIN1", "EUC_JP"])
+def test_what_an_encoding_does_not_have_is_said(babel: ScratchServer, encoding: str, ask: str) -> None:
+    with session(babel.endpoint(f"in_{encoding}"), "test") as pg, pytest.raises(CannotAskError, match="encoding"):
+        pg.value(ask.format("\N{GRINNING FACE}"))

@@ -245,4 +245,5 @@ _NO_OPTION = {"host", "hostaddr", "port", "user", "password", "dbname", "applica
 
 
 def _text(sql: str) -> Any:
-    return sql.encode()
+    """As text, which the driver writes in the encoding of the session."""
+    return sql

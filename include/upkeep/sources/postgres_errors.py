@@ -42,6 +42,12 @@ def translate_errors() -> Iterator[None]:
         raise CannotAskError(f"this server does not offer it: {_first(error)}") from error
     except psycopg.errors.ObjectNotInPrerequisiteState as error:
         raise CannotAskError(f"not possible in the server's present state: {_first(error)}") from error
+    except UnicodeEncodeError as error:
+        raise CannotAskError(
+            f"the encoding of this database has no {error.object[error.start : error.end]!r}, which the question holds"
+        ) from error
+    except (psycopg.errors.CharacterNotInRepertoire, psycopg.errors.UntranslatableCharacter) as error:
+        raise CannotAskError(f"the encoding of this database cannot hold it: {_first(error)}") from error
     except psycopg.errors.QueryCanceled as error:
         raise BrokenError(
             f"the question was cut off: {_first(error)}", "raise statement_timeout_s of this target", retry=True, tries=3

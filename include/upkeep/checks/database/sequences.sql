@@ -1,7 +1,7 @@
 -- How many of its values each sequence has given, of those between where it begins and where it or a column that takes them ends.
 -- Columns are those that it feeds by default or ownership, and those that refer to them by a foreign key; a domain is what it is made of.
 -- Caveat: one that was never used has no last value; one that this role may not read has none either and says so in readable, one that
--- another session has locked (alter sequence, truncate … restart identity) says so in locked, since asking would wait.
+-- another session has locked (alter sequence, truncate with restart identity) says so in locked, since asking would wait.
 with recursive typed as (
     select
         plain.oid as type,
