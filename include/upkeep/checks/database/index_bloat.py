@@ -35,6 +35,7 @@ class Index:
     deduplicates: bool
     columns: list[tuple[float, int, float, float]]
     unseen: int
+    rebuilding: bool
     widths_days: float | None
 
     @property
@@ -97,10 +98,12 @@ def index_bloat(
 
     Where pgstattuple is installed the largest are measured, `measure_gb` a run at most, with their deleted pages. Others are
     estimated with what deduplication saves (every version from 13 on does it). Indexes that Upkeep can neither measure nor
-    estimate make the answer unknown. Other kinds of index are not judged.
+    estimate make the answer unknown. Other kinds of index are not judged. One that REINDEX, VACUUM FULL or CLUSTER rebuilds now
+    is counted, and judged when that is done.
     """
     indexes = [i for i in pg.measure(__file__, Index) if i.bytes >= min_mb * MB]
-    found, blind = _judge(pg, indexes, measure_gb * GB)
+    still = [i for i in indexes if not i.rebuilding]
+    found, blind = _judge(pg, still, measure_gb * GB)
     large = [b for b in found if b.wasted >= min_mb * MB and b.share >= share]
     metrics = [_metric(b) for b in sorted(found, key=lambda b: -b.wasted)[:20]]
     if blind and not large:
@@ -111,7 +114,8 @@ def index_bloat(
         )
     wasted = sum(b.wasted for b in found)
     return Answer.judged(
-        f"{len(large)} of {len(indexes)} B-trees over {min_mb:g} MB are bloated, {wasted / MB:,.0f} MB wasted; {blind} unseen",
+        f"{len(large)} of {len(indexes)} B-trees over {min_mb:g} MB are bloated, {wasted / MB:,.0f} MB wasted; {blind} unseen"
+        + (f"; {len(indexes) - len(still)} being rebuilt now" if len(still) < len(indexes) else ""),
         findings=[_finding(b, share, high_share, high_gb) for b in large],
         metrics=metrics,
         evidence={"measured": [b.index.name for b in found if b.how == "measured"][:50], "not_judged": blind},

@@ -84,6 +84,28 @@ shaped as (
         on attribute.attnum <= large.indnkeyatts
         and collation_used.oid = large.indcollation [attribute.attnum - 1]
     group by large.oid
+),
+
+rebuilt as (
+    select progress.index_relid as oid
+    from pg_catalog.pg_stat_progress_create_index as progress
+    where progress.datname = pg_catalog.current_database()
+    union
+    -- A rebuild beside its use reports the new index, and locks the old one like this.
+    select lock.relation
+    from pg_catalog.pg_stat_progress_create_index as progress
+    inner join pg_catalog.pg_locks as lock
+        on lock.pid = progress.pid
+    where progress.datname = pg_catalog.current_database()
+    and progress.command like 'REINDEX%%'
+    and lock.locktype = 'relation'
+    and lock.mode in ('ShareUpdateExclusiveLock', 'AccessExclusiveLock')
+    union
+    select index.indexrelid
+    from pg_catalog.pg_stat_progress_cluster as progress
+    inner join pg_catalog.pg_index as index
+        on index.indrelid = progress.relid
+    where progress.datname = pg_catalog.current_database()
 )
 
 select
@@ -113,6 +135,7 @@ select
         as deduplicates,
     shaped.columns,
     shaped.unseen::int as unseen,
+    large.oid in (select rebuilt.oid from rebuilt where rebuilt.oid is not null) as rebuilding,
     pg_catalog.date_part(
         'epoch',
         pg_catalog.clock_timestamp() - greatest(

@@ -28,6 +28,7 @@ class Table:
     changed: float
     threshold: float
     autovacuum: bool
+    analyzing: bool
     analyzed_h: float | None
     vacuumed_h: float | None
 
@@ -57,14 +58,19 @@ def stale_statistics(
     Plans go wrong when the planner counts on rows that are gone or does not know those that came. Reported are tables that were
     never analyzed, those with `times` the changes after which autovacuum analyzes (by their own settings), and those whose
     estimate of rows is far off. Autovacuum never analyzes a partitioned table itself, only its partitions: somebody must.
+    What is being analyzed at the moment is counted, and judged when that is done.
     """
     if pg.in_recovery:
         return Answer.unknown("a standby does not count changes: ask the primary", "add the primary to the inventory")
     tables = pg.measure(__file__, Table)
-    findings = [f for t in tables if (f := _judge(t, pg.version, times, min_hours, min_rows, off_times, off_rows))]
+    analyzing = sum(t.analyzing for t in tables)
+    findings = [
+        f for t in tables if not t.analyzing and (f := _judge(t, pg.version, times, min_hours, min_rows, off_times, off_rows))
+    ]
     worst = max((t.changed / t.threshold for t in tables if t.threshold and t.changed >= min_rows), default=0.0)
     return Answer.judged(
-        f"{len(findings)} of {len(tables)} tables have stale statistics; most changes {worst:.1f} times the threshold",
+        f"{len(findings)} of {len(tables)} tables have stale statistics; most changes {worst:.1f} times the threshold"
+        + (f"; {analyzing} being analyzed now" if analyzing else ""),
         findings=findings,
         metrics=[
             Metric(name="stale_tables", value=len(findings), unit=Unit.COUNT, denominator=len(tables)),

@@ -52,6 +52,12 @@ select
     + coalesce(tuned.scale, pg_catalog.current_setting('autovacuum_analyze_scale_factor')::float8)
     * greatest(class.reltuples, 0) as threshold,
     coalesce(tuned.enabled::bool, true) and pg_catalog.current_setting('autovacuum')::bool as autovacuum,
+    exists (
+        select
+        from pg_catalog.pg_stat_progress_analyze as progress
+        where progress.datname = pg_catalog.current_database()
+        and progress.relid = class.oid
+    ) as analyzing,
     extract(
         epoch from pg_catalog.clock_timestamp() - greatest(
             pg_catalog.pg_stat_get_last_analyze_time(class.oid),

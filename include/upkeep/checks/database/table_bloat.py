@@ -35,6 +35,7 @@ class Table:
     unseen: int
     widths_days: float | None
     toast_oid: int
+    rewriting: bool
     toast_bytes: int
     chunks: float
 
@@ -100,11 +101,12 @@ def table_bloat(
 
     Where pgstattuple is installed the largest are measured, `measure_gb` a run at most, and its numbers alone count. Others are
     estimated from their rows and columns with padding, as wide as they were at the last analyze, whose age is said; of TOAST only
-    what is surely free counts then. Tables that Upkeep can neither measure nor
-    estimate make the answer unknown.
+    what is surely free counts then. Tables that Upkeep can neither measure nor estimate make the answer unknown. One that VACUUM
+    FULL or CLUSTER rewrites at the moment is counted, and judged when that is done.
     """
     tables = [t for t in pg.measure(__file__, Table) if t.size >= min_mb * MB]
-    found, blind = _judge(pg, tables, measure_gb * GB)
+    still = [t for t in tables if not t.rewriting]
+    found, blind = _judge(pg, still, measure_gb * GB)
     large = [b for b in found if b.wasted >= min_mb * MB and b.share >= share]
     metrics = [_metric(b) for b in sorted(found, key=lambda b: -b.wasted)[:20]]
     if blind and not large:
@@ -115,7 +117,8 @@ def table_bloat(
         )
     wasted = sum(b.wasted for b in found)
     return Answer.judged(
-        f"{len(large)} of {len(tables)} tables over {min_mb:g} MB are bloated; {wasted / MB:,.0f} MB wasted, {blind} not judged",
+        f"{len(large)} of {len(tables)} tables over {min_mb:g} MB are bloated; {wasted / MB:,.0f} MB wasted, {blind} not judged"
+        + (f"; {len(tables) - len(still)} being rewritten now" if len(still) < len(tables) else ""),
         findings=[_finding(b, share, high_share, high_gb) for b in large],
         metrics=metrics,
         evidence={"measured": [b.table.name for b in found if b.how == "measured"][:50], "not_judged": blind},

@@ -78,6 +78,12 @@ select
         )
     )::float8 / 86400 as widths_days,
     large.reltoastrelid::int8 as toast_oid,
+    exists (
+        select
+        from pg_catalog.pg_stat_progress_cluster as progress
+        where progress.datname = pg_catalog.current_database()
+        and progress.relid in (large.oid, large.reltoastrelid)
+    ) as rewriting,
     coalesce(greatest(toast.relpages, 0), 0)::int8 * pg_catalog.current_setting('block_size')::int8 as toast_bytes,
     case
         when coalesce(
