@@ -16,7 +16,7 @@ from tests.lab import Lab
 from upkeep.answer import Answer
 from upkeep.cli import main
 from upkeep.cli.operate import backfill_command
-from upkeep.cli.questions import plain
+from upkeep.cli.out import plain
 from upkeep.errors import BrokenError
 from upkeep.sources.postgres import Endpoint
 from upkeep.window import Window

@@ -41,6 +41,13 @@ class BrokenError(UpkeepError):
         self.reason, self.remedy, self.retry, self.tries = reason, remedy, retry, tries
 
 
+class MissingConnectionError(BrokenError):
+    """There is no connection of this name, and nobody failed to look: whoever can do without it may."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason, remedy, retry=False)
+
+
 class ClaimedError(BrokenError):
     """Another process has what only one may have at a time; the message names it. Later it may be free."""
 

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 PRESENT_ONLY = "present only: this duty sees the live system and cannot be asked about a past window"
 
 
-def ask_and_store(asked: Asked, store: Endpoint) -> Answer:
+def ask_and_store(asked: Asked, store: Endpoint, given: Mapping[type, Any] | None = None) -> Answer:
     """
     Put the question and store its answer, whatever it is.
 
     A broken question is stored as unknown and then raised (BrokenError), so that the caller can retry; so is any other exception.
     Before the answer is known nothing is written but that it was asked, and the answer is written in one transaction: killed at
-    any point, a rerun asks again and replaces.
+    any point, a rerun asks again and replaces. `given` is as in `ask`.
     """
     with connected(store, f"upkeep {asked.duty.name}") as database:
         asked = replace(asked, database=database)
@@ -36,7 +36,7 @@ def ask_and_store(asked: Asked, store: Endpoint) -> Answer:
             return _store_present_only(database, asked)
         begun = time.monotonic()
         note_asked(database, asked.duty, asked.target.name, asked.window, asked.provenance)
-        answer, broken = _answer_or_error(asked)
+        answer, broken = _answer_or_error(asked, given)
         took = replace(asked.provenance, seconds=round(time.monotonic() - begun, 3))
         broken = _keep(database, replace(asked, provenance=took), answer) or broken
     if broken:
@@ -58,9 +58,9 @@ def ask(asked: Asked, given: Mapping[type, Any] | None = None) -> Answer:
         return Answer.unknown(error.reason, error.remedy)
 
 
-def _answer_or_error(asked: Asked) -> tuple[Answer, BrokenError | None]:
+def _answer_or_error(asked: Asked, given: Mapping[type, Any] | None) -> tuple[Answer, BrokenError | None]:
     try:
-        return ask(asked), None
+        return ask(asked, given), None
     except Exception as error:  # noqa: BLE001 - whatever it is, it is known, and the answer is unknown
         broken = known(error)
         return Answer.unknown(f"could not ask: {broken.reason}", broken.remedy), broken

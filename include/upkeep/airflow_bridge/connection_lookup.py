@@ -8,7 +8,7 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from upkeep.airflow_bridge.connection_text import what_is_wrong, wrong_extra
-from upkeep.errors import BrokenError
+from upkeep.errors import BrokenError, MissingConnectionError
 
 PREFIX = "AIRFLOW_CONN_"
 
@@ -42,7 +42,7 @@ def not_found(connection_id: str) -> BrokenError:
         return _unreadable(connection_id, broken)
     reason = f'Airflow has no connection "{connection_id}"'
     remedy = f"add it in Admin > Connections, or set {variable}"
-    return BrokenError(f"{reason} (asked: {', '.join(asked)})" if asked else reason, remedy, retry=False)
+    return MissingConnectionError(f"{reason} (asked: {', '.join(asked)})" if asked else reason, remedy)
 
 
 def missing_provider(name: str, what: str, error: ImportError) -> BrokenError:

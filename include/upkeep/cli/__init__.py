@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from upkeep.cli import airflow_home, backups, files, operate, questions
+from upkeep.cli import airflow_home, backups, files, job, operate, questions
 from upkeep.cli.out import INTERRUPTED, WELL, WRONG, complain
 from upkeep.errors import UpkeepError
 from upkeep.window import Cadence
@@ -17,6 +17,7 @@ examples:
   upkeep ask daily shop                    a rehearsal of the daily run, while its DAG is paused
   upkeep migrate                           bring the report database's schema up to date
   upkeep ask sequences shop                ask now and print the answer; nothing is stored
+  upkeep job retention shop --dry-run      one job now, with its progress; here only what it would do, and why
   upkeep restore shop                      its newest backup into a scratch server, compared with what was backed up
   upkeep backfill daily --from 2026-11-01 --to 2026-11-08 --run
 
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("target", metavar="TARGET", help="a name of the inventory")
     _add_window(ask, required=False)
     ask.add_argument("--json", action="store_true", help="for machines, with metrics and evidence")
+    job.add_command(command)
     command("migrate", operate.migrate, "bring the report database's schema up to date")
     backfill = command("backfill", operate.backfill, "run a cadence again for past windows, through Airflow")
     backfill.add_argument("cadence", choices=[cadence.value for cadence in Cadence])

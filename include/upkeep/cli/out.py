@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
+from upkeep.answer import Answer
 from upkeep.errors import BrokenError, UpkeepError
 
 WELL, PERSON_NEEDED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -44,6 +45,16 @@ def failing_if_away(run: Callable[[], int]) -> int:
             raise
         complain(error)
         return PERSON_NEEDED
+
+
+def plain(answer: Answer) -> str:
+    """An answer for people."""
+    lines = [f"{answer.status.value}: {answer.summary}"]
+    for finding in answer.findings:
+        lines += ["", f"{finding.severity.label}: {finding.title}", *(f"    {line}" for line in finding.remedy.splitlines())]
+    if answer.evidence.get("remedy"):
+        lines += [f"→ {line}" for line in str(answer.evidence["remedy"]).splitlines()]
+    return "\n".join(lines)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

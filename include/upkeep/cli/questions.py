@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from upkeep.answer import Answer, Json, Metric, Status
 from upkeep.cli.given import the_duty, the_inventory, the_window
-from upkeep.cli.out import PERSON_NEEDED, WELL, say, warn
+from upkeep.cli.out import PERSON_NEEDED, WELL, plain, say, warn
 from upkeep.config.inventory import Inventory, inventory_path
 from upkeep.discovery import discover
 from upkeep.duty import Duty, History
@@ -59,8 +59,10 @@ def ask_now(given: argparse.Namespace) -> int:
     target, window = inventory.target(given.target), the_window(given, inventory)
     if not isinstance(target, duty.target):
         raise UpkeepError(f"{duty.name} is asked of {duty.target.section}; {target.name} is one of {target.section}")
+    if duty.kind == "job":
+        raise UpkeepError(f"{duty.name} changes things: `upkeep job {duty.name} {target.name}` does it now")
     if duty.kind != "check":
-        raise UpkeepError(f"{duty.name} is a {duty.kind}: it changes things, so it runs from its DAG ({duty.cadence})")
+        raise UpkeepError(f"{duty.name} is a {duty.kind}: it runs from its DAG ({duty.cadence})")
     if window and not duty.dated:
         raise UpkeepError(f"{duty.name} sees only the present: leave out --from and --to")
     asked = _asked(duty, target, window, inventory, connections.AirflowConnections())
@@ -100,16 +102,6 @@ def _asked(duty: Duty, target: Target, window: Window | None, inventory: Invento
     window = window or duty.cadence.last_full(datetime.now(UTC), inventory.zone)
     by = Provenance("", "", "", -1, 0, datetime.now(UTC), 0)
     return Asked(duty=duty, target=target, window=window, connections=everything, provenance=by)
-
-
-def plain(answer: Answer) -> str:
-    """An answer for people."""
-    lines = [f"{answer.status.value}: {answer.summary}"]
-    for finding in answer.findings:
-        lines += ["", f"{finding.severity.label}: {finding.title}", *(f"    {line}" for line in finding.remedy.splitlines())]
-    if answer.evidence.get("remedy"):
-        lines += [f"→ {line}" for line in str(answer.evidence["remedy"]).splitlines()]
-    return "\n".join(lines)
 
 
 class NoHistory:

@@ -43,7 +43,9 @@ def run_tab(dag_id: str, run_id: str) -> str:
 
 
 def task(row: Any) -> str:
-    """The task instance that gave an answer, from its provenance columns."""
+    """The task instance that gave an answer, from its provenance columns; what a command answered leads to its duty instead."""
+    if not row.dag_id:
+        return page("duty", name=getattr(row, "duty", None))
     mapped = f"/mapped/{row.map_index}" if row.map_index >= 0 else ""
     return f"{airflow_run(row.dag_id, row.run_id)}/tasks/{_part(row.task_id)}{mapped}"
 
