@@ -7,6 +7,7 @@ override in the inventory. Other arguments are given by their type, by the files
 """
 
 import inspect
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, get_type_hints
@@ -39,6 +40,28 @@ class Progress(Protocol):
     def __call__(self, step: str, text: str = "") -> None:
         """`step` is one of the work's few named steps; `text` says more, with numbers."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment of the monotonic clock by which work is to have stopped; `of_s` is all the time there was, seconds."""
+
+    at: float
+    of_s: float
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left; never below zero."""
+        return max(0.0, self.at - time.monotonic())
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is left."""
+        return self.left_s <= 0
+
+    def allows(self, seconds: float) -> bool:
+        """Whether a piece of work that takes this long would end in time."""
+        return seconds <= self.left_s
 
 
 @dataclass(frozen=True, slots=True)

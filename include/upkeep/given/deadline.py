@@ -2,34 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from upkeep.duty import Deadline
 from upkeep.given.asked import Asked, provides
 
 # What is left for storing the answer when the work stops in time.
 RESERVE = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A moment of the monotonic clock by which work is to have stopped; `of_s` is all the time there was, seconds."""
-
-    at: float
-    of_s: float
-
-    @property
-    def left_s(self) -> float:
-        """Seconds that are left; never below zero."""
-        return max(0.0, self.at - time.monotonic())
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing is left."""
-        return self.left_s <= 0
-
-    def allows(self, seconds: float) -> bool:
-        """Whether a piece of work that takes this long would end in time."""
-        return seconds <= self.left_s
 
 
 @provides(Deadline)
