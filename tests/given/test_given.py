@@ -12,11 +12,11 @@ from upkeep.answer import Answer, Status
 from upkeep.backups.registry import Registry
 from upkeep.config.inventory import Inventory, current
 from upkeep.discovery import discover
-from upkeep.duty import Duty, History, check, job
+from upkeep.duty import Deadline, Duty, History, check, job
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.given import providers
 from upkeep.given.asked import Asked, provides
-from upkeep.given.deadline import RESERVE, Deadline
+from upkeep.given.deadline import RESERVE
 from upkeep.runner import ask
 from upkeep.sources.connections import Connections, OneDatabase
 from upkeep.sources.postgres import Endpoint, Postgres
