@@ -58,7 +58,7 @@ PREFIXES = (
     "text", ["word ", "@ ", " ", "2026-11-01 10:00:00.000 UTC ", "LOG: ", "LOG:  du", "[7] a@b ", "|", "1", "/"]
 )
 def test_any_prefix_reads_a_long_line_in_proportion_to_its_length(prefix: str, text: str) -> None:
-    entry = compile_prefix(prefix).entry
+    entry = compile_prefix(prefix, [b"d", b"word word", b"@"])
     head = b"2026-11-01 10:00:00.000 UTC [7] u@d a h "
     short, long = (head + text.encode() * (size // len(text)) for size in (4_000, 64_000))
     plain = cpu_seconds(lambda: entry.match(b"2026-11-01 10:00:00.000 UTC [7] u@d a h " + b"x" * 64_000))
@@ -95,6 +95,46 @@ def test_lines_of_every_process(prefix: str, line: str, database: bytes | None) 
     assert found
     assert found["database"] == database
     assert line[found.end() :] == "x"
+
+
+SPACED = (b"my shop", b"my", b"shop", b"my shop 2")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "names", "database"),
+    [
+        ("%d %a ", "my shop psql", b"my shop"),
+        ("%d %a ", "my shop DBeaver 24 - Main", b"my shop"),
+        ("%d %a ", "my shop 2 psql", b"my shop 2"),
+        ("%d %a ", "shop my shop", b"shop"),
+        ("%a %d ", "my app my shop", b"my shop"),
+        ("%u %d ", "my self shop", b"shop"),
+        ("%u@%d %a %h ", "me@my shop my app local", b"my shop"),
+        ("%a-%d ", "a-b-my shop", b"my shop"),
+        ("%-10d %a ", "my shop    psql", b"my shop"),
+        ("%d %a ", "other one psql", b"other"),
+        ("%d %a ", " psql", b""),
+    ],
+)
+@pytest.mark.parametrize("head", ["%m ", "%m [%p] %q"])
+def test_a_name_that_holds_what_stands_between_names(head: str, prefix: str, names: str, database: bytes) -> None:
+    start = "2026-11-01 10:00:00.000 UTC " + ("[7] " if "%p" in head else "")
+    found = compile_prefix(head + prefix, SPACED).match(f"{start}{names} LOG:  x".encode())
+    assert found
+    assert found["database"].strip() == database
+
+
+def test_a_name_in_another_encoding_is_found_by_its_bytes() -> None:
+    line = "2026-11-01 10:00:00.000 UTC [7] bücher laden psql LOG:  x".encode("latin-1")
+    found = compile_prefix("%m [%p] %d %a ", ["bücher laden".encode("latin-1")]).match(line)
+    assert found
+    assert found["database"] == b"b\xfccher laden"
+
+
+def test_processes_without_a_database_are_read_where_names_are_known() -> None:
+    found = compile_prefix("%m [%p] %q%d %a ", SPACED).match(b"2026-11-01 10:00:00.000 UTC [7] LOG:  checkpoint")
+    assert found
+    assert found["database"] is None
 
 
 @pytest.mark.parametrize(

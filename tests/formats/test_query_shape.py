@@ -99,9 +99,8 @@ def test_the_quick_way_and_the_slow_way_agree() -> None:
     rng = random.Random(SEED)  # noqa: S311 - made-up statements
     for _ in range(3000):
         text = "".join(rng.choices(PIECES, k=rng.randrange(1, 25)))
-        for conforming in (True, False):
-            quick = fingerprint(text, conforming=conforming)
-            assert quick == query_shape._fingerprint(text, conforming=conforming), text  # noqa: SLF001 - what is remembered must be right
+        quick = fingerprint(text)
+        assert quick == query_shape._fingerprint(text), text  # noqa: SLF001 - what is remembered must be right
     assert len(query_shape._remembered) <= query_shape.MOST_REMEMBERED  # noqa: SLF001
 
 

@@ -16,12 +16,12 @@ ONE_NUMBER = ("1", "12.5", ".5", "5.", "1e10", "1.5E-3", ".5e+1", "42")
 NUMBERS_SINCE_16 = ("1_000", "0x1F", "0o17", "0b101", "1_0.0_1e1_0", "0x_1F")
 
 
-def kinds(text: str, *, conforming: bool = True) -> list[tuple[Kind, str]]:
-    return [(kind, found) for kind, found, _ in tokens(text, conforming=conforming)]
+def kinds(text: str) -> list[tuple[Kind, str]]:
+    return [(kind, found) for kind, found, _ in tokens(text)]
 
 
-def holes(text: str, *, conforming: bool = True) -> str:
-    return " ".join("?" if kind is Kind.CONSTANT else found for kind, found in kinds(text, conforming=conforming))
+def holes(text: str) -> str:
+    return " ".join("?" if kind is Kind.CONSTANT else found for kind, found in kinds(text))
 
 
 @pytest.mark.parametrize("literal", ONE_STRING)
@@ -70,9 +70,8 @@ def test_names_signs_and_comments(text: str, read: str) -> None:
     "open_", ["'bob", "e'bob\\", "E'bob\\'", "$$ bob", "$x$ bob $$", '"bob', "/* bob", "/* /* bob */", "-- bob", "U&'bob"]
 )
 def test_what_is_open_hides_the_rest(open_: str) -> None:
-    for conforming in (True, False):
-        assert "bob" not in holes(f"select a, {open_}", conforming=conforming)
-        assert "bob" not in (skeleton(f"select a, {open_}", conforming=conforming) or "")
+    assert "bob" not in holes(f"select a, {open_}")
+    assert "bob" not in (skeleton(f"select a, {open_}") or "")
 
 
 def test_backslashes_escape_where_the_server_says_so(lab: Lab) -> None:
@@ -80,8 +79,8 @@ def test_backslashes_escape_where_the_server_says_so(lab: Lab) -> None:
     with lab.session() as session:
         session.execute("set standard_conforming_strings = off; set backslash_quote = on")
         assert session.execute(rb"select 'it\'s 1', 'x'").fetchone() == ("it's 1", "x")
-    assert holes(text, conforming=False) == "select ? , ? , ? from t"
-    assert "bob" not in holes(r"select 'it\'s bob', 'x'", conforming=False)
+    assert holes(text) == "select ? , ? , ? from t"
+    assert "bob" not in holes(r"select 'it\'s bob', 'x'")
 
 
 def test_spaces_are_told() -> None:
@@ -93,9 +92,8 @@ def test_spaces_are_told() -> None:
 )
 def test_a_hundred_thousand_characters_take_no_time(text: str) -> None:
     def read(long: str) -> None:
-        for conforming in (True, False):
-            assert sum(len(found) for _, found, _ in tokens(long, conforming=conforming)) <= len(long)
-            skeleton(long, conforming=conforming)
+        assert sum(len(found) for _, found, _ in tokens(long)) <= len(long)
+        skeleton(long)
 
     usual = "select a, b from t where c = 1; "
     limit = 20 * cpu_seconds(lambda: read(usual * (100_000 // len(usual))))
@@ -135,7 +133,7 @@ def written(inner: str, rng: random.Random, *, conforming: bool) -> str:
 
 
 @pytest.mark.parametrize("conforming", [True, False])
-def test_no_string_that_the_server_reads_comes_out_whatever_the_setting_is_taken_for(lab: Lab, *, conforming: bool) -> None:
+def test_no_string_that_the_server_reads_comes_out_whatever_the_setting(lab: Lab, *, conforming: bool) -> None:
     rng = random.Random(20_261_126)  # noqa: S311 - made-up statements
     with lab.session() as session:
         session.execute(f"set standard_conforming_strings = {conforming}; set backslash_quote = on".encode())
@@ -147,19 +145,17 @@ def test_no_string_that_the_server_reads_comes_out_whatever_the_setting_is_taken
             row = session.execute(statement.encode()).fetchone()
             assert row
             assert all(SECRET in row[place] for place in (0, 1, 3)), statement
-            for taken in (True, False):
-                for text in (statement, statement[: rng.randrange(len(statement))] + CUT):
-                    assert SECRET not in holes(text, conforming=taken), text
-            own = [text for kind, text, _ in tokens(statement, conforming=conforming) if kind is not Kind.CONSTANT]
+            for text in (statement, statement[: rng.randrange(len(statement))] + CUT):
+                assert SECRET not in holes(text), text
+            own = [text for kind, text, _ in tokens(statement) if kind is not Kind.CONSTANT]
             assert "".join(own).startswith("select")
             assert "".join(own).endswith(("select,asa,asb,", "…"))
 
 
 def test_a_text_that_can_be_read_in_two_ways_is_told_as_far_as_both_agree() -> None:
     either = r"select a, 'x\' , hunter2 , ''', '\' from t"
-    for conforming in (True, False):
-        assert "hunter2" not in holes(either, conforming=conforming)
-        assert holes(either, conforming=conforming).startswith("select a ,")
-        assert holes(either, conforming=conforming).endswith("…")
+    assert "hunter2" not in holes(either)
+    assert holes(either).startswith("select a ,")
+    assert holes(either).endswith("…")
     assert holes(r"select a from t where b like 'x' escape '\'") == "select a from t where b like ? escape ?"
     assert holes(r"select 'it\'s', a from t") == "select ? , a from t", "only a session with escapes can have sent it"

@@ -1,7 +1,7 @@
 """log_line_prefix as a pattern, and times of a server's log as moments."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -44,7 +44,7 @@ _SEVERITY = rf"(?P<severity>{_WORDS}): {{1,2}}(?:[0-9A-Z]{{5}}: )?"
 @dataclass(frozen=True, slots=True)
 class Prefix:
     """
-    `entry` matches the prefix of any process's line and its severity; `clock` any line up to its time.
+    A pattern for the whole prefix of an entry (`entry`), for its part up to the time (`clock`), and for known databases.
 
     Groups, where the format has them: time or epoch, pid, session, user, database, and severity. Names may hold anything, so
     that whoever chooses an application_name can imitate a line; csvlog and jsonlog cannot be deceived like that. Matching takes
@@ -53,6 +53,11 @@ class Prefix:
 
     entry: re.Pattern[bytes]
     clock: re.Pattern[bytes]
+    known: re.Pattern[bytes] | None = None
+
+    def match(self, line: bytes) -> re.Match[bytes] | None:
+        """Prefix and severity of a line, or None. Known databases first: their names may hold what stands between two."""
+        return (self.known and self.known.match(line)) or self.entry.match(line)
 
 
 @dataclass(slots=True)
@@ -77,13 +82,26 @@ class _Parts:
         self.done, self.free, self.stretch = self.pattern(), text, ""
 
 
-def compile_prefix(log_line_prefix: str) -> Prefix:
-    """Raises CannotAskError when lines carry no time."""
+def compile_prefix(log_line_prefix: str, databases: Sequence[bytes] = ()) -> Prefix:
+    """`databases` are names that are known, as their bytes are logged. Raises CannotAskError when lines carry no time."""
+    entry, clock = _patterns(log_line_prefix, dict(_LOOKS))
+    names = sorted(databases, key=lambda name: (-len(name), name))
+    one_of = "|".join(re.escape(name.decode("utf-8", "surrogateescape")) for name in names)
+    known = _patterns(log_line_prefix, {**_LOOKS, "d": one_of})[0] if one_of else None
+    return Prefix(_compiled(entry), _compiled(clock), None if known in {None, entry} else _compiled(str(known)))
+
+
+def _compiled(pattern: str) -> re.Pattern[bytes]:
+    return re.compile(pattern.encode("utf-8", "surrogateescape"), re.DOTALL)
+
+
+def _patterns(log_line_prefix: str, looks: Mapping[str, str]) -> tuple[str, str]:
+    """Patterns of an entry and of a line up to its time, from what each escape looks like; others are free text."""
     seen, clock, parts, before = set[str](), None, _Parts(), None
-    for letter, pattern in _pieces(log_line_prefix, seen):
+    for letter, pattern in _pieces(log_line_prefix, seen, looks):
         if letter == "q" and before is None:
             before, parts = parts, _Parts()
-        elif letter and letter != "q" and letter not in _LOOKS:
+        elif letter and letter != "q" and letter not in looks:
             parts.add_free(pattern)
         else:
             parts.stretch += pattern
@@ -96,7 +114,7 @@ def compile_prefix(log_line_prefix: str) -> Prefix:
     entry = (
         parts.pattern(_SEVERITY) if before is None else before.pattern(f"(?:{parts.pattern(f'(?=(?:{_WORDS}): )')})?{_SEVERITY}")
     )
-    return Prefix(re.compile(entry.encode(), re.DOTALL), re.compile(clock.encode(), re.DOTALL))
+    return entry, clock
 
 
 def has_time(log_line_prefix: str) -> bool:
@@ -104,14 +122,14 @@ def has_time(log_line_prefix: str) -> bool:
     return any(escape[2] in "tmn" for escape in _ESCAPE.finditer(log_line_prefix))
 
 
-def _pieces(log_line_prefix: str, seen: set[str]) -> Iterator[tuple[str, str]]:
+def _pieces(log_line_prefix: str, seen: set[str], looks: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Letter and pattern of each escape, and between them texts, which have no letter."""
     at = 0
     for escape in _ESCAPE.finditer(log_line_prefix):
         yield "", _literal(log_line_prefix[at : escape.start()])
         at = escape.end()
         padding, letter = escape.groups()
-        yield ("", "%") if letter == "%" else (letter, "" if letter == "q" else _piece(padding, letter, seen))
+        yield ("", "%") if letter == "%" else (letter, "" if letter == "q" else _piece(padding, letter, seen, looks))
     yield "", _literal(log_line_prefix[at:])
 
 
@@ -119,10 +137,10 @@ def _literal(text: str) -> str:
     return re.sub(r"(?:\\ ){2,}", lambda spaces: f" {{1,{len(spaces[0]) // 2}}}", re.escape(text))
 
 
-def _piece(padding: str, letter: str, seen: set[str]) -> str:
-    look = _LOOKS.get(letter, ".*?")
+def _piece(padding: str, letter: str, seen: set[str], looks: Mapping[str, str]) -> str:
+    look = looks.get(letter, ".*?")
     width = abs(int(padding)) if padding.strip("-") else 0
-    look = f" {{0,{width}}}(?:{look}) {{0,{width}}}" if width and letter in _LOOKS else look
+    look = f" {{0,{width}}}(?:{look}) {{0,{width}}}" if width and letter in looks else look
     name = _NAMES.get(letter)
     if name is None or name in seen or (name in {"time", "epoch"} and seen & {"time", "epoch"}):
         return f"(?:{look})"
@@ -137,8 +155,9 @@ class Prefixes:
     A server says "parameter changed" in the new prefix itself.
     """
 
-    def __init__(self, log_line_prefix: str) -> None:
-        self.first = compile_prefix(log_line_prefix)
+    def __init__(self, log_line_prefix: str, databases: Sequence[bytes] = ()) -> None:
+        self._databases = databases
+        self.first = compile_prefix(log_line_prefix, databases)
         self._known = {log_line_prefix: self.first}
 
     def match(self, line: bytes) -> re.Match[bytes] | None:
@@ -146,7 +165,7 @@ class Prefixes:
         if _SAYS_PREFIX in line:
             self._learn(line)
         for prefix in self._known.values():
-            found = prefix.entry.match(line)
+            found = prefix.match(line)
             if found:
                 return found
         return None
@@ -155,7 +174,7 @@ class Prefixes:
         changed = _PREFIX_CHANGED.search(line)
         text = changed[1].decode(errors="replace") if changed else ""
         try:
-            prefix = self._known.get(text) or compile_prefix(text)
+            prefix = self._known.get(text) or compile_prefix(text, self._databases)
         except CannotAskError:
             return
         if prefix.entry.match(line):

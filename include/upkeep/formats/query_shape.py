@@ -32,29 +32,29 @@ _NAMES_UNTIL = {
 }  # fmt: skip
 _NUMBERED = re.compile(r"\d[0-9a-f]*(?![A-Za-z])|\d+")
 MOST_REMEMBERED, LONGEST_REMEMBERED = 2000, 4000
-_remembered: dict[tuple[str, bool], str] = {}
+_remembered: dict[str, str] = {}
 
 
-def fingerprint(statement: str, *, conforming: bool = True) -> str:
+def fingerprint(statement: str) -> str:
     """Sixteen hex digits for any text that was sent as a statement, also for one that is wrong or was cut."""
-    bare = skeleton(statement, conforming=conforming)
+    bare = skeleton(statement)
     if bare is None or len(bare) > LONGEST_REMEMBERED:
-        return _fingerprint(statement, conforming=conforming)
-    if (bare, conforming) not in _remembered:
+        return _fingerprint(statement)
+    if bare not in _remembered:
         if len(_remembered) >= MOST_REMEMBERED:
             _remembered.clear()
-        _remembered[bare, conforming] = _fingerprint(statement, conforming=conforming)
-    return _remembered[bare, conforming]
+        _remembered[bare] = _fingerprint(statement)
+    return _remembered[bare]
 
 
-def _fingerprint(statement: str, *, conforming: bool) -> str:
-    words = _folded(statement, conforming=conforming).words
+def _fingerprint(statement: str) -> str:
+    words = _folded(statement).words
     return hashlib.sha256(" ".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def shown(statement: str, *, conforming: bool = True) -> str:
+def shown(statement: str) -> str:
     """The statement for people: no constants, lists of them as one, at most LONGEST_SHOWN characters."""
-    return shortened("".join(_folded(statement, conforming=conforming).pieces).strip())
+    return shortened("".join(_folded(statement).pieces).strip())
 
 
 def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
@@ -62,10 +62,10 @@ def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def without_constants(statement: str, *, conforming: bool = True) -> str:
+def without_constants(statement: str) -> str:
     """The statement with `?` for every constant, without comments, white space squeezed; parameters ($1) stay."""
     parts = []
-    for kind, text, spaced in hidden(tokens(statement, conforming=conforming)):
+    for kind, text, spaced in hidden(tokens(statement)):
         parts.append(" " if spaced else "")
         parts.append("?" if kind is Kind.CONSTANT else text)
     return "".join(parts).strip()
@@ -118,9 +118,9 @@ class _Folding:
         self.lists[-1] = (self.lists[-1][1], len(self.words))
 
 
-def _folded(statement: str, *, conforming: bool) -> _Folding:
+def _folded(statement: str) -> _Folding:
     found = _Folding()
-    for kind, text, spaced in hidden(tokens(statement, conforming=conforming)):
+    for kind, text, spaced in hidden(tokens(statement)):
         space = " " if spaced else ""
         if found.words and found.words[-1] in {HOLE, ")"} and (kind is not Kind.SIGN or text in _NO_OPERATOR):
             found.settle()

@@ -75,22 +75,22 @@ _KINDS = {
 }  # fmt: skip
 
 
-def tokens(statement: str, *, conforming: bool = True) -> Iterator[Token]:
+def tokens(statement: str) -> Iterator[Token]:
     """
-    The tokens of any text. `conforming` is standard_conforming_strings: off, a backslash escapes in every string.
+    The tokens of any text, whether or not a backslash escaped in its plain strings.
 
     An open quoted name counts as a constant: what a wrong reading of quotes may bring to light stays hidden. A sign "…" ends what
     can be told of a text that is read in two ways.
     """
     whole = statement.removesuffix(CUT)
     if "\\" not in whole:
-        return _read(whole, conforming=conforming)
-    own, other = (_closed(whole, conforming=way) for way in (conforming, not conforming))
-    if own.tokens == other.tokens:
-        return iter(own.tokens)
-    if own.accepted != other.accepted and whole == statement:
-        return iter(own.tokens if own.accepted else other.tokens)
-    return _agreed(own.tokens, other.tokens)
+        return _read(whole, conforming=True)
+    plain, escaping = (_closed(whole, conforming=way) for way in (True, False))
+    if plain.tokens == escaping.tokens:
+        return iter(plain.tokens)
+    if plain.accepted != escaping.accepted and whole == statement:
+        return iter(plain.tokens if plain.accepted else escaping.tokens)
+    return _agreed(plain.tokens, escaping.tokens)
 
 
 def accepted(statement: str) -> tuple[bool, bool]:
@@ -154,7 +154,15 @@ def _read(statement: str, *, conforming: bool) -> Iterator[Token]:
             spaced = False
 
 
-def skeleton(statement: str, *, conforming: bool = True) -> str | None:
+def _compiled(pattern: str, *, conforming: bool) -> re.Pattern[str]:
+    plain = pattern.replace("QUOTED", _PLAIN if conforming else _ESCAPED)
+    return re.compile(plain, re.VERBOSE | re.DOTALL | re.ASCII)
+
+
+_HIDER = _compiled(_HIDDEN, conforming=True)
+
+
+def skeleton(statement: str) -> str | None:
     """
     The text with a mark for every constant, quickly: statements with one skeleton have the same tokens but for their constants.
 
@@ -163,22 +171,12 @@ def skeleton(statement: str, *, conforming: bool = True) -> str | None:
     """
     if "/*" in statement or "\x00" in statement or "\\" in statement:
         return None
-    return _RUN.sub("\x00,\x00,\x00", _hider(conforming=conforming)("\\g<comment>\\g<quoted>\x00", statement))
+    return _RUN.sub("\x00,\x00,\x00", _HIDER.sub("\\g<comment>\\g<quoted>\x00", statement))
 
 
 @cache
 def _scanner(*, conforming: bool) -> Callable[[str, int], Any]:
     return _compiled(_TOKEN, conforming=conforming).match
-
-
-@cache
-def _hider(*, conforming: bool) -> Callable[[str, str], str]:
-    return _compiled(_HIDDEN, conforming=conforming).sub
-
-
-def _compiled(pattern: str, *, conforming: bool) -> re.Pattern[str]:
-    plain = pattern.replace("QUOTED", _PLAIN if conforming else _ESCAPED)
-    return re.compile(plain, re.VERBOSE | re.DOTALL | re.ASCII)
 
 
 def _comment_end(statement: str, at: int) -> int:

@@ -1,6 +1,6 @@
 """From the description of where a server's log is to its entries."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,7 @@ class Source:
     destination: str
     line_prefix: str
     timezone: str
+    databases: Sequence[bytes] = ()
 
 
 def entries_of(pg: Postgres, source: Source, since: datetime, counted: LinesRead) -> Iterator[Entry]:
@@ -36,13 +37,20 @@ def entries_of(pg: Postgres, source: Source, since: datetime, counted: LinesRead
     format_, files = of_format(files, _wanted(source) if source.path is None else [*formats(source.destination), *ALL])
     for older in [f for f in files if f.modified < since][-1:]:
         yield Entry(older.modified)
-    yield from read([f for f in files if f.modified >= since], format_, source.line_prefix, source.timezone, counted)
+    yield from read(
+        [f for f in files if f.modified >= since], format_, source.line_prefix, source.timezone, counted, source.databases
+    )
 
 
 def read(
-    files: Iterable[LogFile], format_: Format, line_prefix: str, timezone: str, counted: LinesRead | None = None
+    files: Iterable[LogFile],
+    format_: Format,
+    line_prefix: str,
+    timezone: str,
+    counted: LinesRead | None = None,
+    databases: Sequence[bytes] = (),
 ) -> Iterator[Entry]:
-    """Entries of files of one format."""
+    """Entries of files of one format. `databases` are names that are looked for where a prefix leaves room for several."""
     clock, counted = Clock(timezone), LinesRead() if counted is None else counted
     if format_ == "csvlog":
         return csv_entries(lines_of(files, lambda line: bool(CSV_START.match(line))), clock, counted)
@@ -51,7 +59,7 @@ def read(
     files = list(files)
     timed = has_time(line_prefix)
     carried = any(file.wrapped for file in files)
-    prefixes = Prefixes(line_prefix if timed or not carried else "%m [%p] " + line_prefix)
+    prefixes = Prefixes(line_prefix if timed or not carried else "%m [%p] " + line_prefix, databases)
     starts: Callable[[bytes], bool] = lambda line: bool(prefixes.first.clock.match(line))  # noqa: E731 - one of three of a kind
     lines = lines_of(files, bool if carried else starts)
     if carried:

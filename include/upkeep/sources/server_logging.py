@@ -1,5 +1,6 @@
 """How a server logs, as its settings say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,21 +16,30 @@ DURATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Logging:
-    """How the server logs; durations in milliseconds, -1 or None for never."""
+    """
+    How the server logs; durations in milliseconds, -1 or None for never.
+
+    `like_it` are the databases whose names hold this one's or that it holds, itself included, as the bytes that are logged.
+    """
 
     now: datetime
-    database: str
+    database_bytes: bytes
+    like_it: Sequence[bytes]
     system_identifier: int
     collecting: bool
     destination: str
     line_prefix: str
     timezone: str
     language: str
-    conforming: bool
     from_ms: int
     sample_from_ms: int
     sample_rate: float
     plan_from_ms: int | None
+
+    @property
+    def database(self) -> str:
+        """This database's name as a log is read, in whatever encoding it is logged."""
+        return self.database_bytes.decode(errors="replace")
 
     @property
     def durations(self) -> bool:

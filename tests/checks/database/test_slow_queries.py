@@ -198,6 +198,38 @@ def test_a_backslash_ends_no_string_where_the_server_reads_it_as_an_escape(shop:
     assert SECRET not in str(answer)
 
 
+@pytest.mark.parametrize("name", ["my shop", "shop"])
+@pytest.mark.parametrize("prefix", ["%m [%p] %d %a ", "%m [%p] %q%a %d ", "%m [%p] %u %d "])
+@pytest.mark.fault
+def test_a_name_with_a_space_is_told_from_the_names_beside_it(logger: ScratchServer, name: str, prefix: str) -> None:
+    with fresh_database(logger, "my shop") as spaced, fresh_database(logger, "shop") as other:
+        configure(other, f"alter system set log_line_prefix = '{prefix}'")
+        _begun[:] = [second()]
+        for lab, times in ((spaced, 2), (other, 3)):
+            with lab.session(application="the till of my shop") as session:
+                for _ in range(times):
+                    session.execute(b"select pg_sleep(0.08)")
+        time.sleep(1)
+        asked_of = spaced if name == "my shop" else other
+        answer = asked_of.ask(slow_queries, window=around(), target={"log": {"read": "server"}})
+        configure(other, "alter system reset all")
+    assert shapes(answer) == {"select pg_sleep(?)": 2 if name == "my shop" else 3}
+
+
+@pytest.mark.near_miss
+def test_the_login_s_own_reading_of_quotes_changes_nothing(shop: Lab) -> None:
+    with shop.session() as session:
+        session.execute(rf"select pg_sleep(0.08), 'it\', {SECRET}, '".replace(f", {SECRET}, '", "").encode(), prepare=False)
+        session.execute(b"set standard_conforming_strings = off; set backslash_quote = on")
+        session.execute(rf"select pg_sleep(0.08), 'it\'s {SECRET}', 'x'".encode(), prepare=False)
+    usual = shapes(asked(shop))
+    shop.run("alter role postgres set standard_conforming_strings = off")
+    changed = asked(shop)
+    shop.run("alter role postgres reset all")
+    assert shapes(changed) == usual == {"select pg_sleep(?), ?": 2}
+    assert SECRET not in str(changed)
+
+
 def test_plans_in_json(shop: Lab) -> None:
     configure(shop, "alter system set auto_explain.log_format = 'json'")
     shop.run(f"select pg_sleep(0.08) from pg_class where relname <> '{SECRET}' limit 1")

@@ -53,12 +53,10 @@ def backup_completed(
     restore that proved one. A listing that no longer reaches back to the window is unknown, not ok. It does not restore anything.
     """
     if db.backup is None:
-        return Answer.judged("nothing backs this database up", findings=[_none("nothing backs this database up", _DECLARE)])
+        return _undeclared()
     found = seen(db, db.backup, window, connections, registry)
     if found.newest is None and found.after:
-        return Answer.unknown(
-            f"{found.tool} has backups, but none as old as this window: its list no longer reaches back to {window.end:%Y-%m-%d}"
-        )
+        return _too_new(found, window)
     limits = Limits(
         shrink_share=shrink_share,
         grow_factor=grow_factor,
@@ -67,12 +65,30 @@ def backup_completed(
         slow_floor=slow_floor_minutes * 60,
         emptied_rows=emptied_rows,
     )
-    own = Own()
-    if db.backup.taken_by == "upkeep" and found.newest:
-        own = of_own(db, found.newest, found.listing.backups, connections, registry, window.end, prove_days * _DAY_S)
+    own = _own(db, found, connections, registry, window.end, prove_days * _DAY_S)
+    return _answer(found, own, window, rpo_hours * 3600, limits)
+
+
+def _own(db: Database, found: Seen, connections: Connections, registry: Registry, end: datetime, prove_s: float) -> Own:
+    if found.tool != UPKEEP or found.newest is None:
+        return Own()
+    return of_own(db, found.newest, found.listing.backups, connections, registry, end, prove_s)
+
+
+def _undeclared() -> Answer:
+    says = "nothing backs this database up"
+    return Answer.judged(says, findings=[_none(says, _DECLARE)])
+
+
+def _too_new(found: Seen, window: Window) -> Answer:
+    reach = f"its list no longer reaches back to {window.end:%Y-%m-%d}"
+    return Answer.unknown(f"{found.tool} has backups, but none as old as this window: {reach}")
+
+
+def _answer(found: Seen, own: Own, window: Window, rpo_s: float, limits: Limits) -> Answer:
     return Answer.judged(
-        ", ".join([_summary(found, window, rpo_hours * 3600), *own.remarks]),
-        findings=[*_findings(found, window, rpo_hours * 3600, limits), *own.findings],
+        ", ".join([_summary(found, window, rpo_s), *own.remarks]),
+        findings=[*_findings(found, window, rpo_s, limits), *own.findings],
         metrics=_metrics(found, window),
         evidence=_evidence(found),
     )

@@ -15,6 +15,7 @@ from upkeep.window import Cadence
 
 _WORKERS = Path(__file__).with_name("autovacuum_workers.sql")
 _NOW = "select pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())"
+_NEXT = "the next run tells whether they get vacuumed"
 _ON = "alter system set autovacuum = on; alter system set track_counts = on; select pg_reload_conf();"
 
 
@@ -95,27 +96,27 @@ def autovacuum(
     over = [t for t in tables if t.times_over > times_over and t.to_do > min_rows]
     now, earlier = float(pg.value(_NOW)), history.state()
     since = _over_since(over, (earlier or {}).get("over_since", {}), now)
-    late = [t for t in over if workers.off or not t.enabled or now - since[t.name] > hours * 3600]
-    behind = [t for t in late if t.running_seconds is None or t.running_seconds > hours * 3600]
-    shown = sorted(behind, key=lambda t: (-t.times_over, t.name))[:100]
+    behind = [t for t in over if _is_late(t, workers, now - since[t.name], hours * 3600)]
     findings = [
         *_server(workers, busy_minutes * 60, behind=bool(behind)),
-        *(_behind(t, times_over, high_times_over, off=workers.off) for t in shown),
-        *(_turned_off(t) for t in tables if not t.enabled and t not in behind),
+        *_of_tables(tables, behind, times_over, high_times_over, off=workers.off),
     ]
     state, metrics = {"over_since": since}, _metrics(workers, tables, len(behind))
     waiting = f"{plural(len(over) - len(behind), 'table')} over the limit since a short while"
     if earlier is None and over and not findings:
-        return Answer.unknown(
-            f"first look: {waiting}; the next run tells whether they get vacuumed", metrics=metrics, state=state
-        )
-    return Answer.judged(
-        f"{plural(len(behind), 'table')} behind, {waiting}; {workers.busy} of {plural(workers.allowed, 'worker')} busy"
-        + ("; autovacuum is off" if workers.off else ""),
-        findings=findings,
-        metrics=metrics,
-        state=state,
-    )
+        return Answer.unknown(f"first look: {waiting}; {_NEXT}", metrics=metrics, state=state)
+    summary = f"{plural(len(behind), 'table')} behind, {waiting}; {_at_work(workers)}"
+    return Answer.judged(summary, findings=findings, metrics=metrics, state=state)
+
+
+def _is_late(t: Table, workers: Workers, since_s: float, patience_s: float) -> bool:
+    """Whether a table that is over its limit has been for too long, or nothing will come; and no vacuum has just begun on it."""
+    begun = t.running_seconds is not None and t.running_seconds <= patience_s
+    return not begun and (workers.off or not t.enabled or since_s > patience_s)
+
+
+def _at_work(w: Workers) -> str:
+    return f"{w.busy} of {plural(w.allowed, 'worker')} busy" + ("; autovacuum is off" if w.off else "")
 
 
 def _over_since(over: list[Table], earlier: Mapping[str, float], now: float) -> dict[str, float]:
@@ -145,6 +146,14 @@ def _server(w: Workers, busy_s: float, *, behind: bool) -> Iterator[Finding]:
             limit=busy_s,
             unit=Unit.SECONDS,
         )
+
+
+def _of_tables(tables: list[Table], behind: list[Table], limit: float, high: float, *, off: bool) -> Iterator[Finding]:
+    for t in sorted(behind, key=lambda t: (-t.times_over, t.name))[:100]:
+        yield _behind(t, limit, high, off=off)
+    for t in tables:
+        if not t.enabled and t not in behind:
+            yield _turned_off(t)
 
 
 def _behind(t: Table, limit: float, high: float, *, off: bool) -> Finding:

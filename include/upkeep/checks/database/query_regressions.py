@@ -72,21 +72,14 @@ def query_regressions(
     past = _past(history.metrics("statement_mean_ms", weeks * 7 + 1))
     compared = _compared(followed, past, now.at, same_weekdays=same_weekdays, any_days=any_days, sigmas=sigmas)
     if followed and not compared:
-        return Answer.unknown(
-            _no_history(len(followed), [at for samples in past.values() for at, _ in samples], any_days),
-            "let the daily run continue; each run adds a day",
-            metrics=metrics,
-            state=now.state(REMEMBERED),
-        )
+        reason = _no_history(len(followed), [at for samples in past.values() for at, _ in samples], any_days)
+        remedy = "let the daily run continue; each run adds a day"
+        return Answer.unknown(reason, remedy, metrics=metrics, state=now.state(REMEMBERED))
     slower = [c for c in compared if c.work.mean_ms > c.limit_ms and c.extra_s >= min_extra_seconds]
     known = texts(pg, [s.work.queryid for s in slower])
-    return Answer.judged(
-        _summary(compared, slower, len(followed)),
-        findings=[_finding(s, known.get(s.work.queryid), high_times) for s in slower],
-        metrics=metrics,
-        evidence={"compared": [_row(c) for c in compared]},
-        state=now.state(REMEMBERED),
-    )
+    findings = [_finding(s, known.get(s.work.queryid), high_times) for s in slower]
+    summary, evidence = _summary(compared, slower, len(followed)), {"compared": [_row(c) for c in compared]}
+    return Answer.judged(summary, findings=findings, metrics=metrics, evidence=evidence, state=now.state(REMEMBERED))
 
 
 def _too_early(span: Span | None, minutes: float, state: Mapping[str, object] | None) -> Answer:

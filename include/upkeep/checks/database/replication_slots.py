@@ -1,6 +1,6 @@
 """Replication slots that keep WAL for nobody."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
@@ -83,9 +83,8 @@ def replication_slots(
         f for s in judged for f in _judge(s, idle.get(s.name), retained_gib, critical_retained_gib, inactive_hours, used_share)
     ]
     most = sorted(slots, key=lambda s: -s.kept)
-    summary = f"{plural(len(slots), 'slot')}, {len(unread)} inactive"
     return Answer.judged(
-        summary + (f"; {most[0].name} keeps most WAL, {size(most[0].kept)}" if most else ""),
+        _summary(slots, len(unread), most[:1]),
         findings=findings,
         metrics=[Metric(name="slot_retained", value=s.kept, unit=Unit.BYTES, labels={"slot": s.name}) for s in most[:20]],
         state={
@@ -93,6 +92,11 @@ def replication_slots(
             "positions": {s.name: s.position for s in slots},
         },
     )
+
+
+def _summary(slots: Sequence[Slot], inactive: int, most: Sequence[Slot]) -> str:
+    largest = "".join(f"; {s.name} keeps most WAL, {size(s.kept)}" for s in most)
+    return f"{plural(len(slots), 'slot')}, {inactive} inactive{largest}"
 
 
 def _inactive_before(history: History) -> dict[str, float]:

@@ -1,74 +1,30 @@
 """Slow statements of a window, from the server's own log."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.checks.database.slow_statements import Slow
 from upkeep.duty import check
 from upkeep.errors import CannotAskError
-from upkeep.formats.duration_steps import Timed
 from upkeep.formats.durations import timed
 from upkeep.formats.log_coverage import Coverage, born
-from upkeep.formats.plans import plan_without_constants
-from upkeep.formats.query_shape import fingerprint, shown
 from upkeep.sources.hidden_settings import Hidden, hidden_settings, require_seen
 from upkeep.sources.log_reading import Source, entries_of
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.sources.server_logging import DURATIONS, Logging
-from upkeep.stats.ranking import OTHER, Ranking, Tally
+from upkeep.stats.ranking import OTHER, Tally
 from upkeep.targets.database import Database, ServerLog
 from upkeep.units import Unit
 from upkeep.window import Cadence, Window
 
 TOP = 20
 PERCENTILE = 0.95
-_OTHERS = "(other statements)"
 TELL_DATABASE = "put %d into log_line_prefix"
 LOG_THEM = "alter system set log_min_duration_statement = '1s'; select pg_reload_conf();"
-
-
-@dataclass
-class Slow:
-    """
-    Everything found, by shape: durations, the text without constants, the plan of the longest.
-
-    `conforming` is standard_conforming_strings, by which the server read quotes; `slow_micros` is what is slow. `anywhere` counts
-    statements of which the log does not say in which database they ran.
-    """
-
-    conforming: bool = True
-    slow_micros: float = 0
-    slow: int = 0
-    unnamed_slow: int = 0
-    anywhere: int = 0
-    ranking: Ranking = field(default_factory=Ranking)
-    texts: dict[str, str] = field(default_factory=dict)
-    plans: dict[str, str] = field(default_factory=dict)
-    unnamed: int = 0
-
-    def add(self, statement: Timed) -> None:
-        """Count one; its constants are forgotten here."""
-        slow = statement.micros >= self.slow_micros
-        self.slow += slow
-        self.anywhere += not statement.database
-        if statement.text is None:
-            self.unnamed += 1
-            self.unnamed_slow += slow
-            return
-        kind = self.ranking.kind(fingerprint(statement.text, conforming=self.conforming))
-        if kind not in self.texts:
-            self.texts[kind] = _OTHERS if kind == OTHER else shown(statement.text, conforming=self.conforming)
-        longer = self.ranking.add(kind, statement.micros)
-        if statement.plan and kind != OTHER and (longer or kind not in self.plans):
-            self._keep_plan(kind, statement.plan)
-
-    def _keep_plan(self, kind: str, plan: str) -> None:
-        bare = plan_without_constants(plan)
-        if bare:
-            self.plans[kind] = bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +64,24 @@ def slow_queries(
     logging = pg.measure(__file__, Logging)[0]
     logging.require_english()
     coverage = Coverage(window.start, min(window.end, logging.now.astimezone(UTC)))
-    slow, source = Slow(logging.conforming, slow_ms * 1000), _source(db.log or ServerLog(), logging)
-    for statement in timed(coverage.inside(entries_of(pg, source, window.start, coverage.reading))):
-        if statement.database in {None, "", logging.database}:
-            slow.add(statement)
+    slow = _read(db, pg, logging, coverage, Slow(slow_ms * 1000))
     coverage.require_fitted(unread_share)
     _require_whole(coverage, logging, timedelta(minutes=missing_minutes), timedelta(hours=silent_hours))
     _require_seen(slow, hidden_settings(pg, DURATIONS))
     _require_durations(slow, logging, unread_share)
-    limits = Limits(slow_ms, min_count, high_total_minutes, longest_minutes)
+    return _answer(slow, coverage, Limits(slow_ms, min_count, high_total_minutes, longest_minutes))
+
+
+def _read(db: Database, pg: Postgres, logging: Logging, coverage: Coverage, slow: Slow) -> Slow:
+    """What this database's statements took; one of which the log does not say its database counts too."""
+    source = _source(db.log or ServerLog(), logging)
+    for statement in timed(coverage.inside(entries_of(pg, source, coverage.start, coverage.reading))):
+        if statement.database in {None, "", logging.database}:
+            slow.add(statement)
+    return slow
+
+
+def _answer(slow: Slow, coverage: Coverage, limits: Limits) -> Answer:
     ranked = slow.ranking.dearest()
     named = [(kind, tally) for kind, tally in ranked if kind != OTHER]
     return Answer.judged(
@@ -139,6 +104,7 @@ def _source(log: ServerLog, logging: Logging) -> Source:
         destination=logging.destination,
         line_prefix=logging.line_prefix if log.line_prefix is None else log.line_prefix,
         timezone=log.timezone or logging.timezone,
+        databases=logging.like_it,
     )
 
 
