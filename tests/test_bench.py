@@ -11,6 +11,7 @@ TINY = {
     "backups": ("0.002", "1"),
     "daily_run": ("2", "1"),
     "dag_parse": ("1",),
+    "forecast": ("1", "6"),
     "log_parse": ("1",),
     "peers": ("3",),
     "many_indexes": ("30",),
