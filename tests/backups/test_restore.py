@@ -85,7 +85,7 @@ def test_everything_comes_back_into_a_scratch_server(backups: Backups, old: int,
     assert [line for line in done.uncertain if not line.startswith("left out")] == []
     assert (done.server_version, server) == (new, None)
     assert set(done.seconds) == {
-        "manifest", "check", "roles", "create", "definitions", "rows", "indexes", "finish", "compare",
+        "manifest", "check", "roles", "create", "fetch", "definitions", "rows", "indexes", "finish", "compare",
     }  # fmt: skip
 
 

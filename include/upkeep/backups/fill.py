@@ -42,7 +42,7 @@ class Filling:
     def fetch(self, folder: Path) -> Path:
         """The definitions as a file, judged before anything of them is used. Raises DamagedError."""
         archive = folder / ARCHIVE
-        with archive.open("wb") as file:
+        with self.stages.stage("fetch"), archive.open("wb") as file:
             unpack(self.place, stored(self.manifest, ARCHIVE), file.write, self.keys)
         return archive
 

@@ -12,6 +12,7 @@ from upkeep.config.inventory import Inventory
 from upkeep.config.yaml_document import Document
 from upkeep.doctor import here
 from upkeep.doctor.backups import Chain
+from upkeep.doctor.heartbeat import heartbeat
 from upkeep.doctor.log import examined
 from upkeep.duty import Duty, needs_of
 from upkeep.errors import BrokenError, UpkeepError
@@ -61,7 +62,9 @@ def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = L
         *((target.name, _part(practice, target, lines)) for target in targets),
     ]
     chains = [(target.name, chain.examined) for target in targets if (chain := _chain(practice, target, lines))]
-    return [*_in_rounds(parts, limit_s), *_in_rounds(chains, max(limit_s, BACKUPS_LIMIT_S), "backups")]
+    beats = [(target.name, _beat(practice, target, lines)) for target in targets if isinstance(target, Database)]
+    more: list[tuple[str, Part]] = [(name, beat) for name, beat in beats if beat]
+    return [*_in_rounds(parts, limit_s), *_in_rounds([*chains, *more], max(limit_s, BACKUPS_LIMIT_S), "backups")]
 
 
 def _in_rounds(parts: Sequence[tuple[str, Part]], limit_s: float, about: str = "reachable") -> Iterator[Diagnosis]:
@@ -75,6 +78,12 @@ def _chain(practice: Practice, target: Target, lines: "_Lines") -> Chain | None:
     if target.backup.taken_by != "upkeep":
         return None
     return Chain(target, target.backup, practice.connections, practice.executor, lines.of_backup(target))
+
+
+def _beat(practice: Practice, target: Database, lines: "_Lines") -> Part | None:
+    if target.heartbeat is None or not target.heartbeat.is_ours:
+        return None
+    return lambda: heartbeat(target, practice.connections, lines.of(target)("heartbeat"))
 
 
 def _together(parts: Sequence[tuple[str, Part]], limit_s: float, about: str) -> Iterator[Diagnosis]:

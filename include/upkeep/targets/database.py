@@ -10,7 +10,8 @@ from upkeep.need import Need
 from upkeep.sources.connections import Connections
 from upkeep.sources.rights import Right
 from upkeep.targets.diagnosis import Diagnosis
-from upkeep.targets.field_types import ConnectionId
+from upkeep.targets.field_types import ConnectionId, Seconds
+from upkeep.targets.recovery import HeartbeatField, SmokeQueries
 from upkeep.targets.target import Strict, Target
 
 
@@ -79,6 +80,16 @@ class Database(Target):
     storage_gb: float | None = Field(default=None, gt=0, description="Room for the whole server's data, in GB (10^9)")
     log: ServerLog | None = Field(default=None, description="Where the server's log is; by default asked through SQL")
     backup: Backup | None = Field(default=None, description="Who backs it up and where to; without it, that of the whole file")
+    rto: Seconds | None = Field(
+        default=None, description="Longest time until it is restored, such as 4 h; tests are judged by it"
+    )
+    rpo: Seconds | None = Field(default=None, description="Longest time of which data may be lost, such as 26 h")
+    heartbeat: HeartbeatField = Field(
+        default=None,
+        description="true or a schema's name: a row of Upkeep's own; or {table, column}: the newest value of a column",
+    )
+    smoke: SmokeQueries = Field(default=(), description="What a restored copy must answer")
+    drill: str | None = Field(default=None, min_length=1, description="File of the written plan for a disaster, beside this file")
 
     def with_defaults(self, settings: Mapping[str, Any]) -> Self:
         """With the backup of the whole file, where it has none of its own."""

@@ -1,15 +1,18 @@
 """Types of the inventory's fields: what each accepts, said in words that its errors can show."""
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from upkeep.suggestions import nearest
 
 SeverityLabel = Literal["low", "medium", "high", "critical"]
 ThresholdValue = bool | int | float | str
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
+_SPAN = re.compile(r"(\d+(?:\.\d+)?) ?(s|min|h|d)")
 _CRON_WORDS = ("minute", "hour", "day of month", "month", "day of week")
 
 
@@ -47,6 +50,18 @@ def _cron(text: str) -> str:
     return text
 
 
+def _seconds(text: Any) -> Any:
+    found = _SPAN.fullmatch(text.strip()) if isinstance(text, str) else None
+    if found is None or not float(found[1]):
+        msg = "expected a time with its unit (s, min, h or d), such as 30 min or 4 h"
+        raise ValueError(msg)
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds, json_schema_input_type=str)]
+"""Written with its unit, kept in seconds."""
+PlainName = Annotated[str, Field(min_length=1, max_length=63), AfterValidator(_visible)]
+"""A name as PostgreSQL keeps it, without quotes."""
 Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_visible)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Cron = Annotated[str, AfterValidator(_cron)]

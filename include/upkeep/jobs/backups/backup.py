@@ -15,7 +15,7 @@ from upkeep.units import Unit
 from upkeep.window import Cadence
 
 
-@job(Cadence.BACKUPS, owner="database", hours=11, queue="heavy", at_once=2)
+@job(Cadence.BACKUPS, owner="database", after=("heartbeat",), hours=11, queue="heavy", at_once=2)
 def backup(db: Database, connections: Connections, registry: Registry, progress: Progress) -> Answer:
     """
     Take a backup of the whole database, read all of it back, and keep what proves it.

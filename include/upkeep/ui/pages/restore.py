@@ -13,7 +13,7 @@ from upkeep.ui.render import Missing, show
 router = APIRouter()
 DAG = "restore"
 LISTED = 1000
-STAGES = ("manifest", "check", "roles", "create", "definitions", "rows", "indexes", "finish", "compare")
+STAGES = ("manifest", "check", "roles", "create", "fetch", "definitions", "rows", "indexes", "finish", "compare")
 STATES = {
     "running": ("under way", "unknown"),
     "proven": ("proven", "ok"),
