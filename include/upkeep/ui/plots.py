@@ -13,6 +13,7 @@ _TONES = {
     "unknown": "unknown",
     "missing": "muted",
     "ok": "ok",
+    "objective": "critical",
 }
 
 

@@ -115,7 +115,7 @@ def _answer(tested: Sequence[Tested], measured: Measured) -> Answer:
         summary, findings=findings, records=[each.row for each in tested],
         metrics=[*metrics(measured), Metric(name="backups_proven_or_read", value=read_back, unit=Unit.COUNT)],
         evidence={"tested": {each.row.backup_id: each.row.result for each in tested}, "measured_on": measured.measured_on,
-                  "unknown": seen.unsure, "dry_run": False},
+                  "unknown": seen.unsure, "rto": measured.db.rto, "rpo": measured.db.rpo, "dry_run": False},
     )  # fmt: skip
     return replace(answer, status=status)
 

@@ -19,7 +19,7 @@ from upkeep.ui.strips import Piece
 from upkeep.ui.words import span, window
 
 router = APIRouter()
-NAVIGATION = Entry("backups", "Backups", place=40, templates=("backups", "backup", "restore", "restore_none"))
+NAVIGATION = Entry("backups", "Backups", place=40, templates=("backups", "backup", "restore", "restore_none", "restore_tests"))
 SIZE, RESTORES, LISTED = 50, 50, 200
 SPANS = (30, 90, 365)
 # How a strip draws each state; a deleted backup leaves its outline.

@@ -1,0 +1,57 @@
+"""Restore tests in a report database, as their runs would have stored them."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.lab import Lab
+from upkeep.answer import Answer
+from upkeep.drills.outcome import RestoreTest
+from upkeep.jobs.backups.restore_test import restore_test
+from upkeep.store.answers import Provenance, save
+from upkeep.window import Cadence, Window
+
+SECONDS = {
+    "find": 0.2,
+    "server": 1.1,
+    "fetch": 0.3,
+    "pre-data": 14,
+    "data": 640.5,
+    "post-data": 300.25,
+    "compare": 41,
+    "check": 30,
+}
+
+
+def a_test(at: datetime, **more: Any) -> RestoreTest:
+    """One proven test of the newest backup."""
+    usual: dict[str, Any] = {
+        "backup_id": f"{at:%Y%m%dT%H%M%SZ}-abcdef", "chosen_as": "newest", "result": "proven", "said": "as backed up",
+        "tested_at": at, "snapshot_at": at - timedelta(hours=5), "server_version": 18, "rows": 5_250_012, "copy_bytes": 3 * 10**9,
+        "seconds": SECONDS, "recovery_seconds": sum(SECONDS.values()), "recovery_point": at - timedelta(hours=5, minutes=1),
+        "recovery_point_from": "heartbeat", "indexes_checked": 212, "tables_checked": 80,
+        "smoke": {"orders": {"verdict": "right", "found": "500"}}, "manifest_sha256": "cd" * 32,
+        "objects": {"rows/1.copy.zst": "ab" * 32},
+    }  # fmt: skip
+    return RestoreTest(**{**usual, **more})
+
+
+def put(lab: Lab, target: str, window: Window, tests: Sequence[RestoreTest], **evidence: Any) -> None:
+    """Store the answer of one window with its rows."""
+    by = Provenance("monthly", "scheduled__x", "backups.restore_test", 0, 1, window.end, 1)
+    with lab.endpoint.connect("put") as connection:
+        connection.execute(
+            "insert into upkeep.run (cadence, window_start, window_end, dag_id, run_id, run_type, thread, started_at)"
+            " values (%s, %s, %s, 'monthly', 'scheduled__x', 'scheduled', 't', now()) on conflict do nothing",
+            [Cadence.MONTHLY.value, window.start, window.end],
+        )
+        save(connection, restore_test, target, window, Answer.judged("2 proven", records=tests, evidence=evidence), by)
+
+
+def months(count: int) -> list[Window]:
+    """The last so many months, oldest first."""
+    ends = [datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)]
+    while len(ends) <= count:
+        ends.append((ends[-1] - timedelta(days=1)).replace(day=1))
+    return [Window(start, end) for end, start in itertools.pairwise(ends)][::-1]
