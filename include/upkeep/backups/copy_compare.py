@@ -1,6 +1,7 @@
 """A restored copy as it stands, measured and compared with its backup."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,25 @@ class Copy:
     tablespaces: bool = True
     finished: bool = True
 
+    def examined(
+        self,
+        contents: tuple[Content, ...],
+        archive: Path,
+        folder: Path,
+        globals_sql: Callable[[], str],
+        say: Callable[[str], None],
+    ) -> Compared:
+        """Every difference; `contents` are its rows, read back. The catalogue is read while pg_dump writes the definitions."""
+        with ThreadPoolExecutor(1, "definitions") as beside:
+            texts = beside.submit(self.texts, archive, folder, globals_sql, say)
+            found, user = self._found(contents)
+            return self._judged(found, user, texts.result())
+
     def compared(self, contents: tuple[Content, ...], texts: Texts) -> Compared:
-        """Every difference; `contents` are its rows, read back."""
-        found, user = self._found(contents, texts)
+        """Every difference, with texts that are there already."""
+        return self._judged(*self._found(contents), texts)
+
+    def _judged(self, found: Found, user: str, texts: Texts) -> Compared:
         meant = Meant(
             dict(self.roles.mapped),
             user if self.roles.no_owner else None,
@@ -53,7 +70,7 @@ class Copy:
             globals=self.roles.from_globals,
         )
         expected = replace(self.manifest, contents=rows_back.expected(self.manifest.contents))
-        compared = compare(expected, found, meant, texts.twin, texts.expected)
+        compared = compare(expected, replace(found, script=texts.found), meant, texts.twin, texts.expected)
         skipped = tuple(f"left out: {e.kind} {e.key}" for e in self.manifest.entries if e.kind in self._left_out)
         return replace(compared, uncertain=(*compared.uncertain, *skipped))
 
@@ -77,7 +94,7 @@ class Copy:
     def _left_out(self) -> frozenset[str]:
         return LEFT_OUT | (frozenset() if self.tablespaces else {"tablespace"})
 
-    def _found(self, contents: tuple[Content, ...], texts: Texts) -> tuple[Found, str]:
+    def _found(self, contents: tuple[Content, ...]) -> tuple[Found, str]:
         last = {} if self.finished else {name: self.manifest.database.get(name) for name in _GIVEN_LAST}
         with self.into.session() as connection:
             found = Found(
@@ -86,7 +103,6 @@ class Copy:
                 sequences=sequences.values(connection),
                 entries=catalogue.entries(connection),
                 database={**catalogue.database_facts(connection), **last},
-                script=texts.found,
             )
             row = connection.execute("select current_user").fetchone()
         return found, str(row[0]) if row else ""

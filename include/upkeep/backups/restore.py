@@ -148,8 +148,7 @@ class Restoring:
                 said += self.into.finish(manifest, dict(self.roles.mapped), no_owner=self.roles.no_owner)
             with self.stages.stage("compare"):
                 copy = Copy(self.into, manifest, self.roles, was_there, tablespaces, finished=False)
-                texts = copy.texts(archive, folder, roles.globals, self._say_compare)
-                compared = copy.compared(contents, texts)
+                compared = copy.examined(contents, archive, folder, roles.globals, self._say_compare)
         if not compared.differences:
             self.into.mark_whole(manifest)
         return Restored(

@@ -26,6 +26,7 @@ _WITH_PLACE = re.compile(
 )
 _WITH_METHOD = re.compile(r"CREATE (?:UNLOGGED )?(?:TABLE|MATERIALIZED VIEW) (?!.* PARTITION BY )", re.DOTALL)
 _TABLE = re.compile(r'CREATE (?:UNLOGGED |FOREIGN )?TABLE (?:"(?:[^"]|"")*"\.)?"((?:[^"]|"")*)" ')
+_NOT_NULL = re.compile(r'CONSTRAINT "((?:[^"]|"")*)_not_null\d*" NOT NULL')
 _CHILD = re.compile(r"CREATE (?:UNLOGGED |FOREIGN )?TABLE [^(]+ \(.*\) INHERITS \(", re.DOTALL)
 _PART = r'(?:"(?:[^"]|"")*"|[\w$]+)'
 NAME = rf"{_PART}(?:\.{_PART})*"
@@ -180,8 +181,8 @@ def _sorted(text: str) -> str:
         roles = ", ".join(sorted(re.findall(NAME, policy[2])))
         return f"{policy[1]}{roles}{text[policy.end() :]}"
     if table := _TABLE.match(text):
-        start = re.escape(table[1][:20])
-        text = re.sub(rf'CONSTRAINT "{start}(?:[^"]|"")*_not_null\d*" NOT NULL', "NOT NULL", text)
+        start = table[1][:20]
+        text = _NOT_NULL.sub(lambda found: "NOT NULL" if found[1].startswith(start) else found[0], text)
     if not (table and _CHILD.match(text)):
         return text
     begin, depth, items = text.index("(") + 1, 1, [""]
