@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from upkeep.cli import airflow_home, backups, files, job, operate, questions
+from upkeep.cli import airflow_home, archive, backups, files, job, operate, questions
 from upkeep.cli.out import INTERRUPTED, WELL, WRONG, complain
 from upkeep.errors import UpkeepError
 from upkeep.window import Cadence
@@ -72,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     _add_window(backfill, required=True)
     backfill.add_argument("--run", dest="really", action="store_true", help="start it; without this it is only shown")
     backups.add_commands(command)
+    archive.add_command(command)
     command("demo", operate.demo, "everything on this machine, with a small system to look after (as `make demo`)")
     inventory = command("inventory", files.inventory, "show what is looked after")
     inventory.add_argument("--check", action="store_true", help="only say what is wrong, in the waivers too")

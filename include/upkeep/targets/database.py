@@ -9,6 +9,7 @@ from upkeep.errors import UpkeepError
 from upkeep.need import Need
 from upkeep.sources.connections import Connections
 from upkeep.sources.rights import Right
+from upkeep.targets.archive import Archive
 from upkeep.targets.diagnosis import Diagnosis
 from upkeep.targets.field_types import ConnectionId, Seconds
 from upkeep.targets.recovery import HeartbeatField, SmokeQueries
@@ -90,6 +91,7 @@ class Database(Target):
     )
     smoke: SmokeQueries = Field(default=(), description="What a restored copy must answer")
     drill: str | None = Field(default=None, min_length=1, description="File of the written plan for a disaster, beside this file")
+    archive: tuple[Archive, ...] = Field(default=(), description="Tables whose old rows go to Parquet files and leave the table")
 
     def with_defaults(self, settings: Mapping[str, Any]) -> Self:
         """With the backup of the whole file, where it has none of its own."""

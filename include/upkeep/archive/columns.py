@@ -1,0 +1,137 @@
+"""
+How each type of PostgreSQL is kept in Parquet, and how a value that was read back is written as PostgreSQL writes it.
+
+The text that COPY writes is what is compared: a mapping is right when the file, read by DuckDB, gives the same text again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from upkeep.errors import CannotAskError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_MOST_DIGITS = 38
+_HEAD = 4  # typmod's own header
+_INTERNAL = "Z"
+_QUOTE = "'\"'"
+# Neither program's shortest form is the other's; 17 digits both write alike. DuckDB answers isnan() from a file's statistics.
+_ASKED_DOUBLE = (
+    "case when {0} in ('NaN', 'Infinity', '-Infinity') then {0}::pg_catalog.text "
+    "else pg_catalog.ltrim(pg_catalog.to_char({0}, '9.9999999999999999EEEE')) end"
+)
+_DOUBLE = """case cast({0} as varchar)
+    when 'nan' then 'NaN' when '-nan' then 'NaN' when 'inf' then 'Infinity' when '-inf' then '-Infinity'
+    else printf('%.16e', {0})
+end"""
+_PLAIN = "cast({0} as varchar)"
+_SHOWN = {
+    "bool": "case {0} when true then 't' when false then 'f' end",
+    "bytea": "'\\x' || lower(hex({0}))",
+    "float8": _DOUBLE,
+    "float4": _DOUBLE.replace("{0}", "cast({0} as double)"),
+    "text": "replace({0}, '\"', '\"\"')",
+}
+_KINDS = {
+    "int2": "int16", "int4": "int32", "int8": "int64", "oid": "uint32", "bool": "bool", "float4": "float", "float8": "double",
+    "date": "date32[day]", "time": "time64[us]", "timestamp": "timestamp[us]", "timestamptz": "timestamp[us, tz=UTC]",
+    "bytea": "binary",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """
+    One column. `type` is PostgreSQL's name of its type, `base` that of what it is at bottom ("" for a type of an extension).
+
+    `stored` is Arrow's name of what stands in the file.
+    """
+
+    name: str
+    type: str
+    base: str
+    stored: str
+    digits: int = 0
+    scale: int = 0
+
+    @property
+    def asked(self) -> str:
+        """The expression that COPY asks for, with {0} for the quoted column."""
+        if self.stored in {"float", "double"}:
+            return _ASKED_DOUBLE.replace("{0}", "{0}::pg_catalog.float8")
+        return "{0}"
+
+    @property
+    def shown(self) -> str:
+        """The expression with which DuckDB writes a value as COPY does, inside its quotes; {0} is the column."""
+        kind = {"bool": "bool", "binary": "bytea", "double": "float8", "float": "float4", "string": "text"}.get(self.stored, "")
+        return _SHOWN.get(kind, _PLAIN)
+
+    @property
+    def arrow(self) -> "pa.DataType":
+        """Its type in the file."""
+        import pyarrow as pa
+
+        if self.stored == "decimal":
+            return pa.decimal128(self.digits, self.scale)
+        kinds = {"timestamp[us]": pa.timestamp("us"), "timestamp[us, tz=UTC]": pa.timestamp("us", tz="UTC"),
+                 "time64[us]": pa.time64("us"), "date32[day]": pa.date32()}  # fmt: skip
+        found = kinds.get(self.stored)
+        return found if found is not None else pa.type_for_alias(self.stored)
+
+    def to_json(self) -> dict[str, str | int]:
+        """For the manifest."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A column as the catalog has it; the fields are those of columns.sql."""
+
+    name: str
+    type: str
+    base: str
+    typmod: int
+    category: str
+
+
+def mapped(found: Iterable[Found], as_text: Iterable[str] = ()) -> tuple[Column, ...]:
+    """Every column with its mapping. Raises CannotAskError that names the columns which have none."""
+    columns, wanted = list(found), set(as_text)
+    if not columns:
+        raise CannotAskError("the table has no columns")
+    unknown = sorted(wanted - {column.name for column in columns})
+    if unknown:
+        raise CannotAskError(f"as_text names {', '.join(unknown)}, which the table does not have", "correct `as_text`")
+    refused = [f"{c.name} ({c.type})" for c in columns if c.category == _INTERNAL and c.base != "char"]
+    if refused:
+        raise CannotAskError(
+            f"what PostgreSQL writes of these columns it does not read again: {', '.join(refused)}", "leave such a table alone"
+        )
+    return tuple(_mapped(column, as_text=column.name in wanted) for column in columns)
+
+
+def _mapped(column: Found, *, as_text: bool) -> Column:
+    plain = Column(column.name, column.type, column.base, "string")
+    if as_text:
+        return plain
+    if column.base == "numeric" and column.typmod >= _HEAD:
+        digits, scale = (column.typmod - _HEAD) >> 16 & 0xFFFF, (column.typmod - _HEAD) & 0x7FF
+        if digits <= _MOST_DIGITS and scale <= digits:  # a negative scale reads as more than 1,000
+            return Column(column.name, column.type, column.base, "decimal", digits, scale)
+    return Column(column.name, column.type, column.base, _KINDS.get(column.base, "string"))
+
+
+def line(columns: Iterable[Column], names: Mapping[str, str]) -> str:
+    """The expression that gives one row as COPY's CSV line, every value quoted; `names` are the quoted columns that there are."""
+    parts = [
+        f"coalesce({_QUOTE} || {c.shown.format(names[c.name])} || {_QUOTE}, '')" if c.name in names else "''" for c in columns
+    ]
+    return " || '|' || ".join(parts) + " || chr(10)"
+
+
+def quoted(name: str) -> str:
+    """An identifier of DuckDB."""
+    return '"' + name.replace('"', '""') + '"'

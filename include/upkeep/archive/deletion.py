@@ -1,0 +1,168 @@
+"""
+Proven rows out of the table: some thousand in a transaction, exactly the versions that were copied.
+
+A row that was changed, or moved by a rewrite of the table, since it was copied is another version and stays. Before each commit a
+record is stored that says which rows of the file this transaction deletes, and its transaction id: whatever is killed, the server
+knows whether that id was committed.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from upkeep.archive.manifest import DamagedError, Manifest
+from upkeep.archive.place import PENDING, Place
+from upkeep.archive.session import Session
+from upkeep.archive.subject import Subject
+from upkeep.errors import BrokenError, LockedError, VanishedError
+from upkeep.sources.postgres_errors import translate_errors
+
+if TYPE_CHECKING:
+    from psycopg.sql import Composed
+
+ROWS_AT_ONCE = 10_000
+_TRIES = 3
+_SETTINGS = (
+    "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off; "
+    "set local enable_material = off; set local jit = off"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """
+    One transaction: rows `first` to before `first + rows` of the file were deleted in it, but for those `left` in the table.
+
+    `transaction`, `system` and `timeline` name it for the server.
+    """
+
+    first: int
+    rows: int
+    left: tuple[int, ...]
+    transaction: str
+    system: str
+    timeline: int
+
+    def deleted(self) -> Iterator[int]:
+        """Places in the file of what it deleted."""
+        left = set(self.left)
+        return (place for place in range(self.first, self.first + self.rows) if place not in left)
+
+    def to_json(self) -> bytes:
+        """The stored form."""
+        return json.dumps({name: getattr(self, name) for name in self.__slots__}).encode()
+
+    @classmethod
+    def parse(cls, data: bytes, name: str) -> "Record":
+        """Read it. Raises DamagedError."""
+        try:
+            plain = json.loads(data)
+            return cls(**{**plain, "left": tuple(plain["left"])})
+        except (ValueError, TypeError, LookupError) as error:
+            raise DamagedError(f"{name} is no record of a delete: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The deletes of one batch."""
+
+    session: Session
+    subject: Subject
+    place: Place
+    manifest: Manifest
+
+    def chunk(self, versions: list[bytes], first: int) -> Record:
+        """
+        Delete these versions in one transaction, after its record was stored.
+
+        Killed before the commit, nothing was deleted and the next run finds the transaction aborted. Raises LockedError when the
+        table is locked for longer than is waited, VanishedError when it is another one by now, and DamagedError when the proven
+        file is not there any more: in each case nothing was deleted.
+        """
+        for _ in range(_TRIES - 1):
+            with suppress(LockedError):
+                return self._chunk(versions, first)
+        return self._chunk(versions, first)
+
+    def _chunk(self, versions: list[bytes], first: int) -> Record:
+        with translate_errors(), self.session.connection.transaction():
+            self._take_table()
+            left = self._delete(versions)
+            record = Record(first, len(versions), tuple(first + n - 1 for n in left), *self._transaction())
+            self._check_there()
+            self.place.store.put(f"{PENDING}/{self.manifest.id}.{first:09}.deleted", record.to_json())
+        return record
+
+    def _take_table(self) -> None:
+        """Lock it against a rewrite, and see that it is still the one that was copied."""
+        import psycopg
+        from psycopg.sql import SQL, Identifier
+
+        table, facts = Identifier(self.subject.schema, self.subject.name), self.subject.facts
+        try:
+            self.session.connection.execute(SQL("lock table only {} in row exclusive mode").format(table))
+            self.session.connection.execute(_SETTINGS)
+            asked = SQL("select c.oid::int8, pg_relation_filenode(c.oid)::int8 from pg_class as c where c.oid = {}::regclass")
+            now = self.session.connection.execute(asked.format(_literal(self.subject))).fetchone()
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
+            raise VanishedError(f"{self.subject.label} was dropped or renamed") from error
+        if now != (facts.oid, facts.file_node):
+            raise VanishedError(f"{self.subject.label} was rewritten, or made anew")
+
+    def _delete(self, versions: list[bytes]) -> list[int]:
+        words = {"versions": b'{"' + b'","'.join(versions) + b'"}'}
+        asked = self.session.connection.execute(_statement(self.subject), {"versions": words["versions"].decode()})
+        return [int(place) for (place,) in asked]
+
+    def _transaction(self) -> tuple[str, str, int]:
+        number = self.session.one("select pg_catalog.pg_current_xact_id()::text")[0]
+        return str(number), self.session.server.system, self.session.server.timeline
+
+    def _check_there(self) -> None:
+        """The store may lose an object between proof and delete: look once more before it counts."""
+        name = f"{self.manifest.id}.parquet"
+        size = self.place.store.at(PENDING).sizes().get(name)
+        if size != self.manifest.bytes:
+            lost = "is gone from" if size is None else f"has {size} bytes, not {self.manifest.bytes}, in"
+            raise DamagedError(f"{name} {lost} {self.place.store.at(PENDING).url} after it was proven; no row was deleted for it")
+
+
+def state_of(session: Session, record: Record) -> str:
+    """
+    What became of a delete: "committed" or "aborted". Raises BrokenError while it is under way, and when nobody can know.
+
+    The server forgets old transactions, and one that was restored or failed over may count them anew.
+    """
+    place = f"transaction {record.transaction} of server {record.system}, timeline {record.timeline}"
+    if record.system != session.server.system or record.timeline != session.server.timeline:
+        raise _doubtful(f"{place} was begun on another server or before a failover")
+    state = session.one("select pg_catalog.pg_xact_status(%s::pg_catalog.xid8)", [record.transaction])[0]
+    if state is None:
+        raise _doubtful(f"{place} is too old for the server to know")
+    if state == "in progress":
+        raise BrokenError(f"{place} has not ended yet", "end its session, or wait", retry=True)
+    return str(state)
+
+
+def _doubtful(why: str) -> BrokenError:
+    remedy = (
+        "compare by key: where the table has the rows of the file in pending/, delete the objects of that batch there; where it "
+        "has none, publish the file as docs/archive.md says"
+    )
+    return BrokenError(f"whether the rows of an interrupted batch were deleted cannot be known: {why}", remedy, retry=False)
+
+
+def _statement(subject: Subject) -> "Composed":
+    from psycopg.sql import SQL, Identifier
+
+    text = (Path(__file__).parent / "deletion.sql").read_text(encoding="utf-8")
+    return SQL(text).format(table=Identifier(subject.schema, subject.name))
+
+
+def _literal(subject: Subject) -> Any:
+    from psycopg.sql import Identifier, Literal
+
+    return Literal(Identifier(subject.schema, subject.name).as_string())

@@ -1,0 +1,169 @@
+"""
+The old rows of one table into its archive: batch after batch is copied, proven, deleted and published.
+
+A row is at every moment in the table or in a proven file. It is in `rows/` only after the transaction that deleted it was
+committed, so that who reads `rows/` and then the table never finds it in both; between the two it is in `pending/`, where the
+record of its delete stands. Killed anywhere, the next run settles what is in `pending/` before it does anything else.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from upkeep.archive import period as periods
+from upkeep.archive.copying import Copied, batch_rows, copy_rows, new_id, store_proven
+from upkeep.archive.deletion import ROWS_AT_ONCE, Deletion
+from upkeep.archive.manifest import DamagedError, Manifest
+from upkeep.archive.outcome import Outcome
+from upkeep.archive.pace import Pace
+from upkeep.archive.period import Period
+from upkeep.archive.place import Place, part_of
+from upkeep.archive.session import Session
+from upkeep.archive.settling import Settling
+from upkeep.archive.subject import Subject, leaves, look
+from upkeep.duty import Progress
+from upkeep.errors import BrokenError, CannotAskError, LockedError, VanishedError
+from upkeep.targets.archive import Archive
+from upkeep.window import Window
+
+DAMAGED_REMEDY = 'see docs/archive.md, "When something is damaged"; nothing more of this table is archived until then'
+
+
+@dataclass(frozen=True)
+class Run:
+    """One table's run. `now` is when the job's question was put; `still_ours` raises when the claim was lost."""
+
+    session: Session
+    plan: Archive
+    target: str
+    place: Place
+    window: Window
+    now: datetime
+    pace: Pace
+    progress: Progress
+    still_ours: Callable[[], None]
+    done: Outcome = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "done", Outcome(self.plan.table, self.place.store.url))
+
+    def run(self, *, dry_run: bool) -> Outcome:
+        """Archive what is old, or only say what would be. What goes wrong with this table alone is in the outcome."""
+        begun = time.monotonic()
+        try:
+            self._run(dry_run=dry_run)
+        except CannotAskError as error:
+            self.done.refused, self.done.remedy = error.reason, error.remedy
+        except (LockedError, VanishedError) as error:
+            self.done.stopped, self.done.remedy = error.reason, error.remedy
+        except DamagedError as error:
+            self.done.damaged, self.done.remedy = str(error), DAMAGED_REMEDY
+        self.done.seconds = time.monotonic() - begun
+        return self.done
+
+    def _run(self, *, dry_run: bool) -> None:
+        with _local_folder() as folder:
+            settling = Settling(self.session, self.place, folder)
+            if not dry_run:
+                self.done.published += settling.all_left()
+            self.done.held = self.plan.legal_hold is not None
+            subjects = self._subjects()
+            self.done.cutoff = periods.cutoff(self.session, self.plan, self.now)
+            for subject in subjects:
+                self._count(subject)
+            self._check_form(subjects)
+            if dry_run:
+                return
+            self.place.check_whole()
+            for subject in subjects:
+                self._archive(subject, settling)
+
+    def _subjects(self) -> list[Subject]:
+        """The table, or each of its partitions. Raises CannotAskError for the first that may not be archived."""
+        top = look(self.session, self.plan.schema_name, self.plan.table_name, self.plan)
+        if top.facts.kind == "r":
+            return [top]
+        return [look(self.session, *leaf, self.plan) for leaf in leaves(self.session, top)]
+
+    def _count(self, subject: Subject) -> None:
+        self.done.old += periods.old_rows(self.session, subject, self.plan, self.done.cutoff)
+        undated = periods.undated(self.session, subject, self.plan)
+        self.done.missing += undated.missing
+        self.done.infinite += undated.infinite
+
+    def _check_form(self, subjects: list[Subject]) -> None:
+        """Columns may come and go; one that is kept in another form than before would not read as one table."""
+        before = self.place.newest()
+        stored = {c.name: c.arrow for c in before.columns} if before else {}
+        for column in (c for subject in subjects for c in subject.columns):
+            if stored.get(column.name, column.arrow) != column.arrow:
+                raise CannotAskError(
+                    f"{self.plan.table}.{column.name} is kept as {stored[column.name]} in the archive and would now be "
+                    f"{column.arrow}: files of both kinds do not read as one table",
+                    "give the table another `to:`; what is archived stays where it is",
+                )
+
+    def _archive(self, subject: Subject, settling: Settling) -> None:
+        after: str | None = None
+        while not self.done.stopped:
+            period = periods.oldest(self.session, subject, self.plan, after, self.done.cutoff)
+            if period is None:
+                return
+            self._period(subject, period, settling)
+            after = period.end
+
+    def _period(self, subject: Subject, period: Period, settling: Settling) -> None:
+        """Batch after batch, until there is none or nothing of one could be deleted."""
+        while not self.done.stopped:
+            self.still_ours()
+            path = settling.folder / "batch.parquet"
+            copied = copy_rows(self.session, subject, self.plan, period, path)
+            if not copied.versions:
+                return
+            manifest = store_proven(self.place, self._manifest(subject, period), copied, settling.folder)
+            left = self._delete(subject, manifest, copied)
+            published = settling.settle(manifest.id, path)
+            self.done.published += [published] if published else []
+            self.done.changed += left
+            if left == len(copied.versions) or len(copied.versions) < batch_rows(subject):
+                return
+
+    def _delete(self, subject: Subject, manifest: Manifest, copied: Copied) -> int:
+        """How many rows stayed. What stops it half way is noted; what was deleted until then is settled as any other."""
+        deletion, left = Deletion(self.session, subject, self.place, manifest), 0
+        self.progress("archive", f"{subject.label}, {manifest.part}: {self.done.rows:,} of {self.done.old:,} rows")
+        for first in range(0, len(copied.versions), ROWS_AT_ONCE):
+            self.done.stopped = self.pace.give_way(self.session) or ""
+            if self.done.stopped:
+                break
+            self.still_ours()
+            try:
+                left += len(deletion.chunk(copied.versions[first : first + ROWS_AT_ONCE], first).left)
+            except (LockedError, VanishedError) as error:
+                self.done.stopped, self.done.remedy = error.reason, error.remedy
+                break
+        return left
+
+    def _manifest(self, subject: Subject, period: Period) -> Manifest:
+        return Manifest(
+            id=new_id(), target=self.target, table=self.plan.table, relation=subject.label, column=self.plan.column,
+            part=part_of(self.plan, subject.columns, period.value), columns=subject.columns, key=tuple(subject.facts.key), rows=0,
+            digest="", bytes=0, sha256="", oldest=period.first, newest=period.end, copied_at=datetime.now(UTC),
+            window_start=self.window.start, window_end=self.window.end, server_version=self.session.server.version,
+        )  # fmt: skip
+
+
+@contextmanager
+def _local_folder() -> Iterator[Path]:
+    """Room on this disk for one batch. What a killed process left there is the system's to sweep."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="upkeep-archive-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        if isinstance(error, BrokenError):
+            raise
+        raise BrokenError(f"no room for a batch in {tempfile.gettempdir()}: {error}", "set TMPDIR", retry=True) from error

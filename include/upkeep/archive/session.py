@@ -1,0 +1,115 @@
+"""The session that copies and deletes: its settings decide what COPY writes, so they are always the same."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from upkeep.errors import BrokenError, CannotAskError
+from upkeep.sources.pinned import begin_plainly, pinned
+from upkeep.sources.pooler import Pooling, pooling
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import translate_errors
+
+if TYPE_CHECKING:
+    import psycopg
+
+Row = TypeVar("Row")
+SETTINGS = {
+    "IntervalStyle": "iso_8601", "row_security": "off", "synchronize_seqscans": "off", "synchronous_commit": "on",
+    "client_encoding": "UTF8", "session_replication_role": "origin",
+}  # fmt: skip
+# A scan of a large table for its oldest rows may take long; a delete is a few thousand rows.
+_STATEMENT_S = 3600
+_LEFT_OVER = """
+    select pg_catalog.pg_terminate_backend(pid, 5000) from pg_catalog.pg_stat_activity
+    where application_name = %s and pid <> pg_catalog.pg_backend_pid() and usename = current_user
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What server.sql says; `system` and `timeline` together name what a transaction id belongs to."""
+
+    standby: bool
+    read_only: bool
+    at: datetime
+    encoding: str
+    version: int
+    system: str
+    timeline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open session of the maintenance login."""
+
+    connection: "psycopg.Connection[Any]"
+    server: Server
+    lock_timeout_s: float = field(default=2)
+
+    def rows(self, name: str, row: type[Row], parameters: Mapping[str, Any]) -> list[Row]:
+        """Rows of a `.sql` file of this folder, typed."""
+        from psycopg.rows import class_row
+
+        with translate_errors(), self.connection.cursor(row_factory=class_row(row)) as cursor:
+            return list(cursor.execute(_file(name).encode(), parameters))
+
+    def one(self, statement: Any, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> tuple[Any, ...]:
+        """The first row of a statement that has one."""
+        with translate_errors():
+            row = self.connection.execute(statement, parameters).fetchone()
+        if row is None:
+            raise BrokenError("the server answered with no row", retry=True)
+        return tuple(row)
+
+
+@contextmanager
+def session(endpoint: Endpoint, application: str, lock_timeout_s: float) -> Iterator[Session]:
+    """
+    Open it, after ending what a killed run left. The caller holds the claim of this name.
+
+    Raises CannotAskError for a standby, a read-only server and a pooler in transaction mode.
+    """
+    with translate_errors():
+        if pooling(endpoint) is Pooling.TRANSACTION:
+            raise CannotAskError(
+                f"{endpoint.place} is a pooler in transaction mode: no setting and no lock outlives a statement there",
+                "give `maintenance: login:` a connection that reaches the server itself",
+            )
+    with endpoint.connect(application[:63], streams=True) as connection, translate_errors():
+        begin_plainly(connection)
+        server = _server(connection)
+        for name, value in {**pinned(_STATEMENT_S, lock_timeout_s), **SETTINGS}.items():
+            _set(connection, name, value)
+        connection.execute("set session characteristics as transaction read write")
+        connection.execute(_LEFT_OVER, [application[:63]])
+        yield Session(connection, server, lock_timeout_s)
+
+
+def _set(connection: "psycopg.Connection[Any]", name: str, value: str) -> None:
+    """What the server does not know, or a login may not say and has so anyway, is passed over."""
+    connection.execute(
+        "select pg_catalog.set_config(name, %s, false) from pg_catalog.pg_settings where name = %s and setting <> %s",
+        [value, name, value],
+    )
+
+
+def _server(connection: "psycopg.Connection[Any]") -> Server:
+    from psycopg.rows import class_row
+
+    with connection.cursor(row_factory=class_row(Server)) as cursor:
+        server = cursor.execute(_file("server").encode()).fetchone()
+    if server is None or server.standby:
+        raise CannotAskError("a standby changes nothing: archive from the primary", "name the primary in the inventory")
+    if server.read_only:
+        raise CannotAskError(
+            "the server is read-only for this login (default_transaction_read_only is on)", "find out who set it, and why"
+        )
+    return server
+
+
+def _file(name: str) -> str:
+    return (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,158 @@
+"""`upkeep archive`: what is archived of a database, whether it is as it was, and rows back into a table beside."""
+
+import argparse
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from upkeep.archive.manifest import DamagedError
+from upkeep.archive.place import Place, place_of
+from upkeep.archive.restoring import Restoring, Span
+from upkeep.archive.session import session
+from upkeep.archive.verifying import damage
+from upkeep.cli.given import the_inventory
+from upkeep.cli.out import PERSON_NEEDED, WELL, complain, failing_if_away, say, table, warn
+from upkeep.cli.restore import shown_progress
+from upkeep.errors import UpkeepError
+from upkeep.humanize import plural, size
+from upkeep.sources.connections import Connections
+from upkeep.suggestions import nearest
+from upkeep.targets.archive import Archive
+from upkeep.targets.database import Database
+
+USAGE = """\
+upkeep archive list [TABLE] [--target NAME]       what is archived
+       upkeep archive verify TABLE [--target NAME]     read every file again and compare
+       upkeep archive restore TABLE [--from DAY] [--to DAY] [--into SCHEMA.TABLE] [--target NAME]
+"""
+
+
+def archive(given: argparse.Namespace) -> int:
+    """Do what the first word says."""
+    if given.word not in _WORDS:
+        raise UpkeepError(f'"{given.word}" is no command{nearest(given.word, _WORDS)}\nusage: {USAGE.rstrip()}')
+    try:
+        return failing_if_away(lambda: _WORDS[given.word](given))
+    except DamagedError as error:
+        complain(error)
+        return PERSON_NEEDED
+
+
+def _list(given: argparse.Namespace) -> int:
+    rows = [line for db, plan in _declared(given) for line in _lines(db, plan)]
+    if rows:
+        table(("target", "table", "rows", "files", "size", "from", "until", "place"), rows)
+    else:
+        say("no table is declared to be archived: see docs/archive.md")
+    return WELL
+
+
+def _lines(db: Database, plan: Archive) -> Iterator[tuple[str, ...]]:
+    place = _place(db, plan)
+    known = place.manifests()
+    rows, stored = sum(m.rows for m in known), sum(m.bytes for m in known)
+    first, until = (min(m.oldest for m in known), max(m.newest for m in known)) if known else ("-", "-")
+    yield db.name, plan.table, f"{rows:,}", str(len(known)), size(stored), first[:10], until[:10], f"{place.store.url}/rows"
+    for batch in place.pending():
+        warn(f"{plan.table}: batch {batch} of an interrupted run is not settled: `upkeep job archive {db.name}` does it")
+
+
+def _verify(given: argparse.Namespace) -> int:
+    db, plan = _one(given)
+    with _local() as folder, shown_progress() as progress:
+        place = _place(db, plan)
+        wrong = damage(place, folder, lambda name: progress("read", name))
+    for line in wrong:
+        say(f"damaged: {line}")
+    if not wrong:
+        known = place.manifests()
+        say(f"{plural(len(known), 'file')} with {sum(m.rows for m in known):,} rows of {plan.table}: each as it was archived")
+    return PERSON_NEEDED if wrong else WELL
+
+
+def _restore(given: argparse.Namespace) -> int:
+    db, plan = _one(given)
+    schema, name = _into(given.into or f"{plan.table}_archived")
+    span = Span(_moment(given.start), _moment(given.end))
+    with ExitStack() as stack:
+        folder, progress = stack.enter_context(_local()), stack.enter_context(shown_progress())
+        opened = stack.enter_context(
+            session(_connections().postgres(db.connection), f"upkeep restores {plan.table}", db.lock_timeout_s)
+        )
+        say_file: Callable[[str], None] = lambda text: progress("restore", text)  # noqa: E731 - a step is always the same
+        done = Restoring(opened, _place(db, plan), schema, name, plan.time_zone, folder, say_file).run(span)
+    files = plural(done.files, "file")
+    say(f"{done.rows:,} rows of {files} are in {done.table} of {db.name}, equal to what was archived; drop it when it has served")
+    return WELL
+
+
+_WORDS: dict[str, Callable[[argparse.Namespace], int]] = {"list": _list, "verify": _verify, "restore": _restore}
+
+
+def _declared(given: argparse.Namespace) -> list[tuple[Database, Archive]]:
+    return [
+        (db, plan)
+        for db, plan in _every()
+        if given.target in {None, db.name} and given.table in {None, plan.table, plan.table_name}
+    ]
+
+
+def _every() -> list[tuple[Database, Archive]]:
+    return [(db, plan) for db in the_inventory().of(Database) if isinstance(db, Database) for plan in db.archive]
+
+
+def _one(given: argparse.Namespace) -> tuple[Database, Archive]:
+    if not given.table:
+        raise UpkeepError(f"say which table\nusage: {USAGE.rstrip()}")
+    found = _declared(given)
+    if not found:
+        known = sorted({plan.table for _, plan in _every()})
+        raise UpkeepError(f'the inventory declares no archive of "{given.table}"{nearest(given.table, known)}')
+    if len(found) > 1:
+        raise UpkeepError(f"{given.table} is archived of {', '.join(db.name for db, _ in found)}: say which by --target")
+    return found[0]
+
+
+def _into(text: str) -> tuple[str, str]:
+    schema, _, name = text.partition(".")
+    if not schema or not name:
+        raise UpkeepError(f"--into {text}: say schema and name, as public.visits_archived")
+    return schema, name
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+    except ValueError as error:
+        raise UpkeepError(f"--from and --to: {error}; write days as 2026-11-01") from error
+
+
+def _place(db: Database, plan: Archive) -> Place:
+    return place_of(_connections().objects(plan.to, plan.connection), db.name, plan.table)
+
+
+def _connections() -> Connections:
+    """Airflow's connections, imported when one is asked for."""
+    from upkeep.airflow_bridge import connections
+
+    return connections.AirflowConnections()
+
+
+@contextmanager
+def _local() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="upkeep-archive-") as folder:
+        yield Path(folder)
+
+
+def add_command(make: Callable[..., argparse.ArgumentParser]) -> None:
+    """The command with its options; `make` makes one."""
+    one = make("archive", archive, "what is archived of a database, whether it is whole, and rows back into a table beside")
+    one.usage = USAGE.rstrip()
+    one.add_argument("word", metavar="list|verify|restore", help="what to do")
+    one.add_argument("table", nargs="?", metavar="TABLE", help="a table of the inventory's `archive:`")
+    one.add_argument("--target", metavar="NAME", help="the database, where several archive a table of this name")
+    one.add_argument("--from", dest="start", metavar="DAY", help="restore: rows from here on, in the archive's time zone")
+    one.add_argument("--to", dest="end", metavar="DAY", help="restore: rows before this")
+    one.add_argument("--into", metavar="SCHEMA.TABLE", help="restore: the new table (TABLE_archived)")

@@ -1,0 +1,1 @@
+"""Databases kept in shape."""

@@ -1,0 +1,138 @@
+"""Old rows of declared tables into Parquet files, and out of the database."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.archive.outcome import Outcome
+from upkeep.archive.pace import Pace
+from upkeep.archive.place import place_of
+from upkeep.archive.records import ArchiveBatch, ArchiveTable
+from upkeep.archive.run import Run
+from upkeep.archive.session import Session, session
+from upkeep.backups.registry import Registry
+from upkeep.duty import Deadline, Progress, job
+from upkeep.errors import CannotAskError
+from upkeep.humanize import plural, size
+from upkeep.sources.connections import Connections
+from upkeep.targets.archive import Archive
+from upkeep.targets.database import Database
+from upkeep.units import Unit
+from upkeep.window import Cadence
+
+DECLARE = "archive:\n  - table: public.visits\n    column: seen_at\n    keep: 13 months\n    to: s3://bucket/archive"
+CLOCKS_APART = timedelta(days=1)
+
+
+@job(Cadence.MONTHLY, owner="database", hours=6, queue="heavy", at_once=2)
+def archive(
+    db: Database,
+    connections: Connections,
+    registry: Registry,
+    deadline: Deadline,
+    progress: Progress,
+    *,
+    max_lag_mb: float = 64,
+    max_active: int = 50,
+    dry_run: bool = False,
+) -> Answer:
+    """
+    Old rows of declared tables, moved to Parquet files in an object store.
+
+    Only tables with an `archive:` entry in the inventory. Rows older than `keep` are copied, stored, read back from the store by
+    DuckDB and compared with what came out of the database; then exactly these versions of rows are deleted, 10,000 in a
+    transaction, and only then the file is published under `rows/`. A row that was changed or locked meanwhile stays, and is no
+    part of the file. Before each delete replicas may be `max_lag_mb` behind and `max_active` sessions at work; otherwise it
+    waits. A table whose deletes would do more than delete (foreign keys, triggers, rules, publications) is refused by name.
+    `dry_run` says what would go and changes nothing. Safe to kill at any statement, call or file: before each commit the store
+    holds a record of the delete with its transaction id, and the next run asks the server what became of it, publishes what was
+    deleted and throws away what was not. A row is at every moment in the table or in a proven file.
+    """
+    if not db.archive:
+        return Answer.judged("no table is declared to be archived", evidence={"declare": DECLARE})
+    name = f"archive of {db.name}"
+    progress("claim", f"to be the only one at the {name}")
+    with registry.claimed(name), session(connections.postgres(db.connection), f"upkeep {name}", db.lock_timeout_s) as opened:
+        _check_clock(opened, registry)
+        pace = Pace(max_lag_mb * 10**6, max_active, deadline, lambda text: progress("archive", text))
+        runs = [_run(plan, db, connections, registry, opened, pace, progress, name) for plan in db.archive]
+        done = [run.run(dry_run=dry_run) for run in runs]
+        records = [] if dry_run else list(_records(runs))
+    return Answer.judged(_summary(done, dry_run=dry_run), findings=_findings(done), metrics=[] if dry_run else _metrics(done),
+        evidence={"dry_run": dry_run, "tables": [_said(each) for each in done]}, records=records)  # fmt: skip
+
+
+def _run(
+    plan: Archive, db: Database, connections: Connections, registry: Registry, opened: Session, pace: Pace, progress: Progress,
+    name: str,
+) -> Run:  # fmt: skip
+    place = place_of(connections.objects(plan.to, plan.connection), db.name, plan.table)
+    return Run(opened, plan, db.name, place, registry.window, registry.asked_at, pace, progress,
+        lambda: registry.assert_claimed(name))  # fmt: skip
+
+
+def _check_clock(opened: Session, registry: Registry) -> None:
+    """What is old follows from the clock: two of them must agree."""
+    apart = abs(opened.server.at - registry.asked_at)
+    if apart > CLOCKS_APART:
+        raise CannotAskError(
+            f"the clocks of this machine and of the server are {apart} apart: which rows are old cannot be known",
+            "set the clocks right, or clear the task so that it asks anew",
+        )
+
+
+def _records(runs: list[Run]) -> Iterator[ArchiveBatch | ArchiveTable]:
+    """All that was published in this window, by whichever try: the manifests say it."""
+    for run in runs:
+        yield ArchiveTable.of(run.done)
+        if not run.done.damaged:
+            of_window = (m for m in run.place.manifests() if (m.window_start, m.window_end) == (run.window.start, run.window.end))
+            known = {m.id: m for m in of_window}
+            known |= {m.id: m for m in run.done.published}
+            yield from (ArchiveBatch.of(manifest, run.done.place) for manifest in known.values())
+
+
+def _summary(done: list[Outcome], *, dry_run: bool) -> str:
+    """One line with numbers."""
+    if dry_run:
+        parts = [f"{each.table}: {each.refused or f'would archive {each.old:,} rows before {each.cutoff}'}" for each in done]
+        return "; ".join([*parts, "dry run, nothing was changed"])
+    rows, files = sum(each.rows for each in done), sum(len(each.published) for each in done)
+    kept = size(sum(each.bytes for each in done))
+    parts = [f"{rows:,} rows of {plural(len(done), 'table')} archived in {plural(files, 'file')} ({kept})"]
+    parts += [f"{each.table}: {why}" for each in done if (why := each.damaged or each.refused or each.stopped)]
+    parts += [f"{each.table}: {plural(each.changed, 'row')} changed or locked meanwhile stayed" for each in done if each.changed]
+    parts += [f"{each.table}: {plural(each.missing, 'row')} without a date stay" for each in done if each.missing]
+    parts += [f"{each.table}: {plural(each.infinite, 'row')} dated infinity stay" for each in done if each.infinite]
+    return "; ".join(parts)
+
+
+def _findings(done: list[Outcome]) -> Iterator[Finding]:
+    for each in done:
+        if each.damaged:
+            yield _finding("archive_damaged", each, Severity.CRITICAL, f"the archive is not to be trusted: {each.damaged}")
+        elif each.refused and not each.held:
+            yield _finding("archive_refused", each, Severity.MEDIUM, f"not archived: {each.refused}")
+        elif each.stopped:
+            yield _finding("archive_stopped", each, Severity.LOW, f"not all that is old was archived: {each.stopped}")
+
+
+def _finding(rule: str, each: Outcome, severity: Severity, title: str) -> Finding:
+    remedy = each.remedy or "the next run goes on; raise max_lag_mb, max_active or run it at a quieter hour: upkeep job archive"
+    return Finding(rule=rule, object=each.table, severity=severity, title=title, remedy=remedy)
+
+
+def _metrics(done: list[Outcome]) -> Iterator[Metric]:
+    for each in done:
+        labels = {"table": each.table}
+        yield Metric(name="archived_rows", value=each.rows, unit=Unit.ROWS, labels=labels)
+        yield Metric(name="archived_bytes", value=each.bytes, unit=Unit.BYTES, labels=labels)
+        yield Metric(name="archive_seconds", value=each.seconds, unit=Unit.SECONDS, labels=labels)
+
+
+def _said(each: Outcome) -> dict[str, object]:
+    return {
+        "table": each.table, "place": each.place, "cutoff": each.cutoff, "old": each.old, "archived": each.rows,
+        "files": [manifest.file for manifest in each.published], "changed": each.changed, "without_date": each.missing,
+        "infinite": each.infinite, "why_not": each.damaged or each.refused or each.stopped, "legal_hold": each.held,
+    }  # fmt: skip
