@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from upkeep.duty import Duty
+from upkeep.humanize import plural
 from upkeep.window import Cadence
 
 _HEAD = """\
@@ -30,7 +31,7 @@ def catalogue(duties: Sequence[Duty]) -> str:
 
 
 def _contents(duties: Sequence[Duty]) -> Iterator[str]:
-    yield f"{len(duties)} duties:\n"
+    yield f"{plural(len(duties), 'duty', 'duties')}:\n"
     yield "| cadence | area | duty | question | kind |"
     yield "|---|---|---|---|---|"
     order = list(Cadence)

@@ -90,6 +90,7 @@ def test_all_of_it_says_that_it_is_made_up(told: Lab) -> None:
         told.value("select count(*) from upkeep.answer where evidence ->> 'made_up' is null or run_id <> 'made up for the demo'")
         == 0
     )
+    assert told.value("select count(*) from upkeep.answer where dag_id <> ''") == 0, "no run of Airflow's to lead to"
     assert told.value("select count(*) from upkeep.finding where title not like '%%(made up for the demo)'") == 0
     assert told.value("select count(*) from upkeep.report where name = 'run' and title not like '%%(made up for the demo)'") == 0
     pages = TestClient(create_app(lambda: told.endpoint, []), base_url="http://test/")

@@ -64,6 +64,14 @@ def test_every_page_is_whole(site: str, chromium: "Browser", theme: str, width: 
         assert not seen.complaints
 
 
+@pytest.mark.parametrize("width", [800, 1400])
+def test_no_text_is_cut_and_no_table_of_rows_runs_out_of_its_panel(site: str, chromium: "Browser", width: int) -> None:
+    with looked(chromium, "light", width=width) as seen:
+        for page in PAGES:
+            seen.page.goto(site + page)
+            assert not seen.page.evaluate(_CUT), page
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_stands_out(site: str, chromium: "Browser", theme: str) -> None:
     with looked(chromium, theme) as seen:
@@ -129,6 +137,18 @@ def test_the_keyboard_is_enough(site: str, chromium: "Browser") -> None:
 
 # The contrast of the text colours with their backgrounds, by the formula of WCAG 2.2 (relative luminance). A canvas turns any
 # notation of a colour into numbers.
+# What is hidden on purpose is left out: .unseen, heads of tables that are cards, names beside the matrix (it is to be scrolled).
+_CUT = """
+() => [...document.querySelectorAll("body *")].filter((one) => {
+  const style = getComputedStyle(one);
+  const left = one.closest(".unseen, table.cards thead, .skip, .u-wrap, .site, .matrix tbody th");
+  if (left || !one.innerText || !one.clientWidth) return false;
+  const hides = ["hidden", "auto", "scroll"].includes(style.overflowX) && !one.querySelector("table.matrix");
+  const tooWide = one.scrollWidth > one.clientWidth + 1;
+  const tooHigh = style.overflowY === "hidden" && one.scrollHeight > one.clientHeight + 1;
+  return hides && (tooWide || tooHigh);
+}).map((one) => one.tagName + "." + one.className + ": " + one.innerText.slice(0, 80))
+"""
 _CONTRASTS = """() => {
     const canvas = document.createElement("canvas");
     const pen = canvas.getContext("2d", { willReadFrequently: true });

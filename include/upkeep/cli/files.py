@@ -10,6 +10,7 @@ from upkeep.config.inventory import inventory_path
 from upkeep.config.schema import schema_text
 from upkeep.config.waivers import load_waivers, waivers_path
 from upkeep.discovery import discover
+from upkeep.humanize import plural
 from upkeep.targets import kinds
 
 CATALOGUE = Path("docs/catalogue.md")
@@ -23,12 +24,12 @@ def inventory(given: argparse.Namespace) -> int:
     found = the_inventory()
     waivers = load_waivers(waivers_path(), found, discover())
     if given.check:
-        say(f"{inventory_path()}: {len(found.targets)} targets, {len(waivers)} waivers, nothing wrong")
+        say(f"{inventory_path()}: {plural(len(found.targets), 'target')}, {plural(len(waivers), 'waiver')}, nothing wrong")
         return WELL
     for section, kind in kinds().items():
         for target in found.of(kind):
             asked = sum(isinstance(target, duty.target) for duty in discover())
-            say(f"{section}: {target.name}, owned by {target.owner}, red at {target.red_at}, {asked} duties")
+            say(f"{section}: {target.name}, owned by {target.owner}, red at {target.red_at}, {plural(asked, 'duty', 'duties')}")
     return WELL
 
 

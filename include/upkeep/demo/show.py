@@ -15,6 +15,7 @@ from rich.table import Table
 from upkeep.demo.found import Unknown
 from upkeep.demo.planted import PLANTED, Found, invented, missed
 from upkeep.demo.runs import ENDED, Progress
+from upkeep.humanize import plural
 
 # Without a terminal there is no width to keep to: a log should not be folded at 80.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
@@ -83,7 +84,7 @@ def verdict(found: Sequence[Found]) -> bool:
     faults = {p.fault for p in PLANTED}
     caught = len(faults - {p.fault for p in lost})
     mark = "[red]✗[/]" if lost or extra else "[green]✓[/]"
-    console.print(f"{mark} {caught} of {len(faults)} planted faults found, {len(extra)} findings that nobody planted")
+    console.print(f"{mark} {caught} of {len(faults)} planted faults found, {plural(len(extra), 'finding')} that nobody planted")
     return not lost and not extra
 
 

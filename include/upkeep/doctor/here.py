@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from upkeep.errors import BrokenError
+from upkeep.humanize import plural
 from upkeep.notify.wire import SlackEndpoint, client_of
 from upkeep.sources.encryption import encryption_of
 from upkeep.sources.postgres import Endpoint
@@ -66,7 +67,7 @@ def report_database(store: Endpoint) -> Iterator[Diagnosis]:
         if _value(connection, "select pg_is_in_recovery() or current_setting('transaction_read_only')::bool"):
             yield _store("writable", Level.NO, f"{where} is read-only", "point the connection upkeep_db at the primary")
         elif missing:
-            yield _store("migrated", Level.NO, f"{len(missing)} migrations are pending: {', '.join(missing)}", MIGRATE)
+            yield _store("migrated", Level.NO, f"{plural(len(missing), 'migration')} pending: {', '.join(missing)}", MIGRATE)
         else:
             yield _store("migrated", Level.OK, "every migration is applied")
             yield _written(connection)

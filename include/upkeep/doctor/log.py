@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from upkeep.errors import CannotAskError
+from upkeep.humanize import plural
 from upkeep.sources.log_files import LIST, READ, on_this_machine
 from upkeep.sources.postgres import Endpoint, Postgres, session
 from upkeep.targets.database import Database, ServerLog
@@ -35,7 +36,7 @@ def _on_this_machine(log: ServerLog, usual: Diagnosis) -> Diagnosis:
         next(files[0].chunks(), b"")
     except CannotAskError as error:
         return replace(usual, text=str(error), remedy=error.remedy)
-    return replace(usual, level=Level.OK, blind=(), text=f"{len(files)} files at {log.path} are read here")
+    return replace(usual, level=Level.OK, blind=(), text=f"{plural(len(files), 'file')} read here at {log.path}")
 
 
 def _through_server(pg: Postgres, usual: Diagnosis) -> Diagnosis:

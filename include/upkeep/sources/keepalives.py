@@ -8,9 +8,15 @@ tell a reader that is slow from one that is gone: such a connection is left to t
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from upkeep.errors import BrokenError
+from upkeep.sources.deadline import deadline
+from upkeep.sources.postgres_errors import no_connection
+
 if TYPE_CHECKING:
     import psycopg
 
+# Longer than a pooler makes its clients wait for a server session by default.
+ANSWER_TIMEOUT_S = 150.0
 _IDLE_S, _INTERVAL_S, _COUNT, _NOT_TAKEN_MS = 20, 5, 3, 35_000
 # One round trip. The login's own way of beginning transactions may wait, or may not be possible on a standby.
 _IF_DIRECT = """
@@ -53,6 +59,26 @@ def server_statement() -> str:
 def server_side(connection: "psycopg.Connection[Any]", *, streams: bool = False) -> bool:
     """Have the server notice when we vanish. False when a pooler is in between: its own connection to the server is not ours."""
     return set_if_direct(connection, _server_settings(streams=streams))
+
+
+def settle(
+    connection: "psycopg.Connection[Any]", where: str, *, streams: bool = False, answer_s: float = ANSWER_TIMEOUT_S
+) -> None:
+    """
+    Make a new connection to `where` fit to be used, directly or through a pooler.
+
+    Closes it and raises BrokenError, in words that say what to do, when nothing answers within `answer_s` seconds.
+    """
+    import psycopg
+
+    try:
+        with deadline(connection, answer_s):
+            direct = server_side(connection, streams=streams)
+    except (psycopg.Error, BrokenError) as error:
+        connection.close()
+        raise no_connection(where, error) from error
+    if not direct:
+        connection.prepare_threshold = None  # a prepared statement belongs to a session that is not ours
 
 
 def set_if_direct(connection: "psycopg.Connection[Any]", settings: Mapping[str, str]) -> bool:

@@ -1,22 +1,21 @@
 """PostgreSQL: a read-only session with timeouts, whose questions are `.sql` files and whose rows are typed."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from upkeep.errors import BrokenError
 from upkeep.sources.any_bytes import own_codec, read_any_bytes
-from upkeep.sources.deadline import deadline
 from upkeep.sources.encryption import Encryption, encryption_of
-from upkeep.sources.keepalives import client_side, server_side, set_if_direct
+from upkeep.sources.keepalives import ANSWER_TIMEOUT_S, client_side, set_if_direct, settle
 from upkeep.sources.libpq import settings
 from upkeep.sources.pinned import pinned, untuned
 from upkeep.sources.postgres_errors import again_when_locked, again_when_vanished, no_connection, translate_errors
+from upkeep.sources.question_file import sql_for
 from upkeep.sources.rights import REACH, Right
+from upkeep.sources.unhurried import begun
 
 if TYPE_CHECKING:
     import psycopg
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 CONNECT_TIMEOUT_S = 10
-# Longer than a pooler makes its clients wait for a server session by default.
-ANSWER_TIMEOUT_S = 150.0
 _PATH_TO_EXTENSIONS = """
     select 'pg_catalog, ' || string_agg(distinct extnamespace::regnamespace::text, ', ')
     from pg_catalog.pg_extension
@@ -84,17 +81,8 @@ class Endpoint:
         Say `streams` where much data flows, since one side may then wait long for the other (see `keepalives`). Through a pooler
         nothing is set on the server. Raises BrokenError in words that say what to do.
         """
-        import psycopg
-
         connection = opened(self, application, streams=streams, **more)
-        try:
-            with deadline(connection, answer_s):
-                direct = server_side(connection, streams=streams)
-        except (psycopg.Error, BrokenError) as error:
-            connection.close()
-            raise no_connection(self.described, error) from error
-        if not direct:
-            connection.prepare_threshold = None  # a prepared statement belongs to a session that is not ours
+        settle(connection, self.described, streams=streams, answer_s=answer_s)
         connection.autocommit = autocommit
         return connection
 
@@ -166,7 +154,7 @@ class Postgres:
 
         `name.pg14.sql` beside it serves servers up to version 14, when there is one. Raises CannotAskError and BrokenError.
         """
-        return again_when_locked(lambda: self.query(_sql_for(Path(asker), self.version), row, parameters))
+        return again_when_locked(lambda: self.query(sql_for(Path(asker), self.version), row, parameters))
 
     def query(self, sql: str, row: type[Row], parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """Rows of a statement, typed. For SQL that has no file of its own."""
@@ -226,19 +214,20 @@ def session(
 
     Whatever the encoding of a name, it is read. Raises BrokenError when there is no connection.
     """
-    with endpoint.connect(application) as connection:
-        with translate_errors():
-            settings = {**untuned(connection), **pinned(statement_timeout_s, lock_timeout_s)}
-            direct = set_if_direct(connection, {"default_transaction_read_only": "on", **settings})
-            codec = own_codec(connection) if direct else "utf-8"
-        read_any_bytes(connection, codec)
-        yield Postgres(connection, None if direct else {"transaction_read_only": "on", "client_encoding": "UTF8", **settings})
+    wanted = pinned(statement_timeout_s, lock_timeout_s)
+    connection, asker = begun(partial(opened, endpoint, application), lambda new: (new, _asker(endpoint, new, wanted)))
+    with connection:
+        yield asker
 
 
-def _sql_for(asker: Path, version: int) -> str:
-    older = {int(m[1]): p for p in asker.parent.glob(f"{asker.stem}.pg*.sql") if (m := re.search(r"\.pg(\d+)\.sql$", p.name))}
-    fitting = [p for limit, p in sorted(older.items()) if version <= limit]
-    return (fitting[0] if fitting else asker.with_suffix(".sql")).read_text(encoding="utf-8")
+def _asker(endpoint: Endpoint, connection: "psycopg.Connection[Any]", wanted: Mapping[str, str]) -> Postgres:
+    settle(connection, endpoint.described)
+    with translate_errors():
+        settings = {**untuned(connection), **wanted}
+        direct = set_if_direct(connection, {"default_transaction_read_only": "on", **settings})
+        codec = own_codec(connection) if direct else "utf-8"
+    read_any_bytes(connection, codec)
+    return Postgres(connection, None if direct else {"transaction_read_only": "on", "client_encoding": "UTF8", **settings})
 
 
 _NO_OPTION = {"host", "hostaddr", "port", "user", "password", "dbname", "application_name", "connect_timeout"}

@@ -54,7 +54,8 @@ def translate_errors() -> Iterator[None]:
         ) from error
     except psycopg.errors.LockNotAvailable as error:
         raise LockedError(_first(error)) from error
-    except psycopg.OperationalError as error:
+    # The driver files the timeouts of idle and of long transactions under its own mistakes.
+    except (psycopg.OperationalError, psycopg.errors.lookup("25P03"), psycopg.errors.lookup("25P04")) as error:
         raise BrokenError(f"the connection broke: {_first(error)}", "see the server's log", retry=True) from error
 
 

@@ -83,7 +83,7 @@ def _version(say: _About, seen: Seen) -> Diagnosis:
 
 def _rights(say: _About, seen: Seen, needs: Sequence[Right]) -> Iterator[Diagnosis]:
     if not seen.missing:
-        yield say("rights", Level.OK, f"{seen.login.role} has each of the {len(needs)} rights that its duties need")
+        yield say("rights", Level.OK, f"{seen.login.role} has every right that its duties need ({len(needs)})")
     for right, grant in seen.missing.items():
         about = "extension" if right.extension else "rights"
         said = f"{right.name} is missing: cannot see {right.without}"

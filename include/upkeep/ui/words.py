@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from markupsafe import Markup, escape
+
 from upkeep.humanize import plural
 from upkeep.remedy import holds, momentary
 from upkeep.remedy import parts as remedy_parts
@@ -64,6 +66,15 @@ def noun(count: int, one: str, many: str = "") -> str:
     return one if count == 1 else many or one + "s"
 
 
+def coded(text: str) -> Markup:
+    """Prose in which what stands between backticks is code; the rest is text, whatever it holds."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return escape(text)
+    return Markup("").join(Markup("<code>{}</code>").format(piece) if at % 2 else piece for at, piece in enumerate(pieces))
+
+
 __all__ = [
-    "ago", "day", "holds", "labelled", "moment", "momentary", "noun", "plural", "remedy_parts", "span", "spelled", "window",
+    "ago", "coded", "day", "holds", "labelled", "moment", "momentary", "noun", "plural", "remedy_parts", "span", "spelled",
+    "window",
 ]  # fmt: skip

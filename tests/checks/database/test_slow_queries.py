@@ -230,6 +230,22 @@ def test_the_login_s_own_reading_of_quotes_changes_nothing(shop: Lab) -> None:
     assert SECRET not in str(changed)
 
 
+@pytest.mark.fault
+def test_a_statement_without_a_plan_is_not_to_be_explained(shop: Lab) -> None:
+    shop.run("create table sold (id int)")
+    shop.run("create function late() returns trigger language plpgsql as 'begin perform pg_sleep(0.08); return null; end'")
+    shop.run(
+        "create constraint trigger late after insert on sold deferrable initially deferred for each row execute function late()"
+    )
+    with shop.session(autocommit=False) as session:
+        session.execute("insert into sold values (1)")
+        session.commit()
+    answer = asked(shop, slow_ms=70, min_count=1)
+    remedies = {f.title.split(":")[0]: f.remedy for f in answer.findings}
+    assert "explain" not in remedies["COMMIT"].lower()
+    assert "WAL" in remedies["COMMIT"]
+
+
 def test_plans_in_json(shop: Lab) -> None:
     configure(shop, "alter system set auto_explain.log_format = 'json'")
     shop.run(f"select pg_sleep(0.08) from pg_class where relname <> '{SECRET}' limit 1")

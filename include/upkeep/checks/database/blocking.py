@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
@@ -54,8 +55,9 @@ def blocking(
     longest = {root: max(w.wait_s for w, _ in behind) for root, behind in queues.items()}
     worst = max(longest.values(), default=0.0)
     waiters = len({w.pid for w in waits})
+    behind = plural(len({r.who for r in queues}), "blocker")
     return Answer.judged(
-        f"{waiters} sessions wait for a lock, longest {worst:,.0f} s, behind {len({r.who for r in queues})} blockers",
+        f"{plural(waiters, 'session')} waiting for a lock, longest {worst:,.0f} s, behind {behind}",
         findings=[
             _finding(root, behind, limit_s, _severity(behind, high_s, high_waiters, critical_waiters))
             for root, behind in queues.items()
@@ -107,7 +109,7 @@ def _finding(root: Root, behind: Queue, limit_s: float, severity: Severity) -> F
         rule="blocks_others",
         object=f"{root.who} -> {root.what}",
         severity=severity,
-        title=f"{root.who} ({name}) keeps {len(behind)} sessions waiting for {root.what}, "
+        title=f"{root.who} ({name}) keeps {plural(len(behind), 'session')} waiting for {root.what}, "
         f"longest {longest.wait_s:,.0f} s (limit {limit_s:,.0f} s)",
         remedy=_remedy(last),
         value=longest.wait_s,

@@ -7,6 +7,7 @@ from statistics import median
 
 from upkeep.answer import Answer, Finding, Json, Metric, Severity
 from upkeep.duty import History, check
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.stats.counters import Reading, Rise, rise
@@ -102,7 +103,7 @@ def connection_storms(
     limits = Limits(high_per_s, short_per_s, short_s, times_usual, lost_share, lost_sessions)
     usual = [m.value for m in history.metrics("sessions_opened", 28)]
     return Answer.judged(
-        f"{flow.sessions:,.0f} sessions opened {flow.text}: {flow.per_s:.2f} a second, {flow.mean_s:,.1f} s each, "
+        f"{plural(round(flow.sessions), 'session')} opened {flow.text}: {flow.per_s:.2f} a second, {flow.mean_s:,.1f} s each, "
         f"{sum(flow.lost.values()):,.0f} lost",
         findings=[*_opened(flow, limits, usual, pg.database), *_lost(flow, limits, pg.database)],
         metrics=_metrics(flow),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
@@ -40,8 +41,9 @@ def duplicate_indexes(db: Database, pg: Postgres, *, min_mb: float = 1, max_grow
     spares = pg.measure(__file__, Spare)
     worth_it = [s for s in spares if s.bytes >= min_mb * MB and (s.is_duplicate or s.kept_bytes <= max_growth * s.bytes)]
     size = sum(s.bytes for s in worth_it)
+    counted = plural(len(worth_it), "spare index", "spare indexes")
     return Answer.judged(
-        f"{len(worth_it)} indexes do what another does, {size / MB:,.0f} MB ({len(spares) - len(worth_it)} more do not matter)",
+        f"{counted}, {size / MB:,.0f} MB; {len(spares) - len(worth_it)} more do not matter",
         findings=[_finding(s) for s in worth_it],
         metrics=[
             Metric(name="duplicate_indexes", value=len(worth_it), unit=Unit.COUNT),

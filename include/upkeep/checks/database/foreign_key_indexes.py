@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
@@ -49,7 +50,7 @@ def foreign_key_indexes(
     without = pg.measure(__file__, ForeignKey)
     large = [k for k in without if k.row_count >= min_rows or k.bytes >= min_mb * MB]
     return Answer.judged(
-        f"{len(large)} foreign keys of large tables have no index ({len(without) - len(large)} more are on small tables)",
+        f"{plural(len(large), 'foreign key')} of large tables without an index, {len(without) - len(large)} more of small ones",
         findings=[_finding(k, high_rows) for k in large],
         metrics=[Metric(name="foreign_keys_without_index", value=len(large), unit=Unit.COUNT, denominator=len(without))],
     )
@@ -62,8 +63,8 @@ def _finding(k: ForeignKey, high_rows: float) -> Finding:
         rule="foreign_key_without_index",
         object=f"{table}.{k.constraint_name}",
         severity=k.severity(high_rows),
-        title=f"{table} ({k.row_count:,} rows) has no index on ({k.columns}) for its key to {k.referred_name}, "
-        f"which had {k.deletes:,} deletes",
+        title=f"{table} ({plural(k.row_count, 'row')}) has no index on ({k.columns}) for its key to {k.referred_name}, "
+        f"which had {plural(k.deletes, 'delete')}",
         remedy=create if k.partitioned else f"create index concurrently on {table} ({k.columns});",
         value=k.row_count,
         unit=Unit.COUNT,

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
@@ -69,8 +70,8 @@ def idle_in_transaction(
     wrong = [s for s in found if limits.broken_by(s)]
     longest = max((s.idle_s for s in found), default=0.0)
     return Answer.judged(
-        f"{len(found)} sessions idle in transaction, longest {longest:,.0f} s, "
-        f"{sum(s.waiters for s in found)} sessions blocked by them",
+        f"{plural(len(found), 'session')} idle in transaction, longest {longest:,.0f} s, "
+        f"{plural(sum(s.waiters for s in found), 'session')} blocked by them",
         findings=[_finding(who, list(sessions), limits) for who, sessions in groupby(wrong, key=lambda s: s.who)],
         metrics=[
             Metric(name="idle_in_transaction", value=len(found), unit=Unit.COUNT),

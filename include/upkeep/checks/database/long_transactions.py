@@ -6,6 +6,7 @@ from itertools import groupby
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
@@ -80,7 +81,7 @@ def long_transactions(
     longest = max((t.open_s for t in found), default=0.0)
     oldest = max((t.xmin_age for t in found), default=0)
     return Answer.judged(
-        f"{len(found)} transactions open, longest {longest:,.0f} s, snapshots up to {oldest:,} xids old",
+        f"{plural(len(found), 'transaction')} open, longest {longest:,.0f} s, snapshots up to {oldest:,} xids old",
         findings=[_finding(who, list(those), limits) for who, those in groupby(wrong, key=lambda t: t.who)],
         metrics=[
             Metric(name="transaction_longest", value=longest, unit=Unit.SECONDS),

@@ -52,7 +52,7 @@ def _finding(p: Prepared, limit: float, high: float) -> Finding:
         object=f"{p.database}: {p.name}",
         severity=Severity.HIGH if p.age_seconds > high * 60 else Severity.MEDIUM,
         title=f"{p.name} of {p.owner} was prepared {span(p.age_seconds)} ago (limit {span(limit * 60)}); it locks "
-        f"{plural(p.locks, 'relation')} and holds vacuum back by {p.xids:,} transactions",
+        f"{plural(p.locks, 'relation')} and holds vacuum back by {plural(p.xids, 'transaction')}",
         remedy=f"rollback prepared {p.quoted}; -- or commit, as its coordinator says; in database {p.database}, as {p.owner}",
         value=p.age_seconds,
         limit=limit * 60,

@@ -7,6 +7,7 @@ from typing import Any
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import History, check
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.sources.statement_work import Span, Work, since
@@ -100,14 +101,14 @@ def _summary(span: Span) -> str:
     whence = "since the last reset" if span.first else "since the last run"
     top = span.work[0] if span.work else None
     dearest = f"; dearest takes {top.total_ms / span.total_ms:.0%}" if top and span.total_ms else ""
-    return (
-        f"{len(span.work)} kinds of statements, {calls:,} calls, {span.total_ms / 1000:,.1f} s in {hours:.1f} h {whence}{dearest}"
-    )
+    counted = f"{plural(len(span.work), 'kind')} of statements, {plural(calls, 'call')}"
+    return f"{counted}, {span.total_ms / 1000:,.1f} s in {hours:.1f} h {whence}{dearest}"
 
 
 def _problems(work: Work, span: Span, limits: Limits) -> Iterator[Problem]:
     if work.mean_ms >= limits.slow_mean_ms and work.calls >= limits.slow_calls:
-        excess = f"takes {work.mean_ms:,.0f} ms on average over {work.calls:,} calls (limit {limits.slow_mean_ms:,.0f} ms)"
+        mean = f"{work.mean_ms:,.0f} ms on average over {plural(work.calls, 'call')}"
+        excess = f"takes {mean} (limit {limits.slow_mean_ms:,.0f} ms)"
         severity = Severity.HIGH if work.mean_ms >= VERY_SLOW * limits.slow_mean_ms else Severity.MEDIUM
         yield Problem(work, "statement_slow", excess, work.mean_ms, limits.slow_mean_ms, Unit.MILLISECONDS, severity)
     busy = work.total_ms / 1000 / span.length.total_seconds()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import History, check
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.sources.statement_work import Span, Work, since
@@ -129,8 +130,10 @@ def _compared(
 def _no_history(followed: int, moments: Sequence[datetime], any_days: int) -> str:
     missing = missing_days(moments, any_days)
     if missing:
-        return f"too little history: {missing} of {any_days} days are missing; {followed} statements followed from now on"
-    return f"none of the {followed} statements that ran now has {any_days} days of history"
+        return (
+            f"too little history: {missing} of {any_days} days are missing; {plural(followed, 'statement')} followed from now on"
+        )
+    return f"no statement of the {followed:,} that ran now has {plural(any_days, 'day')} of history"
 
 
 def _summary(compared: Sequence[Slower], slower: Sequence[Slower], followed: int) -> str:
@@ -139,7 +142,7 @@ def _summary(compared: Sequence[Slower], slower: Sequence[Slower], followed: int
     weekdays = sum(c.usual.weekday for c in compared)
     basis = f"{weekdays} with the same weekday, {len(compared) - weekdays} with any day"
     rest = f"; {followed - len(compared)} have too little history" if followed > len(compared) else ""
-    return f"{len(slower)} of {len(compared)} statements slower than usual ({basis}){rest}"
+    return f"{len(slower)} of {plural(len(compared), 'statement')} slower than usual ({basis}){rest}"
 
 
 def _finding(s: Slower, text: Text | None, high_times: float) -> Finding:

@@ -11,6 +11,7 @@ from upkeep.duty import check
 from upkeep.errors import CannotAskError
 from upkeep.formats.durations import timed
 from upkeep.formats.log_coverage import Coverage, born
+from upkeep.humanize import plural
 from upkeep.sources.hidden_settings import Hidden, hidden_settings, require_seen
 from upkeep.sources.log_reading import Source, entries_of
 from upkeep.sources.postgres import Postgres
@@ -23,6 +24,8 @@ from upkeep.window import Cadence, Window
 
 TOP = 20
 PERCENTILE = 0.95
+_PLANNED = frozenset({"select", "insert", "update", "delete", "merge", "with", "values", "table", "execute", "declare", ""})
+_COMMITS = frozenset({"commit", "end", "prepare"})
 TELL_DATABASE = "put %d into log_line_prefix"
 LOG_THEM = "alter system set log_min_duration_statement = '1s'; select pg_reload_conf();"
 
@@ -149,14 +152,14 @@ def _is_slow(tally: Tally, limits: Limits) -> bool:
 
 def _finding(kind: str, tally: Tally, slow: Slow, limits: Limits) -> Finding:
     p95, longest = tally.percentile(PERCENTILE) / 1e3, tally.longest / 1e3
-    took = f"{tally.count:,} slow calls, {tally.total / 1e6:,.1f} s, 95 % within {p95:,.0f} ms, longest {longest:,.0f} ms"
+    took = f"{plural(tally.count, 'slow call')}, {tally.total / 1e6:,.1f} s, 95 % within {p95:,.0f} ms, longest {longest:,.0f} ms"
     heavy = tally.total >= limits.high_total_minutes * 60e6
     return Finding(
         rule="slow_query",
         object=kind,
         severity=Severity.HIGH if heavy else Severity.MEDIUM,
         title=f"{slow.texts[kind][:80]}: {took} (limit {limits.slow_ms:,.0f} ms)",
-        remedy=f"-- see its plan: an index or a rewrite usually helps\nexplain {slow.texts[kind]}; -- with real values",
+        remedy=_remedy(slow.texts[kind]),
         value=p95,
         limit=limits.slow_ms,
         unit=Unit.MILLISECONDS,
@@ -164,9 +167,18 @@ def _finding(kind: str, tally: Tally, slow: Slow, limits: Limits) -> Finding:
     )
 
 
+def _remedy(text: str) -> str:
+    first = text.split(maxsplit=1)[0].lower().strip("();")
+    if first in _PLANNED:
+        return f"-- see its plan: an index or a rewrite usually helps\nexplain {text}; -- with real values"
+    if first in _COMMITS:
+        return "a commit waits for the disk of the WAL, a synchronous standby or deferred constraints: see those, and pg_stat_wal"
+    return "it has no plan: see what it waits for in pg_stat_activity while it runs, locks before all"
+
+
 def _summary(ranked: list[tuple[str, Tally]], slow: Slow) -> str:
     count, seconds = sum(t.count for _, t in ranked), sum(t.total for _, t in ranked) / 1e6
-    told = f"{count:,} logged calls of {len(ranked)} kinds, {seconds:,.1f} s"
+    told = f"{plural(count, 'logged call')} of {plural(len(ranked), 'kind')}, {seconds:,.1f} s"
     return f"{told}; {slow.anywhere:,} do not say their database and may be another's: {TELL_DATABASE}" if slow.anywhere else told
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
@@ -69,7 +70,7 @@ def stale_statistics(
     ]
     worst = max((t.changed / t.threshold for t in tables if t.threshold and t.changed >= min_rows), default=0.0)
     return Answer.judged(
-        f"{len(findings)} of {len(tables)} tables have stale statistics; most changes {worst:.1f} times the threshold"
+        f"stale statistics in {len(findings)} of {plural(len(tables), 'table')}; most changes {worst:.1f} times the threshold"
         + (f"; {analyzing} being analyzed now" if analyzing else ""),
         findings=findings,
         metrics=[
@@ -87,7 +88,7 @@ def _judge(
     if t.partitioned:
         never = never and version >= COUNTS_PARTITIONED
     if never and t.live >= min_rows:
-        return _finding(t, "never_analyzed", f"was never analyzed and has {t.live:,.0f} rows", t.live, min_rows)
+        return _finding(t, "never_analyzed", f"was never analyzed and has {plural(round(t.live), 'row')}", t.live, min_rows)
     limit = times * t.threshold
     if t.changed >= max(limit, min_rows) and (t.analyzed_h is None or t.analyzed_h >= min_hours):
         when = "not once" if t.analyzed_h is None else f"{t.analyzed_h:,.0f} h ago"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import History, check
+from upkeep.humanize import plural, span
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
@@ -46,7 +47,7 @@ class Evidence:
         """Where reads may happen that are not counted here; empty when nowhere."""
         if self.is_standby:
             return "this is a standby: reads on the primary and on other standbys are not counted here"
-        return f"{self.standbys} standbys are connected, and reads there are not counted here" if self.standbys else ""
+        return f"reads on {plural(self.standbys, 'connected standby')} are not counted here" if self.standbys else ""
 
     def days(self, since: datetime) -> float:
         """Days from then until now, by the server's clock."""
@@ -81,8 +82,9 @@ def unused_indexes(
     if doubt:
         return Answer.unknown(*doubt, metrics=metrics, state=state)
     size = sum(i.bytes for i in unread)
+    judged = f"{plural(len(found), 'index', 'indexes')} over {min_mb:g} MB"
     return Answer.judged(
-        f"{len(unread)} of {len(found)} indexes over {min_mb:g} MB not read for {evidence_days:g} days, {size / GB:.2f} GB",
+        f"{len(unread)} of {judged} not read for {span(evidence_days * DAY_S)}, {size / GB:.2f} GB",
         findings=[_finding(i, evidence.days(quiet[i.name]), evidence_days, medium_gb) for i in unread],
         metrics=metrics,
         evidence={"counted_since": evidence.since.isoformat(), "standbys": evidence.standbys},
@@ -113,10 +115,10 @@ def doubts(
 ) -> tuple[str, str] | None:
     """Reason and remedy of an answer that cannot be given; None when it can."""
     suspects = [i for i in found if i.scans == 0]
-    size = f"{len(suspects)} indexes ({sum(i.bytes for i in suspects) / MB:,.0f} MB) were not read"
+    size = f"{plural(len(suspects), 'index', 'indexes')} ({sum(i.bytes for i in suspects) / MB:,.0f} MB) not read"
     counted = evidence.days(evidence.since)
     if suspects and counted < evidence_days:
-        return f"{size}, but reads are counted for {counted:.1f} days only; {evidence_days:g} are needed", "wait"
+        return f"{size}, but reads are counted for {span(counted * DAY_S)} only; {span(evidence_days * DAY_S)} are needed", "wait"
     if (suspects or unread) and evidence.elsewhere and not standbys_asked:
         return (
             f"{size} here, but {evidence.elsewhere}",
@@ -139,8 +141,8 @@ def _finding(i: Index, days: float, evidence_days: float, medium_gb: float) -> F
         rule="unused_index",
         object=i.name,
         severity=Severity.MEDIUM if i.bytes >= medium_gb * GB else Severity.LOW,
-        title=f"{i.name} ({i.bytes / MB:,.0f} MB) was not read for {days:,.0f} days (limit {evidence_days:g}), "
-        f"while {i.table_name} had {i.writes:,} writes to its indexes",
+        title=f"{i.name} ({i.bytes / MB:,.0f} MB) was not read for {span(days * DAY_S)} (limit {span(evidence_days * DAY_S)}), "
+        f"while {i.table_name} had {plural(i.writes, 'write')} to its indexes",
         remedy=f"drop index {'' if i.partitioned else 'concurrently '}{i.name};{note}",
         value=days,
         limit=evidence_days,

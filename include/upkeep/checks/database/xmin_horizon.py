@@ -56,7 +56,7 @@ def _finding(h: Holder, limit: float, high: float) -> Finding:
         rule="horizon_held_by_" + h.kind.replace(" ", "_"),
         object=named,
         severity=Severity.HIGH if h.xids > high else Severity.MEDIUM,
-        title=f"{h.kind} {h.name} ({h.who}) has held vacuum back for {h.xids:,} transactions (limit {limit:,.0f})",
+        title=f"{h.kind} {h.name} ({h.who}) has held vacuum back for {plural(h.xids, 'transaction')} (limit {limit:,.0f})",
         remedy=h.release,
         value=h.xids,
         limit=limit,

@@ -18,21 +18,12 @@ _RENEW = "renew it, install it with its whole chain, and let the server read it 
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate(Record):
+class Certificate(Shown, Record):
     """One certificate of a chain as it was shown; the leaf has place 0."""
 
     table: ClassVar[str] = "certificate"
 
     place: int
-    subject: str
-    issuer: str
-    serial: str
-    not_before: datetime
-    not_after: datetime
-    names: tuple[str, ...]
-    key: str
-    signature: str
-    sha256: str
 
 
 @check(Cadence.WEEKLY, owner="platform")
@@ -54,7 +45,7 @@ def certificates(endpoint: NetworkEndpoint, tls: Tls, *, renew_share: float = 0.
         findings=findings,
         metrics=list(_metrics(served.certificates, now)),
         evidence={"protocol": served.protocol, "cipher": served.cipher},
-        records=[Certificate(place, **asdict(shown)) for place, shown in enumerate(served.certificates)],
+        records=[Certificate(place=place, **asdict(shown)) for place, shown in enumerate(served.certificates)],
     )
 
 

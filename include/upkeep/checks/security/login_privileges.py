@@ -6,6 +6,7 @@ from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
+from upkeep.humanize import plural
 from upkeep.sources.logins import ADMINISTRATORS, Login, privileged_logins, words
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
@@ -46,7 +47,7 @@ def login_privileges(
     open_schemas = pg.measure(_beside("schemas"), Named)
     unread = "" if readable else "; how passwords are stored was not looked at (needs a superuser)"
     return Answer.judged(
-        f"{len(found)} logins with more than data rights, {len(open_schemas)} schemas open to all{unread}",
+        f"{plural(len(found), 'login')} with more than data rights, {plural(len(open_schemas), 'schema')} open to all{unread}",
         findings=[
             *(_login(login, _working(login, words(tools))) for login in found),
             *(_hashed(role) for role in hashed),
@@ -73,7 +74,7 @@ def _login(login: Login, working: list[str]) -> Finding:
         object=login.name,
         severity=_severity(login, working),
         title=f"login {login.name} has {login.powers_text}; {use}" + ("; its password has expired" if login.expired else ""),
-        remedy=login.remedy + " -- or name it in `expected`, if it is an administrator's",
+        remedy=login.remedy + " -- or name it in the threshold expected, if it is an administrator's",
         details={"powers": dict(login.powers), "applications": working[:20], "expired": login.expired},
     )
 

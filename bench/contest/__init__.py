@@ -1,0 +1,1 @@
+"""What `bench.backups` is made of: data, and neighbours to look at."""
