@@ -156,5 +156,5 @@ def test_what_names_a_process_says_as_of_when(lab: Lab, connection: "psycopg.Con
     answer(connection, 20, given)
     alert(connection, asked(lab), given, LINKS, THREAD, red=True)
     said = str(connection.execute("select body from upkeep.message").fetchall())
-    assert "Fix, as of 2026-11-23 07:00 UTC: select pg_terminate_backend(77);" in said
-    assert "Fix: fix;" in said
+    assert "Fix, as of 2026-11-23 07:00 UTC: `select pg_terminate_backend(77);`" in said
+    assert "Fix: fix" in said

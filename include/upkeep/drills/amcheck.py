@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from upkeep.duty import Progress
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
 
@@ -58,7 +59,7 @@ def check(endpoint: Endpoint, progress: Progress, *, jobs: int = 2) -> Checked:
         if schema is None:
             return Checked(unsure=("amcheck is not installed for this server: indexes and pages were not gone through",))
         relations = _relations(connection)
-    progress("amcheck", f"{len(relations)} indexes and tables")
+    progress("amcheck", plural(len(relations), "relation"))
     return _together(endpoint, schema, relations, jobs)
 
 

@@ -7,6 +7,7 @@ from upkeep.drills.reader import reader_of
 from upkeep.drills.recovery_point import newest
 from upkeep.duty import Progress
 from upkeep.errors import CannotAskError, UpkeepError
+from upkeep.humanize import plural
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.sources.scratch import ScratchServer
@@ -32,7 +33,7 @@ def look(db: Database, server: ScratchServer, copy: Endpoint, progress: Progress
     _measure(copy, seen)
     _go_through(copy, progress, seen, about, jobs)
     reader = reader_of(copy)
-    progress("smoke", f"{len(db.smoke)} queries")
+    progress("smoke", plural(len(db.smoke), "query", "queries"))
     smoke.judge([smoke.ask(reader, query) for query in db.smoke], seen, about)
     _read_point(db, reader, seen)
     return seen

@@ -7,7 +7,7 @@ from typing import Any
 from upkeep.humanize import plural
 from upkeep.notify import blocks
 from upkeep.notify.summary import MARKS
-from upkeep.notify.text import given_link, link, mention, safe
+from upkeep.notify.text import given_link, link, mention, remedy_lines, safe
 from upkeep.remedy import momentary
 
 _MOST = 12
@@ -47,7 +47,7 @@ def failure(red: Failure) -> dict[str, Any]:
     if len(red.found) > _MOST:
         texts.append(blocks.context(f"and {len(red.found) - _MOST:,} more"))
     if red.remedy and not red.found:
-        texts.append(blocks.section([f"Fix: {safe(red.remedy, 900)}"]))
+        texts.append(blocks.section(remedy_lines("Fix: ", red.remedy)))
     return blocks.body(f"🔴 {what}", [*texts, blocks.context(_about(red, call=True))])
 
 
@@ -61,7 +61,7 @@ def settled(red: Failure) -> dict[str, Any]:
 def _wrong(wrong: Wrong, asked_at: datetime) -> list[str]:
     # A message is read whenever it is read: an id of a process is only good for about as long as it is fresh.
     fresh = f", as of {asked_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if momentary(wrong.remedy) else ""
-    help_ = [f"Fix{fresh}: {safe(wrong.remedy, 400)}"] if wrong.remedy else []
+    help_ = remedy_lines(f"Fix{fresh}: ", wrong.remedy) if wrong.remedy else []
     return [f"{MARKS[wrong.severity]} {wrong.severity}: {safe(wrong.title, 400)}", *help_]
 
 

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Callable
 
+from upkeep.remedy import parts
+
 _NOISE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_MOST_PIECES, _LONGEST_CODE = 6, 500
 _SLACK_ID = re.compile(r"[UWS][A-Z0-9]{2,}")
 
 
@@ -26,6 +29,18 @@ def safe(text: str, limit: int) -> str:
     what follows as code: it becomes an apostrophe.
     """
     return "".join(_ENTITIES.get(c, c) for c in _cut(_line(text).replace("`", "'"), limit, lambda c: size(_ENTITIES.get(c, c))))
+
+
+def remedy_lines(begin: str, remedy: str) -> list[str]:
+    """What to do, a line for each piece: what pastes is code, the words around it are not."""
+    lines = [_pasted(part.text) if part.kind != "words" else safe(part.text, 400) for part in parts(remedy)[:_MOST_PIECES]]
+    return [begin + lines[0], *lines[1:]] if lines else []
+
+
+def _pasted(text: str) -> str:
+    """Code, unless it is too long or holds a backtick: cut or altered it must not be pasted."""
+    whole = safe(text, _LONGEST_CODE)
+    return f"`{whole}`" if "`" not in text and size(_line(text)) <= _LONGEST_CODE and not whole.endswith("…") else whole
 
 
 def link(url: str, text: str) -> str:
