@@ -23,8 +23,8 @@ lint: .venv/.ready ## format, lint, types, layers
 doctor: .venv/.ready ## can every target be asked; what is missing. DEMO=1: the targets of the running demo
 	@$(if $(DEMO),test -e $(DEMO_HOME)/environment || { echo "no demo was started here yet: make demo"; exit 2; }; . $(DEMO_HOME)/environment;) $(BIN)/upkeep doctor
 
-score: .venv/.ready ## plant every known fault on a scratch server; caught and false alarms per check
-	@$(BIN)/python -m tests.score
+score: .venv/.ready ## plant every known fault on a scratch server; caught and false alarms per check. ALL=1: on each PostgreSQL here; WRITE=1: docs/score.md
+	@$(BIN)/python -m tests.score $(if $(ALL),--all) $(if $(WRITE),--all --write)
 
 kill-matrix: .venv/.ready ## kill backup, retention and restore at every point by every fault, rerun, look whether it healed
 	@$(BIN)/python -m tests.kill.matrix

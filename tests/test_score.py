@@ -1,0 +1,77 @@
+"""The score itself: what is counted as what, and how versions stand side by side."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.every_version import page, version_of
+from upkeep.sources.scratch import bin_folder, installed
+
+ROOT = Path(__file__).parents[1]
+PLANTED = """
+import pytest
+
+@pytest.mark.fault
+def test_found():
+    assert True
+
+@pytest.mark.fault
+def test_missed():
+    assert False
+
+@pytest.mark.fault
+def test_absent():
+    raise RuntimeError('extension "pgstattuple" is not available')
+
+@pytest.mark.near_miss
+def test_quiet():
+    assert True
+
+@pytest.mark.baseline
+def test_invented():
+    assert False
+
+def test_nothing_is_planted():
+    assert False
+"""
+
+
+def tally(**given: Any) -> dict[str, Any]:
+    return {"caught": 0, "missed": [], "quiet": 0, "false_alarms": [], "untried": 0, **given}
+
+
+@pytest.mark.slow
+def test_each_outcome_is_counted_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "test_sample.py").write_text(PLANTED)
+    into = tmp_path / "counted.json"
+    words = [sys.executable, "-m", "tests.score", f"--into={into}", str(tmp_path / "test_sample.py"), "-p", "no:cacheprovider"]
+    done = subprocess.run(words, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    counted = json.loads(into.read_text())["sample"]
+    assert (counted["caught"], counted["quiet"], counted["untried"]) == (1, 1, 1)
+    assert [name.rpartition("::")[2] for name in counted["missed"] + counted["false_alarms"]] == ["test_missed", "test_invented"]
+
+
+def test_versions_stand_side_by_side() -> None:
+    text = page({
+        "15.19": {"sequences": tally(caught=3, quiet=2), "settings": tally(caught=1, missed=["x"], untried=1)},
+        "18.6": {"sequences": tally(caught=3, quiet=1, false_alarms=["y"])},
+    })  # fmt: skip
+    assert "| sequences | 3/3 | 0/2 | 3/3 | 1/2 |" in text
+    assert "| settings | 1/2 +1 | 0/0 | - | - |" in text
+    assert "| **all** | 4/5 +1 | 0/2 | 3/3 | 1/2 |" in text
+    assert "* 15.19 missed `x`" in text
+    assert "* 18.6 false alarm `y`" in text
+
+
+def test_nothing_wrong_is_not_said() -> None:
+    assert "Not as it should be" not in page({"18.6": {"sequences": tally(caught=3)}})
+
+
+def test_a_version_is_what_the_server_says() -> None:
+    assert int(version_of(bin_folder()).split(".")[0]) in installed()
