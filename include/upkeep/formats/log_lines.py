@@ -10,8 +10,11 @@ EXAMPLES = 3
 LONGEST_EXAMPLE = 100
 # A duration in any language: a word, and a number with thousandths of a unit. In English the word is "duration".
 _THOUSANDTHS = rb" ?: {0,2}\d+[.,]\d{3} (?:ms\b|[\x80-\xff])"
-FOREIGN_DURATION = re.compile(rb"(?!duration: )[^\s:\"\\]{1,60}" + _THOUSANDTHS)
-_DURATION = re.compile(_THOUSANDTHS)
+# Swedish has no colon; then the word must be a message's first, since other programs say "took 1.234 ms".
+_WITHOUT_COLON = rb" \d+[.,]\d{3} (?:ms\b|[\x80-\xff])"
+_FIRST_WORD = rb"[^\s:\"\\]{1,60}"
+FOREIGN_DURATION = re.compile(rb"(?!duration: )%s(?:%s|%s)" % (_FIRST_WORD, _THOUSANDTHS, _WITHOUT_COLON))
+_DURATION = re.compile(rb"%s|(?::  |\")%s%s" % (_THOUSANDTHS, _FIRST_WORD, _WITHOUT_COLON))
 # What a server begins entries with in any language: a word, a colon, two spaces; or a structure.
 _ENTRY = re.compile(rb"\S ?:  \S|^[{\[\"]")
 _TIME = re.compile(rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})? [A-Za-z+-][\w+-]*)|\b(\d{10}\.\d{3})\b")

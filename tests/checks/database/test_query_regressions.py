@@ -50,7 +50,7 @@ def test_as_slow_as_ever(lab: Lab) -> None:
     past = history(lab, sleepy(lab), {7: 10.3, 14: 10.1, 21: 10.6})
     answer = ask(lab, past)
     assert answer.status is Status.OK
-    assert "0 of 1 statements slower than usual (1 with the same weekday, 0 with any day)" in answer.summary
+    assert "0 of 1 statement slower than usual (1 with the same weekday, 0 with any day)" in answer.summary
     assert [m.n for m in answer.metrics] == [20]
 
 

@@ -66,7 +66,7 @@ def test_young_statistics_cannot_tell(lab: Lab) -> None:
     plant(lab)
     answer = ask(lab, evidence_days=90)
     assert answer.status is Status.UNKNOWN
-    assert "1 indexes" in answer.summary
+    assert "1 index (0 MB)" in answer.summary
     assert answer.state
 
 
@@ -112,7 +112,7 @@ def test_reads_on_standbys_are_not_seen_here() -> None:
     index = counted("i", scans=0)
     doubt = module.doubts([index], evidence, 0, standbys_asked=False, unread=1)
     assert doubt
-    assert "2 standbys" in doubt[0]
+    assert "2 connected standbys" in doubt[0]
     assert module.doubts([index], evidence, 0, standbys_asked=True, unread=1) is None
     standby = module.Evidence(at=now, since=now, is_standby=True, standbys=0)
     assert module.doubts([index], standby, 0, standbys_asked=False, unread=1)
