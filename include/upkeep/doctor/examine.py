@@ -14,6 +14,7 @@ from upkeep.doctor import here
 from upkeep.doctor.backups import Chain
 from upkeep.doctor.heartbeat import heartbeat
 from upkeep.doctor.log import examined
+from upkeep.doctor.maintenance import MaintenanceExamined
 from upkeep.duty import Duty, needs_of
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.notify.wire import SlackEndpoint
@@ -64,7 +65,11 @@ def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = L
     chains = [(target.name, chain.examined) for target in targets if (chain := _chain(practice, target, lines))]
     beats = [(target.name, _beat(practice, target, lines)) for target in targets if isinstance(target, Database)]
     more: list[tuple[str, Part]] = [(name, beat) for name, beat in beats if beat]
-    return [*_in_rounds(parts, limit_s), *_in_rounds([*chains, *more], max(limit_s, BACKUPS_LIMIT_S), "backups")]
+    kept = [(target.name, part) for target in targets if (part := _maintenance(practice, target, lines))]
+    return [
+        *_in_rounds(parts, limit_s), *_in_rounds(kept, limit_s, "maintenance login"),
+        *_in_rounds([*chains, *more], max(limit_s, BACKUPS_LIMIT_S), "backups"),
+    ]  # fmt: skip
 
 
 def _in_rounds(parts: Sequence[tuple[str, Part]], limit_s: float, about: str = "reachable") -> Iterator[Diagnosis]:
@@ -84,6 +89,12 @@ def _beat(practice: Practice, target: Database, lines: "_Lines") -> Part | None:
     if target.heartbeat is None or not target.heartbeat.is_ours:
         return None
     return lambda: heartbeat(target, practice.connections, lines.of(target)("heartbeat"))
+
+
+def _maintenance(practice: Practice, target: Target, lines: "_Lines") -> Part | None:
+    if not isinstance(target, Database) or target.maintenance is None:
+        return None
+    return MaintenanceExamined(target, target.maintenance, practice.connections, lines.of(target)("maintenance")).examined
 
 
 def _together(parts: Sequence[tuple[str, Part]], limit_s: float, about: str) -> Iterator[Diagnosis]:

@@ -12,6 +12,7 @@ from upkeep.sources.rights import Right
 from upkeep.targets.archive import Archive
 from upkeep.targets.diagnosis import Diagnosis
 from upkeep.targets.field_types import ConnectionId, Seconds
+from upkeep.targets.maintenance_plan import MaintenancePlan
 from upkeep.targets.recovery import HeartbeatField, SmokeQueries
 from upkeep.targets.target import Strict, Target
 
@@ -92,6 +93,9 @@ class Database(Target):
     smoke: SmokeQueries = Field(default=(), description="What a restored copy must answer")
     drill: str | None = Field(default=None, min_length=1, description="File of the written plan for a disaster, beside this file")
     archive: tuple[Archive, ...] = Field(default=(), description="Tables whose old rows go to Parquet files and leave the table")
+    maintenance: MaintenancePlan | None = Field(
+        default=None, description="As whom and when tables are vacuumed and analyzed; without it those jobs stay unknown"
+    )
 
     def with_defaults(self, settings: Mapping[str, Any]) -> Self:
         """With the backup of the whole file, where it has none of its own."""

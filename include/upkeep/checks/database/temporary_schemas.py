@@ -1,32 +1,16 @@
 """Temporary tables whose session is gone, or that are too old."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
 from upkeep.humanize import plural, size
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
+from upkeep.sources.temporary import Schema, schemas
 from upkeep.targets.database import Database
 from upkeep.units import Unit
 from upkeep.window import Cadence
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """
-    One temporary schema with tables. `alive` is whether its session lives, None where that cannot be known.
-
-    `xids` is how many transactions ago its oldest table was made or frozen; `sessions` counts those of the database.
-    """
-
-    name: str
-    tables: int
-    bytes: int
-    xids: int
-    sessions: int
-    alive: bool | None
 
 
 @check(Cadence.WEEKLY, owner="database", needs=(MONITOR,))
@@ -41,9 +25,9 @@ def temporary_schemas(db: Database, pg: Postgres, *, old_xids: float = 100_000_0
     """
     if pg.in_recovery:
         return Answer.unknown("a standby does not know the sessions of its primary: ask that", "add the primary to the inventory")
-    first = {schema.name for schema in pg.measure(__file__, Schema) if schema.alive is False}
+    first = {schema.name for schema in schemas(pg) if schema.alive is False}
     # Asked twice: a session that ends meanwhile takes its tables with it.
-    found = pg.measure(__file__, Schema)
+    found = schemas(pg)
     orphans = [schema for schema in found if schema.alive is False and schema.name in first]
     living = [schema for schema in found if schema not in orphans]
     return Answer.judged(

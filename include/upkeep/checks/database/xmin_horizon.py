@@ -1,26 +1,15 @@
 """Transactions, slots and standbys that keep vacuum from cleaning up."""
 
-from dataclasses import dataclass
-
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
 from upkeep.humanize import plural
+from upkeep.sources import horizon
+from upkeep.sources.horizon import Holder
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
 from upkeep.units import Unit
 from upkeep.window import Cadence
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Something that still needs old row versions. `xids` is how many transactions ago its view of the data was taken."""
-
-    kind: str
-    name: str
-    who: str
-    xids: int
-    release: str
 
 
 @check(Cadence.DAILY, owner="database", needs=(MONITOR,))
@@ -32,7 +21,7 @@ def xmin_horizon(db: Database, pg: Postgres, *, held_xids: float = 10_000_000, h
     rather than minutes, since that is what it costs: beyond vacuum_freeze_min_age (50 million by default) nothing can be frozen
     any more, which is high; ten million is a fifth of the way.
     """
-    holders = pg.measure(__file__, Holder)
+    holders = horizon.holders(pg)
     late = [_finding(h, held_xids, high_held_xids) for h in holders if h.xids > held_xids]
     worst_of_each = {(f.rule, f.object): f for f in reversed(late)}
     oldest = holders[0] if holders else None

@@ -1,0 +1,1 @@
+"""Keeping tables in shape: sessions that may change something and give way, and rows about what was done."""

@@ -1,0 +1,63 @@
+"""What the server said about a statement, and what that means: a warning that something was skipped is not success."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from upkeep.maintenance.work import Outcome
+
+if TYPE_CHECKING:
+    import psycopg
+
+_LOCKED, _VANISHED = "55P03", "42P01"
+_SKIPPED = re.compile(r"\bskipping\b|permission denied", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One notice: its severity in English, its code, and its text with details."""
+
+    severity: str
+    code: str
+    text: str
+
+    @classmethod
+    def of(cls, diagnostic: Any) -> Self:
+        """From the driver's."""
+        words = (diagnostic.message_primary, diagnostic.message_detail)
+        severity = diagnostic.severity_nonlocalized or diagnostic.severity or ""
+        return cls(severity, diagnostic.sqlstate or "", "\n".join(word for word in words if word))
+
+
+def outcome_of(error: "psycopg.Error | None", said: Sequence[Said], *, gave_way: bool, late: bool) -> tuple[Outcome, str]:
+    """What came of a statement, and why, in one line."""
+    if error is not None:
+        return _failed(error, gave_way=gave_way, late=late)
+    for notice in said:
+        if notice.severity == "WARNING" and (meant := _meant(notice)):
+            return meant, notice.text
+    return Outcome.DONE, ""
+
+
+def _meant(notice: Said) -> Outcome | None:
+    known = {_LOCKED: Outcome.LOCKED, _VANISHED: Outcome.VANISHED}
+    return known.get(notice.code) or (Outcome.NOT_PERMITTED if _SKIPPED.search(notice.text) else None)
+
+
+def _failed(error: "psycopg.Error", *, gave_way: bool, late: bool) -> tuple[Outcome, str]:
+    import psycopg
+
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        if gave_way:
+            return Outcome.GAVE_WAY, "somebody waited for it"
+        return (Outcome.OUT_OF_TIME, "its time was up") if late else (Outcome.GAVE_WAY, f"ended from outside: {text}")
+    meanings: dict[type[psycopg.Error], Outcome] = {
+        psycopg.errors.LockNotAvailable: Outcome.LOCKED,
+        psycopg.errors.DeadlockDetected: Outcome.GAVE_WAY,
+        psycopg.errors.UndefinedTable: Outcome.VANISHED,
+        psycopg.errors.InvalidSchemaName: Outcome.VANISHED,
+        psycopg.errors.InsufficientPrivilege: Outcome.NOT_PERMITTED,
+    }
+    return next((outcome for kind, outcome in meanings.items() if isinstance(error, kind)), Outcome.FAILED), text
