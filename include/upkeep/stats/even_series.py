@@ -36,6 +36,11 @@ class EvenSeries:
         """The newest value."""
         return self.values[-1] if self.values else None
 
+    @property
+    def newest_at(self) -> datetime:
+        """When the step of the newest value begins."""
+        return self.moment(len(self.values) - 1)
+
     def moment(self, place: int) -> datetime:
         """When a step begins; places past the end are in the future."""
         return self.start + place * self.step

@@ -34,5 +34,19 @@ def scattered(unit: str, points: Mapping[str, Mapping[datetime, float | None]]) 
     return plot(unit, times, {label: [values.get(time) for time in times] for label, values in points.items()})
 
 
+def forecast_plot(
+    unit: str, past: Mapping[datetime, float], fan: Mapping[str, Mapping[datetime, float]], limit: float | None
+) -> dict[str, Any]:
+    """What was measured, a fan ahead of it (its first and last lines are the band's edges), and a line at the limit."""
+    moments = [*past, *(at for values in fan.values() for at in values)]
+    line = {} if limit is None else {"limit": dict.fromkeys(moments, limit)}
+    made = scattered(unit, {"measured": past, **fan, **line})
+    for one in made["series"]:
+        one["tone"] = {"measured": "series-1", "limit": "critical"}.get(one["label"], "muted")
+        one["dash"] = one["label"] != "measured"
+        one["joined"] = one["label"] != "measured"
+    return {**made, "band": [1, len(fan)]}
+
+
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None

@@ -1,4 +1,5 @@
-// Every <figure data-plot> holds its numbers as JSON: {unit, x: [seconds], series: [{label, values, tone}], limit}.
+// Every <figure data-plot> holds its numbers as JSON: {unit, x: [seconds], series: [{label, values, tone, dash, joined}], band}.
+// `joined` draws over gaps; `band` are the places of two series, the upper one first, between which it is filled.
 (() => {
   const DAY = 86400;
   const drawn = new Map();
@@ -54,6 +55,7 @@
       cursor: { points: { size: 6 }, y: false, drag: { x: true, y: false } },
       legend: { live: true },
       scales: { x: data.x.length === 1 ? { range: () => [data.x[0] - DAY, data.x[0] + DAY] } : {}, y: { range: (_, low, high) => (low === null ? [0, 1] : uPlot.rangeNum(low > 0.6 * high ? low : Math.min(low, 0), Math.max(high, low + 1e-9), 0.1, true)) } },
+      bands: data.band ? [{ series: data.band.map((place) => place + 1), fill: style("--series-1-soft") }] : [],
       axes: [axis(data, true), axis(data, false)],
       series: [
         { label: "day", value: (_, at) => (at ? new Date(at * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }) : "–") },
@@ -64,7 +66,7 @@
           dash: one.dash ? [4, 3] : undefined,
           fill: one.fill ? style(`--${one.tone}-soft`) : undefined,
           points: { show: data.x.length < 15, size: 5 },
-          spanGaps: false,
+          spanGaps: Boolean(one.joined),
           value: (_, value) => spelled(value, data.unit),
         })),
       ],
