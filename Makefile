@@ -26,8 +26,9 @@ doctor: .venv/.ready ## can every target be asked; what is missing. DEMO=1: the 
 score: .venv/.ready ## plant every known fault on a scratch server; caught and false alarms per check. ALL=1: on each PostgreSQL here; WRITE=1: docs/score.md
 	@$(BIN)/python -m tests.score $(if $(ALL),--all) $(if $(WRITE),--all --write)
 
-kill-matrix: .venv/.ready ## kill backup, retention and restore at every point by every fault, rerun, look whether it healed
+kill-matrix: .venv/.ready ## kill each job at every point by every fault, rerun, look whether it healed
 	@$(BIN)/python -m tests.kill.matrix
+	@$(BIN)/python -m tests.kill.maintenance
 
 lock: .venv/.ready ## refresh requirements.lock and the part of it that runs (newest versions, with hashes)
 	@$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras \
