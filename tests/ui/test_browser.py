@@ -69,7 +69,7 @@ def test_no_text_is_cut_and_no_table_of_rows_runs_out_of_its_panel(site: str, ch
     with looked(chromium, "light", width=width) as seen:
         for page in PAGES:
             seen.page.goto(site + page)
-            assert not seen.page.evaluate(_CUT), page
+            assert not seen.page.evaluate(CUT), page
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -138,7 +138,7 @@ def test_the_keyboard_is_enough(site: str, chromium: "Browser") -> None:
 # The contrast of the text colours with their backgrounds, by the formula of WCAG 2.2 (relative luminance). A canvas turns any
 # notation of a colour into numbers.
 # What is hidden on purpose is left out: .unseen, heads of tables that are cards, names beside the matrix (it is to be scrolled).
-_CUT = """
+CUT = """
 () => [...document.querySelectorAll("body *")].filter((one) => {
   const style = getComputedStyle(one);
   const left = one.closest(".unseen, table.cards thead, .skip, .u-wrap, .site, .matrix tbody th");

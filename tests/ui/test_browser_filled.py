@@ -1,0 +1,69 @@
+"""Decisions and certificates in a real browser, where there are some: whole, nothing cut, readable on a narrow window."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from tests.lab import Lab, fresh_database
+from tests.ui.browser import browser, looked
+from tests.ui.test_browser import CUT
+from tests.ui.test_certificates_page import put, shown
+from tests.ui.test_decisions_page import decide
+from upkeep.decisions.decision import Decision
+from upkeep.sources.scratch import ScratchServer, free_port
+from upkeep.store.migrate import migrate
+from upkeep.ui.app import create_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def filled(server: ScratchServer) -> Iterator[tuple[Lab, dict[str, Decision]]]:
+    with fresh_database(server, "browser_filled") as lab:
+        migrate(lab.endpoint)
+        put(lab, "shop", shown(0, "shop.example.org", 12), shown(1, "A middle authority with a long name of its own", 900))
+        put(lab, "old", shown(0, "old.example.org", -3))
+        yield lab, decide(lab)
+
+
+@pytest.fixture(scope="module")
+def site(filled: tuple[Lab, dict[str, Decision]]) -> Iterator[str]:
+    app = FastAPI()
+    app.mount("/upkeep", create_app(lambda: filled[0].endpoint, []))
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}/upkeep/"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    with browser() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("width", [390, 800, 1400])
+def test_filled_pages_are_whole(filled: tuple[Lab, dict[str, Decision]], site: str, chromium: "Browser", width: int) -> None:
+    decided = [f"decision?key={quote(one.key, safe='')}" for one in filled[1].values()]
+    with looked(chromium, "light", width=width) as seen:
+        for page in ["decisions", "decisions?state=open", "certificates", *decided]:
+            answer = seen.page.goto(site + page)
+            assert answer
+            assert answer.status == 200, page
+            assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page} is wider than {width} px"
+            assert not seen.page.evaluate(CUT), page
+        assert not seen.complaints
