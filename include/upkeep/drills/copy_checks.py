@@ -29,7 +29,7 @@ def look(db: Database, server: ScratchServer, copy: Endpoint, progress: Progress
     """
     seen = Seen()
     progress("start again", "stop the server, start it, and ask it")
-    _start_again(server)
+    start_again(server)
     _measure(copy, seen)
     _go_through(copy, progress, seen, about, jobs)
     reader = reader_of(copy)
@@ -39,7 +39,8 @@ def look(db: Database, server: ScratchServer, copy: Endpoint, progress: Progress
     return seen
 
 
-def _start_again(server: ScratchServer) -> None:
+def start_again(server: ScratchServer) -> None:
+    """Stop a server of ours and start it. Raises DeadCopyError when it does not come back."""
     try:
         server.stop()
         server.start()

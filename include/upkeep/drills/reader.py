@@ -34,7 +34,7 @@ def _make(connection: "psycopg.Connection[Any]", password: str) -> None:
 
     role = Identifier(READER)
     verifier = connection.pgconn.encrypt_password(password.encode(), READER.encode(), b"scram-sha-256").decode()
-    if not connection.execute("select from pg_catalog.pg_roles where rolname = %s", [READER]).fetchone():
+    if connection.execute("select from pg_catalog.pg_roles where rolname = %s", [READER]).fetchone() is None:
         connection.execute(SQL("create role {} login bypassrls").format(role))
     connection.execute(SQL("alter role {} password {}").format(role, Literal(verifier)))
     database = Identifier(connection.info.dbname)

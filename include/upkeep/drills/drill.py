@@ -1,0 +1,150 @@
+"""A plan carried out on a server of our own, step by step, each with its time."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from upkeep.backups.destination import Destination
+from upkeep.backups.manifest import DamagedError, Manifest
+from upkeep.backups.registry import Record as BackupRow
+from upkeep.backups.registry import Registry
+from upkeep.backups.restore import Restoring
+from upkeep.backups.roles import Roles
+from upkeep.drills import amcheck, command, smoke
+from upkeep.drills.copy_checks import DeadCopyError, start_again
+from upkeep.drills.plan import Plan, Step
+from upkeep.drills.reader import reader_of
+from upkeep.duty import Progress
+from upkeep.errors import BrokenError, CannotAskError
+from upkeep.humanize import plural, span
+from upkeep.record import Record
+from upkeep.sources.objects import ObjectStore
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.scratch import ScratchServer
+
+DONE, FAILED, UNKNOWN, PLANNED, NOT_REACHED, MISSING = "done", "failed", "unknown", "planned", "not reached", "missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillStep(Record):
+    """One step of a plan, or one that was needed beside it."""
+
+    table: ClassVar[str] = "drill_step"
+
+    number: int
+    name: str
+    kind: str
+    result: str
+    said: str
+    tested_at: datetime
+    backup_id: str
+    plan_sha256: str
+    expected_seconds: float | None = None
+    seconds: float | None = None
+
+
+@dataclass
+class Drill:
+    """
+    One drill. Everything it makes is on `server`, which ends with us: killed anywhere, it is made again from the start.
+
+    `production` is where the real database is, which no step may name.
+    """
+
+    plan: Plan
+    backup: BackupRow
+    place: ObjectStore
+    manifest: Manifest
+    server: ScratchServer
+    production: Endpoint | None
+    registry: Registry
+    progress: Progress
+    _restored: bool = False
+    _lost: bool = field(default=False, init=False)
+
+    @property
+    def _copy(self) -> Endpoint:
+        return self.server.endpoint(str(self.manifest.database["name"]))
+
+    def run(self) -> Iterator[DrillStep]:
+        """Every step in its order; after a restore that failed, nothing of the copy is asked. Raises what may pass by itself."""
+        for number, step in enumerate(self.plan.steps, 1):
+            self.progress(f"step {step.kind}", step.name)
+            begun = time.monotonic()
+            result, said = (NOT_REACHED, "there is no copy") if self._lost and step.kind != "person" else self._done(step)
+            took = None if result in {PLANNED, NOT_REACHED} else round(time.monotonic() - begun, 3)
+            yield DrillStep(
+                number=number, name=step.name, kind=step.kind, result=result, said=said, expected_seconds=step.expected,
+                seconds=took, tested_at=self.registry.asked_at, backup_id=self.backup.id, plan_sha256=self.plan.sha256,
+            )  # fmt: skip
+
+    def _done(self, step: Step) -> tuple[str, str]:
+        if step.kind == "person":
+            return PLANNED, str(step.person)
+        if not self._restored and step.kind in {"restore", "query", "check"}:
+            result, said = self._restore()
+            if result == FAILED or step.kind == "restore":
+                return result, said
+        match step.kind:
+            case "restore":
+                return DONE, "it is restored already"
+            case "query":
+                return self._query(step)
+            case "check":
+                return self._check(step)
+        return self._command(step.command or (), step.longest_s)
+
+    def _restore(self) -> tuple[str, str]:
+        into = Destination(self.server.endpoint(), self.manifest.database["name"])
+        restoring = Restoring(
+            self.place, into, self.progress, roles=Roles(from_globals=True), registry=self.registry,
+            expected_sha256=self.backup.manifest_sha256, asked_by="disaster_drill", called=f"drill ({self.server.major})",
+        )  # fmt: skip
+        try:
+            done = restoring.run()
+        except DamagedError as error:
+            self._lost = True
+            return FAILED, str(error)
+        except BrokenError as error:
+            if error.retry and not self.server.running():
+                raise
+            self._lost = True
+            return FAILED, error.reason
+        self._restored = True
+        if not done.proven:
+            return FAILED, f"{plural(len(done.differences), 'difference')}, such as {done.differences[0]}"
+        return DONE, f"{plural(done.rows, 'row')} as backed up"
+
+    def _query(self, step: Step) -> tuple[str, str]:
+        said = smoke.ask(reader_of(self._copy), step.as_query())
+        return {smoke.RIGHT: DONE, smoke.WRONG: FAILED, smoke.BROKEN: UNKNOWN}[said.verdict], f"the answer is {said.text}"
+
+    def _check(self, step: Step) -> tuple[str, str]:
+        if step.check == "starts":
+            try:
+                start_again(self.server)
+            except DeadCopyError as error:
+                self._lost = True
+                return FAILED, str(error)
+            with self._copy.connect("upkeep drill") as connection:
+                connection.execute("select 1")
+            return DONE, "stopped, started and asked"
+        checked = amcheck.check(self._copy, self.progress)
+        if checked.corrupt:
+            return FAILED, f"{checked.corrupt[0][0]}: {checked.corrupt[0][1]}"
+        if checked.unsure:
+            return UNKNOWN, checked.unsure[0]
+        return DONE, f"{plural(checked.indexes, 'index', 'indexes')} and {plural(checked.tables, 'table')} hold together"
+
+    def _command(self, words: Sequence[str], longest_s: float) -> tuple[str, str]:
+        try:
+            if self.production:
+                command.refuse_production(words, self.production)
+            code, said = command.run(words, self.plan.folder, self._copy, longest_s, self.server.program("psql").parent)
+        except CannotAskError as error:
+            return FAILED, error.reason
+        if code is None:
+            return FAILED, f"it did not end within {span(longest_s)} and was ended: {said}".rstrip(": ")
+        return (DONE if code == 0 else FAILED), f"exit status {code}" + (f": {said}" if said else "")
