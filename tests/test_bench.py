@@ -18,6 +18,7 @@ TINY = {
     "pages": ("--targets", "5", "--days", "3"),
     "save_history": ("40",),
     "save_metrics": ("500", "1"),
+    "vacuum": ("10", "500"),
 }
 # Minutes of Airflow: tried by hand.
 BY_HAND = {"daily_run"}

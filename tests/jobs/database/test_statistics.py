@@ -115,6 +115,15 @@ def test_after_a_crash_the_statistics_are_there_and_nothing_is_done_for_them(lab
     assert kept.rows == {}
 
 
+def test_after_a_crash_what_was_never_analyzed_is_not_taken_for_empty(every_lab: Lab, kept: Kept) -> None:
+    every_lab.run(FILL.format("t") + "create table empty (id int); create table bare (id int) partition by range (id)")
+    every_lab.run("select pg_stat_reset()")
+    run(every_lab, statistics, kept)
+    assert kept.outcomes() == {"public.t": Outcome.DONE, "public.empty": Outcome.DONE}
+    run(every_lab, statistics, kept)
+    assert len(kept.rows) == 2, "an empty one is known to be empty now"
+
+
 def test_what_a_login_cannot_look_at_is_analyzed_once(every_lab: Lab, kept: Kept) -> None:
     if every_lab.value("select current_setting('server_version_num')::int < 170000"):
         pytest.skip("before version 17 who may analyze may read")

@@ -37,6 +37,12 @@ class Table:
         return max(self.live, self.tuples)
 
     @property
+    def may_have_rows(self) -> bool:
+        """Whether it is not known to be empty: of one that was never looked at a crash leaves not even a count."""
+        unknown = self.unknown_rows and bool(self.parts or not self.partitioned)
+        return unknown or bool(self.rows or self.changes)
+
+    @property
     def changes(self) -> float:
         """Rows that changed since its analyze, as far as is known."""
         return max(self.changed, self.analyzed_since)
@@ -58,8 +64,8 @@ class Need:
 
 
 def need(t: Table, times: float) -> Need | None:
-    """What it needs analyze for; None when for nothing, when it is empty, or when an analyze is at it already."""
-    if t.under_way or not (t.rows or t.changes):
+    """What it needs analyze for; None when for nothing, when it is known to be empty, or when an analyze is at it already."""
+    if t.under_way or not t.may_have_rows:
         return None
     never, known = _never(t), _lacking(t)
     if never is None and t.changes > times * t.threshold:
