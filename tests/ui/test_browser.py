@@ -72,6 +72,20 @@ def test_no_text_is_cut_and_no_table_of_rows_runs_out_of_its_panel(site: str, ch
             assert not seen.page.evaluate(CUT), page
 
 
+def test_a_window_that_is_no_whole_day_fits_beside_the_rest(past: Lab, site: str, chromium: "Browser") -> None:
+    by = "interval '11 h 25 min'"
+    moved = f"update upkeep.run set window_start = window_start {{0}} {by}, window_end = window_end {{0}} {by}"
+    past.run(f"{moved.format('-')} where cadence = 'weekly'")
+    try:
+        for width in (800, 1400):
+            with looked(chromium, "light", width=width) as seen:
+                seen.page.goto(site)
+                assert "12:35" in seen.page.inner_text("body")
+                assert not seen.page.evaluate(CUT), width
+    finally:
+        past.run(f"{moved.format('+')} where cadence = 'weekly'")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_stands_out(site: str, chromium: "Browser", theme: str) -> None:
     with looked(chromium, theme) as seen:
