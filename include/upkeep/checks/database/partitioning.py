@@ -181,7 +181,7 @@ def _shape(table: Table, most: int, times: float, least: float) -> Iterator[Find
             rule="too_many_partitions",
             object=table.name,
             severity=Severity.MEDIUM,
-            title=f"{table.name} has {len(table.parts):,} partitions (limit {most:,}): planning and locking take long",
+            title=f"{table.name} has {plural(len(table.parts), 'partition')} (limit {most:,}): planning and locking take long",
             remedy="make periods longer for new partitions, and drop or merge old ones",
             value=len(table.parts),
             limit=most,
