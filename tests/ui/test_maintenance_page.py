@@ -1,5 +1,6 @@
 """The page of maintenance: what was done to which table and what it gave, of one target or all."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -68,6 +69,18 @@ def test_what_was_done_and_what_it_gave(client: TestClient, lab: Lab) -> None:
     assert "<script>alert" not in page
     assert "dags/monthly/runs/scheduled__x/tasks/database.vacuum/mapped/0" in page
     assert 'aria-current="page">Maintenance<' in page
+
+
+def test_what_is_not_known_is_left_out(client: TestClient, lab: Lab) -> None:
+    bare: dict[str, Any] = {
+        "predicted_rows": None, "removed_rows": None, "kept_rows": None, "wal_bytes": None, "held_back_by": None, "after": {},
+    }  # fmt: skip
+    put(lab, work("public.a", **bare), work("public.b", Outcome.RUNNING, seconds=None, **bare))
+    put(lab, replace(work("public.c", **bare), action=Action.ANALYZE))
+    page = client.get("/maintenance")
+    assert page.status_code == 200
+    assert "dead rows removed" not in page.text
+    assert "under way" in page.text
 
 
 def test_of_one_target(client: TestClient, lab: Lab) -> None:

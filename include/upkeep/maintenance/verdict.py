@@ -13,12 +13,12 @@ from upkeep.units import Unit
 _SHOWN = 50
 _WORDS = {Action.VACUUM: "vacuumed", Action.ANALYZE: "analyzed"}
 _LATER = {
-    Outcome.LOCKED: "were locked by others",
+    Outcome.LOCKED: "locked by others",
     Outcome.GAVE_WAY: "gave way to somebody who waited",
-    Outcome.OUT_OF_TIME: "ran out of time",
-    Outcome.VANISHED: "were dropped meanwhile",
+    Outcome.OUT_OF_TIME: "out of time",
+    Outcome.VANISHED: "dropped meanwhile",
     Outcome.FAILED: "failed",
-    Outcome.NOT_PERMITTED: "were not permitted",
+    Outcome.NOT_PERMITTED: "not permitted",
 }
 
 
@@ -70,7 +70,7 @@ def _waiting(made: Round) -> Iterator[Finding]:
     if names:
         yield Finding(
             rule=f"{made.action}_not_reached", object="tables", severity=Severity.LOW,
-            title=f"{plural(len(names), 'table')} need {made.action} and could not be reached, such as {names[0]}",
+            title=f"{plural(len(names), 'table')} could not be reached for {made.action}, such as {names[0]}",
             remedy=f"upkeep job {'vacuum' if made.action is Action.VACUUM else 'statistics'} {made.target} # goes on with them; "
             "give it more minutes or other hours when that happens often, and see who holds locks for long (blocking)",
             value=len(names), limit=0, unit=Unit.COUNT, details={"tables": names[:_SHOWN]},

@@ -35,8 +35,9 @@ def gave(work: Any) -> list[str]:
     """What it gave, in words: only what changed and is known."""
     if work.outcome != "done":
         return []
-    removed = f"{work.removed_rows:,.0f} of {work.predicted_rows or 0:,.0f} dead rows removed"
-    lines = [removed] if work.removed_rows is not None and work.predicted_rows else []
+    lines = []
+    if work.removed_rows is not None and work.predicted_rows:
+        lines.append(f"{work.removed_rows:,.0f} of {work.predicted_rows:,.0f} dead rows removed")
     if work.bytes_before and work.bytes_after and work.bytes_after < work.bytes_before:
         lines.append(f"{size(work.bytes_before)} to {size(work.bytes_after)}")
     if work.age_before and work.age_after is not None and work.age_after < work.age_before:
