@@ -29,6 +29,7 @@ score: .venv/.ready ## plant every known fault on a scratch server; caught and f
 kill-matrix: .venv/.ready ## kill each job at every point by every fault, rerun, look whether it healed
 	@$(BIN)/python -m tests.kill.matrix
 	@$(BIN)/python -m tests.kill.maintenance
+	@$(BIN)/python -m tests.kill.archive
 
 lock: .venv/.ready ## refresh requirements.lock and the part of it that runs (newest versions, with hashes)
 	@$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras \

@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TINY = {
+    "archive": ("2000", "1"),
     "backups": ("0.002", "1"),
     "daily_run": ("2", "1"),
     "dag_parse": ("1",),

@@ -17,6 +17,7 @@ from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
 from upkeep.targets.archive import Archive
 from upkeep.targets.database import Database
+from upkeep.targets.maintenance_plan import MaintenancePlan
 
 VISITS = """
     create table visits (id bigint primary key, path text, seen_at timestamptz);
@@ -38,6 +39,7 @@ class World:
     files: Any = None
     endpoint: Endpoint | None = None
     target: str = "shop ä/1"
+    login: MaintenancePlan | None = MaintenancePlan(login="m")  # noqa: RUF009 - it is frozen
 
     def plan(self, **fields: Any) -> "World":
         """Declare a table; visits by seen_at after a year unless said otherwise."""
@@ -49,7 +51,7 @@ class World:
     def database(self) -> Database:
         """The target."""
         plans = tuple(Archive(**plan) for plan in self.plans)
-        return Database(name=self.target, owner="o", connection="c", lock_timeout_s=0.3, archive=plans)
+        return Database(name=self.target, owner="o", connection="c", lock_timeout_s=0.3, archive=plans, maintenance=self.login)
 
     def run(self, deadline_s: float = 600, **thresholds: Any) -> Answer:
         """The job."""

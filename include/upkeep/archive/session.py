@@ -23,6 +23,12 @@ SETTINGS = {
 }  # fmt: skip
 # A scan of a large table for its oldest rows may take long; a delete is a few thousand rows.
 _STATEMENT_S = 3600
+# What the server does not know, or what a login may not say and has so anyway, is passed over.
+_SET = """
+    select pg_catalog.set_config(setting.name, setting.value, false)
+    from rows from (pg_catalog.unnest(%s::text[]), pg_catalog.unnest(%s::text[])) as setting (name, value)
+    where pg_catalog.current_setting(setting.name, true) <> setting.value
+"""
 _LEFT_OVER = """
     select pg_catalog.pg_terminate_backend(pid, 5000) from pg_catalog.pg_stat_activity
     where application_name = %s and pid <> pg_catalog.pg_backend_pid() and usename = current_user
@@ -82,19 +88,11 @@ def session(endpoint: Endpoint, application: str, lock_timeout_s: float) -> Iter
     with endpoint.connect(application[:63], streams=True) as connection, translate_errors():
         begin_plainly(connection)
         server = _server(connection)
-        for name, value in {**pinned(_STATEMENT_S, lock_timeout_s), **SETTINGS}.items():
-            _set(connection, name, value)
+        settings = {**pinned(_STATEMENT_S, lock_timeout_s), **SETTINGS}
+        connection.execute(_SET, [list(settings), list(settings.values())])
         connection.execute("set session characteristics as transaction read write")
         connection.execute(_LEFT_OVER, [application[:63]])
         yield Session(connection, server, lock_timeout_s)
-
-
-def _set(connection: "psycopg.Connection[Any]", name: str, value: str) -> None:
-    """What the server does not know, or a login may not say and has so anyway, is passed over."""
-    connection.execute(
-        "select pg_catalog.set_config(name, %s, false) from pg_catalog.pg_settings where name = %s and setting <> %s",
-        [value, name, value],
-    )
 
 
 def _server(connection: "psycopg.Connection[Any]") -> Server:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from upkeep.archive import reading
-from upkeep.archive.copying import check_content, download, upload
+from upkeep.archive.copying import check_content, download, sealed, upload
 from upkeep.archive.deletion import Record, state_of
 from upkeep.archive.manifest import DamagedError, Manifest
 from upkeep.archive.place import MANIFESTS, PENDING, Place
@@ -66,11 +66,9 @@ class Settling:
         path = self._fetched(manifest, local)
         if len(places) < manifest.rows:
             path, manifest = self._narrowed(path, manifest, places)
-        size, sha256 = upload(self.place.store, manifest.file, path)
-        manifest = replace(manifest, bytes=size, sha256=sha256)
+        upload(self.place.store, manifest.file, path)
         back = self.folder / "published.parquet"
-        download(self.place.store, manifest.file, back, manifest)
-        check_content(back, manifest)
+        download(self.place.store, manifest.file, back, manifest)  # the very bytes that were proven
         back.unlink()
         self.place.store.put(f"{MANIFESTS}/{batch}.json", manifest.to_json())
         return manifest
@@ -99,7 +97,7 @@ class Settling:
         keep[places] = True
         to = self.folder / "narrowed.parquet"
         _write_kept(path, to, manifest, keep)
-        manifest = replace(manifest, rows=len(places), digest=_digest_of_kept(path, manifest, keep))
+        manifest = replace(manifest, rows=len(places), digest=_digest_of_kept(path, manifest, keep), **sealed(to))
         check_content(to, manifest)
         return to, manifest
 

@@ -34,6 +34,7 @@ class Facts:
     delete_rules: list[str] = field(default_factory=list)
     publications: list[str] = field(default_factory=list)
     children: list[str] = field(default_factory=list)
+    detaching: list[str] = field(default_factory=list)
     key: list[str] = field(default_factory=list)
 
 
@@ -108,6 +109,11 @@ def _set_off(facts: Facts, label: str, plan: Archive) -> Iterator[tuple[str, str
         )
     if facts.children:
         yield f"{label} has tables that inherit from it: {', '.join(facts.children)}", "name each of them by itself"
+    if facts.detaching:
+        yield (
+            f"a detach of {', '.join(facts.detaching)} from {label} was interrupted: queries do not see its rows any more",
+            f"alter table {label} detach partition {facts.detaching[0]} finalize;",
+        )
     firing = [name for name in facts.delete_triggers if name not in plan.delete_triggers]
     if firing:
         yield (

@@ -79,6 +79,14 @@ select
         order by 1
     ) as children,
     array(
+        select inherits.inhrelid::regclass::text
+        from pg_catalog.pg_partition_tree(class.oid) as part
+        inner join pg_catalog.pg_inherits as inherits
+            on inherits.inhparent = part.relid
+        where pg_catalog.to_jsonb(inherits) ->> 'inhdetachpending' = 'true'
+        order by 1
+    ) as detaching,
+    array(
         select key.attname::text
         from pg_catalog.pg_index as index
         inner join pg_catalog.pg_attribute as key

@@ -79,7 +79,7 @@ def _restore(given: argparse.Namespace) -> int:
     with ExitStack() as stack:
         folder, progress = stack.enter_context(_local()), stack.enter_context(shown_progress())
         opened = stack.enter_context(
-            session(_connections().postgres(db.connection), f"upkeep restores {plan.table}", db.lock_timeout_s)
+            session(_connections().postgres(_login(db)), f"upkeep restores {plan.table}", db.lock_timeout_s)
         )
         say_file: Callable[[str], None] = lambda text: progress("restore", text)  # noqa: E731 - a step is always the same
         done = Restoring(opened, _place(db, plan), schema, name, plan.time_zone, folder, say_file).run(span)
@@ -127,6 +127,11 @@ def _moment(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
     except ValueError as error:
         raise UpkeepError(f"--from and --to: {error}; write days as 2026-11-01") from error
+
+
+def _login(db: Database) -> str:
+    """The login that may make a table."""
+    return db.maintenance.login if db.maintenance else db.connection
 
 
 def _place(db: Database, plan: Archive) -> Place:

@@ -13,9 +13,11 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 
 class MaintenancePlan(Strict):
-    """As whom tables are vacuumed and analyzed, and when."""
+    """As whom tables are vacuumed, analyzed and archived, and when the former two."""
 
-    login: ConnectionId = Field(description="Connection as a role that may vacuum and analyze; it is used for nothing else")
+    login: ConnectionId = Field(
+        description="Connection as a role that may vacuum, analyze and delete what is archived; it is used for nothing else"
+    )
     hours: str | None = Field(
         default=None, description='Hours of the day in the inventory\'s time zone, such as "22:00-05:30"; without it any hour'
     )

@@ -1,15 +1,19 @@
 """archive: exactly the old rows that did not change meanwhile leave the table, and only when they are proven."""
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.archive.restored import restored
 from tests.archive.world import NEW, OLD, VISITS, World
 from tests.lab import Lab, rules
+from tests.pgbouncer import pgbouncer
 from upkeep.answer import Answer, Status
 from upkeep.archive import copying, deletion, run
 from upkeep.archive.records import ArchiveBatch, ArchiveTable
@@ -86,6 +90,14 @@ def test_its_rows_say_what_was_done(world: World) -> None:
 def test_nothing_is_declared(world: World) -> None:
     world.plans.clear()
     assert world.run().status is Status.OK
+
+
+@pytest.mark.near_miss
+def test_without_a_maintenance_login_it_is_unknown_with_what_to_declare(world: World) -> None:
+    world.login = None
+    with pytest.raises(CannotAskError) as refusal:
+        world.run()
+    assert "maintenance:" in refusal.value.remedy
 
 
 @pytest.mark.near_miss
@@ -353,6 +365,69 @@ def test_the_partitions_of_a_table_are_archived_each(lab: Lab, tmp_path: Path) -
     world = World(lab, tmp_path / "store").plan(by="year")
     assert world.run().status is Status.OK
     assert (world.archived(), world.ids()) == ([1, 2], [3])
+
+
+@pytest.mark.fault
+def test_a_detach_that_was_interrupted_is_named_with_the_way_out(lab: Lab, tmp_path: Path) -> None:
+    lab.run("create table visits (id int, seen_at date) partition by range (seen_at)")
+    lab.run("create table visits_2024 partition of visits for values from ('2024-01-01') to ('2025-01-01')")
+    lab.run("insert into visits values (1, '2024-05-05')")
+    reader = lab.session(autocommit=False)
+    reader.execute("select * from visits")
+    detaching = lab.session()
+    detaching.execute("set statement_timeout = '1s'")
+    with pytest.raises(psycopg.errors.QueryCanceled):
+        detaching.execute("alter table visits detach partition visits_2024 concurrently")
+    reader.rollback()
+    world = World(lab, tmp_path / "store").plan()
+    answer = world.run()
+    assert "a detach of public.visits_2024 from public.visits was interrupted" in title(answer)
+    lab.run(answer.findings[0].remedy)
+    assert world.run().status is Status.OK
+
+
+@pytest.mark.slow
+@pytest.mark.near_miss
+def test_an_application_that_reads_and_writes_all_the_time_notices_nothing(world: World) -> None:
+    """It also changes old rows, and a long report is open; no wait is longer than 2 s, and no row is lost or there twice."""
+    report = world.lab.session(autocommit=False)
+    report.execute("set transaction isolation level repeatable read; select count(*) from visits")
+    waits, errors, ended = [], [], threading.Event()
+
+    def serve() -> None:
+        number = 10_000
+        try:
+            with world.lab.endpoint.connect("application") as connection:
+                while not ended.is_set():
+                    begun, number = time.monotonic(), number + 1
+                    connection.execute("insert into visits values (%s, 'app', now())", [number])
+                    connection.execute("update visits set path = path || '.' where id = %s", [number % OLD + 1])
+                    connection.execute("select count(*) from visits where seen_at > now() - interval '1 day'")
+                    waits.append(time.monotonic() - begun)
+        except psycopg.Error as error:
+            errors.append(error)
+
+    application = threading.Thread(target=serve)
+    application.start()
+    try:
+        for _ in range(3):
+            world.run()
+    finally:
+        ended.set()
+        application.join()
+    assert not errors
+    assert max(waits) < 2
+    assert sorted([*world.archived(), *(number for number in world.ids() if number <= OLD)]) == ALL_OLD
+    assert report.execute("select count(*) from visits").fetchone() == (OLD + NEW,)
+
+
+@pytest.mark.fault
+def test_a_pooler_in_transaction_mode_is_unknown(world: World, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with pgbouncer(tmp_path / "pool", world.lab.endpoint, "transaction") as endpoint:
+        world.endpoint = endpoint
+        with pytest.raises(CannotAskError, match="pooler in transaction mode"):
+            world.run()
 
 
 @pytest.mark.baseline

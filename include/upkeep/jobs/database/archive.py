@@ -21,6 +21,7 @@ from upkeep.units import Unit
 from upkeep.window import Cadence
 
 DECLARE = "archive:\n  - table: public.visits\n    column: seen_at\n    keep: 13 months\n    to: s3://bucket/archive"
+LOGIN = "maintenance:\n  login: shop_db_maintenance   # an Airflow connection; the role needs SELECT and DELETE on the archived tables"
 CLOCKS_APART = timedelta(days=1)
 
 
@@ -50,9 +51,14 @@ def archive(
     """
     if not db.archive:
         return Answer.judged("no table is declared to be archived", evidence={"declare": DECLARE})
+    if db.maintenance is None:
+        raise CannotAskError("the inventory names no login that may delete rows here", LOGIN)
     name = f"archive of {db.name}"
     progress("claim", f"to be the only one at the {name}")
-    with registry.claimed(name), session(connections.postgres(db.connection), f"upkeep {name}", db.lock_timeout_s) as opened:
+    with (
+        registry.claimed(name),
+        session(connections.postgres(db.maintenance.login), f"upkeep {name}", db.lock_timeout_s) as opened,
+    ):
         _check_clock(opened, registry)
         pace = Pace(max_lag_mb * 10**6, max_active, deadline, lambda text: progress("archive", text))
         runs = [_run(plan, db, connections, registry, opened, pace, progress, name) for plan in db.archive]
