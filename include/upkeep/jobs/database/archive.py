@@ -21,7 +21,7 @@ from upkeep.units import Unit
 from upkeep.window import Cadence
 
 DECLARE = "archive:\n  - table: public.visits\n    column: seen_at\n    keep: 13 months\n    to: s3://bucket/archive"
-LOGIN = "maintenance:\n  login: shop_db_maintenance   # an Airflow connection; the role needs SELECT and DELETE on the archived tables"
+LOGIN = "maintenance:\n  login: shop_db_maintenance   # its role needs SELECT and DELETE on the archived tables"
 CLOCKS_APART = timedelta(days=1)
 
 
