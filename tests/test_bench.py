@@ -17,6 +17,7 @@ TINY = {
     "peers": ("3",),
     "many_indexes": ("30",),
     "pages": ("--targets", "5", "--days", "3"),
+    "restore_test": ("0.002", "1"),
     "save_history": ("40",),
     "save_metrics": ("500", "1"),
     "vacuum": ("10", "500"),

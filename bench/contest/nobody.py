@@ -16,7 +16,7 @@ class Nobody:
 
     installation = "00000000-0000-0000-0000-000000000001"
 
-    def claimed(self, *names: str, say: Callable[[str], None] | None = None) -> AbstractContextManager[None]:  # noqa: ARG002
+    def claimed(self, *names: str, say: Callable[[str], None] | None = None, wait: bool = True) -> AbstractContextManager[None]:  # noqa: ARG002
         """Always."""
         return nullcontext()
 
