@@ -14,6 +14,7 @@ from tests.demo.test_planted import finding
 from upkeep.demo import __main__ as demo
 from upkeep.demo import airflow, show
 from upkeep.demo.begin import Demo
+from upkeep.demo.found import Done
 from upkeep.demo.planted import PLANTED, Found
 from upkeep.demo.runs import Progress, Rest, last_ended
 from upkeep.demo.state import PORTS, ROOT, State
@@ -79,11 +80,13 @@ def test_a_later_start_shows_what_is_known_and_accuses_nobody(
 ) -> None:
     mended_and_new = [finding(p.duty, p.rule, p.about) for p in PLANTED[1:]] + [finding("sequences", "other", "theirs")]
     monkeypatch.setattr(demo, "last_ended", lambda _, dag: f"{dag}-run")
-    monkeypatch.setattr(demo, "findings", lambda _, runs: mended_and_new if len(runs) == 3 else [])
+    monkeypatch.setattr(demo, "findings", lambda _, runs: mended_and_new if len(runs) == len(demo.CADENCES) else [])
     monkeypatch.setattr(demo, "unknowns", lambda *_: [])
+    monkeypatch.setattr(demo, "done", lambda *_: [Done("vacuum", "shop", "ok", "3 of 40 tables vacuumed")])
     assert demo._show_again(a_demo(tmp_path))  # noqa: SLF001 - the part of a start that needs no Airflow
     text = printed()
     assert "theirs" in text
+    assert "3 of 40 tables vacuumed" in text
     assert not [word for word in ("✗", "not found", "nobody planted", "failed") if word in text]
 
 

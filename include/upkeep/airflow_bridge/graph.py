@@ -41,6 +41,8 @@ class Limits:
 LIMITS = {cadence: Limits(timedelta(hours=6), timedelta(hours=5), runs=2) for cadence in Cadence}
 # A night's backups end before the next night's begin.
 LIMITS[Cadence.BACKUPS] = Limits(timedelta(hours=23), timedelta(hours=20), runs=1)
+# Jobs of these take hours (restores, vacuum, archive), and their reports are about what came of them.
+LIMITS |= dict.fromkeys((Cadence.MONTHLY, Cadence.QUARTERLY), Limits(timedelta(hours=23), timedelta(hours=20), runs=2))
 
 
 def cadence_dag(cadence: Cadence, text: str, dag_id: str | None = None) -> DAG:

@@ -14,16 +14,16 @@ from types import FrameType
 
 from upkeep.demo import airflow, servers
 from upkeep.demo.begin import Demo, begin, wait_for_end_of_day
-from upkeep.demo.found import findings, unknowns
+from upkeep.demo.found import done, findings, unknowns
 from upkeep.demo.planted import Found
 from upkeep.demo.runs import Rest, begin_run, last_ended, progress
-from upkeep.demo.show import console, follow, say, stage, table, verdict, where
+from upkeep.demo.show import console, follow, jobs, say, stage, table, verdict, where
 from upkeep.demo.state import HOME, State, locked
 from upkeep.demo.supervise import Supervisor
 from upkeep.demo.temporary import own_temporary_folder
 from upkeep.errors import UpkeepError
 
-CADENCES = ("backups", "daily", "weekly")
+CADENCES = ("backups", "daily", "weekly", "monthly", "quarterly")
 COMMAND = Path(sys.executable).with_name("upkeep")
 
 
@@ -65,7 +65,7 @@ def _show_first(demo: Demo) -> bool:
     """Run the programme and show what it found; whether that is what was planted."""
     say(f"The pages are at {airflow.base_url(demo.state)} already: {_login(demo)}")
     wait_for_end_of_day(demo)
-    say("Three runs follow, one after the other, each as Airflow would make it; together they take some minutes")
+    say("Five runs follow, one after the other, each as Airflow would make it; together they take some minutes")
     found = _show([_run_dag(demo, cadence) for cadence in CADENCES], demo, "What the programme found")
     return verdict(found)
 
@@ -84,6 +84,7 @@ def _show_again(demo: Demo) -> bool:
 def _show(runs: list[str], demo: Demo, title: str) -> list[Found]:
     found = findings(demo.store, runs)
     table(found, unknowns(demo.store, runs), title)
+    jobs(done(demo.store, runs))
     return found
 
 

@@ -1,6 +1,7 @@
 """The steps of a start, in order. Each first step is remembered when it is done, so that the next start goes on from there."""
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -144,12 +145,19 @@ def _end_of_first_day() -> datetime:
 def write_inventory(file: Path, end: datetime) -> None:
     """The demo's inventory, whose days end at this hour."""
     text = Path(__file__).with_name("inventory.yaml").read_text(encoding="utf-8")
+    text = text.replace("    maintenance:\n", f"{_archive(file.parent)}    maintenance:\n")
+    shutil.copyfile(Path(__file__).with_name("drill.yaml"), file.with_name("drill.yaml"))
     hour = "# The demo's days begin at this hour: so the first one, which has just ended, holds what it has logged."
     cron = f'"{end.minute} {end.hour} * * *"'
     schedule = f"{hour}\nschedule:\n  daily: {cron}\n  backups: {cron}\n"
     folder = (file.parent / "backups").as_uri()
     place = f"# In a folder, since the demo has no cloud.\nbackup:\n  to: {folder}\n  login: shop_backup\n"
     file.write_text(f"{text}\n{schedule}\n{place}", encoding="utf-8")
+
+
+def _archive(home: Path) -> str:
+    words = f"{{table: public.visits, column: seen_at, keep: 1 day, by: day, to: {(home / 'archive').as_uri()}}}"
+    return f"    # Visits of more than a day ago are looked at by nobody.\n    archive:\n      - {words}\n"
 
 
 def shop_target(inventory: Path) -> Database:
@@ -191,9 +199,11 @@ def _connections(demo: Demo) -> dict[str, dict[str, object]]:
     monitor = shop.login(demo.production, demo.state, "upkeep_monitor")
     address = f"http://127.0.0.1:{demo.state.ports['slack']}/api/"
     reader = shop.login(demo.production, demo.state, "upkeep_backup")
+    keeper = shop.login(demo.production, demo.state, "upkeep_maintenance")
     return {
         "upkeep_db": airflow.postgres_connection(demo.store),
         "shop_db": airflow.postgres_connection(monitor),
         "shop_backup": airflow.postgres_connection(reader),
+        "shop_maintenance": airflow.postgres_connection(keeper),
         "upkeep_slack": {"conn_type": "slack", "password": demo.state.secret("slack token"), "extra": {"base_url": address}},
     }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from upkeep.demo.planted import Found
+from upkeep.discovery import discover
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import connected
 
@@ -38,6 +39,32 @@ _UNKNOWN = """
 """
 
 
+_DONE = """
+    select
+        duty,
+        target,
+        status::text,
+        summary
+    from upkeep.answer
+    where run_id = any(%s)
+    and duty = any(%s)
+    order by
+        window_start,
+        duty,
+        target
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a job says of a target."""
+
+    duty: str
+    target: str
+    status: str
+    summary: str
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A question that had no answer, and why."""
@@ -57,3 +84,10 @@ def unknowns(store: Endpoint, runs: Sequence[str]) -> list[Unknown]:
     """Questions of these runs that could not be answered."""
     with connected(store, "demo table") as connection:
         return [Unknown(*row) for row in connection.execute(_UNKNOWN, [list(runs)]).fetchall()]
+
+
+def done(store: Endpoint, runs: Sequence[str]) -> list[Done]:
+    """What the jobs of these runs did."""
+    jobs = [duty.name for duty in discover() if duty.kind == "job"]
+    with connected(store, "demo table") as connection:
+        return [Done(*row) for row in connection.execute(_DONE, [list(runs), jobs]).fetchall()]

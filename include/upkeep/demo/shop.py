@@ -13,7 +13,7 @@ from upkeep.sources.scratch import ScratchServer
 if TYPE_CHECKING:
     import psycopg
 
-LOGINS = ("shop_owner", "shop_app", "shop_reports", "shop_importer", "upkeep_monitor", "upkeep_backup")
+LOGINS = ("shop_owner", "shop_app", "shop_reports", "shop_importer", "upkeep_monitor", "upkeep_backup", "upkeep_maintenance")
 PARTING = "\n--------\n"
 
 

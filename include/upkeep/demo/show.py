@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-from upkeep.demo.found import Unknown
+from upkeep.demo.found import Done, Unknown
 from upkeep.demo.planted import PLANTED, Found, invented, missed
 from upkeep.demo.runs import ENDED, Progress
 from upkeep.humanize import plural
@@ -67,6 +67,14 @@ def table(found: Sequence[Found], unknown: Sequence[Unknown], title: str) -> Non
     console.print(shown)
     for u in unknown:
         console.print(f"[dim]? {u.duty} of {escape(u.target)} is unknown: {escape(u.reason)}[/]", soft_wrap=True)
+
+
+def jobs(done: Sequence[Done]) -> None:
+    """What the jobs did, each in a line of its own."""
+    shown = Table("job", "target", "", "what it did", title="What the jobs did", title_justify="left", expand=True)
+    for each in done:
+        shown.add_row(each.duty, escape(each.target), each.status, escape(each.summary))
+    console.print(shown)
 
 
 def _named(name: str) -> str:
