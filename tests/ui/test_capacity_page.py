@@ -73,4 +73,4 @@ def test_names_are_data_and_short_pasts_are_unknown(client: TestClient, lab: Lab
 def test_another_database_has_none(client: TestClient, lab: Lab, connection: "psycopg.Connection[Any]") -> None:
     put_storage(connection, straight(30))
     keep(connection, foretold(lab, connection))
-    assert "Nothing has been foretold yet" in client.get("/capacity", params={"target": "other"}).text
+    assert "No forecast yet" in client.get("/capacity", params={"target": "other"}).text

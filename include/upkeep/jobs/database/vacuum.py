@@ -22,7 +22,9 @@ from upkeep.window import Cadence
 _MB = 10**6
 
 
-@job(Cadence.MONTHLY, owner="database", needs=(MONITOR, MAINTENANCE_LOGIN), hours=3, queue="heavy", at_once=2)
+@job(
+    Cadence.MONTHLY, owner="database", needs=(MONITOR, MAINTENANCE_LOGIN), hours=3, queue="heavy", at_once=2, after=("archive",)
+)  # fmt: skip
 def vacuum(
     db: Database,
     work: Maintenance,
@@ -46,14 +48,14 @@ def vacuum(
     """
     Tables vacuumed by need, the most urgent first.
 
-    Needed is what autovacuum would do by the table's own settings and has not done: dead rows or new rows past `times` its limit
-    (those of TOAST too), an age past `freeze_share` of where it freezes by force, a table of which less than `visible_share` is
-    known to be visible to all, and one that a crash made the server forget. Past its age a table comes first, and is not
-    truncated. Nobody waits: what is locked is passed over, whoever waits for a table that is being vacuumed goes first, and it
-    ends after `minutes` or with the declared hours. Never FULL. Stored for each table: its shape before and after, what was
-    predicted, what was removed and what could not be, and who held that back. Where it was needed twice, settings are proposed
-    with the arithmetic. Temporary tables are left alone. Safe to kill at any point: a table is vacuumed or is looked at anew, and
-    its row says which.
+    Needed is what autovacuum would do by the table's own settings and has not done: dead rows or new rows past `times` its
+    limit (those of TOAST too), an age past `freeze_share` of where it freezes by force, a table of which less than
+    `visible_share` is known to be visible to all, and one that a crash made the server forget. Past its age a table comes
+    first, and is not truncated. Nobody waits: what is locked is passed over, whoever waits for a table that is being vacuumed
+    goes first, and it ends after `minutes` or with the declared hours. Never FULL. What the archive took out of its tables is
+    cleared away too. Stored for each table: its shape before and after, what was predicted, what was removed and what could
+    not be, and who held that back. Where it was needed twice, settings are proposed with the arithmetic. Temporary tables are
+    left alone. Safe to kill at any point: a table is vacuumed or is looked at anew, and its row says which.
     """
     tables = work.pg.measure(__file__, Table)
     rule, way = Rule(times, freeze_share, visible_share, min_pages), Way(work.pg.version, buffer_mb, workers)
