@@ -40,7 +40,7 @@ def plotted(html: str) -> list[dict[str, Any]]:
 def test_without_any_it_says_what_to_do(client: TestClient) -> None:
     page = client.get("/capacity")
     assert page.status_code == 200
-    assert "the quarterly run does it, from 14 days of the daily run on" in page.text
+    assert "the quarterly run makes them, from 14 days of the daily run on" in page.text
 
 
 def test_a_fan_from_the_newest_value_and_a_line_at_the_limit(
