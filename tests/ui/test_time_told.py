@@ -1,5 +1,6 @@
 """Pages tell when something was found and gone, beside its window; what names a process is offered while it holds."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -19,6 +20,12 @@ MIDNIGHT = NOW.replace(hour=0, minute=0)
 # As a weekly window that ended three days ago, asked about five hours ago.
 WINDOW = Window(MIDNIGHT - timedelta(days=10), MIDNIGHT - timedelta(days=3))
 SHOP = TARGETS[0]
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tests together take most of an hour: what is five hours ago is so when its own test begins."""
+    monkeypatch.setattr(sys.modules[__name__], "NOW", datetime.now(UTC).replace(second=0, microsecond=0))
 
 
 def by(at: datetime, run_id: str = "scheduled__x") -> Provenance:
