@@ -22,10 +22,11 @@ STUBBORN = (
     " os.setpgid(0, 0); time.sleep(600)']); print('up', flush=True); time.sleep(600)"
 )
 SUPERVISOR = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from upkeep.demo.supervise import Program, Supervisor
 import os
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that put us into the background has it ignored
 folder = Path(sys.argv[1])
 with Supervisor(print) as supervisor:
     program = supervisor.start(Program("p", (sys.executable, "-c", sys.argv[2]), dict(os.environ), folder, folder / "log"))

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
@@ -48,7 +47,7 @@ def test_times_and_points_stand_against_their_objectives(client: TestClient, lab
     ):  # fmt: skip
         assert said in page, said
     assert page.index("find 0.2 s") < page.index("check 30.0 s")
-    plots = [json.loads(unescape(found)) for found in re.findall(r'data-plot="([^"]*)"', page)]
+    plots = [json.loads(found) for found in re.findall(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)]
     assert [series["label"] for series in plots[0]["series"]] == ["all", *SECONDS, "objective"]
     assert len(plots[0]["x"]) == 4
     assert [series["label"] for series in plots[1]["series"]] == ["age when tested", "objective"]
