@@ -31,18 +31,23 @@ class Said:
 
 
 def outcome_of(error: "psycopg.Error | None", said: Sequence[Said], *, gave_way: bool, late: bool) -> tuple[Outcome, str]:
-    """What came of a statement, and why, in one line."""
+    """
+    What came of a verbose statement, and why, in one line.
+
+    A server in any language tells of each table that it works on (INFO): one that only warns has worked on none.
+    """
     if error is not None:
         return _failed(error, gave_way=gave_way, late=late)
+    worked = any(notice.severity == "INFO" for notice in said)
     for notice in said:
-        if notice.severity == "WARNING" and (meant := _meant(notice)):
+        if notice.severity == "WARNING" and (meant := _meant(notice, worked=worked)):
             return meant, notice.text
     return Outcome.DONE, ""
 
 
-def _meant(notice: Said) -> Outcome | None:
+def _meant(notice: Said, *, worked: bool) -> Outcome | None:
     known = {_LOCKED: Outcome.LOCKED, _VANISHED: Outcome.VANISHED}
-    return known.get(notice.code) or (Outcome.NOT_PERMITTED if _SKIPPED.search(notice.text) else None)
+    return known.get(notice.code) or (Outcome.NOT_PERMITTED if not worked or _SKIPPED.search(notice.text) else None)
 
 
 def _failed(error: "psycopg.Error", *, gave_way: bool, late: bool) -> tuple[Outcome, str]:

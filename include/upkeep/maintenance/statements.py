@@ -31,7 +31,7 @@ def vacuum(way: Way, schema: str, table: str, *, truncate: bool = True, only_toa
 
 def analyze(way: Way, schema: str, table: str, *, only: bool = False) -> "Composed":
     """The statement for one table; with `only`, from version 18 on, not for its partitions."""
-    options = ["skip_locked", *_buffers(way)]
+    options = ["verbose", "skip_locked", *_buffers(way)]
     return _statement("analyze", options, schema, table, only=only and way.version >= _ONLY_PARENT)
 
 

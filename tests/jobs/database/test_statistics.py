@@ -159,7 +159,7 @@ def test_a_dry_run_changes_nothing(lab: Lab, kept: Kept) -> None:
     assert (
         answer.summary == "1 table would be analyzed: public.t (never analyzed (5,000 rows)) first; dry run, nothing was changed"
     )
-    assert "analyze (skip_locked" in answer.evidence["todo"][0]["statement"]
+    assert "analyze (verbose, skip_locked" in answer.evidence["todo"][0]["statement"]
     assert (kept.rows, lab.value("select analyze_count from pg_stat_user_tables where relname = 't'")) == ({}, 0)
 
 
