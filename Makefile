@@ -15,7 +15,7 @@ demo: .venv/.ready ## start everything, run the programme, show what it found; e
 	@$(BIN)/python -m upkeep.demo $(DEMO)
 
 test: .venv/.ready ## every test, on real PostgreSQL
-	@$(BIN)/pytest --numprocesses auto --dist loadfile
+	@$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready ## format, lint, types, layers
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -40,6 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(made, ignore_errors=True))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files with slow tests first (`--no-loadscope-reorder` keeps the order), or one worker ends long after the others."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _open_to_servers(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Let the user that servers run as through the folders above theirs."""
