@@ -46,6 +46,8 @@ class Package:
     source_name: str | None = None  # the package that distributions file advisories under (Debian's source, Alpine's origin)
     source_version: str | None = None
     licence: str | None = None  # where the file tells; not judged here
+    deprecated: str | None = None  # what the file says of a version that was yanked, deprecated or abandoned
+    stream: str | None = None  # of a module (RHEL's "postgresql:12"): versions compare within it only
     line: int | None = None  # of the file, from 1
 
 
