@@ -1,0 +1,43 @@
+"""Documents of lockfiles: what is no JSON or TOML, and what is not the value that it must be, is said by place."""
+
+import pytest
+
+from upkeep.formats.lockfiles.documents import json_document, rows, table, tables, toml_document, words
+from upkeep.formats.lockfiles.registry import UnreadableError
+
+
+def test_what_is_well() -> None:
+    assert json_document(b'\xef\xbb\xbf{"a": [1, {"b": null}]}') == {"a": [1, {"b": None}]}
+    assert toml_document(b'a = 1\r\n[b]\r\nc = "d"') == {"a": 1, "b": {"c": "d"}}
+    assert (table(None, "x"), rows(None, "x"), tables(None, "x"), words("y", "x")) == ({}, [], [], "y")
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b'{"a": 1,\n"b"}', "line 2: no JSON"),
+        (b"", "line 1: no JSON"),
+        (b"[1]", "the document is no object: [1]"),
+        (b'{"a": {"b": 1, "c": 2, "b": 3}}', '"b" stands twice in one object'),
+        (b"\xff\xfe\x00", "line 1"),
+    ],
+)
+def test_json_that_is_none(raw: bytes, said: str) -> None:
+    with pytest.raises(UnreadableError, match=said.replace("[", r"\[")):
+        json_document(raw)
+
+
+def test_toml_that_is_none() -> None:
+    with pytest.raises(UnreadableError, match=r"no TOML: .*line 2"):
+        toml_document(b"a = 1\nb = \nc = 2")
+
+
+def test_values_that_are_something_else() -> None:
+    with pytest.raises(UnreadableError, match="packages is no list: a"):
+        rows("a", "packages")
+    with pytest.raises(UnreadableError, match="packages, entry 2, is no object: 3"):
+        tables([{}, 3], "packages")
+    with pytest.raises(UnreadableError, match="name is empty"):
+        words("", "name")
+    with pytest.raises(UnreadableError, match="name is no text: None"):
+        words(None, "name")
