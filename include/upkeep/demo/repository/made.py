@@ -1,0 +1,87 @@
+"""The repository itself, made by `git fast-import`, and the advisories beside it, as a folder of OSV documents."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from upkeep.demo.repository.history import Change, changes
+from upkeep.demo.repository.lockfiles import written
+
+AUTHOR = "Shop Developer <developer@shop.example>"
+BRANCH = "refs/heads/main"
+
+
+def make_repository(folder: Path, start: datetime) -> None:
+    """
+    A bare repository with two years of commits up to `start`.
+
+    It is made beside and moved into place, so that a start that is killed leaves none, or a whole one.
+    """
+    half = folder.with_name(f"{folder.name}.half")
+    for old in (half, folder):
+        shutil.rmtree(old, ignore_errors=True)
+    half.parent.mkdir(parents=True, exist_ok=True)
+    _git(half.parent, "init", "--quiet", "--bare", "--initial-branch=main", half.name)
+    _git(half, "fast-import", "--quiet", "--date-format=raw", given=b"".join(_stream(changes(start))))
+    half.rename(folder)
+
+
+def _stream(told: Iterable[Change]) -> Iterator[bytes]:
+    yield f"reset {BRANCH}\n\n".encode()
+    for change in told:
+        content, subject = written(change.project), change.subject.encode()
+        yield f"commit {BRANCH}\ncommitter {AUTHOR} {int(change.at.timestamp())} +0000\n".encode()
+        yield b"data %d\n%s\n" % (len(subject), subject)
+        yield f"M 100644 inline {change.project.file}\n".encode()
+        yield b"data %d\n%s\n" % (len(content), content)
+
+
+def _git(folder: Path, *arguments: str, given: bytes = b"") -> None:
+    """Whatever the person who starts the demo has set for git does not matter here."""
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    subprocess.run(["git", *arguments], cwd=folder, env=environment, input=given, check=True, capture_output=True)  # noqa: S603, S607
+
+
+def write_advisories(folder: Path, start: datetime) -> None:
+    """One OSV document a file, as dumps have them. Written again, it is the same."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for document in advisories(start):
+        (folder / f"{document['id']}.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+
+def advisories(start: datetime) -> Iterator[dict[str, Any]]:
+    """The documents. Those that are made up are dated by days before `start`."""
+    told = yaml.safe_load(Path(__file__).with_name("advisories.yaml").read_text(encoding="utf-8"))
+    for each in told["real"]:
+        yield _document(each, datetime.combine(each["published"], datetime.min.time(), UTC), None)
+    for each in told["made_up"]:
+        withdrawn = start - timedelta(days=each["withdrawn"]) if "withdrawn" in each else None
+        yield _document(each, start - timedelta(days=each["published"]), withdrawn)
+
+
+def _document(told: Mapping[str, Any], published: datetime, withdrawn: datetime | None) -> dict[str, Any]:
+    ecosystem, name = told["package"]
+    events = [{"introduced": str(told.get("introduced", 0))}, {"fixed": str(told["fixed"])}]
+    ranges = [{"type": "SEMVER" if ecosystem == "npm" else "ECOSYSTEM", "events": events}]
+    document: dict[str, Any] = {
+        "schema_version": "1.6.0",
+        "id": told["id"],
+        "aliases": told.get("aliases", []),
+        "published": _time(published),
+        "modified": _time(withdrawn or published),
+        "summary": told["summary"],
+        "severity": [{"type": "CVSS_V3", "score": told["vector"]}],
+        "affected": [{"package": {"ecosystem": ecosystem, "name": name}, "ranges": ranges}],
+    }
+    return {**document, "withdrawn": _time(withdrawn)} if withdrawn else document
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
