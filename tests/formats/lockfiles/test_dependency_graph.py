@@ -25,6 +25,11 @@ def test_a_direct_one_that_another_needs_stays_direct() -> None:
     assert chains(["a", "b"], {"a": ["b"]})["b"] == ("b",)
 
 
+def test_a_chain_that_nobody_reads_is_left_out() -> None:
+    found = chains([0], {n: [n + 1] for n in range(10_000)})
+    assert (len(found[99]), found[100], found[10_000]) == (100, (), ())
+
+
 def test_the_work_grows_with_the_edges() -> None:
     def work(size: int) -> int:
         needs = {n: [n + 1, n // 2] for n in range(size)}

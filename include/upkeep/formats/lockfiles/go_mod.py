@@ -109,7 +109,7 @@ def _package(module: _Module, line: int | None, name: str, version: str, indirec
 
 
 def _standard_library(module: _Module) -> Iterator[Package]:
-    """The Go that builds it: the toolchain where it is named, else the go line, which before 1.21 or without a patch is no pin."""
+    """The Go that builds it: the toolchain where it is named, else the go line, which without a patch release is no pin."""
     named = re.fullmatch(r"go(\d+\.\d+(?:\.\d+|(?:rc|beta)\d+)?)(?:-.*)?", module.toolchain or "")
     asked = named[1] if named else module.go
     if asked is None:

@@ -11,7 +11,7 @@ Table = Mapping[str, Any]
 Kind = TypeVar("Kind")
 
 
-def json_document(raw: bytes) -> Table:
+def json_object(raw: bytes) -> Table:
     """The object that a JSON file holds. Raises UnreadableError by line, and for a key that stands twice in one object."""
     try:
         return table(json.loads(decoded(raw), object_pairs_hook=_without_doubles), "the document")
@@ -19,7 +19,7 @@ def json_document(raw: bytes) -> Table:
         raise UnreadableError(f"line {error.lineno}: no JSON ({error.msg})") from None
 
 
-def toml_document(raw: bytes) -> Table:
+def toml_table(raw: bytes) -> Table:
     """The table that a TOML file holds. Raises UnreadableError by line."""
     import tomllib
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from upkeep.formats.lockfiles.documents import json_document, rows, table, tables, toml_document, words
 from upkeep.formats.lockfiles.registry import UnreadableError
+from upkeep.formats.lockfiles.typed_values import json_object, rows, table, tables, toml_table, words
 
 
 def test_what_is_well() -> None:
-    assert json_document(b'\xef\xbb\xbf{"a": [1, {"b": null}]}') == {"a": [1, {"b": None}]}
-    assert toml_document(b'a = 1\r\n[b]\r\nc = "d"') == {"a": 1, "b": {"c": "d"}}
+    assert json_object(b'\xef\xbb\xbf{"a": [1, {"b": null}]}') == {"a": [1, {"b": None}]}
+    assert toml_table(b'a = 1\r\n[b]\r\nc = "d"') == {"a": 1, "b": {"c": "d"}}
     assert (table(None, "x"), rows(None, "x"), tables(None, "x"), words("y", "x")) == ({}, [], [], "y")
 
 
@@ -24,12 +24,12 @@ def test_what_is_well() -> None:
 )
 def test_json_that_is_none(raw: bytes, said: str) -> None:
     with pytest.raises(UnreadableError, match=said.replace("[", r"\[")):
-        json_document(raw)
+        json_object(raw)
 
 
 def test_toml_that_is_none() -> None:
     with pytest.raises(UnreadableError, match=r"no TOML: .*line 2"):
-        toml_document(b"a = 1\nb = \nc = 2")
+        toml_table(b"a = 1\nb = \nc = 2")
 
 
 def test_values_that_are_something_else() -> None:
