@@ -30,7 +30,6 @@ PURE = frozenset(
         "pkgutil",
         "posixpath",
         "re",
-        "sqlite3",
         "string",
         "struct",
         "tomllib",

@@ -1,0 +1,181 @@
+"""Packages against advisories."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from upkeep.advisories.advisory import Advisory, Affected, RangeKind
+from upkeep.advisories.aliases import AliasGroups, title_of
+from upkeep.advisories.commits import about_commit
+from upkeep.advisories.names import normalise
+from upkeep.advisories.orders.order import Order, base, order_of
+from upkeep.advisories.ranges import Interval, Lookup, intervals
+from upkeep.advisories.severity import Rating
+from upkeep.advisories.streams import in_stream
+from upkeep.formats.package import Origin, Package
+
+Held = tuple[Advisory, Affected]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of one package: every advisory about it as one, with all of their names, ratings and fixes."""
+
+    names: frozenset[str]
+    held: tuple[Held, ...]
+
+    @property
+    def title(self) -> str:
+        """The name that people know it by."""
+        return title_of(self.names)
+
+    @property
+    def advisories(self) -> tuple[str, ...]:
+        """The advisories that say so."""
+        return tuple(sorted({advisory.id for advisory, _ in self.held}))
+
+    @property
+    def summary(self) -> str:
+        """What it is, in the words of the first that says it."""
+        return next((advisory.summary for advisory, _ in self.held if advisory.summary), "")
+
+    @property
+    def ratings(self) -> tuple[Rating, ...]:
+        """What its sources say of its severity; those about this package count before those about all."""
+        return tuple(rating for advisory, part in self.held for rating in part.ratings or advisory.ratings)
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Every version that any of them names as mended, in no order."""
+        return tuple(dict.fromkeys(text for _, part in self.held for text in part.fixed))
+
+    @property
+    def known_as(self) -> frozenset[str]:
+        """Its names, and those of the faults that a distribution's advisory is about."""
+        return self.names | {name for advisory, _ in self.held for name in advisory.upstream}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What is known of one package. `unjudged` says why something could not be judged: then it is not known to be clean."""
+
+    faults: tuple[Fault, ...]
+    unjudged: tuple[str, ...] = ()
+
+
+NOTHING = Match(())
+
+
+class Matcher:
+    """The advisories that were known at one time, looked up by package. Safe to ask any number of times."""
+
+    def __init__(self, advisories: Iterable[Advisory], at: datetime) -> None:
+        """Takes all advisories there are, and the moment that it is about."""
+        every = list(advisories)
+        self.groups = AliasGroups(every)
+        self.held: dict[tuple[str, str], list[Held]] = defaultdict(list)
+        self._by_repository: dict[str, list[Held]] = defaultdict(list)
+        self._by_commit: dict[str, list[Held]] = defaultdict(list)
+        for advisory in every:
+            if advisory.known(at):
+                self._file(advisory)
+        self._lookups: dict[tuple[str, str], _Known] = {}
+
+    def _file(self, advisory: Advisory) -> None:
+        for part in advisory.affected:
+            if part.name:
+                self.held[(part.ecosystem, part.name)].append((advisory, part))
+            for found in part.ranges:
+                if found.kind is RangeKind.GIT:
+                    self._by_repository[_repository(found.repository)].append((advisory, part))
+                    for _, commit in found.events:
+                        self._by_commit[commit].append((advisory, part))
+
+    def match(self, package: Package) -> Match:
+        """Every fault of a package; nothing for one of a folder of its own, which no registry's advisory is about."""
+        if package.origin is Origin.GIT:
+            return self._match_commit(package)
+        if package.origin is not Origin.REGISTRY:
+            return NOTHING
+        name = normalise(package.ecosystem, package.source_name or package.name)
+        version = (package.source_version or package.version) if package.source_name else package.version
+        known = self._known(package.ecosystem, name)
+        if not known:
+            return NOTHING
+        if version is None:
+            said = f"{name} is not pinned ({package.asked_for or 'no version'}), and some of its versions have known faults"
+            return Match((), (said,))
+        return known.match(version, package.stream)
+
+    def _known(self, ecosystem: str, name: str) -> "_Known | None":
+        key = (ecosystem, name)
+        if key not in self._lookups:
+            held = [*self.held.get(key, ()), *(self.held.get((base(ecosystem), name), ()) if ":" in ecosystem else ())]
+            if not held:
+                return None
+            self._lookups[key] = _Known(ecosystem, name, held, self.groups)
+        return self._lookups[key]
+
+    def _match_commit(self, package: Package) -> Match:
+        held = [
+            *self._by_repository.get(_repository(package.asked_for or ""), ()),
+            *self._by_commit.get(package.commit or "", ()),
+        ]
+        said = [(one, about_commit(one[1], package.commit)) for one in dict.fromkeys(held)]
+        unjudged = [f"{package.name} at {package.commit}: whether {a.id} is about this commit needs its history"
+                     for (a, _), hit in said if hit is None]  # fmt: skip
+        return _merge([one for one, hit in said if hit], unjudged, self.groups)
+
+
+def _merge(held: Sequence[Held], unjudged: Sequence[str], aliases: AliasGroups) -> Match:
+    groups: dict[frozenset[str], list[Held]] = {}
+    for one in held:
+        groups.setdefault(aliases.of(one[0].id), []).append(one)
+    return Match(tuple(Fault(names, tuple(found)) for names, found in groups.items()), tuple(unjudged))
+
+
+def _repository(url: str) -> str:
+    """Host and path of a repository's address, without what differs between spellings of it."""
+    text = url.partition("#")[0].partition("?")[0]
+    text = (text.partition("://")[2] or text).rpartition("@")[2]
+    return text.replace(":", "/", 1).removesuffix("/").removesuffix(".git").lower()
+
+
+class _Known:
+    """What is known of one package, in the order of its versions."""
+
+    def __init__(self, ecosystem: str, name: str, held: Sequence[Held], aliases: AliasGroups) -> None:
+        self._ecosystem, self._name, self._order, self._aliases = ecosystem, name, order_of(ecosystem), aliases
+        self._held = held
+        self._has_streams = any(part.stream for _, part in held)
+        self._unreadable: list[str] = []
+        self._lookup = Lookup(list(self._kept(held, self._order))) if self._order else None
+        self._found: dict[int, Match] = {}
+
+    def _kept(self, held: Sequence[Held], order: Order) -> Iterator[tuple[Held, list[Interval]]]:
+        for one in held:
+            try:
+                yield one, intervals(one[1], order)
+            except ValueError as error:
+                self._unreadable.append(f"{one[0].id} about {self._name} cannot be judged: {error}")
+
+    def match(self, version: str, stream: str | None) -> Match:
+        """What holds for this version, and what could not be judged."""
+        if self._lookup is None or self._order is None:
+            return self._listed(version, f"no order of versions is known for {self._ecosystem}")
+        try:
+            place = self._lookup.place(self._order(version))
+        except ValueError as error:
+            return self._listed(version, str(error))
+        if self._has_streams:
+            held = [one for one in self._lookup.held(place) if in_stream(one[1].stream, version, stream)]
+            return _merge(held, self._unreadable, self._aliases)
+        if place not in self._found:
+            self._found[place] = _merge(self._lookup.held(place), self._unreadable, self._aliases)
+        return self._found[place]
+
+    def _listed(self, version: str, why: str) -> Match:
+        """For a version that cannot be put in order: only what names it literally is known."""
+        held = [one for one in self._held if version in one[1].versions]
+        return _merge(held, [f"{self._name} {version}: {why}; only advisories that list it are known"], self._aliases)

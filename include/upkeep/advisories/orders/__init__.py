@@ -1,0 +1,1 @@
+"""In which order versions of an ecosystem come."""
