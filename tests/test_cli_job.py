@@ -1,5 +1,6 @@
 """`upkeep job`: one job now, without Airflow."""
 
+import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,9 +16,11 @@ from upkeep.answer import Answer, Metric
 from upkeep.backups.registry import Registry
 from upkeep.cli import job as command
 from upkeep.cli import main
+from upkeep.decisions.plan import Plan
 from upkeep.discovery import discover
 from upkeep.duty import Duty, Progress, check, job
 from upkeep.errors import BrokenError, MissingConnectionError
+from upkeep.sources.connections import Connections
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
 from upkeep.targets.database import Database
@@ -56,6 +59,32 @@ def ledger(db: Database, registry: Registry) -> Answer:
     return Answer.judged(f"{len(registry.records(db.name))} backups")
 
 
+def felled(plan: Plan, db: Database, connections: Connections) -> Answer:
+    """What is done after approval."""
+    with connections.postgres(db.connection).connect("fell") as write:
+        write.execute("delete from tree where id = any(%s)", (plan.steps["trees"],))
+    return Answer.judged(f"felled {plan.steps['trees']}")
+
+
+def trees(db: Database, connections: Connections) -> Plan | Answer:
+    """What would be felled."""
+    with connections.postgres(db.connection).connect("look") as read:
+        found = [number for (number,) in read.execute("select id from tree order by id").fetchall()]
+    return Plan(subject=f"Fell {found}?", markdown=f"* trees {found}", steps={"trees": found}) if found else Answer.judged("bare")
+
+
+@job(Cadence.MONTHLY, owner="database", approve=felled)
+def fell(db: Database, connections: Connections) -> Plan | Answer:
+    """Fell the trees, once somebody has said so."""
+    return trees(db, connections)
+
+
+@job(Cadence.MONTHLY, owner="database", approve=felled, signers=2)
+def both(db: Database, connections: Connections) -> Plan | Answer:
+    """Fell the trees, once two have said so."""
+    return trees(db, connections)
+
+
 @check(Cadence.DAILY, owner="database")
 def glance(db: Database) -> Answer:
     """Look at the yard."""
@@ -78,7 +107,7 @@ def run(
     (tmp_path / "waivers.yaml").write_text("waivers: []\n")
     monkeypatch.setenv("UPKEEP_INVENTORY", str(inventory))
     monkeypatch.setenv("UPKEEP_WAIVERS", str(tmp_path / "waivers.yaml"))
-    every = [*discover(), *((sweep, shout, ledger, glance))]
+    every = [*discover(), *((sweep, shout, ledger, glance, fell, both))]
     monkeypatch.setattr(command, "discover", lambda: every)
     monkeypatch.setattr(command, "the_duty", lambda name: next(duty for duty in every if duty.name == name))
 
@@ -206,3 +235,68 @@ def test_every_job_says_in_its_text_that_it_may_be_killed() -> None:
         return "kill" in duty.text.lower()
 
     assert [duty.name for duty in discover() if duty.kind == "job" and not promises(duty)] == []
+
+
+def planted(run: Run, lab: Lab, *words: str) -> str:
+    """Two trees; the digest of the plan to fell them."""
+    lab.run("create table tree (id int primary key); insert into tree values (1), (2)")
+    code, out, errors = run("job", "fell", "shop", *words)
+    assert (code, errors) == (1, "")
+    assert out.startswith("Fell [1, 2]?\n\n* trees [1, 2]\n\nNothing was done.")
+    digest = re.search(r'upkeep job fell "shop" --approve ([0-9a-f]{64})', out)
+    assert digest
+    return digest[1]
+
+
+def test_a_plan_is_shown_and_done_with_its_digest_alone(run: Run, lab: Lab) -> None:
+    run("migrate")
+    digest = planted(run, lab)
+    assert lab.value("select count(*) from tree") == 2
+    assert lab.value("select count(*) from upkeep.decision") == 0
+    assert run("job", "fell", "shop", "--approve", digest)[:2] == (0, "ok: felled [1, 2]\n")
+    assert lab.value("select count(*) from tree") == 0
+    kept = "select format('%s %s %s %s', kind, status, outcome, result) from upkeep.decision"
+    assert lab.value(kept) == "approval answered Approve felled [1, 2]"
+    assert "(at the command line)" in lab.value("select person from upkeep.decision_answer")
+    assert lab.value("select summary from upkeep.answer where duty = 'fell'") == "felled [1, 2]"
+    assert run("job", "fell", "shop", "--approve", digest)[:2] == (0, "ok: bare\n")
+
+
+def test_another_digest_does_nothing(run: Run, lab: Lab) -> None:
+    run("migrate")
+    digest = planted(run, lab)
+    lab.run("insert into tree values (3)")
+    code, _, errors = run("job", "fell", "shop", "--approve", digest)
+    assert (code, "look at the plan again; nothing was done" in errors) == (2, True)
+    assert run("job", "fell", "shop", "--approve", "yes")[0] == 2
+    assert lab.value("select count(*) from tree") == 3
+    assert lab.value("select count(*) from upkeep.decision") == 0
+
+
+def test_a_dry_run_of_a_plan_is_the_plan(run: Run, lab: Lab) -> None:
+    run("migrate")
+    digest = planted(run, lab, "--dry-run")
+    assert run("job", "fell", "shop", "--dry-run", "--approve", digest)[0] == 1
+    assert lab.value("select count(*) from tree") == 2
+
+
+def test_what_two_approve_is_not_done_by_one(run: Run, lab: Lab) -> None:
+    run("migrate")
+    digest = planted(run, lab)
+    code, _, errors = run("job", "both", "shop", "--approve", digest)
+    assert (code, "two people approve this" in errors) == (2, True)
+    assert lab.value("select count(*) from tree") == 2
+
+
+def test_a_plan_is_done_without_a_report_database(run: Run, lab: Lab, store: dict[str, BrokenError]) -> None:
+    store["error"] = MissingConnectionError("no connection upkeep_db")
+    lab.run("create table tree (id int primary key); insert into tree values (1)")
+    digest = re.search(r"[0-9a-f]{64}", run("job", "fell", "shop")[1])
+    assert digest
+    assert run("job", "fell", "shop", "--approve", digest[0])[:2] == (0, "ok: felled [1]\n")
+
+
+def test_a_job_without_plans_is_not_approved(run: Run) -> None:
+    run("migrate")
+    code, _, errors = run("job", "sweep", "shop", "--approve", "abc")
+    assert (code, "makes no plan for approval" in errors) == (2, True)

@@ -14,6 +14,7 @@ from typing import Any, Protocol, get_type_hints
 
 from upkeep.answer import Answer, Json, Metric
 from upkeep.decisions.person_asked import asks
+from upkeep.decisions.plan import Plan
 from upkeep.decisions.question import Question
 from upkeep.need import Need
 from upkeep.targets.target import Target
@@ -65,13 +66,30 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """What a job does once its plan was approved: a function of that plan, the target, and what it `takes` by type."""
+
+    do: Callable[..., Answer]
+    takes: Mapping[str, type]
+
+    @classmethod
+    def of(cls, function: Callable[..., Answer]) -> "Applied":
+        """From a function `(plan, target, …)`; what decides is in the plan, so that it has no thresholds."""
+        hints, parameters = get_type_hints(function), inspect.signature(function).parameters.values()
+        if any(p.kind is p.KEYWORD_ONLY for p in parameters):
+            raise ValueError(f"{function.__name__} takes thresholds: what is approved must not depend on anything but the plan")
+        return cls(function, {p.name: hints[p.name] for p in list(parameters)[2:]})
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """
     One thing the programme does. `kind` is "check", "job" or "review".
 
     `after` names duties that are to have ended in the same run; `hours` is the longest that it may take; `queue` is Airflow's;
     `at_once` limits on how many targets a run works at a time.
-    A review is signed by `signers` different people within `due_days` days.
+    A review is signed, and a plan approved, by `signers` different people within `due_days` days. A job with `apply` makes a
+    plan only, and does it when it was approved.
     """
 
     kind: str
@@ -91,6 +109,12 @@ class Duty:
     at_once: int | None = None
     signers: int = 1
     due_days: float = 7
+    apply: Applied | None = None
+
+    @property
+    def asks_people(self) -> bool:
+        """Whether what it finds may be a question to a person."""
+        return self.kind == "review" or self.apply is not None
 
     @property
     def dated(self) -> bool:
@@ -132,11 +156,25 @@ def job(
     hours: float = 1,
     queue: str | None = None,
     at_once: int | None = None,
-) -> Callable[[Callable[..., Answer]], Duty]:
-    """Make a job of a function that changes something and may be killed and run again at any point."""
+    approve: Callable[..., Answer] | None = None,
+    signers: int = 1,
+    due_days: float = 7,
+) -> Callable[[Callable[..., Answer | Plan]], Duty]:
+    """
+    Make a job of a function that changes something and may be killed and run again at any point.
 
-    def decorate(function: Callable[..., Answer]) -> Duty:
-        return _duty("job", function, cadence, owner, needs, after=after, hours=hours, queue=queue, at_once=at_once)
+    With `approve`, the function changes nothing and returns a Plan, or an Answer when there is nothing to do. `approve(plan,
+    target, …)` does it, once `signers` people have approved exactly that plan within `due_days` days and it still holds.
+    """
+    people: dict[str, Any] = {}
+    if approve:
+        _check_signing(signers, due_days)
+        people = {"apply": Applied.of(approve), "signers": signers, "due_days": due_days}
+
+    def decorate(function: Callable[..., Answer | Plan]) -> Duty:
+        return _duty(
+            "job", asks(function), cadence, owner, needs, after=after, hours=hours, queue=queue, at_once=at_once, **people
+        )
 
     return decorate
 
@@ -149,13 +187,17 @@ def review(
 
     `signers` people must sign (1 or 2), within `due_days` days. Nobody waits for them: no answer is missed, never approved.
     """
-    if signers not in {1, 2} or due_days <= 0:
-        raise ValueError(f"a review has 1 or 2 signers and is due after some days, not {signers} and {due_days}")
+    _check_signing(signers, due_days)
 
     def decorate(function: Callable[..., Answer | Question]) -> Duty:
         return _duty("review", asks(function), cadence, owner, needs, signers=signers, due_days=due_days)
 
     return decorate
+
+
+def _check_signing(signers: int, due_days: float) -> None:
+    if signers not in {1, 2} or due_days <= 0:
+        raise ValueError(f"what people sign has 1 or 2 signers and is due after some days, not {signers} and {due_days}")
 
 
 def _duty(

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from upkeep.answer import Answer, Status
 from upkeep.decisions.decision import Decision, Subject
 from upkeep.decisions.person_asked import PersonAsked
+from upkeep.decisions.plan import Plan
+from upkeep.decisions.question import Question
 from upkeep.errors import BrokenError, CannotAskError, known
 from upkeep.given import providers
 from upkeep.given.asked import Asked
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import connected, note_asked, save, save_unless_answered
-from upkeep.store.decisions import note_review
+from upkeep.store.decisions import note_question
 
 if TYPE_CHECKING:
     import psycopg
@@ -52,8 +54,7 @@ def ask(asked: Asked, given: Mapping[type, Any] | None = None) -> Answer:
     """
     try:
         with ExitStack() as stack:
-            arguments = {name: _give(stack, asked, kind, given or {}) for name, kind in asked.duty.takes.items()}
-            return asked.duty.ask(asked.target, **arguments, **_thresholds(asked))
+            return asked.duty.ask(asked.target, **_given(stack, asked, asked.duty.takes, given), **_thresholds(asked))
     except CannotAskError as error:
         return Answer.unknown(error.reason, error.remedy)
 
@@ -70,7 +71,7 @@ def _keep(database: "psycopg.Connection[Any]", asked: Asked, answer: Answer) -> 
     """Store the answer. What cannot be stored as it is is stored as unknown, and why is returned."""
     about = (database, asked.duty, asked.target.name, asked.window)
     try:
-        _note_review(database, asked, answer)
+        _note_question(database, asked, answer)
         save(*about, answer, asked.provenance)
     except Exception as error:
         broken = known(error)
@@ -81,19 +82,42 @@ def _keep(database: "psycopg.Connection[Any]", asked: Asked, answer: Answer) -> 
     return None
 
 
-def _note_review(database: "psycopg.Connection[Any]", asked: Asked, answer: Answer) -> None:
-    """Open what a review asks, or withdraw what it asked before; an unknown answer changes nothing."""
-    duty, now = asked.duty, asked.provenance.asked_at
-    if duty.kind != "review" or answer.status is Status.UNKNOWN:
+def decision_of(asked: Asked, question: Question, run: str = "") -> Decision:
+    """A duty's question as a decision; `run` tells apart what is not asked once in a window."""
+    duty, about = asked.duty, Subject(duty=asked.duty.name, target=asked.target.name, window=asked.window, run=run)
+    return Decision(kind="approval" if duty.apply else "review", subject=about, question=question, needed=duty.signers,
+        due_days=duty.due_days, asked_by=asked.asked_by if duty.apply else None)  # fmt: skip
+
+
+def do(asked: Asked, plan: Plan, given: Mapping[type, Any] | None = None) -> Answer:
+    """
+    Do what a plan says, and nothing else; whoever calls has seen that it was approved and holds.
+
+    What cannot be done for a missing right is unknown. Raises BrokenError. May be killed anywhere and called again with the same
+    plan, as every job's function may. `given` is as in `ask`.
+    """
+    if asked.duty.apply is None:
+        raise ValueError(f"{asked.duty.name} has no plans")
+    try:
+        with ExitStack() as stack:
+            return asked.duty.apply.do(plan, asked.target, **_given(stack, asked, asked.duty.apply.takes, given))
+    except CannotAskError as error:
+        return Answer.unknown(error.reason, error.remedy)
+
+
+def _note_question(database: "psycopg.Connection[Any]", asked: Asked, answer: Answer) -> None:
+    """Open what a review or a plan asks, or withdraw what it asked before; an unknown answer changes nothing."""
+    if not asked.duty.asks_people or answer.status is Status.UNKNOWN:
         return
-    about, decision = Subject(duty=duty.name, target=asked.target.name, window=asked.window), None
-    if isinstance(answer, PersonAsked):
-        decision = Decision(kind="review", subject=about, question=answer.question, needed=duty.signers, due_days=duty.due_days)
-    note_review(database, about, decision, now)
+    decision = decision_of(asked, answer.question) if isinstance(answer, PersonAsked) else None
+    about = Subject(duty=asked.duty.name, target=asked.target.name, window=asked.window)
+    note_question(database, about, decision, asked.provenance.asked_at)
 
 
-def _give(stack: ExitStack, asked: Asked, kind: type, given: Mapping[type, Any]) -> Any:
-    return given[kind] if kind in given else stack.enter_context(providers()[kind](asked))
+def _given(stack: ExitStack, asked: Asked, takes: Mapping[str, type], given: Mapping[type, Any] | None) -> dict[str, Any]:
+    """What a function takes by type: what stands in for it, else from the files of `given/`."""
+    own = given or {}
+    return {name: own[kind] if kind in own else stack.enter_context(providers()[kind](asked)) for name, kind in takes.items()}
 
 
 def _thresholds(asked: Asked) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from upkeep.decisions.form import Entered, consequences
 from upkeep.decisions.people import Signer
 from upkeep.errors import UpkeepError
 from upkeep.store import decisions
-from upkeep.store.decisions import OBJECT, NotOpenError
+from upkeep.store.decisions import OBJECT, NotOpenError, Waiting
 from upkeep.store.key import Key
 from upkeep.store.past_decisions import StoredDecisions
 
@@ -147,7 +147,7 @@ def test_the_next_question_withdraws_the_open_one_before_it(store: Store) -> Non
     first, other = opened(store), review(weeks=1)
     decisions.open_decision(store.connection, approval(), NOW)
     for _ in range(2):
-        decisions.note_review(store.connection, other.subject, other, LATER)
+        decisions.note_question(store.connection, other.subject, other, LATER)
     assert [status(store, each) for each in (first, other, approval())] == [Status.WITHDRAWN, Status.OPEN, Status.OPEN]
     assert decisions.standing(store.connection, first.key).reason == f"asked again for {other.subject.window}"
 
@@ -158,9 +158,9 @@ def test_nothing_to_ask_any_more_withdraws_it_and_its_work_is_done(store: Store)
     follows = consequences(first.question, entered)
     decisions.close(store.connection, first.key, Status.ANSWERED, SOON, outcome="Sign", consequences=follows)
     second = opened(store, review(question("root"), weeks=1))
-    decisions.note_review(store.connection, second.subject, second, LATER)
+    decisions.note_question(store.connection, second.subject, second, LATER)
     assert store.rows("select object, done_at from upkeep.action_item order by 1") == [("report", LATER), ("root", None)]
-    decisions.note_review(store.connection, review(weeks=2).subject, None, LATER)
+    decisions.note_question(store.connection, review(weeks=2).subject, None, LATER)
     assert status(store, second) is Status.WITHDRAWN
     assert store.value("select count(*) from upkeep.action_item where done_at is null") == 0
 
@@ -168,7 +168,7 @@ def test_nothing_to_ask_any_more_withdraws_it_and_its_work_is_done(store: Store)
 def test_what_waits_for_an_answer_and_what_nobody_noticed(store: Store) -> None:
     asked = opened(store)
     opened(store, approval())
-    assert decisions.to_ask(store.connection, SOON) == [asked.subject]
+    assert decisions.to_ask(store.connection, SOON) == [Waiting(asked.subject, "run")], "where it is asked already"
     assert decisions.overdue(store.connection, NOW + timedelta(days=7)) == [approval().key]
     assert decisions.to_ask(store.connection, LATER) == []
     assert decisions.overdue(store.connection, LATER) == [asked.key, approval().key]

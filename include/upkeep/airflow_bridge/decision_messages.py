@@ -76,7 +76,14 @@ def _message_facts(store: "psycopg.Connection[Any]", standing: Standing, *, prob
         called=waiting[0].slack if waiting else "",
         called_name=waiting[0].name if waiting else "",
         reason=problem or standing.reason or "",
+        result=_result(standing),
     )
+
+
+def _result(standing: Standing) -> str:
+    if standing.result is None:
+        return ""
+    return f"{'Done' if standing.result_ok else '🔴 Not done as approved'}: {standing.result}"
 
 
 def _put(store: "psycopg.Connection[Any]", standing: Standing, suffix: str, body: dict[str, Any]) -> None:

@@ -13,10 +13,11 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from upkeep.airflow_bridge import connections, decision_messages, entry_points
 from upkeep.airflow_bridge.asking_people import AskingOperator, UnfitAnswerError
 from upkeep.airflow_bridge.decision_messages import now
-from upkeep.airflow_bridge.retries import at_once_after
+from upkeep.airflow_bridge.retries import at_once_after, few_retries
 from upkeep.decisions.decision import Signature, Standing, Status
 from upkeep.decisions.markdown import code, plain
 from upkeep.decisions.question import SIGN, Field, FieldKind, Question
+from upkeep.discovery import discover
 from upkeep.store import decisions
 from upkeep.store.answers import connected
 from upkeep.store.decisions import OBJECT
@@ -24,11 +25,13 @@ from upkeep.window import Cadence
 
 DAG_ID = "decisions"
 COUNTERSIGN = "Countersign"
+# A plan that no longer holds is asked again at once: what was applied or opened anew lets `open_decisions` look.
+REOPENED = Asset("upkeep_decision_applied")
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 OPENER = """
 # Open decisions
 
-Runs whenever a cadence has published its report, and starts one run of `decisions` for each review that waits for people.
+Runs whenever a cadence has published its report, and starts one run of `decisions` for each review or plan that waits for people.
 A run that is there already is left alone, so nobody is asked twice. Decisions whose time ended while no run could notice it
 (Airflow was away, a run was deleted) are said to be missed here: silence is never an approval.
 
@@ -84,7 +87,7 @@ def countersigning(asked: Question, first: Signature) -> Question:
 
 
 def decisions_dag(text: str) -> DAG:
-    """A run for each decision: who decides, then who countersigns."""
+    """A run for each decision: who decides, who countersigns, and what a job does once that was approved."""
     with DAG(
         dag_id=DAG_ID,
         doc_md=text,
@@ -96,13 +99,22 @@ def decisions_dag(text: str) -> DAG:
         dagrun_timeout=timedelta(days=400),
         default_args=_once_more(),
     ) as dag:
-        Answer(task_id="answer") >> Countersign(task_id="countersign")
+        done: Any = task(
+            task_id="apply",
+            trigger_rule="none_failed",
+            queue="heavy",
+            execution_timeout=_longest(),
+            outlets=[REOPENED],
+            on_failure_callback=entry_points.task_failed,
+            **few_retries(1),
+        )(entry_points.apply)()
+        Answer(task_id="answer") >> Countersign(task_id="countersign") >> done
     return dag
 
 
 def open_decisions_dag() -> DAG:
     """Starts runs of `decisions`, whenever any cadence has reported."""
-    reports = AssetAny(*(Asset(f"upkeep_report_{cadence}") for cadence in Cadence))
+    reports = AssetAny(*(Asset(f"upkeep_report_{cadence}") for cadence in Cadence), REOPENED)
     with DAG(
         dag_id="open_decisions",
         doc_md=OPENER,
@@ -127,7 +139,7 @@ def open_decisions_dag() -> DAG:
 
 
 def find() -> list[dict[str, Any]]:
-    """Which reviews wait for people, by the id of their run; what nobody noticed in time is missed. May be repeated at will."""
+    """What waits for people, by the id of their run; what nobody noticed in time is missed. May be repeated at will."""
     at = now()
     with connected(connections.store(), "upkeep decisions") as store:
         for key in decisions.overdue(store, at):
@@ -136,13 +148,18 @@ def find() -> list[dict[str, Any]]:
             log.warning("missed: %s", key)
         waiting = decisions.to_ask(store, at)
     decision_messages.deliver()
-    return [{"trigger_run_id": about.run_id, "conf": {"decision": about.key}} for about in waiting]
+    return [{"trigger_run_id": each.run_id, "conf": {"decision": each.subject.key}} for each in waiting]
 
 
 def failed(context: Mapping[str, Any]) -> None:
     """Tell what broke; what is missed, objected to or cannot be asked was told already."""
     if not isinstance(context.get("exception"), AirflowFailException):
         entry_points.task_failed(context)
+
+
+def _longest() -> timedelta:
+    """As long as the longest of the jobs that are approved may take."""
+    return timedelta(hours=max([1.0, *(duty.hours for duty in discover() if duty.apply)]))
 
 
 def _once_more() -> dict[str, Any]:

@@ -68,6 +68,13 @@ def restore() -> None:
     restoring.restore()
 
 
+def apply() -> str:
+    """The task that does what people approved."""
+    from upkeep.airflow_bridge import approved_job
+
+    return approved_job.apply()
+
+
 def task_failed(context: Mapping[str, Any]) -> None:
     """The callback of tasks of Upkeep's own."""
     from upkeep.airflow_bridge import run_alerts

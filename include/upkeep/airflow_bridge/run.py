@@ -27,6 +27,7 @@ class Run:
     run_type: str
     run_after: datetime
     provenance: Provenance
+    asked_by: str | None = None
 
     @property
     def replay(self) -> bool:
@@ -46,7 +47,8 @@ class Run:
             run_id=run.run_id,
             run_type=getattr(run.run_type, "value", str(run.run_type)),
             run_after=run.run_after,
-            provenance=_provenance(context),
+            provenance=provenance_of(context),
+            asked_by=getattr(run, "triggering_user_name", None),
         )
 
     def expected(self) -> list[tuple[Duty, Target]]:
@@ -55,6 +57,7 @@ class Run:
         return [(duty, target) for duty, target in pairs if self.selection.includes(duty, target.name)]
 
 
-def _provenance(context: Mapping[str, Any]) -> Provenance:
+def provenance_of(context: Mapping[str, Any]) -> Provenance:
+    """The task instance of a context, asking now."""
     ti, run = context["ti"], context["dag_run"]
     return Provenance(run.dag_id, run.run_id, ti.task_id, ti.map_index, ti.try_number, asked_at=datetime.now(UTC), seconds=0)

@@ -70,6 +70,7 @@ def ask_one(duty_name: str, target: str) -> None:
         connections=connections.AirflowConnections(),
         provenance=run.provenance,
         replay=run.replay,
+        asked_by=run.asked_by,
     )
     try:
         answer = ask_and_store(asked, connections.store())

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from upkeep.answer import Answer, Status
+from upkeep.cli import approve
 from upkeep.cli.given import the_duty, the_inventory
 from upkeep.cli.out import PERSON_NEEDED, WELL, failing_if_away, plain, say, warn
 from upkeep.cli.restore import shown_progress
@@ -39,6 +40,12 @@ def job_now(given: argparse.Namespace) -> int:
         duty=duty, target=target, window=present(duty.cadence, now, inventory), connections=connections.AirflowConnections(),
         provenance=Provenance("", "", "", -1, 0, now, 0),
     )  # fmt: skip
+    if duty.apply:
+        return failing_if_away(
+            lambda: _plan_or_apply(asked, _store(connections.store), inventory, None if given.dry_run else given.approve)
+        )
+    if given.approve:
+        raise UpkeepError(f"{duty.name} makes no plan for approval: leave out --approve")
     return failing_if_away(lambda: _run(asked, _store(connections.store), inventory, dry_run=given.dry_run))
 
 
@@ -62,7 +69,7 @@ def _the_target(inventory: Inventory, duty: Duty, name: str, *, dry_run: bool) -
     target = inventory.target(name)
     if not isinstance(target, duty.target):
         raise UpkeepError(f"{duty.name} is done for {duty.target.section}; {name} is one of {target.section}")
-    if not dry_run:
+    if not dry_run or duty.apply:
         return target
     if DRY_RUN not in duty.thresholds:
         raise UpkeepError(f"{duty.name} has no dry run: it cannot say what it would do without doing it")
@@ -91,6 +98,18 @@ def _run(asked: Asked, store: Endpoint | None, inventory: Inventory, *, dry_run:
     return WELL if answer.status is Status.OK else PERSON_NEEDED
 
 
+def _plan_or_apply(asked: Asked, store: Endpoint | None, inventory: Inventory, digest: str | None) -> int:
+    with shown_progress() as progress:
+        given: dict[type, Any] = {Progress: progress}
+        answer = approve.planned(asked, store, given)
+        if not digest:
+            return approve.show(asked, answer)
+        if store:
+            with connected(store, f"upkeep job {asked.duty.name}") as database:
+                declare(database, inventory, discover())
+        return approve.carry_out(asked, answer, digest, store, given)
+
+
 def _answer(asked: Asked, store: Endpoint | None, inventory: Inventory, progress: Progress, *, dry_run: bool) -> Answer:
     """A dry run is stored nowhere: it would take the place of what was really done in the same period."""
     stand_in: dict[type, Any] = {Progress: progress}
@@ -109,3 +128,6 @@ def add_command(make: Callable[..., argparse.ArgumentParser]) -> None:
     made.add_argument("duty", metavar="NAME", help="a job of docs/catalogue.md, such as backup, vacuum or statistics")
     made.add_argument("target", metavar="TARGET", help="a name of the inventory")
     made.add_argument("--dry-run", action="store_true", help="say what would be done and why; change and store nothing")
+    made.add_argument(
+        "--approve", metavar="DIGEST", help="do the plan that was shown with this digest, of a job that makes plans"
+    )

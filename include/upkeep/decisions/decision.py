@@ -27,7 +27,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a decision is about. `run` tells approvals of one duty and target apart; reviews have none."""
+    """What a decision is about. `run` tells approvals of one duty and target apart that belong to a run; others have none."""
 
     duty: str
     target: str
@@ -47,6 +47,10 @@ class Subject:
         short = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         target = re.sub(r"[^A-Za-z0-9]+", "-", self.target).strip("-")[:40]
         return f"{self.duty}__{target}__{self.window.end:%Y-%m-%d}__{short}"
+
+    def run_of(self, asked_round: int) -> str:
+        """Id of the Airflow run of a round: what was opened anew is asked in a run of its own."""
+        return self.run_id if asked_round == 1 else f"{self.run_id}__{asked_round}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,8 @@ class Standing:
     """
     How a stored decision stands. `round` grows each time it is asked anew; `outcome` is the option that was chosen.
 
-    `signers` are those who may answer, since it was asked.
+    `signers` are those who may answer, since it was asked. Of an approved plan, `begun_at` is when it began, and `result` what
+    came of it; `result_ok` is None until that is known.
     """
 
     decision: Decision
@@ -85,6 +90,9 @@ class Standing:
     due_at: datetime
     round: int = 1
     signers: tuple[Signer, ...] = ()
+    begun_at: datetime | None = None
+    result: str | None = None
+    result_ok: bool | None = None
     outcome: str | None = None
     reason: str | None = None
     asked_at: datetime | None = None

@@ -1,4 +1,4 @@
-"""The answer of a review: ok, a person was asked; never a breach, and nobody waits for that person."""
+"""The answer of a review or of a plan: ok, a person was asked; never a breach, and nobody waits for that person."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from upkeep.answer import Answer, Status
+from upkeep.decisions.plan import Plan
 from upkeep.decisions.question import Question
 
 
@@ -17,17 +18,18 @@ class PersonAsked(Answer):
 
     @classmethod
     def of(cls, question: Question) -> "PersonAsked":
-        """The answer of a review that has something to ask."""
+        """The answer of a review, or of a job, that has something to ask."""
         evidence = {"digest": question.digest, **question.evidence}
         return cls(status=Status.OK, summary=f"asked: {question.subject}", evidence=evidence, question=question)
 
 
-def asks(function: Callable[..., Answer | Question]) -> Callable[..., Answer]:
-    """The function of a review as every other duty's: its question becomes the answer that somebody was asked."""
+def asks(function: Callable[..., Answer | Question | Plan]) -> Callable[..., Answer]:
+    """A function that may ask a person, as every other duty's: its question becomes the answer that somebody was asked."""
 
     @wraps(function)
     def ask(*args: Any, **given: Any) -> Answer:
         said = function(*args, **given)
+        said = said.question if isinstance(said, Plan) else said
         return PersonAsked.of(said) if isinstance(said, Question) else said
 
     return ask

@@ -23,7 +23,8 @@ class Asked:
     """
     A duty, the target it is asked about, and for which window.
 
-    `provenance` is the task instance that asks; `replay` is true in a backfill. `database` is an open session of the report
+    `provenance` is the task instance that asks; `replay` is true in a backfill; `asked_by` is the Airflow user who started the
+    run, None when a schedule did: nobody approves what they asked for. `database` is an open session of the report
     database, None when there is none: then nothing of earlier windows is known.
     """
 
@@ -33,6 +34,7 @@ class Asked:
     connections: Connections
     provenance: Provenance
     replay: bool = False
+    asked_by: str | None = None
     database: "psycopg.Connection[Any] | None" = None
 
     @property

@@ -13,7 +13,7 @@ class Told:
     What a message about a decision needs. `due` is a moment in words; `signed` are those who have signed, in order, of `needed`.
 
     `called` is the Slack id of who is called, `called_name` the name. `link` is where it is answered, `page` where it
-    stands with its evidence.
+    stands with its evidence; `result` is what came of what was approved.
     """
 
     subject: str
@@ -27,6 +27,7 @@ class Told:
     called: str = ""
     called_name: str = ""
     reason: str = ""
+    result: str = ""
 
 
 def asked(told: Told) -> dict[str, Any]:
@@ -44,6 +45,8 @@ def answered(told: Told, outcome: str) -> dict[str, Any]:
     lines = [f"By {safe(' and '.join(told.signed) or 'nobody', 300)}."]
     if told.reason:
         lines.append(f"{safe(told.reason, 900)}")
+    if told.result:
+        lines.append(f"{safe(told.result, 900)}")
     return _message(mark, labels.get(outcome, outcome), told, lines)
 
 

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from upkeep.decisions.decision import Decision, Signature, Standing, Status, Subject
 from upkeep.decisions.form import Consequences
 from upkeep.decisions.people import Signer
+from upkeep.decisions.plan import DIGEST
 from upkeep.decisions.question import Question
 from upkeep.errors import UpkeepError
 from upkeep.sources.postgres_errors import translate_errors
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 OBJECT = "Object"
 """What a countersigner chooses who does not agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A decision that waits for its answer, and the Airflow run that asks it."""
+
+    subject: Subject
+    run_id: str
 
 
 class NotOpenError(UpkeepError):
@@ -137,13 +146,14 @@ def close(
         return True
 
 
-def note_review(
+def note_question(
     connection: "psycopg.Connection[Any]", subject: Subject, asked: Decision | None, now: datetime
 ) -> Standing | None:
     """
-    What a review said: a question is opened, and takes the place of open ones of earlier windows; without one these are moot.
+    What a duty asks: its question is opened, and takes the place of open ones of earlier windows; without one these are moot.
 
-    Work that was decided on things which are no longer seen is done. One transaction; again, it changes nothing.
+    Another plan than the one that was decided on in this window is asked in a new round; the same is not asked again. Work that
+    was decided on things which are no longer seen is done. One transaction; again, it changes nothing.
     """
     reason = f"asked again for {subject.window}" if asked else f"nothing to ask any more in {subject.window}"
     pair = {"duty": subject.duty, "target": subject.target, "now": now}
@@ -151,14 +161,17 @@ def note_review(
     with translate_errors(), connection.transaction():
         connection.execute(sql("withdraw_decisions"), {**pair, "before": subject.window.end, "reason": reason})
         connection.execute(sql("finish_action_items"), {**pair, "before": subject.window.end, "objects": objects})
-        return open_decision(connection, asked, now) if asked else None
+        return open_decision(connection, asked, now, anew=_is_another_plan(connection, asked)) if asked else None
 
 
-def to_ask(connection: "psycopg.Connection[Any]", now: datetime) -> list[Subject]:
-    """Reviews that wait for an answer, oldest first."""
+def to_ask(connection: "psycopg.Connection[Any]", now: datetime) -> list[Waiting]:
+    """What waits for an answer, oldest first, but for approvals that belong to a run of their own."""
     with translate_errors():
         rows = connection.execute(sql("decisions_to_ask"), {"now": now}).fetchall()
-    return [Subject(duty=duty, target=target, window=Window(start, end)) for _, duty, target, start, end in rows]
+    return [
+        Waiting(about := Subject(duty=duty, target=target, window=Window(start, end)), run_id or about.run_of(asked_round))
+        for duty, target, start, end, asked_round, run_id in rows
+    ]
 
 
 def overdue(connection: "psycopg.Connection[Any]", now: datetime) -> list[str]:
@@ -173,10 +186,22 @@ def remind(connection: "psycopg.Connection[Any]", key: str, now: datetime) -> No
         connection.execute(sql("remind_decision"), {"key": key, "now": now})
 
 
+def begin_plan(connection: "psycopg.Connection[Any]", key: str, now: datetime) -> None:
+    """Note that what was approved begins: it was seen to be still as it was shown. Again, it changes nothing."""
+    with translate_errors():
+        connection.execute(sql("begin_plan"), {"key": key, "now": now})
+
+
 def put_result(connection: "psycopg.Connection[Any]", key: str, *, ok: bool, text: str, now: datetime) -> None:
     """What came of an approved decision, beside it; the newest try counts."""
     with translate_errors():
         connection.execute(sql("decision_result"), {"key": key, "ok": ok, "text": text, "now": now})
+
+
+def _is_another_plan(connection: "psycopg.Connection[Any]", asked: Decision) -> bool:
+    """Whether another plan was decided on in this window. One that is open still is looked at when it begins."""
+    row = connection.execute(sql("decided_plan"), {"key": asked.key}).fetchone()
+    return asked.kind == "approval" and row is not None and row[0] != asked.question.evidence.get(DIGEST)
 
 
 def _locked(connection: "psycopg.Connection[Any]", key: str) -> Standing:

@@ -23,7 +23,10 @@ select
     closed_at,
     dag_id,
     run_id,
-    task_id
+    task_id,
+    begun_at,
+    result,
+    result_ok
 from upkeep.decision
 where key = %(key)s
 for update

@@ -1,12 +1,13 @@
--- Reviews that wait for their answer, oldest first.
+-- What waits for its answer, oldest first, and where it is asked; approvals that belong to a run are asked by it.
 select
-    key,
     duty,
     target,
     window_start,
-    window_end
+    window_end,
+    round,
+    case when asked_at is not null then run_id end as run_id
 from upkeep.decision
-where kind = 'review'
+where run = ''
 and status = 'open'
 and due_at > %(now)s
 order by

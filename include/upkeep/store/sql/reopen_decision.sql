@@ -14,6 +14,7 @@ update upkeep.decision set
     asked_at = null,
     reminded_at = null,
     closed_at = null,
+    begun_at = null,
     result_ok = null,
     result = null,
     result_at = null
