@@ -49,6 +49,8 @@ class Package:
     deprecated: str | None = None  # what the file says of a version that was yanked, deprecated or abandoned
     stream: str | None = None  # of a module (RHEL's "postgresql:12"): versions compare within it only
     line: int | None = None  # of the file, from 1
+    extras: tuple[str, ...] = ()  # of a Python package that are asked for too, normalised and sorted
+    hashes: tuple[str, ...] = ()  # that the file demands, as "algorithm:value" or as npm writes integrity
 
 
 @dataclass(frozen=True, slots=True)

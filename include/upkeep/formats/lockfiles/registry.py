@@ -8,16 +8,17 @@ UnreadableError, or anything: the front door `read` turns that into a reading th
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 
 from upkeep.formats import lockfiles
-from upkeep.formats.package import Reading
+from upkeep.formats.package import Reading, Scope
 
 MEGABYTE = 10**6
 LIMIT = 32 * MEGABYTE
 _SHOWN = 200
+_INSTALLED = frozenset(["node_modules", "site-packages", "dist-packages", ".git", ".venv"])
 
 Beside = Callable[[str], bytes | None]
 """
@@ -34,12 +35,18 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One kind of file: its name, the patterns of its paths, how it is read, and the largest that is read, in bytes."""
+    """
+    One kind of file: its name, the patterns of its paths, how it is read, and the largest that is read, in bytes.
+
+    Paths that fit one of `but` are none of it. Where a path fits one of `development`, so do its packages of unknown scope.
+    """
 
     kind: str
     patterns: tuple[str, ...]
     parse: Parse
     limit: int = LIMIT
+    but: tuple[str, ...] = ()
+    development: tuple[str, ...] = ()
 
     def __call__(self, raw: bytes, open_beside: Beside) -> Reading:
         """Read it, without the safety of `read`."""
@@ -47,17 +54,19 @@ class Reader:
 
     def fits(self, path: str) -> bool:
         """Whether a path of the repository, with slashes, is of this kind."""
-        return any(_fits(path, pattern) for pattern in self.patterns)
+        return _fits_any(path, self.patterns) and not _fits_any(path, self.but)
 
 
-def reads(*patterns: str, kind: str | None = None, limit: int = LIMIT) -> Callable[[Parse], Reader]:
+def reads(
+    *patterns: str, kind: str | None = None, limit: int = LIMIT, but: tuple[str, ...] = (), development: tuple[str, ...] = ()
+) -> Callable[[Parse], Reader]:
     """
     Make a reader of a function.
 
     A pattern is a file's name ("poetry.lock", "*.spdx.json") or the end of a path ("var/lib/dpkg/status"), as fnmatch reads
-    it. `kind` is by default the first pattern.
+    it. `kind` is by default the first pattern; see Reader for the others.
     """
-    return lambda parse: Reader(kind or patterns[0], patterns, parse, limit)
+    return lambda parse: Reader(kind or patterns[0], patterns, parse, limit, but, development)
 
 
 @cache
@@ -69,7 +78,13 @@ def readers() -> tuple[Reader, ...]:
 
 
 def reader_of(path: str) -> Reader | None:
-    """The reader of the file at this path, None when it is no lockfile. A plain name wins over a pattern with stars."""
+    """
+    The reader of the file at this path, None when it is no lockfile. A plain name wins over a pattern with stars.
+
+    What an installation brought (under node_modules or site-packages) is no lockfile of the repository.
+    """
+    if _INSTALLED.intersection(path.split("/")[:-1]):
+        return None
     fitting = [reader for reader in readers() if reader.fits(path)]
     return min(fitting, key=lambda reader: not any("*" not in p and _fits(path, p) for p in reader.patterns), default=None)
 
@@ -88,7 +103,7 @@ def read(path: str, raw: bytes, open_beside: Beside) -> Reading:
         size = f"{len(raw) / MEGABYTE:.0f} MB, and files of up to {reader.limit // MEGABYTE} MB are read"
         return _unread(reader, size)
     try:
-        return reader.parse(raw, open_beside)
+        return _scoped(reader.parse(raw, open_beside), reader, path)
     except UnreadableError as error:
         return _unread(reader, str(error))
     except RecursionError:
@@ -101,6 +116,17 @@ def read(path: str, raw: bytes, open_beside: Beside) -> Reading:
 
 def _unread(reader: Reader, why: str) -> Reading:
     return Reading(kind=reader.kind, packages=(), incomplete=(why,))
+
+
+def _scoped(reading: Reading, reader: Reader, path: str) -> Reading:
+    if not _fits_any(path, reader.development):
+        return reading
+    packages = (replace(p, scope=Scope.DEVELOPMENT) if p.scope is Scope.UNKNOWN else p for p in reading.packages)
+    return replace(reading, packages=tuple(packages))
+
+
+def _fits_any(path: str, patterns: Iterable[str]) -> bool:
+    return any(_fits(path, pattern) for pattern in patterns)
 
 
 def _fits(path: str, pattern: str) -> bool:
