@@ -30,6 +30,7 @@ PURE = frozenset(
         "pkgutil",
         "posixpath",
         "re",
+        "sqlite3",
         "string",
         "struct",
         "tomllib",

@@ -127,10 +127,12 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
   <component type="library" bom-ref="1"><group>@acme</group><name>a</name><version>1.0.0</version><scope>required</scope>
    <licenses><license><id>MIT</id></license></licenses><purl>pkg:npm/%40acme/a@1.0.0</purl>
    <components><component type="library" bom-ref="2"><name>b</name><version>2.0.0</version>
-    <licenses><expression>GPL-2.0-only WITH Classpath-exception-2.0</expression></licenses><purl>pkg:npm/b@2.0.0</purl></component></components>
+    <licenses><expression>GPL-2.0-only WITH Classpath-exception-2.0</expression></licenses><purl>pkg:npm/b@2.0.0</purl></component>
+   </components>
   </component>
  </components>
- <dependencies><dependency ref="root"><dependency ref="1"/></dependency><dependency ref="1"><dependency ref="2"/></dependency></dependencies>
+ <dependencies><dependency ref="root"><dependency ref="1"/></dependency>
+  <dependency ref="1"><dependency ref="2"/></dependency></dependencies>
 </bom>
 """
 
@@ -214,7 +216,8 @@ RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:
   <spdx:referenceLocator>pkg:npm/a@1.0.0</spdx:referenceLocator></spdx:ExternalRef></spdx:externalRef></spdx:Package>
 <spdx:Package rdf:about="http://x#SPDXRef-b"><spdx:name>b</spdx:name>
  <spdx:licenseConcluded><spdx:DisjunctiveLicenseSet><spdx:member rdf:resource="http://spdx.org/licenses/MIT"/>
-  <spdx:member><spdx:ListedLicense rdf:about="http://spdx.org/licenses/Apache-2.0"/></spdx:member></spdx:DisjunctiveLicenseSet></spdx:licenseConcluded>
+  <spdx:member><spdx:ListedLicense rdf:about="http://spdx.org/licenses/Apache-2.0"/></spdx:member></spdx:DisjunctiveLicenseSet>
+ </spdx:licenseConcluded>
  <spdx:externalRef><spdx:ExternalRef><spdx:referenceType rdf:resource="http://spdx.org/rdf/references/purl"/>
   <spdx:referenceLocator>pkg:npm/b@2</spdx:referenceLocator></spdx:ExternalRef></spdx:externalRef>
  <spdx:relationship><spdx:Relationship>
@@ -228,7 +231,8 @@ SPDX3 = {
     "@graph": [
         {"type": "software_Sbom", "spdxId": "urn:sbom", "rootElement": ["urn:app"]},
         {"type": "software_Package", "spdxId": "urn:app", "name": "app"},
-        {"type": "software_Package", "spdxId": "urn:a", "name": "a", "software_packageVersion": "1.0.0", "software_packageUrl": "pkg:npm/a@1.0.0"},
+        {"type": "software_Package", "spdxId": "urn:a", "name": "a",
+         "software_packageVersion": "1.0.0", "software_packageUrl": "pkg:npm/a@1.0.0"},
         {
             "type": "software_Package",
             "spdxId": "urn:b",
@@ -239,8 +243,10 @@ SPDX3 = {
         {"type": "simplelicensing_LicenseExpression", "spdxId": "urn:or", "simplelicensing_licenseExpression": "MIT OR Apache-2.0"},
         {"type": "Relationship", "from": "urn:a", "to": ["urn:mit"], "relationshipType": "hasDeclaredLicense"},
         {"type": "Relationship", "from": "urn:b", "to": ["urn:or"], "relationshipType": "hasConcludedLicense"},
-        {"type": "LifecycleScopedRelationship", "from": "urn:app", "to": ["urn:a"], "relationshipType": "dependsOn", "scope": "runtime"},
-        {"type": "LifecycleScopedRelationship", "from": "urn:a", "to": ["urn:b"], "relationshipType": "dependsOn", "scope": "test"},
+        {"type": "LifecycleScopedRelationship", "from": "urn:app", "to": ["urn:a"],
+         "relationshipType": "dependsOn", "scope": "runtime"},
+        {"type": "LifecycleScopedRelationship", "from": "urn:a", "to": ["urn:b"],
+         "relationshipType": "dependsOn", "scope": "test"},
     ],
 }  # fmt: skip
 
