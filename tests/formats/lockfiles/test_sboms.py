@@ -127,7 +127,8 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
   <component type="library" bom-ref="1"><group>@acme</group><name>a</name><version>1.0.0</version><scope>required</scope>
    <licenses><license><id>MIT</id></license></licenses><purl>pkg:npm/%40acme/a@1.0.0</purl>
    <components><component type="library" bom-ref="2"><name>b</name><version>2.0.0</version>
-    <licenses><expression>GPL-2.0-only WITH Classpath-exception-2.0</expression></licenses><purl>pkg:npm/b@2.0.0</purl></component>
+    <licenses><expression>GPL-2.0-only WITH Classpath-exception-2.0</expression></licenses>
+    <purl>pkg:npm/b@2.0.0</purl></component>
    </components>
   </component>
  </components>
@@ -240,7 +241,8 @@ SPDX3 = {
             "externalIdentifier": [{"externalIdentifierType": "packageUrl", "identifier": "pkg:npm/b@2"}],
         },
         {"type": "simplelicensing_LicenseExpression", "spdxId": "urn:mit", "simplelicensing_licenseExpression": "MIT"},
-        {"type": "simplelicensing_LicenseExpression", "spdxId": "urn:or", "simplelicensing_licenseExpression": "MIT OR Apache-2.0"},
+        {"type": "simplelicensing_LicenseExpression", "spdxId": "urn:or",
+         "simplelicensing_licenseExpression": "MIT OR Apache-2.0"},
         {"type": "Relationship", "from": "urn:a", "to": ["urn:mit"], "relationshipType": "hasDeclaredLicense"},
         {"type": "Relationship", "from": "urn:b", "to": ["urn:or"], "relationshipType": "hasConcludedLicense"},
         {"type": "LifecycleScopedRelationship", "from": "urn:app", "to": ["urn:a"],

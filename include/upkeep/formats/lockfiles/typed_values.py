@@ -1,9 +1,9 @@
-"""JSON and TOML documents, and what stands in them as the kind of value that it must be: else it is said where and what."""
+"""JSON, TOML and YAML documents, and what stands in them as the kind of value that it must be: else it is said where and what."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from upkeep.formats.lockfiles.documents import json_document, toml_document, yaml_documents
 from upkeep.formats.lockfiles.registry import UnreadableError
 from upkeep.formats.lockfiles.text import decoded, shown
 
@@ -13,20 +13,20 @@ Kind = TypeVar("Kind")
 
 def json_object(raw: bytes) -> Table:
     """The object that a JSON file holds. Raises UnreadableError by line, and for a key that stands twice in one object."""
-    try:
-        return table(json.loads(decoded(raw), object_pairs_hook=_without_doubles), "the document")
-    except json.JSONDecodeError as error:
-        raise UnreadableError(f"line {error.lineno}: no JSON ({error.msg})") from None
+    return json_document(decoded(raw))
 
 
 def toml_table(raw: bytes) -> Table:
     """The table that a TOML file holds. Raises UnreadableError by line."""
-    import tomllib
+    return toml_document(decoded(raw))
 
-    try:
-        return tomllib.loads(decoded(raw))
-    except tomllib.TOMLDecodeError as error:
-        raise UnreadableError(f"no TOML: {error}") from None
+
+def yaml_mapping(raw: bytes) -> Table:
+    """The one mapping that a YAML file holds, its values all text. Raises UnreadableError by line."""
+    documents = yaml_documents(decoded(raw))
+    if len(documents) != 1:
+        raise UnreadableError(f"it holds {len(documents)} YAML documents and not one")
+    return documents[0]
 
 
 def table(value: Any, where: str) -> Table:
@@ -55,12 +55,3 @@ def _of(kind: type[Kind], value: Any, where: str, expected: str) -> Kind:
     if not isinstance(value, kind):
         raise UnreadableError(f"{where} is no {expected}: {shown(value)}")
     return value
-
-
-def _without_doubles(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    listed = list(pairs)
-    found = dict(listed)
-    if len(found) < len(listed):
-        keys = [key for key, _ in listed]
-        raise UnreadableError(f'"{shown(next(key for key in keys if keys.count(key) > 1))}" stands twice in one object')
-    return found
