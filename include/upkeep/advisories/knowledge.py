@@ -29,6 +29,7 @@ class Knowledge:
 
     `dated` says for each ecosystem (without its release) when it was last complete: when it was fetched where that was kept,
     else the day of its newest advisory, which is not later. An advisory that changed stands once for each change that was kept.
+    `unasked` is what nobody was asked about.
     """
 
     advisories: tuple[Advisory, ...]
@@ -36,6 +37,7 @@ class Knowledge:
     refused: tuple[Refused, ...] = ()
     exploited: Mapping[str, Exploited] | None = None
     epss: Mapping[str, float] = field(default_factory=dict)
+    unasked: tuple[str, ...] = ()
 
     def matcher(self, at: datetime) -> Matcher:
         """The advisories that were known at a moment, each as it was kept then."""

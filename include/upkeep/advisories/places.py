@@ -1,0 +1,39 @@
+"""Where advisories are looked up: a folder or bucket of dumps, one dump, or OSV's API."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from upkeep.advisories.advisory import Advisory
+from upkeep.advisories.dump import Read, Refused, read_document
+from upkeep.advisories.found import Located
+from upkeep.advisories.knowledge import Knowledge, read_knowledge
+from upkeep.advisories.names import normalise
+from upkeep.advisories.orders.order import base
+from upkeep.formats.package import Origin, Package
+from upkeep.sources.objects import ObjectStore
+from upkeep.sources.osv_api import OsvApi, Query
+
+
+def from_store(place: ObjectStore) -> Knowledge:
+    """Everything kept at a place. Raises BrokenError."""
+    return read_knowledge(place)
+
+
+def from_api(api: OsvApi, located: Iterable[Located], now: datetime) -> Knowledge:
+    """What the API knows about these packages, as of now. Raises BrokenError when it could not be asked about all of them."""
+    every = [place.package for place in located]
+    queries = [_query(package) for package in every if package.origin is Origin.REGISTRY]
+    found: list[Read] = [read_document(json.dumps(d).encode(), str(d.get("id"))) for d in api.documents(queries)]
+    return Knowledge(
+        advisories=tuple(one for one in found if isinstance(one, Advisory)),
+        dated=dict.fromkeys({base(package.ecosystem) for package in every}, now),
+        refused=tuple(one for one in found if isinstance(one, Refused)),
+        unasked=tuple(sorted(f"{p.name} at {p.commit} comes from git, and the API was not asked about commits"
+                             for p in every if p.origin is Origin.GIT)),
+    )  # fmt: skip
+
+
+def _query(package: Package) -> Query:
+    name = normalise(package.ecosystem, package.source_name or package.name)
+    return Query(package.ecosystem, name, package.source_version or package.version)
