@@ -85,10 +85,10 @@ def test_the_smallest_fix_is_above_every_locked_version_and_really_mended() -> N
 
 def test_the_catalogue_counts_by_any_name_and_from_its_day() -> None:
     one = advisory("PYSEC-1", "it", "introduced=0", aliases=["CVE-1"])
-    entry = Exploited("CVE-1", date(2026, 6, 1), date(2026, 6, 22), in_ransomware=False)
+    entry = Exploited("CVE-1", date(2026, 5, 31), date(2026, 6, 22), in_ransomware=False)
     (found,) = looked(knowing(one, exploited={"CVE-1": entry}, epss={"CVE-1": 0.5}), locked()).found
     assert (found.exploited, found.chance) == (entry, 0.5)
-    later = replace(entry, added=date(2026, 6, 2))
+    later = replace(entry, added=date(2026, 6, 1))
     assert looked(knowing(one, exploited={"CVE-1": later}), locked()).found[0].exploited is None
     distribution = advisory("DSA-1", "it", "introduced=0", upstream=["CVE-1"])
     assert looked(knowing(distribution, exploited={"CVE-1": entry}), locked()).found[0].exploited == entry

@@ -70,8 +70,8 @@ class Advisory:
     ratings: tuple[Rating, ...]
 
     def known(self, at: datetime) -> bool:
-        """Whether it was published then and not yet withdrawn; a day of withdrawal that is still to come changes nothing."""
-        return (self.published is None or self.published <= at) and (self.withdrawn is None or at < self.withdrawn)
+        """Whether it was published before then, and not withdrawn; a day of withdrawal that is still to come changes nothing."""
+        return (self.published is None or self.published < at) and (self.withdrawn is None or at <= self.withdrawn)
 
 
 def read_advisory(found: Mapping[str, Any]) -> Advisory:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 from upkeep.advisories.exploited import Exploited
 from upkeep.advisories.knowledge import Knowledge
@@ -141,7 +141,7 @@ def _found(group: Sequence[tuple[Fault, Located]], matcher: Matcher, knowledge: 
     fault = Fault(group[0][0].names, tuple(held))
     places = tuple(dict.fromkeys(place for _, place in group))
     known = fault.known_as
-    listed = [entry for name in sorted(known) if (entry := (knowledge.exploited or {}).get(name)) and entry.added <= at.date()]
+    listed = [entry for name in sorted(known) if (entry := (knowledge.exploited or {}).get(name)) and _start(entry.added) < at]
     return Found(
         fault=fault,
         places=places,
@@ -158,6 +158,10 @@ def _smallest_fix(fault: Fault, places: Sequence[Located], matcher: Matcher) -> 
     newest = in_order(package.ecosystem, [place.package.version for place in places if place.package.version])[-1:]
     above = [text for text in in_order(package.ecosystem, fault.fixed) if not newest or _is_above(package, text, newest[0])]
     return next((text for text in above if fault.names not in names_at(package, text, matcher)), None)
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), UTC)
 
 
 def names_at(package: Package, version: str, matcher: Matcher) -> Mapping[frozenset[str], Fault]:

@@ -64,7 +64,7 @@ class Knowledge:
 
 
 def _as_kept(advisories: Iterable[Advisory], at: datetime) -> list[Advisory]:
-    """Of each advisory its newest form that is not younger; where only younger forms are kept, the oldest of them."""
+    """Of each advisory its newest form from before; where only younger forms are kept, the oldest of them."""
     forms: dict[str, list[Advisory]] = defaultdict(list)
     for advisory in advisories:
         forms[advisory.id].append(advisory)
@@ -74,7 +74,7 @@ def _as_kept(advisories: Iterable[Advisory], at: datetime) -> list[Advisory]:
 def _form(forms: list[Advisory], at: datetime) -> Advisory:
     if len(forms) == 1:
         return forms[0]
-    then = [form for form in forms if form.modified <= at]
+    then = [form for form in forms if form.modified < at]
     return max(then, key=lambda f: f.modified) if then else min(forms, key=lambda f: f.modified)
 
 

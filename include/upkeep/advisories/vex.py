@@ -45,8 +45,8 @@ class Vex:
     problems: tuple[str, ...] = ()
 
     def of(self, names: frozenset[str], ecosystem: str, package: str, version: str | None, at: datetime) -> Statement | None:
-        """The newest statement about a fault of a package that was there at a moment; of two as new, the one that passes less."""
+        """The newest statement about a fault of a package from before a moment; of two as new, the one that passes less."""
         about = [
-            s for s in self.statements if s.is_about(names, ecosystem, package, version) and (s.since is None or s.since <= at)
+            s for s in self.statements if s.is_about(names, ecosystem, package, version) and (s.since is None or s.since < at)
         ]
         return max(about, key=lambda s: (s.since or datetime.min.replace(tzinfo=UTC), not s.passes), default=None)

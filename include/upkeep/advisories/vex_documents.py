@@ -129,10 +129,10 @@ def _some(found: Iterable[Named]) -> tuple[Named, ...]:
     return packages
 
 
-def _products(products: Iterable[Mapping[str, Any]]) -> Iterator[Named]:
+def _products(products: Iterable[Mapping[str, Any] | str]) -> Iterator[Named]:
     """Packages of products, and of the parts of products that are none themselves."""
     for product in products:
-        said = [product, *(product.get("subcomponents") or ())]
+        said = [product] if isinstance(product, str) else [product, *(product.get("subcomponents") or ())]
         yield from _packages(text for part in said for text in _purls(part))
 
 

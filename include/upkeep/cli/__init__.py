@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from upkeep.cli import airflow_home, archive, backups, files, job, operate, questions
+from upkeep.cli import airflow_home, archive, backups, files, job, operate, questions, scan
 from upkeep.cli.out import INTERRUPTED, WELL, WRONG, complain
 from upkeep.errors import UpkeepError
 from upkeep.window import Cadence
@@ -19,6 +19,7 @@ examples:
   upkeep ask sequences shop                ask now and print the answer; nothing is stored
   upkeep job retention shop --dry-run      one job now, with its progress; here only what it would do, and why
   upkeep restore shop                      its newest backup into a scratch server, compared with what was backed up
+  upkeep scan . --advisories ADVISORIES   what is known to be broken in this folder's lockfiles; 3 when it could not be checked
   upkeep backfill daily --from 2026-11-01 --to 2026-11-08 --run
 
 exit codes: 0 all well, 1 something needs a person, 2 a mistake in the command, the inventory or a connection
@@ -73,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     backfill.add_argument("--run", dest="really", action="store_true", help="start it; without this it is only shown")
     backups.add_commands(command)
     archive.add_command(command)
+    scan.add_command(command)
     command("demo", operate.demo, "everything on this machine, with a small system to look after (as `make demo`)")
     inventory = command("inventory", files.inventory, "show what is looked after")
     inventory.add_argument("--check", action="store_true", help="only say what is wrong, in the waivers too")

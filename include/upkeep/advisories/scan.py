@@ -1,0 +1,67 @@
+"""A repository scanned: what is found, what passes by its own statements, what could not be checked, and what to do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from upkeep.advisories.found import Found, look
+from upkeep.advisories.knowledge import Knowledge
+from upkeep.advisories.patches import Patch, patches
+from upkeep.advisories.repository import Contents
+from upkeep.advisories.vex import Statement, Vex
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A fault that the repository says does not matter: shown, and no longer due."""
+
+    found: Found
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What came of a scan. `unchecked` says why anything may be missing: then nothing found is not clean."""
+
+    at: datetime
+    found: tuple[Found, ...]
+    passed: tuple[Passed, ...]
+    unchecked: tuple[str, ...]
+    notes: tuple[str, ...]
+    patches: tuple[Patch, ...]
+    files: tuple[str, ...]
+    packages: int
+    covered: tuple[str, ...]
+
+
+def scan(repository: Contents, knowledge: Knowledge, at: datetime) -> Scanned:
+    """Judge what a repository locks by what was known at a moment."""
+    looked = look(repository.located, knowledge, at)
+    said = [(one, _statement(one, repository.vex, at)) for one in looked.found]
+    found = tuple(one for one, statement in said if statement is None)
+    return Scanned(
+        at=at,
+        found=found,
+        passed=tuple(Passed(one, statement) for one, statement in said if statement),
+        unchecked=(*_without_files(repository), *repository.incomplete, *looked.unjudged),
+        notes=(*looked.notes, *repository.notes, *repository.vex.problems, *_without_catalogue(knowledge)),
+        patches=tuple(patches(found, knowledge.matcher(at))),
+        files=repository.files,
+        packages=looked.packages,
+        covered=looked.covered,
+    )
+
+
+def _statement(found: Found, vex: Vex, at: datetime) -> Statement | None:
+    """The statement by which a fault passes: every version that is locked must, or it does not."""
+    package = found.package
+    said = [vex.of(found.fault.known_as, package.ecosystem, package.name, version, at) for version in found.versions]
+    passing = [statement for statement in said if statement and statement.passes]
+    return passing[0] if passing and len(passing) == len(said) else None
+
+
+def _without_files(repository: Contents) -> list[str]:
+    return [] if repository.files else ["there is no lockfile, SBOM or package database that can be read"]
+
+
+def _without_catalogue(knowledge: Knowledge) -> list[str]:
+    return [] if knowledge.exploited is not None else ["which faults are known to be exploited was not looked up"]
