@@ -184,3 +184,20 @@ def test_random_floats_read_back_equal(world: World, tmp_path: Path) -> None:
     assert not world.run().findings
     restored(world, tmp_path / "r")
     same(world, before)
+
+
+def test_rows_of_many_megabytes_read_back_equal(world: World, tmp_path: Path) -> None:
+    """The reader's memory is bounded, but never below what the largest row takes."""
+    plant(world, {"text": ["repeat('x\"', 15000000)", "'small'"], "bytea": ["decode(repeat('00', 20000000), 'hex')", "''"]})
+    before = world.lab.value("select string_agg(md5(t::text), ' ' order by id) from t")
+    assert not world.run().findings
+    assert restored(world, tmp_path / "r").rows == 2
+    assert world.lab.value("select string_agg(md5(t::text), ' ' order by id) from back as t") == before
+
+
+def test_a_table_of_very_many_columns_reads_back_equal(world: World, tmp_path: Path) -> None:
+    plant(world, {f"varchar({n})": ["''"] for n in range(1, 1201)})
+    before = world.lab.value("select string_agg(t::text, chr(10) order by id) from t")
+    assert not world.run().findings
+    restored(world, tmp_path / "r")
+    same(world, before)

@@ -24,7 +24,7 @@ import xxhash  # noqa: F401
 from tests.archive.world import World
 from tests.kill.world import LONGEST_S, Point, WatchedFiles
 from tests.lab import Lab
-from upkeep.archive import copying, deletion, rows_file, run
+from upkeep.archive import copy_stream, deletion, proving, run
 from upkeep.sources.scratch import ScratchServer, free_port
 
 OLD, NEW, CHUNK = 300, 5, 60
@@ -129,9 +129,9 @@ def _in_child(table: Matrix, point: Point) -> None:
     code = 1
     try:
         _watch(point)
-        deletion.ROWS_AT_ONCE = CHUNK
+        deletion.ROWS_AT_ONCE = deletion.MOST_AT_ONCE = CHUNK
         setattr(run, "ROWS_AT_ONCE", CHUNK)  # noqa: B010 - it is taken from there by name
-        rows_file.GROUP_ROWS = 100
+        copy_stream.GROUP_ROWS = 100
         _change_meanwhile(table.lab)
         world = table.world
         world.files = partial(WatchedFiles, point=point)
@@ -147,7 +147,7 @@ def _in_child(table: Matrix, point: Point) -> None:
 
 def _change_meanwhile(lab: Lab) -> None:
     """Have a row changed after each copy that holds it."""
-    proven = copying.store_proven
+    proven = proving.store_proven
 
     def then(*words: Any) -> Any:
         manifest = proven(*words)

@@ -1,10 +1,12 @@
 -- Deletes the copied versions of rows, and names the places (from 1 on) of those that are not there any more as they were copied.
 with copied as materialized (
     select
-        pg_catalog.split_part(version, '/', 1)::pg_catalog.tid as tid,
-        pg_catalog.split_part(version, '/', 2)::pg_catalog.xid as xmin,
+        tid,
+        xmin,
         place
-    from pg_catalog.unnest(%(versions)s::pg_catalog.text[]) with ordinality as given (version, place)
+    from rows from (
+        pg_catalog.unnest(%(places)s::pg_catalog.tid[]), pg_catalog.unnest(%(writers)s::pg_catalog.xid[])
+    ) with ordinality as given (tid, xmin, place)
 ),
 
 gone as (

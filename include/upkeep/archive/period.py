@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from upkeep.archive.session import Session
+from upkeep.archive.session import Session, standing
 from upkeep.archive.subject import Subject
 from upkeep.targets.archive import Archive
 
@@ -23,6 +23,11 @@ _LOCAL = {
     "timestamp without time zone": "{0}",
     "timestamp with time zone": "({0} at time zone {zone})",
 }
+
+_TYPE = {
+    "date": "pg_catalog.date", "timestamp without time zone": "pg_catalog.timestamp",
+    "timestamp with time zone": "pg_catalog.timestamptz",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ def oldest(session: Session, subject: Subject, plan: Archive, after: str | None,
         before=of_local(subject, plan, before), local=_snippet(_LOCAL[subject.column_type], SQL("at"), plan),
         form=Literal(_FORMAT[plan.by]), step=Literal(f"1 {plan.by}"), end=Literal(before),
     )  # fmt: skip
-    row = session.connection.execute(statement).fetchone()
+    with standing(subject.label):
+        row = session.connection.execute(statement).fetchone()
     return Period(*map(str, row)) if row else None
 
 
@@ -108,6 +114,13 @@ def of_local(subject: Subject, plan: Archive, moment: str) -> "Composed":
     from psycopg.sql import Literal
 
     return _snippet(_OF_LOCAL[subject.column_type], Literal(moment), plan)
+
+
+def of_value(subject: Subject, value: Any) -> "Composed":
+    """A value as a file has it, as one of the dated column."""
+    from psycopg.sql import SQL, Literal
+
+    return SQL("{}::{}").format(Literal(str(value)), SQL(_TYPE[subject.column_type]))
 
 
 def _snippet(text: str, value: Any, plan: Archive) -> "Composed":

@@ -1,19 +1,22 @@
 """A stored file read by DuckDB, which did not write it: its rows again as COPY wrote them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from upkeep.archive.columns import Column, line, quoted
+from upkeep.archive.copy_stream import text_of
 from upkeep.archive.manifest import DamagedError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_MEMORY = "128MB"
+_MEMORY, _TIMES = 1 << 27, 16
 _ROWS_AT_ONCE = 20_000
+_FROM = "from read_parquet($file, hive_partitioning = false)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,13 @@ class Content:
 
 
 @contextmanager
-def duckdb_session() -> Iterator[Any]:
-    """A DuckDB of its own: bounded memory, nothing installed or loaded, UTC."""
+def duckdb_session(memory: int = _MEMORY) -> Iterator[Any]:
+    """A DuckDB of its own: bounded memory (bytes), one thread, nothing installed or loaded, UTC."""
     import duckdb
 
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": _MEMORY,
-        "threads": "2",
+        "memory_limit": f"{memory >> 20}MiB",
+        "threads": "1",
         "autoinstall_known_extensions": "false",
         "TimeZone": "UTC",
     }
@@ -49,17 +52,36 @@ def lines(path: Path, columns: Sequence[Column], among: Sequence[Column] = ()) -
     import duckdb
 
     names = {c.name: quoted(c.name) for c in columns}
-    shown = line([c if c.name not in names else _own(c.name, columns) for c in among or columns], names)
-    with duckdb_session() as session:
+    with duckdb_session(_enough_for(path)) as session:
         try:
-            found = session.sql(
-                f"select {shown} as line from read_parquet($file, hive_partitioning = false)",  # noqa: S608 - of quoted names
-                params={"file": _literally(path)},
-            )
+            ask = partial(session.sql, params={"file": _literally(path)})
+            whole = _without_nulls(ask, names)
+            shown = line([c if c.name not in names else _own(c.name, columns) for c in among or columns], names, whole)
+            found = ask(f"select {shown} as line {_FROM}")
             for batch in found.to_arrow_reader(_ROWS_AT_ONCE):
                 yield batch.column(0)
         except duckdb.Error as error:
             raise DamagedError(f"the file cannot be read: {_first(error)}") from error
+
+
+def _enough_for(path: Path) -> int:
+    """A row group is held some times over; one is small unless it has a row that is not."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        found = parquet.read_metadata(path)
+        largest = max((found.row_group(n).total_byte_size for n in range(found.num_row_groups)), default=0)
+    except (OSError, pa.ArrowException):
+        return _MEMORY  # DuckDB says what is wrong with it
+    return max(_MEMORY, largest * _TIMES)
+
+
+def _without_nulls(ask: Callable[[str], Any], names: Mapping[str, str]) -> set[str]:
+    """Columns that have a value in every row: they are written with less work."""
+    counts = ", ".join(f"count({name})" for name in names.values())
+    rows, *found = ask(f"select count(*), {counts} {_FROM}").fetchall()[0]
+    return {name for name, values in zip(names, found, strict=True) if values == rows}
 
 
 def _own(name: str, columns: Sequence[Column]) -> Column:
@@ -80,18 +102,6 @@ def content(path: Path, columns: Sequence[Column]) -> Content:
         digest.update(text_of(array))
         rows += len(array)
     return Content(rows, digest.hexdigest())
-
-
-def text_of(array: "pa.Array") -> memoryview:
-    """All lines of an array, one after the other, without copying."""
-    import pyarrow as pa
-
-    _, offsets, data = array.buffers()
-    if data is None or not len(array):
-        return memoryview(b"")
-    raw = memoryview(offsets).cast("b")
-    places = raw.cast("q") if pa.types.is_large_string(array.type) else raw.cast("i")
-    return memoryview(data)[places[array.offset] : places[array.offset + len(array)]]
 
 
 def _first(error: Exception) -> str:

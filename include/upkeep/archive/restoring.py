@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.archive import reading
 from upkeep.archive.columns import Column
-from upkeep.archive.copying import check_content, download
+from upkeep.archive.copy_stream import text_of
 from upkeep.archive.manifest import DamagedError, Manifest
 from upkeep.archive.place import Place
+from upkeep.archive.proving import check_content, fetch
 from upkeep.archive.session import Session
 from upkeep.errors import CannotAskError
 from upkeep.sources.postgres_errors import translate_errors
@@ -108,7 +109,7 @@ class Restoring:
         into = self._sql("copy {table} ({names}) from stdin with (format csv, delimiter '|')", names=_names(columns))
         with self.session.connection.cursor() as cursor, cursor.copy(into) as copy:
             for array in self._lines(known, columns):
-                text = reading.text_of(array)
+                text = text_of(array)
                 digest.update(text)
                 rows += len(array)
                 copy.write(text)
@@ -118,7 +119,7 @@ class Restoring:
         for manifest in known:
             self.say(manifest.file)
             path = self.folder / "restored.parquet"
-            download(self.place.store, manifest.file, path, manifest)
+            fetch(self.place.store, manifest.file, path, manifest)
             check_content(path, manifest)
             yield from reading.lines(path, manifest.columns, columns)
             path.unlink()

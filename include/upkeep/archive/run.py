@@ -9,22 +9,26 @@ record of its delete stands. Killed anywhere, the next run settles what is in `p
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from upkeep.archive import period as periods
-from upkeep.archive.copying import Copied, batch_rows, copy_rows, new_id, store_proven
-from upkeep.archive.deletion import ROWS_AT_ONCE, Deletion
+from upkeep.archive.batch import Batch, one_ahead
+from upkeep.archive.copying import After, batch_rows, copy_rows, new_id
+from upkeep.archive.deletion import ROWS_AT_ONCE, Deletion, next_size
 from upkeep.archive.manifest import DamagedError, Manifest
 from upkeep.archive.outcome import Outcome
 from upkeep.archive.pace import Pace
 from upkeep.archive.period import Period
 from upkeep.archive.place import Place, part_of
+from upkeep.archive.proving import store_proven
 from upkeep.archive.session import Session
 from upkeep.archive.settling import Settling
 from upkeep.archive.subject import Subject, leaves, look
+from upkeep.archive.versions import Versions
 from upkeep.duty import Progress
 from upkeep.errors import BrokenError, CannotAskError, LockedError, VanishedError
 from upkeep.targets.archive import Archive
@@ -79,8 +83,7 @@ class Run:
             if dry_run:
                 return
             self.place.check_whole()
-            for subject in subjects:
-                self._archive(subject, settling)
+            self._archive(subjects, settling)
 
     def _subjects(self) -> list[Subject]:
         """The table, or each of its partitions. Raises CannotAskError for the first that may not be archived."""
@@ -107,46 +110,58 @@ class Run:
                     "give the table another `to:`; what is archived stays where it is",
                 )
 
-    def _archive(self, subject: Subject, settling: Settling) -> None:
-        after: str | None = None
-        while not self.done.stopped:
-            period = periods.oldest(self.session, subject, self.plan, after, self.done.cutoff)
-            if period is None:
-                return
-            self._period(subject, period, settling)
-            after = period.end
+    def _archive(self, subjects: list[Subject], settling: Settling) -> None:
+        """Batch after batch. While one is proven the next is copied, and while one is deleted the next is proven."""
+        with ThreadPoolExecutor(1, "archive proof") as prover:
+            for batch in one_ahead(self._batches(subjects, settling.folder, prover)):
+                self._finish(batch, settling)
 
-    def _period(self, subject: Subject, period: Period, settling: Settling) -> None:
-        """Batch after batch, until there is none or nothing of one could be deleted."""
+    def _batches(self, subjects: list[Subject], folder: Path, prover: ThreadPoolExecutor) -> Iterator[Batch]:
+        for subject in subjects:
+            period = periods.oldest(self.session, subject, self.plan, None, self.done.cutoff)
+            while period is not None:
+                yield from self._of_period(subject, period, folder, prover)
+                period = periods.oldest(self.session, subject, self.plan, period.end, self.done.cutoff)
+
+    def _of_period(self, subject: Subject, period: Period, folder: Path, prover: ThreadPoolExecutor) -> Iterator[Batch]:
+        after: After | None = None
         while not self.done.stopped:
             self.still_ours()
-            path = settling.folder / "batch.parquet"
-            copied = copy_rows(self.session, subject, self.plan, period, path)
+            manifest = self._manifest(subject, period)
+            copied = copy_rows(self.session, subject, self.plan, period, after, folder / f"{manifest.id}.parquet")
             if not copied.versions:
                 return
-            manifest = store_proven(self.place, self._manifest(subject, period), copied, settling.folder)
-            left = self._delete(subject, manifest, copied)
-            published = settling.settle(manifest.id, path)
-            self.done.published += [published] if published else []
-            self.done.changed += left
-            if left == len(copied.versions) or len(copied.versions) < batch_rows(subject):
+            yield Batch(subject, copied, prover.submit(store_proven, self.place, manifest, copied))
+            if len(copied.versions) < batch_rows(subject):
                 return
+            after = copied.end
 
-    def _delete(self, subject: Subject, manifest: Manifest, copied: Copied) -> int:
+    def _finish(self, batch: Batch, settling: Settling) -> None:
+        """Delete what is proven, and publish exactly that."""
+        manifest = batch.proof.result()
+        self.progress("archive", f"{batch.subject.label}, {manifest.part}: {self.done.rows:,} of {self.done.old:,} rows")
+        self.done.changed += self._delete(Deletion(self.session, batch.subject, self.place, manifest), batch.copied.versions)
+        published = settling.settle(manifest.id, batch.copied.path)
+        self.done.published += [published] if published else []
+        batch.copied.path.unlink()
+
+    def _delete(self, deletion: Deletion, versions: Versions) -> int:
         """How many rows stayed. What stops it half way is noted; what was deleted until then is settled as any other."""
-        deletion, left = Deletion(self.session, subject, self.place, manifest), 0
-        self.progress("archive", f"{subject.label}, {manifest.part}: {self.done.rows:,} of {self.done.old:,} rows")
-        for first in range(0, len(copied.versions), ROWS_AT_ONCE):
-            self.done.stopped = self.pace.give_way(self.session) or ""
-            if self.done.stopped:
-                break
-            self.still_ours()
+        first, left, rows = 0, 0, ROWS_AT_ONCE
+        while first < len(versions) and not self._must_stop():
+            part, begun = versions.part(first, rows), time.monotonic()
             try:
-                left += len(deletion.chunk(copied.versions[first : first + ROWS_AT_ONCE], first).left)
+                left += len(deletion.chunk(part, first).left)
             except (LockedError, VanishedError) as error:
                 self.done.stopped, self.done.remedy = error.reason, error.remedy
-                break
+            first, rows = first + len(part), next_size(rows, time.monotonic() - begun)
         return left
+
+    def _must_stop(self) -> bool:
+        if not self.done.stopped:
+            self.done.stopped = self.pace.give_way(self.session) or ""
+            self.still_ours()
+        return bool(self.done.stopped)
 
     def _manifest(self, subject: Subject, period: Period) -> Manifest:
         return Manifest(

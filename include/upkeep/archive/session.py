@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from upkeep.errors import BrokenError, CannotAskError
+from upkeep.errors import BrokenError, CannotAskError, VanishedError
 from upkeep.sources.pinned import begin_plainly, pinned
 from upkeep.sources.pooler import Pooling, pooling
 from upkeep.sources.postgres import Endpoint
@@ -93,6 +93,23 @@ def session(endpoint: Endpoint, application: str, lock_timeout_s: float) -> Iter
         connection.execute("set session characteristics as transaction read write")
         connection.execute(_LEFT_OVER, [application[:63]])
         yield Session(connection, server, lock_timeout_s)
+
+
+@contextmanager
+def standing(label: str) -> Iterator[None]:
+    """What is asked of a table. Raises VanishedError when it is not there any more, or not with these columns, and as usual."""
+    import psycopg
+
+    try:
+        with translate_errors():
+            yield
+    except CannotAskError as error:
+        gone = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedColumn)
+        if isinstance(error.__cause__, gone):
+            raise VanishedError(f"{label} was dropped, renamed or altered") from error
+        raise
+    except (psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName) as error:
+        raise VanishedError(f"{label} was dropped, renamed or altered") from error
 
 
 def _server(connection: "psycopg.Connection[Any]") -> Server:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from upkeep.archive import reading
-from upkeep.archive.copying import check_content, download, sealed, upload
+from upkeep.archive.copy_stream import text_of
 from upkeep.archive.deletion import Record, state_of
 from upkeep.archive.manifest import DamagedError, Manifest
 from upkeep.archive.place import MANIFESTS, PENDING, Place
+from upkeep.archive.proving import check_content, fetch
 from upkeep.archive.rows_file import RowsFile
 from upkeep.archive.session import Session
+from upkeep.sources import hashed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +43,7 @@ class Settling:
         """
         Publish what was deleted of a batch, or throw it away when nothing was; its manifest when it is published.
 
-        `local` is the file on this disk, for a store that has lost it since.
+        `local` is the file on this disk, when it is still there.
         """
         names = self.place.pending().get(batch, {})
         if self.place.published(batch):
@@ -49,55 +51,51 @@ class Settling:
             return None
         records = [self._record(name) for name in sorted(names) if name.endswith(_DELETED)]
         committed = [record for record in records if state_of(self.session, record) == "committed"]
-        places = [place for record in committed for place in record.deleted()]
-        if not places:
-            self._clean(names)
-            return None
-        manifest = self._publish(batch, places, local)
+        manifest = self._publish(batch, committed, local) if committed else None
         self._clean(names)
         return manifest
 
     def _record(self, name: str) -> Record:
         return Record.parse(self.place.store.get(f"{PENDING}/{name}"), f"{PENDING}/{name}")
 
-    def _publish(self, batch: str, places: list[int], local: Path | None) -> Manifest:
+    def _publish(self, batch: str, committed: list[Record], local: Path | None) -> Manifest | None:
+        import numpy as np
+
         name = f"{PENDING}/{batch}.json"
         manifest = Manifest.parse(self.place.store.get(name), name)
-        path = self._fetched(manifest, local)
-        if len(places) < manifest.rows:
-            path, manifest = self._narrowed(path, manifest, places)
-        upload(self.place.store, manifest.file, path)
+        deleted = np.zeros(manifest.rows, dtype=bool)
+        for record in committed:
+            record.mark(deleted)
+        if not deleted.any():
+            return None
+        path = self._proven(manifest, local)
+        if not deleted.all():
+            path, manifest = self._narrowed(path, manifest, deleted)
+        hashed.upload(self.place.store, manifest.file, path)
         back = self.folder / "published.parquet"
-        download(self.place.store, manifest.file, back, manifest)  # the very bytes that were proven
+        fetch(self.place.store, manifest.file, back, manifest)  # the very bytes that were proven
         back.unlink()
         self.place.store.put(f"{MANIFESTS}/{batch}.json", manifest.to_json())
         return manifest
 
-    def _fetched(self, manifest: Manifest, local: Path | None) -> Path:
-        """The proven file, from the store; from this disk when the store has lost it."""
+    def _proven(self, manifest: Manifest, local: Path | None) -> Path:
+        """The proven file: this disk's where it is the same to the byte, else the store's."""
+        sealed = hashed.Sum(manifest.bytes, manifest.sha256)
+        if local is not None and local.exists() and hashed.sum_of_file(local) == sealed:
+            return local
         name, path = f"{PENDING}/{manifest.id}{_PARQUET}", self.folder / "fetched.parquet"
-        here = local is not None and local.exists()
-        if self.place.store.exists(name):
-            try:
-                download(self.place.store, name, path, manifest)
-                return path
-            except DamagedError:
-                if not here:
-                    raise
-        if local is None or not here:
+        if not self.place.store.exists(name):
             raise DamagedError(f"{self.place.store.url}/{name} is gone, and the rows of it were deleted: restore the object")
-        return local
+        fetch(self.place.store, name, path, manifest)
+        return path
 
-    def _narrowed(self, path: Path, manifest: Manifest, places: list[int]) -> tuple[Path, Manifest]:
+    def _narrowed(self, path: Path, manifest: Manifest, keep: "NDArray[np.bool_]") -> tuple[Path, Manifest]:
         """The file with only these rows, compared with the rows that DuckDB reads of the whole, proven one."""
-        import numpy as np
-
         check_content(path, manifest)
-        keep = np.zeros(manifest.rows, dtype=bool)
-        keep[places] = True
         to = self.folder / "narrowed.parquet"
         _write_kept(path, to, manifest, keep)
-        manifest = replace(manifest, rows=len(places), digest=_digest_of_kept(path, manifest, keep), **sealed(to))
+        found, digest = hashed.sum_of_file(to), _digest_of_kept(path, manifest, keep)
+        manifest = replace(manifest, rows=int(keep.sum()), digest=digest, bytes=found.bytes, sha256=found.sha256)
         check_content(to, manifest)
         return to, manifest
 
@@ -114,7 +112,7 @@ def _write_kept(path: Path, to: Path, manifest: Manifest, keep: "NDArray[np.bool
     at = 0
     with parquet.ParquetFile(path) as source, RowsFile(to, manifest.columns) as file:
         for batch in source.iter_batches():
-            file.write_table(pa.Table.from_batches([batch.filter(pa.array(keep[at : at + len(batch)]))]))
+            file.write(pa.Table.from_batches([batch.filter(pa.array(keep[at : at + len(batch)]))]))
             at += len(batch)
 
 
@@ -124,6 +122,6 @@ def _digest_of_kept(path: Path, manifest: Manifest, keep: "NDArray[np.bool_]") -
 
     digest, at = xxhash.xxh3_128(), 0
     for array in reading.lines(path, manifest.columns):
-        digest.update(reading.text_of(array.filter(pa.array(keep[at : at + len(array)]))))
+        digest.update(text_of(array.filter(pa.array(keep[at : at + len(array)]))))
         at += len(array)
     return digest.hexdigest()

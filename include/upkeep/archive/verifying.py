@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from upkeep.archive.copying import check_content, download
 from upkeep.archive.manifest import DamagedError, Manifest
 from upkeep.archive.place import Place
+from upkeep.archive.proving import check_content, fetch
 
 
 def damage(place: Place, folder: Path, say: Callable[[str], None] = lambda _: None) -> list[str]:
@@ -22,7 +22,7 @@ def _wrong(place: Place, known: Iterable[Manifest], folder: Path, say: Callable[
         say(manifest.file)
         path = folder / "verified.parquet"
         try:
-            download(place.store, manifest.file, path, manifest)
+            fetch(place.store, manifest.file, path, manifest)
             check_content(path, manifest)
         except DamagedError as error:
             yield str(error)

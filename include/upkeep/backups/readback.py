@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from upkeep.backups import entries_file, packing
+from upkeep.backups import entries_file
 from upkeep.backups.manifest import NAME, DamagedError, Manifest, StoredObject
 from upkeep.humanize import plural
+from upkeep.sources import hashed
 from upkeep.sources.objects import ObjectStore
 
 
@@ -43,7 +44,7 @@ def read_back(place: ObjectStore, objects: Iterable[StoredObject], jobs: int = 2
 
 
 def _difference(place: ObjectStore, stored: StoredObject) -> str | None:
-    bytes_, sha256 = packing.sum_of(place, stored.name)
-    if bytes_ != stored.bytes:
-        return f"{stored.name} has {bytes_} bytes, not {stored.bytes}"
-    return None if sha256 == stored.sha256 else f"{stored.name} has other content (SHA-256 differs)"
+    found = hashed.sum_of(place, stored.name)
+    if found.bytes != stored.bytes:
+        return f"{stored.name} has {found.bytes} bytes, not {stored.bytes}"
+    return None if found.sha256 == stored.sha256 else f"{stored.name} has other content (SHA-256 differs)"

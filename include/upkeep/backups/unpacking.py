@@ -1,11 +1,11 @@
 """An object of a backup as the bytes it was made of: hashed as it is read, decrypted, decompressed, and judged at its end."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from upkeep.backups.manifest import DamagedError, StoredObject
 from upkeep.errors import BrokenError
+from upkeep.sources.hashed import HashedSource
 from upkeep.sources.objects import CHUNK, ObjectStore
 
 Write = Callable[[bytes], Any]
@@ -38,7 +38,7 @@ def unpack(place: ObjectStore, stored: StoredObject, write: Write, keys: Sequenc
     Raises DamagedError when it is not what the manifest says. What was written until then must not be used.
     """
     with place.reader(stored.name) as file:
-        source = _Hashed(file)
+        source = HashedSource(file)
         opened = _Opened(write)
         try:
             _open(source, opened, stored, keys)
@@ -50,17 +50,6 @@ def unpack(place: ObjectStore, stored: StoredObject, write: Write, keys: Sequenc
             _judge(place, stored, source, opened)
             raise DamagedError(f"{place.url}/{stored.name} cannot be unpacked: {error}") from error
     _judge(place, stored, source, opened)
-
-
-class _Hashed:
-    def __init__(self, file: Any) -> None:
-        self._file, self.bytes, self.sha256 = file, 0, hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        data: bytes = self._file.read(size if size and size > 0 else CHUNK)
-        self.bytes += len(data)
-        self.sha256.update(data)
-        return data
 
 
 class _Opened:
@@ -89,7 +78,7 @@ class _Opened:
         """Nothing is held back here."""
 
 
-def _open(source: _Hashed, opened: _Opened, stored: StoredObject, keys: Sequence[Any]) -> None:
+def _open(source: HashedSource, opened: _Opened, stored: StoredObject, keys: Sequence[Any]) -> None:
     if not stored.name.endswith(".age"):
         while data := source.read(CHUNK):
             opened.write(data)
@@ -108,13 +97,13 @@ def _open(source: _Hashed, opened: _Opened, stored: StoredObject, keys: Sequence
         raise
 
 
-def _judge(place: ObjectStore, stored: StoredObject, source: _Hashed, opened: _Opened) -> None:
+def _judge(place: ObjectStore, stored: StoredObject, source: HashedSource, opened: _Opened) -> None:
     if opened.lost:
         raise opened.lost
     wrong = ""
     if source.bytes != stored.bytes:
         wrong = f"has {source.bytes} bytes, not {stored.bytes}"
-    elif source.sha256.hexdigest() != stored.sha256:
+    elif source.sum.sha256 != stored.sha256:
         wrong = "has other content (SHA-256 differs)"
     elif not opened.frame.eof or opened.bytes != stored.raw_bytes:
         wrong = f"unpacks to {opened.bytes} bytes, not {stored.raw_bytes}"

@@ -1,6 +1,6 @@
 """backup: what the job says of a backup that is whole, of one that is not, and where none can be taken."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,11 @@ import pytest
 from tests.backups.world import Rows, quiet
 from tests.lab import Lab, rules
 from upkeep.answer import Answer, Severity, Status
-from upkeep.backups import packing
 from upkeep.backups.manifest import NAME
 from upkeep.backups.registry import State
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.jobs.backups.backup import backup
+from upkeep.sources import hashed
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
 from upkeep.targets.database import Backup, Database
@@ -81,13 +81,13 @@ def test_a_login_of_its_own_and_an_empty_database_are_fine(lab: Lab, world: Worl
 
 @pytest.mark.fault
 def test_a_store_that_gives_back_something_else_is_a_critical_finding(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    true_sum = packing.sum_of
+    true_sum = hashed.sum_of
 
-    def bent(place: ObjectStore, name: str, *more: Any) -> tuple[int, str]:
-        size, sha256 = true_sum(place, name, *more)
-        return size, sha256[::-1] if name.startswith("definitions") else sha256
+    def bent(place: ObjectStore, name: str, *more: Any) -> hashed.Sum:
+        true = true_sum(place, name, *more)
+        return replace(true, sha256=true.sha256[::-1]) if name.startswith("definitions") else true
 
-    monkeypatch.setattr(packing, "sum_of", bent)
+    monkeypatch.setattr(hashed, "sum_of", bent)
     answer = world.take()
     assert rules(answer) == [("backup_not_as_stored", "backup")]
     assert answer.worst is Severity.CRITICAL

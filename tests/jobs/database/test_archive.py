@@ -15,9 +15,10 @@ from tests.archive.world import NEW, OLD, VISITS, World
 from tests.lab import Lab, rules
 from tests.pgbouncer import pgbouncer
 from upkeep.answer import Answer, Status
-from upkeep.archive import copying, deletion, run
+from upkeep.archive import deletion, proving, run
 from upkeep.archive.records import ArchiveBatch, ArchiveTable
 from upkeep.archive.restoring import Span
+from upkeep.archive.versions import Part
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.jobs.database.archive import archive
 
@@ -36,7 +37,7 @@ def world(lab: Lab, tmp_path: Path) -> World:
 def meanwhile(monkeypatch: pytest.MonkeyPatch, do: Callable[[], None]) -> None:
     """Do something between the proof of the first batch and its deletes."""
     done: list[bool] = []
-    proven = copying.store_proven
+    proven = proving.store_proven
 
     def then(*words: Any) -> Any:
         manifest = proven(*words)
@@ -210,9 +211,9 @@ def test_a_proven_file_that_the_store_loses_before_the_delete_costs_no_row(world
 def test_a_proven_file_that_is_lost_after_the_delete_is_stored_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     chunk = deletion.Deletion.chunk
 
-    def lose(self: deletion.Deletion, versions: list[bytes], first: int) -> Any:
+    def lose(self: deletion.Deletion, versions: Part, first: int) -> Any:
         record = chunk(self, versions, first)
-        next((Path(world.place.store.root) / "pending").glob("*.parquet")).unlink()
+        (Path(world.place.store.root) / f"pending/{self.manifest.id}.parquet").unlink()
         return record
 
     monkeypatch.setattr(deletion.Deletion, "chunk", lose)
