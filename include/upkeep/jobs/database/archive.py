@@ -41,8 +41,8 @@ def archive(
     Old rows of declared tables, moved to Parquet files in an object store.
 
     Only tables with an `archive:` entry in the inventory. Rows older than `keep` are copied, stored, read back from the store by
-    DuckDB and compared with what came out of the database; then exactly these versions of rows are deleted, some ten thousand in a
-    transaction, and only then the file is published under `rows/`. A row that was changed or locked meanwhile stays, and is no
+    DuckDB and compared with what came out of the database; then exactly these versions of rows are deleted, 10,000 to 50,000 in
+    a transaction, and only then the file is published under `rows/`. A row that was changed or locked meanwhile stays, and is no
     part of the file. Before each delete replicas may be `max_lag_mb` behind and `max_active` sessions at work; otherwise it
     waits. A table whose deletes would do more than delete (foreign keys, triggers, rules, publications) is refused by name.
     `dry_run` says what would go and changes nothing. Safe to kill at any statement, call or file: before each commit the store
