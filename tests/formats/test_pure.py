@@ -8,11 +8,13 @@ import pytest
 FORMATS = Path(__file__).parents[2] / "include/upkeep/formats"
 PURE = frozenset(
     [
+        "ast",
         "base64",
         "bisect",
         "codecs",
         "collections",
         "contextlib",
+        "cyclonedx",
         "dataclasses",
         "datetime",
         "decimal",
@@ -25,6 +27,7 @@ PURE = frozenset(
         "ipaddress",
         "itertools",
         "json",
+        "license_expression",
         "packageurl",
         "packaging",
         "pkgutil",
@@ -36,6 +39,7 @@ PURE = frozenset(
         "tomllib",
         "typing",
         "upkeep",
+        "uuid",
         "urllib.parse",
         "xml",
         "yaml",

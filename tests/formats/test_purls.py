@@ -3,8 +3,8 @@
 import pytest
 
 from upkeep.formats.os_release import OsRelease
-from upkeep.formats.package import Origin
-from upkeep.formats.purls import package_of
+from upkeep.formats.package import Origin, Package
+from upkeep.formats.purls import package_of, purl_of
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,26 @@ def test_a_commit() -> None:
 def test_what_is_none(purl: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         package_of(purl)
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "name", "version"),
+    [
+        ("PyPI", "zope-interface", "6.0"),
+        ("npm", "@types/nodemailer", "6.4.14"),
+        ("npm", "left-pad", None),
+        ("Go", "github.com/gorilla/mux", "1.8.1"),
+        ("Maven", "org.a:b", "1.0"),
+        ("Packagist", "symfony/http-kernel", "5.4.0"),
+        ("crates.io", "time", "0.1.43"),
+        ("Debian:12", "vim", "2:9.0.0"),
+        ("Ubuntu:22.04:LTS", "curl", "7.81.0-1"),
+        ("Alpine:v3.18", "musl", "1.2.4-r2"),
+        ("Rocky Linux:9", "bash", "5.1.8-6.el9"),
+        ("openSUSE:Leap 15.5", "zlib", "1.2"),
+        ("generic", "thing", "1"),
+    ],
+)
+def test_there_and_back(ecosystem: str, name: str, version: str | None) -> None:
+    found = package_of(purl_of(Package(ecosystem, name, version)))
+    assert (found.ecosystem, found.name, found.version) == (ecosystem, name, version)

@@ -111,3 +111,28 @@ def _source(kind: str, upstream: str | None) -> tuple[str | None, str | None]:
 def _commit(address: str) -> str | None:
     found = re.search(r"@([0-9a-f]{7,64})$", address)
     return found[1] if found else None
+
+
+_TYPES = {ecosystem: kind for kind, ecosystem in _ECOSYSTEMS.items()}
+_FAMILIES = {
+    "Debian": ("deb", "debian", "debian"), "Ubuntu": ("deb", "ubuntu", "ubuntu"), "Alpine": ("apk", "alpine", "alpine"),
+    "Wolfi": ("apk", "wolfi", "wolfi"),
+    "Chainguard": ("apk", "chainguard", "chainguard"), "Red Hat": ("rpm", "redhat", "rhel"),
+    "Rocky Linux": ("rpm", "rocky", "rocky"), "AlmaLinux": ("rpm", "almalinux", "almalinux"),
+    "Fedora": ("rpm", "fedora", "fedora"),
+    "openSUSE": ("rpm", "opensuse", "opensuse-leap"), "SUSE": ("rpm", "suse", "sles"),
+}  # fmt: skip
+
+
+def purl_of(package: Package) -> str:
+    """The purl of a package, such as "pkg:pypi/django@4.2"; of an ecosystem without a type of its own, "generic"."""
+    from packageurl import PackageURL
+
+    base, _, release = package.ecosystem.partition(":")
+    kind, family, distro = _FAMILIES.get(base, (_TYPES.get(base, "generic"), None, ""))
+    if family:
+        number = release.removesuffix(":LTS").removeprefix("v").removeprefix("Leap ")
+        qualifiers = {"distro": f"{distro}-{number}"} if number else {}
+        return PackageURL(kind, family, package.name, package.version, qualifiers).to_string()
+    namespace, _, name = package.name.rpartition(_JOINED.get(kind, "/"))
+    return PackageURL(kind, namespace or None, name, package.version).to_string()
