@@ -5,9 +5,11 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from upkeep.airflow_bridge.connection_lookup import missing_provider, not_found
+from upkeep.airflow_bridge.git_connection import git_login
 from upkeep.airflow_bridge.postgres_connection import endpoint
 from upkeep.airflow_bridge.slack_connection import slack
 from upkeep.errors import BrokenError
+from upkeep.sources.git.login import GitLogin
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.postgres import Endpoint
 
@@ -34,6 +36,10 @@ class AirflowConnections:
     def postgres(self, connection_id: str) -> Endpoint:
         """A PostgreSQL connection."""
         return endpoint(connection_id)
+
+    def git(self, connection_id: str) -> GitLogin:
+        """A login to a git server."""
+        return git_login(connection_id)
 
     def objects(self, url: str, connection_id: str | None) -> ObjectStore:
         """An object store that ObjectStoragePath reaches."""
