@@ -101,9 +101,12 @@ def test_a_manual_dag_never_starts_by_itself_and_asks_first(dags: dict[str, Any]
 
 def test_decisions_are_opened_by_every_report_and_asked_in_runs_of_their_own(dags: dict[str, Any]) -> None:
     reports = {asset.name for asset in dags["open_decisions"].timetable.asset_condition.objects}
-    assert reports == {f"upkeep_report_{cadence}" for cadence in Cadence}
+    assert reports == {f"upkeep_report_{cadence}" for cadence in Cadence} | {"upkeep_decision_applied"}, "asked again at once"
     assert type(dags["decisions"].timetable).__name__ == "NullTimetable", "a run is started for each decision"
     assert dags["decisions"].get_task("countersign").trigger_rule == "all_success", "nobody countersigns what nobody decided"
+    applied = dags["decisions"].get_task("apply")
+    assert applied.upstream_task_ids == {"countersign"}, "what changes something stands behind who countersigns"
+    assert applied.trigger_rule == "none_failed", "missed and objected end before it; it looks itself whether it was approved"
     start = dags["open_decisions"].get_task("start")
     assert start.partial_kwargs["skip_when_already_exists"], "nobody is asked twice"
 

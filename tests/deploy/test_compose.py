@@ -10,6 +10,7 @@ import pytest
 
 from tests.machines.compose import ROOT, services
 from tests.machines.installation import environment, run
+from upkeep.config.own_databases import known_connections
 
 AIRFLOWS = {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker", "worker-heavy"}
 SECRETS = {"api", "fernet", "jwt", "metadata", "broker", "results"}
@@ -41,20 +42,28 @@ def test_secrets_are_made_once_and_a_half_made_one_again(secrets: Path) -> None:
     assert again["jwt"] not in {"", first["jwt"]}
     assert {name for name in first if again[name] != first[name]} == {"jwt"}
     assert len(first["jwt"]) >= 64, "a shorter key is warned of at each request"
-    assert len({first[name] for name in ("postgres", "metadata_login", "reports_login", "redis", "admin")}) == 5
+    assert len({first[name] for name in ("postgres", "metadata_login", "reports_login", "monitor_login", "redis", "admin")}) == 6
 
 
 def test_secrets_are_read_by_those_alone_whose_they_are(secrets: Path) -> None:
     for path in secrets.iterdir():
         assert not stat.S_IMODE(path.stat().st_mode) & 0o007, f"{path.name}: nobody else may read it"
-        wanted = {999} if path.name in {"postgres", "metadata_login", "reports_login", "redis", "redis.conf"} else {50000, 0}
+        servers = {"postgres", "metadata_login", "reports_login", "monitor_login", "redis", "redis.conf"}
+        wanted = {999} if path.name in servers else {50000, 0}
         assert path.stat().st_uid in wanted | {0}, f"{path.name}: PostgreSQL and Redis run as 999, Airflow as 50000"
 
 
 def test_what_is_made_of_secrets_is_whole(secrets: Path) -> None:
     made = _read(secrets)
     assert json.loads(made["passwords.json"]) == {"admin": made["admin"]}
-    assert json.loads(made["connections.json"])["upkeep_db"]["password"] == made["reports_login"]
+    connections = json.loads(made["connections.json"])
+    assert {name: said["password"] for name, said in connections.items()} == {
+        "upkeep_db": made["reports_login"], "upkeep_monitor_db": made["monitor_login"],
+        "airflow_monitor_db": made["monitor_login"], "airflow_maintenance_db": made["metadata_login"],
+    }  # fmt: skip
+    assert connections["airflow_monitor_db"]["schema"] == "airflow"
+    told = known_connections(services()["scheduler"]["environment"])
+    assert told == set(connections) - {"upkeep_db"}
     assert made["metadata"] == f"postgresql+psycopg2://airflow:{made['metadata_login']}@postgres/airflow"
     assert made["redis.conf"].splitlines()[0] == f"requirepass {made['redis']}"
     assert made["broker"] == f"redis://:{made['redis']}@redis:6379/0"

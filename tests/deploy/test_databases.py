@@ -26,7 +26,8 @@ def logins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Endpo
         made.make_secrets()
         made.make_databases(server)
         metadata = Endpoint("127.0.0.1", server.port, "airflow", made.secret("metadata_login"), "airflow")
-        yield {"postgres": server.endpoint("upkeep"), "upkeep": made.reports(), "airflow": metadata}
+        monitor = Endpoint("127.0.0.1", server.port, "upkeep_monitor", made.secret("monitor_login"), "airflow")
+        yield {"monitor": monitor, "postgres": server.endpoint("upkeep"), "upkeep": made.reports(), "airflow": metadata}
     finally:
         server.remove()
 
@@ -36,7 +37,7 @@ def _refused(login: Endpoint, sql: str) -> None:
         connection.execute(sql.encode())
 
 
-@pytest.mark.parametrize("name", ["upkeep", "airflow"])
+@pytest.mark.parametrize("name", ["upkeep", "airflow", "monitor"])
 def test_no_login_is_a_superuser_or_makes_others(logins: dict[str, Endpoint], name: str) -> None:
     with logins[name].connect("look") as connection:
         powers = "rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls"
@@ -68,4 +69,16 @@ def test_neither_gets_into_the_others_database(logins: dict[str, Endpoint], who:
 
 def test_no_password_is_in_the_script() -> None:
     script = (Path(__file__).parents[2] / "deploy/databases.sql").read_text(encoding="utf-8")
-    assert script.count("password :'") == script.count("`cat /secrets/") == 2
+    assert script.count("password :'") == script.count("`cat /secrets/") == 3
+
+
+def test_who_looks_after_both_databases_only_reads(logins: dict[str, Endpoint]) -> None:
+    with logins["airflow"].connect("make") as owner:
+        owner.execute("create table later (id int)")
+    with logins["monitor"].connect("look") as connection:
+        assert connection.execute("select count(*) from later").fetchone() == (0,)
+        assert connection.execute("select pg_has_role('pg_monitor', 'usage')").fetchone() == (True,)
+    for sql in ("insert into later values (1)", "drop table later", "create schema own"):
+        _refused(logins["monitor"], sql)
+    with replace(logins["monitor"], database="upkeep").connect("look") as connection:
+        assert connection.execute("select has_schema_privilege('upkeep', 'create')").fetchone() == (False,)

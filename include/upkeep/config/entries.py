@@ -31,10 +31,11 @@ def misplaced(data: Mapping[Any, Any]) -> Iterator[tuple[Where, str]]:
 def _single(kind: type[Target], given: Any, data: Mapping[Any, Any]) -> Any:
     if not isinstance(given, dict | None):
         return given
-    return {"name": kind.model_fields["name"].default, "owner": _first_on_call(data), **(given or {})}
+    return {"name": kind.model_fields["name"].default, "owner": first_on_call(data), **(given or {})}
 
 
-def _first_on_call(data: Mapping[Any, Any]) -> str:
+def first_on_call(data: Mapping[Any, Any]) -> str:
+    """Name of the person who is called first; empty when the file has nobody."""
     people = [person for person in data.get("people") or [] if isinstance(person, dict)]
     ordered = sorted(people, key=lambda p: p["on_call"] if isinstance(p.get("on_call"), int) else len(people) + 1)
     return str(ordered[0].get("name")) if ordered else ""

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from upkeep.config.entries import Where, entries, misplaced
+from upkeep.config.entries import Where, entries, first_on_call, misplaced
+from upkeep.config.own_databases import own_databases
 from upkeep.config.settings import Person, Settings
 from upkeep.config.yaml_document import Document, refused
 from upkeep.errors import InventoryError
@@ -66,12 +67,15 @@ def load(path: Path) -> Inventory:
     ]
     if settings:
         wrong += _doubled_people(document, settings)
+        wrong += _owner_of_own(document, settings)
         wrong += _owners_that_are_nobody(document, targets, settings)
     wrong += _doubled_names(document, targets)
     if wrong or not settings:
         raise refused(wrong)
     shared = {name: getattr(settings, name) for name in Settings.model_fields}
-    return Inventory(settings=settings, targets=tuple(target.with_defaults(shared) for _, target in targets))
+    named = [target for _, target in targets]
+    own = own_databases(settings.own_databases, first_on_call(data), named)
+    return Inventory(settings=settings, targets=tuple(target.with_defaults(shared) for target in (*named, *own)))
 
 
 @cache
@@ -114,6 +118,12 @@ def _owners_that_are_nobody(document: Document, targets: _Placed, settings: Sett
     for where, target in targets:
         if target.owner not in people:
             yield document.say((*where, "owner"), f'"{target.owner}" is no person of this file{nearest(target.owner, people)}')
+
+
+def _owner_of_own(document: Document, settings: Settings) -> Iterator[str]:
+    names, own = [person.name for person in settings.people], settings.own_databases
+    if own and own.owner is not None and own.owner not in names:
+        yield document.say(("own_databases", "owner"), f'"{own.owner}" is no person of this file{nearest(own.owner, names)}')
 
 
 def _doubled_names(document: Document, targets: _Placed) -> Iterator[str]:

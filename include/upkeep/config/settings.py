@@ -1,9 +1,11 @@
 """Everything of the inventory that is not a target: people, how they are told, when things run."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import Field
 
+from upkeep.config.own_databases import OwnDatabases
 from upkeep.targets.database import Backup
 from upkeep.targets.field_types import ConnectionId, Cron, Name, SlackChannel, SlackMember, Zone
 from upkeep.targets.target import Strict
@@ -71,4 +73,7 @@ class Settings(Strict):
     notify: Notify = Notify()
     due_days: DueDays = DueDays()
     keep: Keep = Field(default=Keep(), description="How long rows of the report database are kept, in days")
+    own_databases: OwnDatabases | Literal[False] = Field(
+        default=OwnDatabases(), description="The report database and Airflow's own as targets, where their connections are there"
+    )
     backup: Backup | None = Field(default=None, description="How databases are backed up that do not say it themselves")

@@ -177,9 +177,11 @@ class _Lines:
 
     def of(self, target: Target) -> Line:
         """`file:line` by field of one target."""
+        if target.name not in self._places:
+            return lambda _: self.at(("own_databases",))
         return lambda field: self.at((*self._places[target.name][0], field))
 
     def of_backup(self, target: Target) -> str:
         """`file:line` of where a target's backups are declared: its own, or for all."""
-        where, entry = self._places[target.name]
+        where, entry = self._places.get(target.name, (("own_databases",), {}))
         return self.at((*where, "backup") if "backup" in entry else ("backup",))
