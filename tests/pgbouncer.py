@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from upkeep.sources.postgres import Endpoint
-from upkeep.sources.scratch import free_port, server_user
+from upkeep.sources.scratch import free_port
+from upkeep.sources.server_user import server_user
 
 PLACES = "/usr/sbin:/usr/local/sbin"
 

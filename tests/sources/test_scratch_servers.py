@@ -18,7 +18,8 @@ import pytest
 from upkeep.backups.scratch_restore import scratch_server
 from upkeep.errors import BrokenError
 from upkeep.sources import scratch_folder
-from upkeep.sources.scratch import ScratchServer, free_port, installed, server_user
+from upkeep.sources.scratch import ScratchServer, free_port, installed
+from upkeep.sources.server_user import server_user
 from upkeep.sources.watchdog import postmaster
 
 FAST = {"fsync": "off"}

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,12 +45,13 @@ class Tool:
     def install(self) -> None:
         """Write the program."""
         who = owner()
-        drop = f"setpriv --reuid={who.pw_uid} --regid={who.pw_gid} --clear-groups " if who else ""
+        drop = f"setpriv --reuid={who.pw_uid} --regid={who.pw_gid} --clear-groups" if who else ""
         lines = [f"export {key}='{value}'" for key, value in self.environment.items()]
         real, option = shutil.which(self.name), "--config" if self.name == "pgbackrest" else "-c"
         joined = f"{option}={self.config}" if self.name == "pgbackrest" else f"{option} {self.config}"
         program = self.bin / self.name
-        program.write_text("\n".join(["#!/bin/sh", "cd /", *lines, f'exec {drop}{real} {joined} "$@"', ""]))
+        drops = f'[ "$(id -u)" = 0 ] && cd / && drop="{drop}"'
+        program.write_text("\n".join(["#!/bin/sh", "drop=", drops, *lines, f'exec $drop {real} {joined} "$@"', ""]))
         program.chmod(0o755)
 
     def run(self, *words: str, check: bool = True) -> str:
@@ -111,11 +113,22 @@ def barman(folder: Path) -> Iterator[tuple[Tool, ScratchServer, Path]]:
         server.start()
         tool.run("receive-wal", "--create-slot", "main")
         tool.run("cron")
+        _wait_for_receiver(server)
         _archive_one(tool)
         yield tool, server, home
     finally:
         tool.run("receive-wal", "--stop", "main", check=False)
         server.remove()
+
+
+def _wait_for_receiver(server: ScratchServer) -> None:
+    """What is closed before anybody receives it never arrives."""
+    with server.endpoint().connect("wait") as connection:
+        for _ in range(300):
+            row = connection.execute("select count(*) from pg_stat_replication where state = 'streaming'").fetchone()
+            if row and row[0]:
+                return
+            time.sleep(0.1)
 
 
 def _archive_one(tool: Tool) -> None:

@@ -12,7 +12,8 @@ from tests.lab import Lab
 from upkeep.doctor import here
 from upkeep.sources.encryption import Encryption
 from upkeep.sources.postgres import Endpoint, session
-from upkeep.sources.scratch import ScratchServer, free_port, installed, server_user
+from upkeep.sources.scratch import ScratchServer, free_port, installed
+from upkeep.sources.server_user import server_user
 from upkeep.store.migrate import migrate
 from upkeep.targets.diagnosis import Level
 from upkeep.targets.encryption_diagnosis import encryption

@@ -12,13 +12,14 @@ from upkeep.backups.restore import Restored, Restoring
 from upkeep.backups.roles import Roles
 from upkeep.errors import BrokenError
 from upkeep.sources.objects import ObjectStore
-from upkeep.sources.scratch import ScratchServer, free_port, installed, server_user
+from upkeep.sources.scratch import ScratchServer, free_port, installed
 from upkeep.sources.scratch_folder import keep as kept
 from upkeep.sources.scratch_folder import scratch_folder, sweep
+from upkeep.sources.server_user import server_user
 
 # No globals have such a role.
 SUPERUSER = "upkeep_restore"
-_FAST = {
+FAST = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -58,7 +59,7 @@ def scratch_server(major: int, settings: Mapping[str, str] | None = None, *, kee
     user = server_user()
     sweep(*([user.pw_uid] if user else []))
     with scratch_folder() as folder:
-        server = ScratchServer(folder, free_port(), major=major, settings={**_FAST, **(settings or {})}, superuser=SUPERUSER)
+        server = ScratchServer(folder, free_port(), major=major, settings={**FAST, **(settings or {})}, superuser=SUPERUSER)
         try:
             server.start()
             yield server

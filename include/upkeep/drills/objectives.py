@@ -46,7 +46,8 @@ class Measured:
     @property
     def measured_on(self) -> str:
         """How much data the times were measured on."""
-        said = f"{plural(self.row.rows or 0, 'row')}, {size(self.row.copy_bytes or 0)}"
+        rows = [] if self.row.rows is None else [plural(self.row.rows, "row")]
+        said = ", ".join([*rows, size(self.row.copy_bytes or 0)])
         if self.source_bytes and self.row.copy_bytes is not None:
             said += f" ({self.row.copy_bytes / self.source_bytes:.0%} of what production is now)"
         return said
@@ -75,7 +76,7 @@ def _judge_time(measured: Measured, seen: Seen) -> None:
 def _too_little(measured: Measured) -> str | None:
     """Why the time says nothing about the objective: it was measured on next to no data."""
     row = measured.row
-    if not row.rows:
+    if row.rows == 0:
         return f"the recovery time was measured on a copy without rows ({measured.measured_on}): it says nothing about the rto"
     if measured.source_bytes and (row.copy_bytes or 0) < measured.min_share * measured.source_bytes:
         return f"the recovery time was measured on too little: {measured.measured_on}"

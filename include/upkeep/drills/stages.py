@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-ORDER = ("find", "server", "fetch", "pre-data", "data", "post-data", "compare", "check")
+ORDER = ("find", "server", "fetch", "recover", "pre-data", "data", "post-data", "compare", "check")
 _OF = {
     "manifest": "find",
     "fetch": "fetch",

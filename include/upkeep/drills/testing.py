@@ -109,9 +109,7 @@ class Testing:
             seen = copy_checks.look(self.db, server, into.endpoint, self.progress, about(choice), self.jobs)
         except DeadCopyError as error:
             row = self._row(choice, "failed", str(error), seconds=by_stage(done.seconds, more))
-            return Tested(
-                row, (_failure("copy_does_not_start", choice, f"was restored, but its server does not start: {error}"),)
-            )
+            return Tested(row, (failure("copy_does_not_start", choice, f"was restored, but its server does not start: {error}"),))
         seconds = by_stage(done.seconds, {**more, "check": time.monotonic() - begun})
         if not done.proven:
             seen.findings.append(_differs(choice, done))
@@ -132,7 +130,7 @@ class Testing:
             raise error
         said = " ".join(error.reason.split())
         row = self._row(choice, "failed", said, restore_id=self._last_restore(choice))
-        return Tested(row, (_failure("restore_failed", choice, f"could not be restored: {said}"),))
+        return Tested(row, (failure("restore_failed", choice, f"could not be restored: {said}"),))
 
     def _damaged(self, choice: Choice, said: str) -> Tested:
         """What the store has is not what was stored: every later look is to know, and retention keeps another one."""
@@ -141,7 +139,7 @@ class Testing:
             if now and now.state is State.COMPLETE:
                 self.registry.put(replace(now, damaged=said[:2000]))
         row = self._row(choice, "damaged", said)
-        return Tested(row, (_failure("backup_damaged", choice, f"is not what was stored: {said}"),))
+        return Tested(row, (failure("backup_damaged", choice, f"is not what was stored: {said}"),))
 
     def _unknown(self, choice: Choice, reason: str) -> Tested:
         return Tested(self._row(choice, "unknown", reason), unsure=(f"the {about(choice)} could not be tested: {reason}",))
@@ -184,10 +182,11 @@ def _said(done: Restored, seen: Seen) -> str:
 
 def _differs(choice: Choice, done: Restored) -> Finding:
     said = f"differs from its manifest in {plural(len(done.differences), 'place')}, such as {done.differences[0]}"
-    return _failure("restore_differs", choice, said, {"differences": list(done.differences[:_FEW])})
+    return failure("restore_differs", choice, said, {"differences": list(done.differences[:_FEW])})
 
 
-def _failure(rule: str, choice: Choice, said: str, details: dict[str, Any] | None = None) -> Finding:
+def failure(rule: str, choice: Choice, said: str, details: dict[str, Any] | None = None) -> Finding:
+    """What is wrong with a backup that was tested, as a finding."""
     newest = choice.chosen_as == NEWEST
     return Finding(
         rule=rule,

@@ -18,7 +18,7 @@ class Taken:
 
     `state` is "complete", "running", "incomplete" (failed or half made), "damaged" or "deleted" (complete while it was there);
     `says` is what its tool says is wrong. `table_rows` are rows by quoted table name, where they are known. Durations are only
-    comparable between backups of one `kind`.
+    comparable between backups of one `kind`. `server_version` is PostgreSQL's major, where it is known.
     """
 
     id: str
@@ -29,6 +29,7 @@ class Taken:
     stored_bytes: int | None = None
     seconds: float | None = None
     system_identifier: str | None = None
+    server_version: int | None = None
     table_rows: Mapping[str, int] = field(default_factory=dict)
     says: str = ""
 

@@ -61,9 +61,13 @@ def _parsed(server: str, found: list[Any], read_at: datetime | None) -> Listing:
     ahead = _ahead_of_utc(listed.values())
     backups = tuple(_taken(key, listed.get(key, {}), shows.get(key, {}), ahead) for key in sorted({*listed, *shows}))
     missing = "" if backups else f'Barman lists no backup of server "{server}"'
-    return Listing(
-        tool=TOOL, backups=backups, read_at=read_at, missing=missing, remedy=f"barman backup {server}; barman check {server}"
+    reaches = max(
+        (s["wal_information"].get("last_available") or "" for s in shows.values() if "wal_information" in s), default=""
     )
+    return Listing(
+        tool=TOOL, backups=backups, read_at=read_at, missing=missing, remedy=f"barman backup {server}; barman check {server}",
+        details={"wal_archived_to": {server: reaches}} if reaches else {},
+    )  # fmt: skip
 
 
 def _taken(key: str, listed: Json, shown: Json, ahead: timedelta) -> Taken:
@@ -80,6 +84,7 @@ def _taken(key: str, listed: Json, shown: Json, ahead: timedelta) -> Taken:
         raw_bytes=base.get("disk_usage_bytes"),
         stored_bytes=base.get("incremental_size_bytes") or listed.get("size_bytes"),
         seconds=(ended - begun).total_seconds() if ended and begun else None,
+        server_version=int(shown["postgresql_version"]) // 10000 if shown.get("postgresql_version") else None,
         says=says,
     )
 

@@ -51,7 +51,8 @@ def _taken(stanza: Json, backup: Json) -> Taken:
     start, stop = (backup["timestamp"][name] for name in ("start", "stop"))
     wrong = _wrong(stanza, backup)
     info, database = backup["info"], backup["database"]
-    system = next((each["system-id"] for each in stanza["db"] if _same(each, database)), None)
+    cluster: Json = next((each for each in stanza["db"] if _same(each, database)), {})
+    system, version = cluster.get("system-id"), str(cluster.get("version", "")).split(".")[0]
     return Taken(
         id=str(backup["label"]),
         at=from_epoch(stop),
@@ -61,6 +62,7 @@ def _taken(stanza: Json, backup: Json) -> Taken:
         stored_bytes=info["repository"].get("size", info["repository"]["delta"]),
         seconds=float(stop - start),
         system_identifier=None if system is None else str(system),
+        server_version=int(version) if version.isdigit() else None,
         says=wrong,
     )
 

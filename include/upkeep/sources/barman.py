@@ -1,4 +1,4 @@
-"""Asking Barman 3 for its backups."""
+"""Asking Barman 3 for its backups, and having it restore one."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.formats.backup_listing import Listing, documents
 from upkeep.formats.barman import TOOL, newest_done, parse
-from upkeep.sources.foreign_backups import printed, reported
+from upkeep.sources.foreign_backups import Landing, carry_out, printed, program_of, reported
 
 _SHOWN = 12
 
@@ -37,3 +37,20 @@ def _run(*words: str) -> dict[str, Any]:
     if wrong or code:
         raise BrokenError(f"barman {words[0]} failed with {code}: {wrong or error.strip()}", "run it by hand", retry=True)
     return found
+
+
+def fetch(server: str, backup: str, landing: Landing) -> str | None:
+    """
+    Restore one backup with the WAL that Barman has since into a folder.
+
+    Raises CannotAskError when it is not here and NotRestoredError when it fails; it may be killed anywhere, and a rerun uses
+    another folder.
+    """
+    program = program_of(TOOL, "barman")
+    # The WAL lies beside the copy then: none is to be fetched.
+    shown = _run("show-backup", server, backup)[server]
+    maps = [f"--tablespace={each['name']}:{landing.tablespaces / each['name']}" for each in shown.get("tablespaces") or ()]
+    carry_out(
+        TOOL, [program, "recover", "--jobs", str(landing.jobs), "--no-get-wal", *maps, server, backup, str(landing.data)], landing
+    )
+    return None

@@ -1,7 +1,6 @@
 """PostgreSQL servers of our own: for the demo, the tests, and restores that must not touch a real server."""
 
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -18,6 +17,7 @@ from typing import Any
 from upkeep.errors import UpkeepError
 from upkeep.sources import guard
 from upkeep.sources.postgres import Endpoint
+from upkeep.sources.server_user import as_server, give, server_user
 from upkeep.sources.watchdog import postmaster
 
 _WHEELS = {
@@ -71,6 +71,7 @@ class ScratchServer:
     `superuser` logs in over TCP on 127.0.0.1 with `password`; when it is None one is made and kept in the folder, which nobody
     else may enter. The server ends with the process that started it, a killed one too, unless it `outlives` it.
     When we are root the server runs as another user, since PostgreSQL refuses root.
+    Its environment is empty but for `environment`.
     """
 
     folder: Path
@@ -80,6 +81,7 @@ class ScratchServer:
     settings: Mapping[str, str] = field(default_factory=dict)
     superuser: str = "postgres"
     outlives: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     _made: str | None = field(default=None, init=False, repr=False)
 
     @property
@@ -155,10 +157,15 @@ class ScratchServer:
         """A client or server program of this version."""
         return bin_folder(self.major) / name
 
+    def alone(self, sql: str) -> None:
+        """Run statements, each ended by an empty line, as the only process of a stopped server: it asks for no login."""
+        with self.log.open("ab") as log:
+            self._run("postgres", "--single", "-D", self.data, "-j", "template1", out=log, given=sql)
+
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
-        _give(self.folder)
+        give(self.folder)
         if self.password is None:
             self._write(self.passfile, f"*:*:*:*:{self._secret()}\n")
         self.log.touch()
@@ -191,22 +198,20 @@ class ScratchServer:
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
-        _give(new)
+        give(new)
         new.replace(path)
 
-    def _run(self, program: str, *words: Any, out: Any) -> None:
-        owner = server_user()
-        as_owner: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
+    def _run(self, program: str, *words: Any, out: Any, given: str = "") -> None:
         done = subprocess.run(  # noqa: S603 - our own programs and arguments
             [str(self.program(program)), *map(str, words)],
-            stdin=subprocess.DEVNULL,
+            input=given.encode(),
             stdout=out,
             stderr=out,
             cwd=self.folder,
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC", **self.environment},
             check=False,
             start_new_session=True,
-            **as_owner,
+            **as_server(),
         )
         if done.returncode:
             tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-12:])
@@ -227,21 +232,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@cache
-def server_user() -> pwd.struct_passwd | None:
-    """Who our servers run as when we are root; else None."""
-    if os.geteuid() != 0:
-        return None
-    names = {entry.pw_name: entry for entry in pwd.getpwall()}
-    return names.get("postgres") or names["nobody"]
-
-
-def _give(path: Path) -> None:
-    owner = server_user()
-    if owner:
-        os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
 def _major(program: Path) -> int:

@@ -58,7 +58,7 @@ def test_the_newest_is_restored_compared_and_looked_at(world: World) -> None:
     assert (first.backup_id, first.chosen_as, first.result) == (newest.id, "newest", "proven")
     assert (second.backup_id, second.chosen_as, second.result) == (older.id, "drawn", "proven")
     assert first.rows == 501, "orders and the heartbeat's row"
-    assert list(first.seconds) == list(ORDER)
+    assert list(first.seconds) == [stage for stage in ORDER if stage != "recover"]
     assert first.recovery_seconds == pytest.approx(sum(first.seconds.values()), abs=0.01)
     assert first.recovery_point is not None
     assert newest.snapshot_at is not None

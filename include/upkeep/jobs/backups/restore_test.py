@@ -9,6 +9,8 @@ from upkeep.answer import Answer, Finding, Metric, Status
 from upkeep.backups.registry import Registry, backups_of
 from upkeep.backups.shelf import own_plan
 from upkeep.drills.choice import NEWEST, ROTATION, Choice, Past, Rotation, choose
+from upkeep.drills.foreign_testing import ForeignTesting
+from upkeep.drills.foreign_tool import foreign_tool
 from upkeep.drills.objectives import POINT, TIME, Measured, judge, metrics
 from upkeep.drills.outcome import Seen, Tested
 from upkeep.drills.stages import ORDER
@@ -52,27 +54,42 @@ def restore_test(
     page; the owner's smoke queries must answer as expected; and the newest heartbeat in the copy is the recovery point. Times by
     stage and the point are judged by `rto` and `rpo`, and the day on which they will be missed is foretold. Every other retained
     backup is read back within `rotation_days`, so that a flipped byte is found by then; what was found whole within it is not
-    looked at again. Production is asked for its size alone. It leaves out how fast production's own disks are. A task that is
-    killed leaves a server that ends with it and a folder that the next one sweeps: run again, it tests the same from the start.
+    looked at again. Backups of pgBackRest and Barman are restored by these tools, the newest rolled forward to the end of the
+    WAL, and compared with production's catalogue. Production is asked for that and its size alone. A task that is killed
+    leaves a server that ends with it and a folder that the next one sweeps: run again, it tests the same from the start.
     """
-    own_plan(db, "and restore them by its own tools")
     begun = time.monotonic()
     progress("choose", f"among the backups of {db.name}")
-    rotation = Rotation(registry.window, timedelta(days=rotation_days))
     past = rows(__file__, Past, {"target": db.name, "before": registry.window.start})
-    with registry.claimed(backups_of(db.name)):
-        chosen = choose(registry.records(db.name), past, rotation, db.name, drawn=drawn)
+    tool = foreign_tool(db, registry)
+    if tool:
+        chosen = tool.chosen(past, registry, timedelta(days=rotation_days), drawn)
+    else:
+        chosen = _own(db, registry, past, rotation_days, drawn)
     if not chosen:
         raise CannotAskError("there is no whole backup to restore", "see backup_completed; take one: clear the task of `backup`")
     if dry_run:
         return _planned(chosen)
-    testing, found = Testing(db, connections, registry, progress, jobs), time.monotonic() - begun
+    testing: Testing | ForeignTesting = (
+        ForeignTesting(db, tool, connections, registry.asked_at, progress, jobs)
+        if tool
+        else Testing(db, connections, registry, progress, jobs)
+    )
+    found = time.monotonic() - begun
     tested = [_with_find(testing.test(choice), found) for choice in chosen]
     measured = Measured(
         db=db, row=tested[0].row, source_bytes=_source_bytes(db, connections), min_share=min_share, stale_h=stale_heartbeat_h,
         times=history.metrics(TIME, _COMPARED_DAYS), ages=history.metrics(POINT, _COMPARED_DAYS), forecast_days=forecast_days,
     )  # fmt: skip
     return _answer(tested, measured)
+
+
+def _own(db: Database, registry: Registry, past: Iterable[Past], rotation_days: float, drawn: int) -> list[Choice]:
+    """Among Upkeep's own backups. Raises CannotAskError when somebody else takes them whose restore is not tested here."""
+    own_plan(db, "and restore them by its own tools")
+    with registry.claimed(backups_of(db.name)):
+        rotation = Rotation(registry.window, timedelta(days=rotation_days))
+        return choose(registry.records(db.name), past, rotation, db.name, drawn=drawn)
 
 
 def _planned(chosen: Sequence[Choice]) -> Answer:
