@@ -33,7 +33,7 @@ def control_of(server: ScratchServer) -> Control:
     """Read it with the program of the server's version. Raises CannotAskError when it cannot be read."""
     words = [str(server.program("pg_controldata")), "-D", str(server.data)]
     env = {"LC_ALL": "C", "TZ": "UTC"}
-    done = subprocess.run(words, capture_output=True, text=True, check=False, env=env, cwd="/", **as_server())  # noqa: S603 - our own words
+    done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False, env=env, cwd="/", **as_server())  # noqa: S603 - our own words
     if done.returncode:
         raise CannotAskError(f"the control file of the restored copy cannot be read: {done.stderr.strip()[:300]}")
     return parse(done.stdout)
