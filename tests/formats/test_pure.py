@@ -40,6 +40,7 @@ PURE = frozenset(
         "typing",
         "upkeep",
         "uuid",
+        "warnings",
         "urllib.parse",
         "xml",
         "yaml",

@@ -74,6 +74,11 @@ def test_a_commit() -> None:
     assert (found.origin, found.commit) == (Origin.GIT, "0123456789abcdef0123456789abcdef01234567")
 
 
+def test_a_part_of_the_repository_itself() -> None:
+    assert package_of("pkg:cargo/time@0.1.0?download_url=file://.").origin is Origin.PATH
+    assert package_of("pkg:cargo/time@0.1.0?download_url=https://x.example/time.crate").origin is Origin.REGISTRY
+
+
 @pytest.mark.parametrize("purl", ["", "npm/a@1", "pkg:", "pkg:npm", "https://example.com"])
 def test_what_is_none(purl: str) -> None:
     with pytest.raises(ValueError, match=r".+"):

@@ -51,12 +51,13 @@ def package_of(purl: str, release: OsRelease | None = None) -> Package:
     url = PackageURL.from_string(purl)
     qualifiers = url.qualifiers if isinstance(url.qualifiers, Mapping) else {}
     commit = _commit(qualifiers.get("vcs_url", ""))
+    local = qualifiers.get("download_url", "").startswith("file:")  # a part of what the document is about
     source = _source(url.type, qualifiers.get("upstream")) if url.type in _SYSTEMS else (None, None)
     return Package(
         _system(url, qualifiers, release) if url.type in _SYSTEMS else _ECOSYSTEMS.get(url.type, url.type),
         _name(url),
         _version(url, qualifiers),
-        origin=Origin.GIT if commit else Origin.REGISTRY,
+        origin=Origin.PATH if local else Origin.GIT if commit else Origin.REGISTRY,
         commit=commit,
         source_name=source[0],
         source_version=source[1],

@@ -1,6 +1,7 @@
 """A repository's packages as a CycloneDX 1.6 document: the same bytes for the same packages at the same time."""
 
 import uuid
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +35,9 @@ def sbom_document(name: str, commit: str | None, at: datetime, parts: Sequence[P
     bom = Bom(components=made.values(), metadata=BomMetaData(component=root, timestamp=at), serial_number=number)
     for above, below in _edges(parts):
         bom.register_dependency(root if above is None else made[above], [made[key] for key in below])
-    return str(JsonV1Dot6(bom).output_as_string(indent=1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that nothing is known to be direct, as in files that do not say
+        return str(JsonV1Dot6(bom).output_as_string(indent=1))
 
 
 def faults_of(document: str) -> tuple[str, ...]:

@@ -120,6 +120,11 @@ def test_a_library_without_a_purl_is_a_gap_and_a_file_is_none() -> None:
     assert '"nonsense" of a is no purl' in components({"type": "library", "name": "a", "purl": "nonsense"}).incomplete[0]
 
 
+def test_what_it_is_about_needs_no_purl_where_it_is_listed_too() -> None:
+    about = {"type": "library", "name": "pip", "bom-ref": "pip"}
+    assert components(about, metadata={"component": about}).incomplete == ()
+
+
 XML = """<?xml version="1.0" encoding="UTF-8"?>
 <bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1">
  <metadata><component type="application" bom-ref="root"><name>app</name></component></metadata>

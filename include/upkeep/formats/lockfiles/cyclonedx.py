@@ -52,12 +52,11 @@ def _take(sbom: Sbom, component: Table) -> None:
     if purl is None and kind not in _ALWAYS:
         return
     ref = str(component.get("bom-ref") or purl or full)
-    sbom.components.append(Component(ref, full, purl, version, _licence(component), _scope(component)))
+    licence, scope = _licence(component), _scope(component)
+    sbom.components.append(Component(ref, full, purl, version, licence, scope, matters=ref not in sbom.roots))
     for ancestor in tables(table(component.get("pedigree"), "pedigree").get("ancestors"), "ancestors"):
         if ancestor.get("purl"):
-            sbom.components.append(
-                Component(ref, str(ancestor.get("name")), str(ancestor["purl"]), None, None, _scope(component), full)
-            )
+            sbom.components.append(Component(ref, str(ancestor.get("name")), str(ancestor["purl"]), None, None, scope, full))
 
 
 def _scope(component: Table) -> Scope:
