@@ -1,0 +1,1 @@
+"""Questions about what is built on: packages, their licences and flaws."""
