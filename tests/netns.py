@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import pytest
 
-HERE, THERE = "10.213.87.1", "10.213.87.2"
+# Of each process its own, so that two sessions of tests, or what a killed one left, do not meet.
+_BLOCK = os.getpid() % 16384
+HERE, THERE = (f"10.213.{_BLOCK // 64}.{_BLOCK % 64 * 4 + host}" for host in (1, 2))
 
 
 @dataclass
@@ -27,6 +29,10 @@ class Elsewhere:
     def cut(self) -> None:
         """Let every packet be lost from now on; nobody is told."""
         _run("-n", self.name, "link", "set", f"{self.name}b", "down")
+
+    def mend(self) -> None:
+        """Packets arrive again."""
+        _run("-n", self.name, "link", "set", f"{self.name}b", "up")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.lab import Lab
 from tests.netns import HERE, THERE, Elsewhere, elsewhere
-from upkeep.sources.keepalives import keepalive_conninfo, server_statement
+from upkeep.sources.keepalives import Flow, keepalive_conninfo, server_statement
 from upkeep.sources.scratch import ScratchServer, free_port
 from upkeep.store.migrate import migrate
 
@@ -122,7 +122,7 @@ def test_a_vanished_machine_loses_its_sessions_and_locks(reachable: ScratchServe
 
 @pytest.mark.slow
 def test_a_stream_whose_reader_stops_for_long_is_not_cut(lab: Lab) -> None:
-    with closing(lab.endpoint.connect("stream", streams=True)) as stream, closing(lab.endpoint.connect("plain")) as plain:
+    with closing(lab.endpoint.connect("stream", flow=Flow.OUT)) as stream, closing(lab.endpoint.connect("plain")) as plain:
         for connection in (stream, plain):
             connection.pgconn.send_query(b"copy (select repeat('x', 1000) from generate_series(1, 100000)) to stdout")
             connection.pgconn.flush()
@@ -137,7 +137,7 @@ def test_what_is_given_to_programs_has_no_secret(lab: Lab) -> None:
     assert said == "keepalives=1 keepalives_idle=20 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=35000"
     with psycopg.connect(said, host="127.0.0.1", port=lab.server.port, user="postgres", password=lab.endpoint.password) as made:
         assert made.info.get_parameters()["tcp_user_timeout"] == "35000"
-    assert "tcp_user_timeout=0" in keepalive_conninfo(streams=True)
+    assert "tcp_user_timeout=0" in keepalive_conninfo(flow=Flow.IN)
     assert conninfo_to_dict(keepalive_conninfo("o'Brien \\ x=1"))["dbname"] == "o'Brien \\ x=1"
     with lab.endpoint.connect("program") as connection:
         connection.execute(server_statement().encode())

@@ -12,7 +12,7 @@ from upkeep.backups import programs
 from upkeep.backups.definitions import _environment
 from upkeep.backups.psql import Psql
 from upkeep.errors import BrokenError
-from upkeep.sources.keepalives import keepalive_conninfo
+from upkeep.sources.keepalives import Flow, keepalive_conninfo
 from upkeep.sources.libpq import OURS, keywords, merged, variables, without_variable
 from upkeep.sources.postgres import Endpoint, session
 
@@ -81,7 +81,7 @@ def test_a_name_of_the_connection_does_not_hide_who_we_are(lab: Lab) -> None:
 def test_keepalives_of_the_connection_reach_programs() -> None:
     own = without_variable({"keepalives_idle": "7", "sslmode": "require"})
     assert own == {"keepalives_idle": "7"}
-    said = keepalive_conninfo("shop", streams=True, own=own)
+    said = keepalive_conninfo("shop", Flow.OUT, own=own)
     assert "keepalives_idle=7" in said
     assert "keepalives_count=3" in said
 

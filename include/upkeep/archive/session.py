@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from upkeep.errors import BrokenError, CannotAskError, VanishedError
+from upkeep.sources.keepalives import Flow
 from upkeep.sources.pinned import begin_plainly, pinned
 from upkeep.sources.pooler import Pooling, pooling
 from upkeep.sources.postgres import Endpoint
@@ -85,7 +86,7 @@ def session(endpoint: Endpoint, application: str, lock_timeout_s: float) -> Iter
                 f"{endpoint.place} is a pooler in transaction mode: no setting and no lock outlives a statement there",
                 "give `maintenance: login:` a connection that reaches the server itself",
             )
-    with endpoint.connect(application[:63], streams=True) as connection, translate_errors():
+    with endpoint.connect(application[:63], flow=Flow.BOTH) as connection, translate_errors():
         begin_plainly(connection)
         server = _server(connection)
         settings = {**pinned(_STATEMENT_S, lock_timeout_s), **SETTINGS}

@@ -18,7 +18,7 @@ from upkeep.backups.neutral import program_options
 from upkeep.backups.psql import STANDBY
 from upkeep.backups.snapshot import ChangedError
 from upkeep.errors import BrokenError
-from upkeep.sources.keepalives import keepalive_conninfo
+from upkeep.sources.keepalives import Flow, keepalive_conninfo
 from upkeep.sources.libpq import merged, without_variable
 from upkeep.sources.objects import CHUNK
 from upkeep.sources.postgres import Endpoint
@@ -89,7 +89,7 @@ class Definitions:
     def _pg_dump(self, *words: str, snapshot: str | None) -> list[str]:
         seen = [f"--snapshot={snapshot}"] if snapshot else []
         usual = ["-Fc", "--compress=0", f"--lock-wait-timeout={LOCK_TIMEOUT_S}s", *seen]
-        return programs.command(self.folder / "pg_dump", *usual, *words, f"--dbname={_database(self.endpoint)}")
+        return programs.command(self.folder / "pg_dump", *usual, *words, f"--dbname={_database(self.endpoint, Flow.OUT)}")
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -140,7 +140,7 @@ class PgRestore:
             f"--section={section}",
             f"--jobs={jobs}",
             "--no-subscriptions",
-            *self._usual,
+            *self._usual(),
             str(archive),
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -150,11 +150,11 @@ class PgRestore:
 
     def large_objects(self, said: Any) -> "subprocess.Popen[bytes]":
         """Start it on large objects that are written to its standard input."""
-        return programs.popen(self.program, *self._usual, env=self._environment, stdin=subprocess.PIPE, stdout=said, stderr=said)
+        words = self._usual(Flow.IN)
+        return programs.popen(self.program, *words, env=self._environment, stdin=subprocess.PIPE, stdout=said, stderr=said)
 
-    @property
-    def _usual(self) -> list[str]:
-        return ["--exit-on-error", *self.words, f"--dbname={_database(self.endpoint)}"]
+    def _usual(self, flow: Flow = Flow.NONE) -> list[str]:
+        return ["--exit-on-error", *self.words, f"--dbname={_database(self.endpoint, flow)}"]
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -187,9 +187,9 @@ def _environment(endpoint: Endpoint, application: str, major: int) -> dict[str, 
     return {**given, "PGTZ": "UTC", **options}
 
 
-def _database(endpoint: Endpoint) -> str:
+def _database(endpoint: Endpoint, flow: Flow) -> str:
     """A connection string without any secret: those are in the environment."""
-    return keepalive_conninfo(endpoint.database, streams=True, own=without_variable(endpoint.options))
+    return keepalive_conninfo(endpoint.database, flow, own=without_variable(endpoint.options))
 
 
 def _warnings(program: str, code: int, said: str) -> tuple[str, ...]:

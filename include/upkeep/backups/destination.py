@@ -17,6 +17,7 @@ from upkeep.backups.neutral import neutral
 from upkeep.backups.standing import Standing, standing
 from upkeep.backups.starting_again import start_again
 from upkeep.errors import BrokenError
+from upkeep.sources.keepalives import Flow
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
 
@@ -59,7 +60,7 @@ class Destination:
     @contextmanager
     def session(self) -> "Iterator[psycopg.Connection[Any]]":
         """A session in the database."""
-        with translate_errors(), self.endpoint.connect(self.application, streams=True) as connection:
+        with translate_errors(), self.endpoint.connect(self.application, flow=Flow.IN) as connection:
             neutral(connection)
             yield connection
 

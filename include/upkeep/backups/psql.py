@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from upkeep.backups import programs
 from upkeep.errors import BrokenError
-from upkeep.sources.keepalives import keepalive_conninfo, server_statement
+from upkeep.sources.keepalives import Flow, keepalive_conninfo, server_statement
 from upkeep.sources.libpq import without_variable
 from upkeep.sources.objects import CHUNK
 
@@ -55,7 +55,7 @@ class Psql:
             *command[1:],
             *words,
             "-d",
-            keepalive_conninfo(database, streams=True, own=without_variable(own or {})),
+            keepalive_conninfo(database, Flow.OUT, own=without_variable(own or {})),
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

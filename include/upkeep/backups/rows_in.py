@@ -21,7 +21,10 @@ from upkeep.backups.names import quoted
 from upkeep.backups.psql import failure
 from upkeep.backups.unpacking import raw_name, unpack
 from upkeep.humanize import plural, size
+from upkeep.sources.keepalives import Flow, keepalive_conninfo
+from upkeep.sources.libpq import without_variable
 from upkeep.sources.objects import ObjectStore
+from upkeep.sources.vanished import SignsOfLife
 
 if TYPE_CHECKING:
     import psycopg
@@ -44,10 +47,13 @@ class RowsIn:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stop: threading.Event = field(default_factory=threading.Event)
 
+    def __post_init__(self) -> None:
+        self._alive = SignsOfLife(self.into.endpoint, self.into.application)
+
     def run(self, tick: Callable[[Callable[[], str]], None]) -> None:
         """Load everything; `tick` is called about every second with what to say. The first error ends the others' work."""
         work = [(stored, self._loader(stored)) for stored in self._objects()]
-        with ThreadPoolExecutor(self.jobs, "load") as pool:
+        with self._alive, ThreadPoolExecutor(self.jobs, "load") as pool:
             waiting = [pool.submit(self._load, stored, load) for stored, load in work]
             while True:
                 done, left = wait(waiting, 1, FIRST_EXCEPTION)
@@ -97,7 +103,7 @@ class RowsIn:
 
         alone = len(content.objects) == 1 and not content.root and not content.of_extension
         name = content.root or content.name
-        with self.into.session() as connection, connection.transaction():
+        with self.into.session() as connection, self._alive.ending_session(connection), connection.transaction():
             settle(connection, self.manifest.encoding)
             if alone:  # then its rows need no log on a server that keeps none, and no second visit by their readers
                 connection.execute(f"truncate only {quoted(*name)}".encode(connection.info.encoding))
@@ -112,10 +118,11 @@ class RowsIn:
         encoding = tables.encodings(self.manifest.encoding)
         environment = {**programs.environment(self.into.endpoint, self.into.application), "PGCLIENTENCODING": encoding}
         words = ("-Xq", "-1", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-v", "SHOW_CONTEXT=never", "-o", "/dev/null")
+        own = without_variable(self.into.endpoint.options)
         begin = f"set transaction read write; {tables.set_local(self.major)};\n".encode()
         with tempfile.TemporaryFile() as said:
             process = programs.popen(
-                self.folder / "psql", *words, "-f", "-", "-d", self.into.database,
+                self.folder / "psql", *words, "-f", "-", "-d", keepalive_conninfo(self.into.database, Flow.IN, own=own),
                 env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said,
             )  # fmt: skip
             self._pour(process, stored, begin)
@@ -140,15 +147,16 @@ class RowsIn:
         """Write an object to a program's standard input. It is killed before it could take damage for the end."""
         assert process.stdin  # noqa: S101 - it is a pipe
         try:
-            with suppress(BrokenPipeError):  # it went away; what it said tells why
-                process.stdin.write(first)
-                unpack(self.place, stored, process.stdin.write, self.keys)
+            with self._alive.ending(lambda: programs.kill(process)):
+                with suppress(BrokenPipeError):  # it went away; what it said tells why
+                    process.stdin.write(first)
+                    unpack(self.place, stored, process.stdin.write, self.keys)
+                with suppress(BrokenPipeError):
+                    process.stdin.close()
+                process.wait()
         except BaseException:
             programs.kill(process)
             raise
-        with suppress(BrokenPipeError):
-            process.stdin.close()
-        process.wait()
 
 
 def settle(connection: "psycopg.Connection[Any]", encoding: str) -> None:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from upkeep.backups.names import quoted, shown
+from upkeep.sources.keepalives import Flow
 from upkeep.sources.postgres import Endpoint
 
 if TYPE_CHECKING:
@@ -102,11 +103,15 @@ def codec(server_encoding: str) -> str:
 
 @contextmanager
 def session(endpoint: Endpoint, application: str) -> "Iterator[psycopg.Connection[Any]]":
-    """A session that streams, and can say every name of the database."""
-    with endpoint.connect(application, streams=True) as connection:
+    """A session that reads much, and can say every name of the database."""
+    with endpoint.connect(application, flow=Flow.OUT) as connection:
         encoding = encodings(connection.info.parameter_status("server_encoding") or "UTF8")
         connection.execute(f"set client_encoding = {encoding}".encode())
-        yield connection
+        try:
+            yield connection
+        except BaseException:
+            connection.close()  # a rollback would wait for a server that may have vanished, and does it anyway
+            raise
 
 
 def relations(connection: "psycopg.Connection[Any]") -> list[Table]:

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Timer
 from typing import TYPE_CHECKING, Any
@@ -21,27 +21,35 @@ def deadline(connection: "psycopg.Connection[Any]", seconds: float) -> Iterator[
     A statement_timeout is kept by the server, and keepalives are answered by whatever is next on the way: neither helps against a
     proxy that takes everything and says nothing.
     """
-    line, cut = _line(connection), Event()
-    timer = Timer(seconds, _cut, [line, cut])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except Exception as error:
-        if cut.is_set():
-            raise BrokenError(f"no answer within {seconds:g} s", "see whether the server is busy or stuck", retry=True) from error
-        raise
-    finally:
-        timer.cancel()
-        line.close()
+    late = Event()
+
+    def is_late() -> None:
+        late.set()
+        cut()
+
+    with shutter(connection) as cut:
+        timer = Timer(seconds, is_late)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except Exception as error:
+            if late.is_set():
+                said = f"no answer within {seconds:g} s"
+                raise BrokenError(said, "see whether the server is busy or stuck", retry=True) from error
+            raise
+        finally:
+            timer.cancel()
 
 
-def _line(connection: "psycopg.Connection[Any]") -> socket.socket:
-    """A second handle of the connection's socket: its number cannot be given to another while we hold it."""
-    return socket.socket(fileno=os.dup(connection.pgconn.socket))
+@contextmanager
+def shutter(connection: "psycopg.Connection[Any]") -> Iterator[Callable[[], None]]:
+    """A way to cut the connection from another thread, at any moment of the block: what waits in it then fails."""
+    # A second handle of the socket: its number cannot be given to another while we hold it.
+    with socket.socket(fileno=os.dup(connection.pgconn.socket)) as line:
 
+        def cut() -> None:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
-def _cut(line: socket.socket, cut: Event) -> None:
-    cut.set()
-    with suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)
+        yield cut

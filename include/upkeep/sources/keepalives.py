@@ -1,11 +1,13 @@
 """
 Noticing that the other side has vanished: both ends ask an idle connection for a sign of life, and a lost one is gone in 35 s.
 
-What was sent and is not taken within 35 s ends a connection too. That must not hold for one that streams data, since it cannot
-tell a reader that is slow from one that is gone: such a connection is left to the system, which gives up after about 15 minutes.
+What was sent and is not taken within 35 s ends a connection too. That must not hold for an end that sends much data, since it
+cannot tell a reader that is slow from one that is gone: it is left to the system, which gives up after about 15 minutes. Where
+that end is ours, `vanished` looks in another way.
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import BrokenError
@@ -29,18 +31,31 @@ _IF_DIRECT = """
 """
 
 
-def client_side(*, streams: bool = False) -> dict[str, str]:
+class Flow(Enum):
+    """Which end of a connection sends so much that the other may be slow to take it."""
+
+    NONE = ()
+    OUT = ("server",)
+    IN = ("client",)
+    BOTH = ("server", "client")
+
+    def not_taken_ms(self, end: str) -> int:
+        """How long this end waits for what it has sent to be taken, milliseconds; 0 leaves it to the system."""
+        return 0 if end in self.value else _NOT_TAKEN_MS
+
+
+def client_side(flow: Flow = Flow.NONE) -> dict[str, str]:
     """Parameters of libpq that make this end of a connection notice."""
     return {
         "keepalives": "1",
         "keepalives_idle": str(_IDLE_S),
         "keepalives_interval": str(_INTERVAL_S),
         "keepalives_count": str(_COUNT),
-        "tcp_user_timeout": str(0 if streams else _NOT_TAKEN_MS),
+        "tcp_user_timeout": str(flow.not_taken_ms("client")),
     }
 
 
-def keepalive_conninfo(database: str | None = None, *, streams: bool = False, own: Mapping[str, str] | None = None) -> str:
+def keepalive_conninfo(database: str | None = None, flow: Flow = Flow.NONE, *, own: Mapping[str, str] | None = None) -> str:
     """
     The same as a connection string for PostgreSQL's own programs (`pg_dump --dbname`); it says not where, nor as whom.
 
@@ -48,21 +63,21 @@ def keepalive_conninfo(database: str | None = None, *, streams: bool = False, ow
     """
     from psycopg.conninfo import make_conninfo
 
-    return make_conninfo(dbname=database, **{**client_side(streams=streams), **(own or {})})
+    return make_conninfo(dbname=database, **{**client_side(flow), **(own or {})})
 
 
 def server_statement() -> str:
-    """The other end's share, for a program's direct session that streams rows: a statement that it is to run first."""
-    return "; ".join(f"set {name} = {value}" for name, value in _server_settings(streams=True).items())
+    """The other end's share, for a program's direct session that reads rows: a statement that it is to run first."""
+    return "; ".join(f"set {name} = {value}" for name, value in _server_settings(Flow.OUT).items())
 
 
-def server_side(connection: "psycopg.Connection[Any]", *, streams: bool = False) -> bool:
+def server_side(connection: "psycopg.Connection[Any]", flow: Flow = Flow.NONE) -> bool:
     """Have the server notice when we vanish. False when a pooler is in between: its own connection to the server is not ours."""
-    return set_if_direct(connection, _server_settings(streams=streams))
+    return set_if_direct(connection, _server_settings(flow))
 
 
 def settle(
-    connection: "psycopg.Connection[Any]", where: str, *, streams: bool = False, answer_s: float = ANSWER_TIMEOUT_S
+    connection: "psycopg.Connection[Any]", where: str, flow: Flow = Flow.NONE, *, answer_s: float = ANSWER_TIMEOUT_S
 ) -> None:
     """
     Make a new connection to `where` fit to be used, directly or through a pooler.
@@ -73,7 +88,7 @@ def settle(
 
     try:
         with deadline(connection, answer_s):
-            direct = server_side(connection, streams=streams)
+            direct = server_side(connection, flow)
     except (psycopg.Error, BrokenError) as error:
         connection.close()
         raise no_connection(where, error) from error
@@ -97,10 +112,10 @@ def set_if_direct(connection: "psycopg.Connection[Any]", settings: Mapping[str, 
         return cursor.rowcount > 0
 
 
-def _server_settings(*, streams: bool) -> dict[str, str]:
+def _server_settings(flow: Flow) -> dict[str, str]:
     return {
         "tcp_keepalives_idle": str(_IDLE_S),
         "tcp_keepalives_interval": str(_INTERVAL_S),
         "tcp_keepalives_count": str(_COUNT),
-        "tcp_user_timeout": str(0 if streams else _NOT_TAKEN_MS),
+        "tcp_user_timeout": str(flow.not_taken_ms("server")),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from upkeep.sources.any_bytes import own_codec, read_any_bytes
 from upkeep.sources.encryption import Encryption, encryption_of
-from upkeep.sources.keepalives import ANSWER_TIMEOUT_S, client_side, set_if_direct, settle
+from upkeep.sources.keepalives import ANSWER_TIMEOUT_S, Flow, client_side, set_if_direct, settle
 from upkeep.sources.libpq import settings
 from upkeep.sources.pinned import pinned, untuned
 from upkeep.sources.postgres_errors import again_when_locked, again_when_vanished, no_connection, translate_errors
@@ -72,22 +72,28 @@ class Endpoint:
         return cls(info.host, info.port, info.user, info.password or None, info.dbname, given)
 
     def connect(
-        self, application: str, *, autocommit: bool = True, streams: bool = False, answer_s: float = ANSWER_TIMEOUT_S, **more: Any
+        self,
+        application: str,
+        *,
+        autocommit: bool = True,
+        flow: Flow = Flow.NONE,
+        answer_s: float = ANSWER_TIMEOUT_S,
+        **more: Any,
     ) -> "psycopg.Connection[Any]":
         """
         A plain connection, autocommit unless said otherwise, that both ends give up when the other has vanished.
 
         A server or pooler that takes the connection and does not answer within `answer_s` seconds is given up.
-        Say `streams` where much data flows, since one side may then wait long for the other (see `keepalives`). Through a pooler
+        Say which way much data will `flow`, since one side may then wait long for the other (see `keepalives`). Through a pooler
         nothing is set on the server. Raises BrokenError in words that say what to do.
         """
-        connection = opened(self, application, streams=streams, **more)
-        settle(connection, self.described, streams=streams, answer_s=answer_s)
+        connection = opened(self, application, flow, **more)
+        settle(connection, self.described, flow, answer_s=answer_s)
         connection.autocommit = autocommit
         return connection
 
 
-def opened(endpoint: Endpoint, application: str, *, streams: bool = False, **more: Any) -> "psycopg.Connection[Any]":
+def opened(endpoint: Endpoint, application: str, flow: Flow = Flow.NONE, **more: Any) -> "psycopg.Connection[Any]":
     """A connection as libpq makes it, autocommit, with nothing asked of the server yet. Raises BrokenError."""
     import psycopg
 
@@ -95,7 +101,7 @@ def opened(endpoint: Endpoint, application: str, *, streams: bool = False, **mor
         "application_name": application[:63],
         "connect_timeout": CONNECT_TIMEOUT_S,
         "autocommit": True,
-        **client_side(streams=streams),
+        **client_side(flow),
     }
     try:
         return psycopg.connect(
