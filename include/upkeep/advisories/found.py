@@ -98,10 +98,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What came of looking: faults, worst first, and why anything could not be judged. `covered` are the ecosystems looked at."""
+    """
+    What came of looking: faults, worst first.
+
+    `unjudged` says why whole ecosystems could not be judged, `unclear` which places could not, and why: a version that is not
+    pinned, or none. `covered` are the ecosystems looked at.
+    """
 
     found: tuple[Found, ...]
     unjudged: tuple[str, ...]
+    unclear: tuple[tuple[Located, str], ...]
     notes: tuple[str, ...]
     packages: int
     covered: tuple[str, ...]
@@ -112,17 +118,18 @@ def look(located: Iterable[Located], knowledge: Knowledge, at: datetime) -> Look
     matcher = knowledge.matcher(at)
     every = list(located)
     grouped: dict[tuple[str, str, frozenset[str]], list[tuple[Fault, Located]]] = defaultdict(list)
-    unjudged: dict[str, None] = {}
+    unclear: list[tuple[Located, str]] = []
     for place in every:
         match = matcher.match(place.package)
-        unjudged.update(dict.fromkeys(f"{place.text}: {why}" for why in match.unjudged))
+        unclear += [(place, why) for why in match.unjudged]
         for fault in match.faults:
             grouped[(place.package.ecosystem, place.package.name, fault.names)].append((fault, place))
     ecosystems = {place.package.ecosystem for place in every}
     found = [_found(group, matcher, knowledge, at) for group in grouped.values()]
     return Looked(
         found=tuple(sorted(found, key=lambda f: (-f.severity, f.exploited is None, f.subject, f.fault.title))),
-        unjudged=(*knowledge.unsure(ecosystems, at), *_refused(knowledge), *knowledge.unasked, *unjudged),
+        unjudged=(*knowledge.unsure(ecosystems, at), *_refused(knowledge), *knowledge.unasked),
+        unclear=tuple(unclear),
         notes=tuple(knowledge.stale(ecosystems, at)),
         packages=len({(p.package.ecosystem, p.package.name, p.package.version) for p in every}),
         covered=tuple(sorted({base(e) for e in ecosystems} & knowledge.dated.keys())),

@@ -86,10 +86,10 @@ def read_knowledge(place: ObjectStore) -> Knowledge:
     """
     names = list(place.sizes())
     found = [read for name in names for read in _documents(place, name)]
-    advisories = tuple(read for read in found if isinstance(read, Advisory))
+    advisories = tuple({(read.id, read.modified): read for read in found if isinstance(read, Advisory)}.values())
     if not advisories:
         raise BrokenError(
-            f"no advisories at {place.url}", "fetch them with `upkeep advisories`, or give another place", retry=False
+            f"no advisories at {place.url}", "let the job fetch_advisories fetch them, or name another place", retry=False
         )
     catalogue, epss = _named(names, "known_exploited_vulnerabilities.csv"), _named(names, "epss_scores")
     return Knowledge(

@@ -1,8 +1,10 @@
-"""Where advisories are looked up: a folder or bucket of dumps, one dump, or OSV's API."""
+"""Where advisories are looked up: a folder or bucket of dumps, or OSV's API."""
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from upkeep.advisories.advisory import Advisory
 from upkeep.advisories.dump import Read, Refused, read_document
@@ -13,6 +15,26 @@ from upkeep.advisories.orders.order import base
 from upkeep.formats.package import Origin, Package
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.osv_api import OsvApi, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Advisories:
+    """The advisories of the place that the inventory names. `opened` is their store, None where they are asked of an API."""
+
+    place: str
+    opened: ObjectStore | None
+
+    def about(self, located: Iterable[Located]) -> Knowledge:
+        """What is known about these packages today. Raises BrokenError when it cannot be had."""
+        if self.opened is not None:
+            return from_store(self.opened)
+        with OsvApi(self.place) as api:
+            return from_api(api, located, datetime.now(UTC))
+
+
+def is_api(place: str) -> bool:
+    """Whether a place is the address of an API, and no store."""
+    return urlsplit(place).scheme in {"http", "https"}
 
 
 def from_store(place: ObjectStore) -> Knowledge:

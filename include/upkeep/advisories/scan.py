@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from upkeep.advisories.found import Found, look
+from upkeep.advisories.found import Found, Located, look
 from upkeep.advisories.knowledge import Knowledge
 from upkeep.advisories.patches import Patch, patches
 from upkeep.advisories.repository import Contents
@@ -20,7 +20,7 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What came of a scan. `unchecked` says why anything may be missing: then nothing found is not clean."""
+    """What came of a scan. `unchecked` says why files or ecosystems may be missing, `unclear` which packages."""
 
     at: datetime
     found: tuple[Found, ...]
@@ -31,6 +31,12 @@ class Scanned:
     files: tuple[str, ...]
     packages: int
     covered: tuple[str, ...]
+    unclear: tuple[tuple[Located, str], ...] = ()
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """Everything that could not be checked, in words."""
+        return (*self.unchecked, *dict.fromkeys(f"{place.text}: {why}" for place, why in self.unclear))
 
 
 def scan(repository: Contents, knowledge: Knowledge, at: datetime) -> Scanned:
@@ -48,6 +54,7 @@ def scan(repository: Contents, knowledge: Knowledge, at: datetime) -> Scanned:
         files=repository.files,
         packages=looked.packages,
         covered=looked.covered,
+        unclear=looked.unclear,
     )
 
 

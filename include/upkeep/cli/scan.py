@@ -2,23 +2,26 @@
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from upkeep.advisories.knowledge import Knowledge
-from upkeep.advisories.places import from_api, from_store
+from upkeep.advisories.places import Advisories, is_api
 from upkeep.advisories.repository import Contents, contents
 from upkeep.advisories.scan import Scanned, scan
 from upkeep.cli import scan_cyclonedx, scan_json, scan_sarif, scan_table
 from upkeep.cli.out import PERSON_NEEDED, WELL, complain, say
 from upkeep.cli.restore import shown_progress
-from upkeep.errors import BrokenError, UpkeepError
+from upkeep.errors import BrokenError, CannotAskError, UpkeepError
 from upkeep.humanize import plural
-from upkeep.sources.folder import folder_at
+from upkeep.sources.folder_tree import FolderTree
 from upkeep.sources.objects import open_store
-from upkeep.sources.osv_api import PUBLIC, OsvApi
+from upkeep.sources.osv_api import PUBLIC
+from upkeep.sources.repository import Repository, folder_repository, git_folder, local_repository
 
 UNCHECKED = 3
 PLACE = "UPKEEP_ADVISORIES"
@@ -45,35 +48,58 @@ def add_command(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 def scan_now(given: argparse.Namespace) -> int:
     """Read, look up, judge, print. 0 nothing, 1 found, 2 wrong use, 3 could not check."""
-    try:
-        folder = folder_at(given.path)
-    except BrokenError as error:
-        raise UpkeepError(error.reason) from error
+    if not given.path.exists():
+        raise UpkeepError(f"there is no file or folder {given.path}")
     at = _end_of(given.as_of)
     try:
-        with shown_progress() as progress:
+        with shown_progress() as progress, _opened(given.path, at, past=given.as_of is not None) as opened:
             progress("read", str(given.path))
-            repository = contents(folder.paths(), folder.read)
+            repository = contents(opened)
             count = plural(len(repository.located), "package")
             progress("look up", f"{count} of {plural(len(repository.files), 'file')} at {given.advisories}")
             known = _knowledge(given.advisories, repository)
             progress("judge", f"{plural(len(known.advisories), 'advisory', 'advisories')}")
             scanned = scan(repository, known, at)
-    except BrokenError as error:
+    except (BrokenError, CannotAskError) as error:
         complain(error)
         return UNCHECKED
     say(_FORMATS[given.format](scanned))
-    return PERSON_NEEDED if scanned.found else (UNCHECKED if scanned.unchecked else WELL)
+    return PERSON_NEEDED if scanned.found else (UNCHECKED if scanned.open_questions else WELL)
+
+
+@contextmanager
+def _opened(path: Path, at: datetime, *, past: bool) -> Iterator[Repository]:
+    """A folder as it is now; of a git repository its commit of a past day, of a bare one always; one file by itself."""
+    if path.is_file():
+        yield Repository(path.name, _OneFile(FolderTree(path.parent), path.name))
+    elif (folder := git_folder(path)) and (past or folder == path):
+        with local_repository(path.name, path, at) as found:
+            yield found
+    else:
+        yield folder_repository(path.name, path)
+
+
+@dataclass(frozen=True, slots=True)
+class _OneFile:
+    """One file of a folder; others are only read where it names them."""
+
+    folder: FolderTree
+    name: str
+
+    def paths(self) -> Sequence[str]:
+        return (self.name,)
+
+    def submodules(self) -> Sequence[str]:
+        return ()
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        return self.folder.read(path, limit)
 
 
 def _knowledge(place: str, repository: Contents) -> Knowledge:
-    scheme = urlsplit(place).scheme
-    if scheme in {"http", "https"}:
-        with OsvApi(place) as api:
-            return from_api(api, repository.located, datetime.now(UTC))
-    url = place if scheme else Path(place).absolute().as_uri()
+    url = place if urlsplit(place).scheme else Path(place).absolute().as_uri()
     try:
-        return from_store(open_store(url))
+        return Advisories(place, None if is_api(place) else open_store(url)).about(repository.located)
     except (ImportError, ValueError) as error:
         raise UpkeepError(f"no way to reach the advisories at {place}: {error}") from error
 

@@ -25,7 +25,7 @@ def shown(scanned: Scanned) -> str:
     body: dict[str, Any] = {
         "components": _components(one for one, _ in every),
         "vulnerabilities": [_vulnerability(one, statement) for one, statement in every],
-        "properties": [{"name": "upkeep:could_not_check", "value": why} for why in scanned.unchecked],
+        "properties": [{"name": "upkeep:could_not_check", "value": why} for why in scanned.open_questions],
     }
     number = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps([body, scanned.at.isoformat()], sort_keys=True))
     head = {"bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": f"urn:uuid:{number}", "version": 1}

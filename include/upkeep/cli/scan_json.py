@@ -20,7 +20,7 @@ def shown(scanned: Scanned) -> str:
             "passed": [
                 {**fault(one.found), "because": one.statement.reason, "said_in": one.statement.file} for one in scanned.passed
             ],
-            "could_not_check": scanned.unchecked,
+            "could_not_check": scanned.open_questions,
             "notes": scanned.notes,
             "changes": [_change(patch) for patch in scanned.patches],
         },

@@ -18,11 +18,11 @@ def shown(scanned: Scanned) -> str:
     """One run. What could not be checked makes the invocation one that did not succeed."""
     every = [*((one, None) for one in scanned.found), *((p.found, p.statement.reason) for p in scanned.passed)]
     rules = {one.fault.title: _rule(one) for one, _ in every}
-    notifications = [{"level": "error", "message": {"text": why}} for why in scanned.unchecked]
+    notifications = [{"level": "error", "message": {"text": why}} for why in scanned.open_questions]
     notifications += [{"level": "note", "message": {"text": note}} for note in scanned.notes]
     run = {
         "tool": {"driver": {"name": "upkeep", "rules": list(rules.values())}},
-        "invocations": [{"executionSuccessful": not scanned.unchecked, "toolExecutionNotifications": notifications}],
+        "invocations": [{"executionSuccessful": not scanned.open_questions, "toolExecutionNotifications": notifications}],
         "results": [_result(one, reason) for one, reason in every],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)

@@ -29,7 +29,7 @@ def _blocks(scanned: Scanned) -> Iterator[list[str]]:
                                       for patch in scanned.patches))  # fmt: skip
     yield _block("Passes", (f"{one.found.subject} {one.found.fault.title}: {one.statement.reason} ({one.statement.file})"
                             for one in scanned.passed))  # fmt: skip
-    yield _block("Could not be checked", scanned.unchecked)
+    yield _block("Could not be checked", scanned.open_questions)
     yield _block("To know", scanned.notes)
 
 
@@ -66,5 +66,5 @@ def _summary(scanned: Scanned) -> str:
     parts = [f"{plural(len(scanned.found), 'fault')} in {looked}, as known on {scanned.at:%Y-%m-%d %H:%M} UTC"]
     parts += [f"{len(scanned.passed)} passed"] if scanned.passed else []
     parts += [f"covered: {', '.join(scanned.covered)}"] if scanned.covered else []
-    parts += [f"{plural(len(scanned.unchecked), 'thing')} could not be checked"] if scanned.unchecked else []
+    parts += [f"{plural(len(scanned.open_questions), 'thing')} could not be checked"] if scanned.open_questions else []
     return "; ".join(parts)

@@ -62,6 +62,16 @@ class Keep(Strict):
     messages_days: int = Field(default=400, ge=30, description="Messages that were sent, and notes about runs")
 
 
+class AdvisoryPlace(Strict):
+    """Where advisories about packages are kept, or asked for."""
+
+    place: str = Field(
+        min_length=1,
+        description="A folder or bucket of OSV dumps (file://, s3://, gs://, abfs://), or the address of an OSV API (https://)",
+    )
+    connection: ConnectionId | None = Field(default=None, description="Airflow connection of the store, where it needs one")
+
+
 class Settings(Strict):
     """Everything of the file that is not a target."""
 
@@ -76,4 +86,5 @@ class Settings(Strict):
     own_databases: OwnDatabases | Literal[False] = Field(
         default=OwnDatabases(), description="The report database and Airflow's own as targets, where their connections are there"
     )
+    advisories: AdvisoryPlace | None = Field(default=None, description="What is known of packages' faults")
     backup: Backup | None = Field(default=None, description="How databases are backed up that do not say it themselves")

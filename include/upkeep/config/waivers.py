@@ -6,6 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -57,10 +58,30 @@ class Waiver(BaseModel):
         key = "\x1f".join("\x00" if part is None else part for part in (self.duty, self.target, self.rule, self.object))
         return hashlib.sha256(key.encode()).hexdigest()[:16]
 
+    def is_for(self, finding: Finding, duty: str, target: str) -> bool:
+        """Whether it is for this finding, on whatever day."""
+        wanted = ((self.duty, duty), (self.target, target), (self.rule, finding.rule))
+        return all(mine in {None, its} for mine, its in wanted) and self.object in {None, finding.object, *also_called(finding)}
+
     def quiets(self, finding: Finding, duty: str, target: str, day: date) -> bool:
         """Whether it is for this finding and holds on this day (UTC)."""
-        wanted = ((self.duty, duty), (self.target, target), (self.rule, finding.rule), (self.object, finding.object))
-        return self.first_day <= day < self.expires_on and all(mine in {None, its} for mine, its in wanted)
+        return self.first_day <= day < self.expires_on and self.is_for(finding, duty, target)
+
+
+@dataclass(frozen=True, slots=True)
+class Waivers:
+    """The waivers of the file, for a duty whose findings have a clock that a waiver stops."""
+
+    entries: tuple[Waiver, ...]
+
+    def times(self, finding: Finding, duty: str, target: str) -> list[tuple[date, date]]:
+        """The times, from the first day to the first that is no more (UTC), during which a finding is accepted."""
+        return [(one.first_day, one.expires_on) for one in self.entries if one.is_for(finding, duty, target)]
+
+
+def also_called(finding: Finding) -> tuple[str, ...]:
+    """Other names of a finding's object, which a waiver may use: a fault's other names."""
+    return tuple(map(str, finding.details.get("also_called", ())))
 
 
 def waived(finding: Finding, duty: str, target: str, waivers: Iterable[Waiver], day: date) -> bool:

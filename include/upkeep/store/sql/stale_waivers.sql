@@ -20,7 +20,18 @@ and (
         where finding.duty = waiver.duty
         and (waiver.target is null or waiver.target = finding.target)
         and (waiver.rule is null or waiver.rule = finding.rule)
-        and (waiver.object is null or waiver.object = finding.object)
+        and (
+            waiver.object is null
+            or waiver.object = finding.object
+            or exists (
+                select
+                from upkeep.vulnerability as fault
+                where fault.duty = finding.duty
+                and fault.target = finding.target
+                and fault.object = finding.object
+                and waiver.object = any(fault.also_called)
+            )
+        )
     )
 )
 order by

@@ -1,0 +1,1 @@
+"""Work on what the system is built from."""

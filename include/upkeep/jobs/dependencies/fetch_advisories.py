@@ -1,0 +1,88 @@
+"""Advisories about packages fetched, so that checks need not ask anybody."""
+
+from datetime import UTC, datetime
+
+from upkeep.advisories.dump import unpacked
+from upkeep.advisories.exploited import read_catalogue, read_epss
+from upkeep.advisories.fetch import Change, Source, changes, fetch, note_fetched
+from upkeep.advisories.places import is_api
+from upkeep.answer import Answer, Metric
+from upkeep.config.inventory import Inventory
+from upkeep.duty import Progress, job
+from upkeep.sources.connections import Connections
+from upkeep.sources.http_place import HttpPlace
+from upkeep.sources.objects import ObjectStore
+from upkeep.targets.system import System
+from upkeep.units import Unit
+from upkeep.window import Cadence
+
+_CATALOGUE = "known_exploited_vulnerabilities.csv"
+_EPSS = "epss_scores.csv"
+
+
+@job(Cadence.DAILY, owner="security")
+def fetch_advisories(
+    system: System,
+    inventory: Inventory,
+    connections: Connections,
+    progress: Progress,
+    *,
+    source: str = "https://osv-vulnerabilities.storage.googleapis.com",
+    ecosystems: str = "PyPI,npm",
+    catalogue: str = "https://www.cisa.gov/sites/default/files/csv/known_exploited_vulnerabilities.csv",
+    epss: str = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
+    dry_run: bool = False,
+) -> Answer:
+    """
+    Advisories about packages fetched, so that checks need not ask anybody.
+
+    Into the place that the inventory names under `advisories`: OSV's dump of each of the `ecosystems`, whole the first time and
+    then what changed since; CISA's catalogue of known exploited vulnerabilities; EPSS. `source` may be a bucket or folder that
+    holds the same files; an empty `catalogue` or `epss` is left out. Each file is whole or not there and read before it is kept,
+    and the day from which they count is written last: safe to kill at any point, the next run fetches the same again. `dry_run`
+    says what would be fetched and keeps nothing.
+    """
+    named = inventory.settings.advisories
+    if named is None or is_api(named.place):
+        return Answer.judged(f"nothing to fetch: the inventory names {'an API' if named else 'no place'} for advisories")
+    kept = connections.objects(named.place, named.connection)
+    begun, origin = datetime.now(UTC), _source(source, connections)
+    wanted = [changes(origin, kept, name) for name in (part.strip() for part in ecosystems.split(",")) if name]
+    if dry_run:
+        return Answer.judged(f"would fetch {_text(wanted)}; dry run, nothing was kept")
+    counts = {}
+    for change in wanted:
+        progress("fetch", change.text)
+        counts[change.ecosystem] = fetch(origin, kept, change)
+    _others(kept, connections, progress, catalogue, epss)
+    progress("note", "from when it counts")
+    note_fetched(kept, dict.fromkeys(counts, begun))
+    return Answer.judged(
+        f"fetched {_text(wanted)}",
+        metrics=[
+            Metric(name="advisories_fetched", value=count, unit=Unit.COUNT, labels={"ecosystem": name})
+            for name, count in counts.items()
+        ],
+        evidence={"source": source, "place": kept.url},
+    )
+
+
+def _source(url: str, connections: Connections) -> Source:
+    if is_api(url):
+        return HttpPlace(url)
+    return connections.objects(url, None)
+
+
+def _text(wanted: list[Change]) -> str:
+    return ", ".join(change.text for change in wanted) or "no ecosystem"
+
+
+def _others(kept: ObjectStore, connections: Connections, progress: Progress, catalogue: str, epss: str) -> None:
+    """Lists that are read whole before they replace what is kept."""
+    for url, name, read in ((catalogue, _CATALOGUE, read_catalogue), (epss, _EPSS, read_epss)):
+        if url:
+            progress("fetch", name)
+            folder, _, file = url.rpartition("/")
+            data = unpacked(_source(folder, connections).get(file), url)
+            read(data, url)
+            kept.put(name, data)

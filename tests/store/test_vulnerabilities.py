@@ -1,0 +1,104 @@
+"""Faults as stored rows: waivers under any name, the sections of the weekly report, and what was known on a day."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.advisories.made import advisory
+from tests.checks.security.test_vulnerabilities import END, Shop, bad, week
+from tests.store.conftest import PROVENANCE, Store
+from upkeep.advisories.exploited import Exploited
+from upkeep.answer import Answer
+from upkeep.checks.security.vulnerabilities import vulnerabilities
+from upkeep.reports.section import sections_of
+from upkeep.sources.rows import Rows
+from upkeep.store.answers import save
+from upkeep.store.waivers import stale_waivers
+from upkeep.window import Cadence
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def put(store: Store, answer: Answer, number: int = 0) -> None:
+    window = week(number)
+    when = window.end + timedelta(hours=1)
+    save(store.connection, vulnerabilities, "shop", window, answer, PROVENANCE.__class__("", "", "", -1, 1, when, 0))
+
+
+def waive(store: Store, name: str | None, expires: date = date(2026, 8, 1)) -> None:
+    store.run(
+        "insert into upkeep.waiver (id, duty, target, rule, object, reason, issue, approver, starts_on, expires_on, active)"
+        " values ('w', 'vulnerabilities', 'shop', null, %s, 'why', 'https://x.example/1', 'ann', '2026-05-01', %s, true)",
+        (name, expires),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"), [("GHSA-1", True), ("it (PyPI) CVE-1", True), ("it (PyPI) GHSA-1", True), ("CVE-2", False), (None, True)]
+)
+def test_a_waiver_under_any_name_quiets_the_stored_finding(store: Store, shop: Shop, name: str | None, holds: bool) -> None:  # noqa: FBT001
+    shop.advisories = [bad(aliases=["CVE-1"])]
+    put(store, shop.ask())
+    waive(store, name)
+    moment = END + timedelta(hours=2)
+    assert store.rows("select object, waived from upkeep.findings_as_of(%s)", (moment,)) == [("it (PyPI) CVE-1", holds)]
+    assert (not stale_waivers(store.connection, moment)) is holds
+
+
+def test_what_was_known_on_a_day_and_what_is_known_now(store: Store, shop: Shop) -> None:
+    shop.advisories = [bad("GHSA-1"), bad("GHSA-2", published=(END + timedelta(days=3)).isoformat())]
+    put(store, shop.ask())
+    known = "select fault, known_then, due_at from upkeep.vulnerability order by fault"
+    assert store.rows(known) == [("GHSA-1", True, END + timedelta(days=7)), ("GHSA-2", False, None)]
+    assert store.rows("select package, version, file from upkeep.dependency order by place") == [
+        ("it", "1.0", "poetry.lock"), ("other", "1.0", "poetry.lock")]  # fmt: skip
+
+
+def test_nothing_is_no_section(store: Store, shop: Shop) -> None:
+    shop.advisories = [advisory("A", "unused", "introduced=0")]
+    put(store, shop.ask())
+    assert not {"known_faults", "fault_times"} & sections_of(Rows(store.connection), Cadence.WEEKLY, week(0)).keys()
+
+
+def test_the_weekly_report_groups_by_the_change(store: Store, shop: Shop) -> None:
+    shop.advisories = [
+        bad("CVE-1"),
+        advisory("CVE-2", "it", "introduced=0", "fixed=1.5"),
+        advisory("CVE-3", "other", "introduced=0"),
+    ]
+    shop.more["exploited"] = {"CVE-1": Exploited("CVE-1", date(2026, 1, 1), date(2026, 1, 22), in_ransomware=False)}
+    put(store, shop.ask())
+    found = sections_of(Rows(store.connection), Cadence.WEEKLY, week(0))["known_faults"]
+    assert found.text == "3 known faults in 2 packages; 1 known to be exploited; 1 overdue; first it to 1.2"
+    assert found.rows == (
+        ("it to 1.2", "shop", "critical", "2", "1", "1", "2026-01-23"),
+        ("other: no mended version", "shop", "high", "1", "0", "0", "2026-07-01"),
+    )
+
+
+def test_times_of_mending_count_from_first_seen_to_seen_gone(store: Store, shop: Shop) -> None:
+    store.run(
+        "insert into upkeep.target (name, kind, owner, active, tags, red_at)"
+        " values ('shop', 'repositories', 'ann', true, '{}', 'high')"
+    )
+    shop.advisories = [bad("CVE-1"), bad("CVE-2", "introduced=0", "fixed=2"), advisory("CVE-3", "it", "introduced=0", "fixed=2")]
+    for number, version in enumerate(("1.0", "1.1", "1.2", "1.3")):
+        shop.lock(version)
+        put(store, shop.ask(week(number)), number)
+    found = sections_of(Rows(store.connection), Cadence.WEEKLY, week(3))["fault_times"]
+    assert found.rows == (("critical", "ann", "1", "1", "1", "14.0", "14.0"), ("high", "ann", "1", "0", "0", "", ""))
+    assert found.text == "1 fault mended within a year; half of them within 14 days, nine in ten within 14; 1 overdue"
+
+
+def test_a_week_asked_again_replaces_its_rows(store: Store, shop: Shop) -> None:
+    shop.advisories = [bad()]
+    answer = shop.ask()
+    put(store, answer)
+    put(store, answer)
+    assert store.value("select count(*) from upkeep.vulnerability") == 1
+    assert store.value("select count(*) from upkeep.dependency") == 2
+    assert datetime.now(UTC) > END
