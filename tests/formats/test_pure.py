@@ -33,6 +33,7 @@ PURE = frozenset(
         "pkgutil",
         "posixpath",
         "re",
+        "shlex",
         "sqlite3",
         "string",
         "struct",

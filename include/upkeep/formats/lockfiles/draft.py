@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from upkeep.formats.lockfiles.text import shown
-from upkeep.formats.package import Package, Reading
+from upkeep.formats.package import Package, Reading, Scope
 
 _MOST = 50
 _LONGEST = 300
@@ -24,6 +24,7 @@ class Draft:
     packages: list[Package] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _places: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def add(self, package: Package) -> None:
         """Take a package in; one whose name or version cannot be any is lost instead, and said."""
@@ -33,6 +34,17 @@ class Draft:
             self.lost(f"{shown(package.version)} is no version (of {package.name})", package.line)
         else:
             self.packages.append(package)
+
+    def add_once(self, package: Package) -> None:
+        """The same for files that hold one package in several places: what production needs, and the shortest chain, wins."""
+        key = (package.name, package.version, package.origin, package.commit, package.asked_for)
+        place = self._places.get(key)
+        if place is None:
+            before = len(self.packages)
+            self.add(package)
+            self._places[key] = before if len(self.packages) > before else -1
+        elif place >= 0 and _rank(package) < _rank(self.packages[place]):
+            self.packages[place] = package
 
     def lost(self, why: str, line: int | None = None) -> None:
         """Say that packages may be missing, and why."""
@@ -45,6 +57,10 @@ class Draft:
     def reading(self) -> Reading:
         """What was read."""
         return Reading(self.kind, tuple(self.packages), _few(self.missed), _few(self.notes))
+
+
+def _rank(package: Package) -> tuple[object, ...]:
+    return package.scope is not Scope.PRODUCTION, not package.direct, not package.path, len(package.path)
 
 
 def _is_name(ecosystem: str, name: str) -> bool:
