@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.checks.database.partman import told_findings
 from upkeep.duty import check
 from upkeep.humanize import plural, size
 from upkeep.sources.postgres import Postgres
@@ -95,6 +96,7 @@ def partitioning(
     full_share: float = 0.8,
     large_gb: float = 100,
     deleted_share: float = 0.2,
+    partman_silent_days: float = 3,
 ) -> Answer:
     """
     Partitions missing ahead, too many, lopsided or left detaching, and tables that should be partitioned.
@@ -103,11 +105,14 @@ def partitioning(
     ahead, without a hole; by number, the newest must have room or an empty one behind it. A set whose newest partition ended
     three periods ago is closed and not judged. Rows in the default partition of ranges block the partition that they belong to.
     Empty partitions are no fault. A table should be partitioned where it is large, has a time column, and many of its rows are
-    deleted: dropping a partition costs nothing, and deleting does. What pg_partman is told to do is not read.
+    deleted: dropping a partition costs nothing, and deleting does. Where pg_partman is, what it is told is compared with what
+    is there: premake, retention, sets that wait for rows, maintenance that is off or did not run for `partman_silent_days`.
     """
     tables = pg.measure(__file__, Table)
     parents = [table for table in tables if table.strategy]
+    sets, of_partman = told_findings(pg, parents, partman_silent_days)
     findings = [
+        *of_partman,
         *(f for t in parents for f in _ahead(t, ahead_periods, full_share)),
         *(f for t in parents for f in _shape(t, most_partitions, skew_times, skew_gb * GB)),
         *(f for t in parents for f in _leftovers(t, default_rows)),
@@ -116,7 +121,7 @@ def partitioning(
     partitions = sum(len(table.parts) for table in parents)
     return Answer.judged(
         f"{plural(len(parents), 'partitioned table')} with {plural(partitions, 'partition')}, "
-        f"{plural(len(tables) - len(parents), 'other table')}",
+        f"{plural(len(tables) - len(parents), 'other table')}" + (f", {plural(sets, 'set')} of pg_partman" if sets else ""),
         findings=findings,
         metrics=[_metric(table) for table in sorted(parents, key=lambda t: (-len(t.parts), t.name))[:20]],
     )
