@@ -1,7 +1,7 @@
 """What tests of the archive share: a table with old rows, a store in a folder, one run of the job."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,13 +30,14 @@ OLD, NEW = 2000, 100
 
 @dataclass
 class World:
-    """One database, one folder. `files` may stand between the store and its user; `endpoint` between the database and it."""
+    """One database, one folder. `opened` makes a store; `files` stands before it, `endpoint` before the database."""
 
     lab: Lab
     folder: Path
     plans: list[dict[str, Any]] = field(default_factory=list)
     registry: Rows = field(default_factory=lambda: Rows(asked_at=datetime.now(UTC)))
     files: Any = None
+    opened: Callable[[str], ObjectStore] = open_store
     endpoint: Endpoint | None = None
     target: str = "shop ä/1"
     login: MaintenancePlan | None = MaintenancePlan(login="m")  # noqa: RUF009 - it is frozen
@@ -66,7 +67,7 @@ class World:
     def objects(self, url: str, connection_id: str | None) -> ObjectStore:
         """The folder."""
         assert connection_id is None
-        store = open_store(url)
+        store = self.opened(url)
         return replace(store, filesystem=self.files(store.filesystem)) if self.files else store
 
     def aws(self, connection_id: str | None, service: str) -> Any:
@@ -76,7 +77,7 @@ class World:
     @property
     def place(self) -> Place:
         """The archive of the first table."""
-        return place_of(open_store(self.folder.as_uri()), self.target, self.plans[0]["table"])
+        return place_of(self.opened(self.plans[0]["to"]), self.target, self.plans[0]["table"])
 
     @property
     def rows_folder(self) -> Path:

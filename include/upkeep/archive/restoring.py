@@ -70,7 +70,7 @@ class Restoring:
             self._create(columns)
             fed = self._fill(known, columns)
             self._compare(columns, fed)
-            self._only(span, known[-1].column)
+            self._only(span, next(c for c in columns if c.name == known[-1].column))
             rows = self.session.one(self._sql("select pg_catalog.count(*) from {table}"))[0]
         return Restored(f"{self.schema}.{self.name}", int(rows), len(known))
 
@@ -149,17 +149,17 @@ class Restoring:
                 f"{self.schema}.{self.name} would not hold what the files do ({rows} rows, {fed.rows} in the files)"
             )
 
-    def _only(self, span: Span, column: str) -> None:
-        """Without what the files hold beside the span."""
+    def _only(self, span: Span, column: Column) -> None:
+        """Without what the files hold beside the span; a column without a zone is of the archive's already."""
         from psycopg.sql import SQL, Identifier, Literal
 
-        local = "(t.{column}::pg_catalog.timestamptz at time zone {zone})"
-        for word, moment in (("<", span.first), (">=", span.end)):
-            if moment is not None:
-                beside = SQL(f"delete from {{table}} as t where {local} {word} {{moment}}::timestamp")  # noqa: S608 - of words of ours
+        moment = "({moment}::timestamp at time zone {zone})" if column.base == "timestamptz" else "{moment}::timestamp"
+        for word, at in (("<", span.first), (">=", span.end)):
+            if at is not None:
+                beside = SQL(f"delete from {{table}} as t where t.{{column}} {word} {moment}")  # noqa: S608 - of words of ours
                 self.session.connection.execute(beside.format(
-                    table=Identifier(self.schema, self.name), column=Identifier(column), zone=Literal(self.zone),
-                    moment=Literal(moment),
+                    table=Identifier(self.schema, self.name), column=Identifier(column.name), zone=Literal(self.zone),
+                    moment=Literal(at),
                 ))  # fmt: skip
 
     def _sql(self, text: str, **parts: "Composable") -> Any:

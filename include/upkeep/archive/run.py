@@ -25,9 +25,10 @@ from upkeep.archive.pace import Pace
 from upkeep.archive.period import Period
 from upkeep.archive.place import Place, part_of
 from upkeep.archive.proving import store_proven
+from upkeep.archive.rights import check_rights
 from upkeep.archive.session import Session
 from upkeep.archive.settling import Settling
-from upkeep.archive.subject import Subject, leaves, look
+from upkeep.archive.subject import Subject, leaf_names, look
 from upkeep.archive.versions import Versions
 from upkeep.duty import Progress
 from upkeep.errors import BrokenError, CannotAskError, LockedError, VanishedError
@@ -87,10 +88,11 @@ class Run:
 
     def _subjects(self) -> list[Subject]:
         """The table, or each of its partitions. Raises CannotAskError for the first that may not be archived."""
+        check_rights(self.session, self.plan)
         top = look(self.session, self.plan.schema_name, self.plan.table_name, self.plan)
         if top.facts.kind == "r":
             return [top]
-        return [look(self.session, *leaf, self.plan) for leaf in leaves(self.session, top)]
+        return [look(self.session, *leaf, self.plan) for leaf in leaf_names(self.session, top.facts)]
 
     def _count(self, subject: Subject) -> None:
         self.done.old += periods.old_rows(self.session, subject, self.plan, self.done.cutoff)

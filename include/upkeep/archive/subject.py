@@ -26,7 +26,12 @@ class Facts:
     bytes: int
     may_select: bool
     may_delete: bool
+    may_use: bool
+    may_alter: bool
     login: str
+    quoted_schema: str
+    quoted: str
+    quoted_column: str
     column_type: str | None
     is_indexed: bool
     referenced_by: list[str] = field(default_factory=list)
@@ -58,16 +63,21 @@ class Subject:
         return self.facts.column_type or ""
 
 
+def facts_of(session: Session, schema: str, name: str, column: str) -> Facts:
+    """What the catalog says of a table. Raises CannotAskError when there is none."""
+    found = session.rows("table", Facts, {"schema": schema, "name": name, "column": column})
+    if not found:
+        raise CannotAskError(f"there is no table {schema}.{name}", "correct `table`, or take the entry out")
+    return found[0]
+
+
 def look(session: Session, schema: str, name: str, plan: Archive) -> Subject:
     """
     The table as it is now.
 
     Raises CannotAskError, with the reason and what to do, when its rows may not be archived.
     """
-    found = session.rows("table", Facts, {"schema": schema, "name": name, "column": plan.column})
-    if not found:
-        raise CannotAskError(f"there is no table {schema}.{name}", "correct `table`, or take the entry out")
-    facts = found[0]
+    facts = facts_of(session, schema, name, plan.column)
     for reason, remedy in _reasons(facts, f"{schema}.{name}", plan):
         raise CannotAskError(reason, remedy)
     columns = mapped(session.rows("columns", Found, {"oid": facts.oid}), plan.as_text)
@@ -84,20 +94,12 @@ def _reasons(facts: Facts, label: str, plan: Archive) -> Iterator[tuple[str, str
         yield f"{label} has no column {plan.column}", "correct `column`"
     elif facts.column_type not in DATED:
         yield f"{label}.{plan.column} is {facts.column_type}, which dates no row", f"name a column of type {', '.join(DATED)}"
-    yield from _rights(facts, label)
     yield from _set_off(facts, label, plan)
     if facts.bytes > MOST_WITHOUT_INDEX and not facts.is_indexed and facts.kind == "r":
         yield (
             f"{label} has {size(facts.bytes)} and no index that begins with {plan.column}: each batch would read all of it",
-            f"create index concurrently on {label} ({plan.column});",
+            f"create index concurrently on {facts.quoted} ({facts.quoted_column});",
         )
-
-
-def _rights(facts: Facts, label: str) -> Iterator[tuple[str, str]]:
-    lacking = [word for word, has in (("select", facts.may_select), ("delete", facts.may_delete)) if not has]
-    if lacking:
-        rights = ", ".join(lacking)
-        yield f"{facts.login} may not {' and '.join(lacking)} on {label}", f"grant {rights} on {label} to {facts.login};"
 
 
 def _set_off(facts: Facts, label: str, plan: Archive) -> Iterator[tuple[str, str]]:
@@ -112,7 +114,7 @@ def _set_off(facts: Facts, label: str, plan: Archive) -> Iterator[tuple[str, str
     if facts.detaching:
         yield (
             f"a detach of {', '.join(facts.detaching)} from {label} was interrupted: queries do not see its rows any more",
-            f"alter table {label} detach partition {facts.detaching[0]} finalize;",
+            f"alter table {facts.quoted} detach partition {facts.detaching[0]} finalize;",
         )
     firing = [name for name in facts.delete_triggers if name not in plan.delete_triggers]
     if firing:
@@ -137,6 +139,6 @@ class _Leaf:
     name: str
 
 
-def leaves(session: Session, top: Subject) -> list[tuple[str, str]]:
+def leaf_names(session: Session, top: Facts) -> list[tuple[str, str]]:
     """Schema and name of each partition that holds rows."""
-    return [(leaf.schema, leaf.name) for leaf in session.rows("leaves", _Leaf, {"oid": top.facts.oid})]
+    return [(leaf.schema, leaf.name) for leaf in session.rows("leaves", _Leaf, {"oid": top.oid})]

@@ -9,7 +9,12 @@ select
     pg_catalog.pg_table_size(class.oid)::int8 as bytes,
     pg_catalog.has_table_privilege(class.oid, 'select') as may_select,
     pg_catalog.has_table_privilege(class.oid, 'delete') as may_delete,
-    current_user::text as login,
+    pg_catalog.has_schema_privilege(namespace.oid, 'usage') as may_use,
+    pg_catalog.pg_has_role(class.relowner, 'usage') as may_alter,
+    pg_catalog.quote_ident(current_user) as login,
+    pg_catalog.quote_ident(namespace.nspname) as quoted_schema,
+    pg_catalog.format('%%I.%%I', namespace.nspname, class.relname) as quoted,
+    pg_catalog.quote_ident(%(column)s) as quoted_column,
     dated.atttypid::regtype::text as column_type,
     exists (
         select
@@ -43,7 +48,7 @@ select
         order by 1
     ) as delete_rules,
     array(
-        select publication.pubname::text
+        select pg_catalog.quote_ident(publication.pubname)
         from pg_catalog.pg_publication as publication
         where publication.pubdelete
         and (

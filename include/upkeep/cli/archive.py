@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from upkeep.archive.manifest import DamagedError
 from upkeep.archive.place import Place, place_of
@@ -33,6 +34,8 @@ def archive(given: argparse.Namespace) -> int:
     """Do what the first word says."""
     if given.word not in _WORDS:
         raise UpkeepError(f'"{given.word}" is no command{nearest(given.word, _WORDS)}\nusage: {USAGE.rstrip()}')
+    if given.word != "restore" and (given.start or given.end or given.into):
+        raise UpkeepError(f"--from, --to and --into are words of restore\nusage: {USAGE.rstrip()}")
     try:
         return failing_if_away(lambda: _WORDS[given.word](given))
     except DamagedError as error:
@@ -41,7 +44,10 @@ def archive(given: argparse.Namespace) -> int:
 
 
 def _list(given: argparse.Namespace) -> int:
-    rows = [line for db, plan in _declared(given) for line in _lines(db, plan)]
+    found = _declared(given)
+    if not found and (given.table or given.target):
+        raise _undeclared(given)
+    rows = [line for db, plan in found for line in _lines(db, plan)]
     if rows:
         table(("target", "table", "rows", "files", "size", "from", "until", "place"), rows)
     else:
@@ -66,8 +72,11 @@ def _verify(given: argparse.Namespace) -> int:
         wrong = damage(place, folder, lambda name: progress("read", name))
     for line in wrong:
         say(f"damaged: {line}")
+    known = [] if wrong else place.manifests()
+    if not wrong and not known:
+        say(f"nothing of {plan.table} is archived at {place.store.url}: there is nothing to verify")
+        return PERSON_NEEDED
     if not wrong:
-        known = place.manifests()
         say(f"{plural(len(known), 'file')} with {sum(m.rows for m in known):,} rows of {plan.table}: each as it was archived")
     return PERSON_NEEDED if wrong else WELL
 
@@ -75,7 +84,9 @@ def _verify(given: argparse.Namespace) -> int:
 def _restore(given: argparse.Namespace) -> int:
     db, plan = _one(given)
     schema, name = _into(given.into or f"{plan.table}_archived")
-    span = Span(_moment(given.start), _moment(given.end))
+    span = Span(_moment(given.start, plan), _moment(given.end, plan))
+    if span.first and span.end and span.first >= span.end:
+        raise UpkeepError(f"--from must lie before --to, and {given.start} does not lie before {given.end}")
     with ExitStack() as stack:
         folder, progress = stack.enter_context(_local()), stack.enter_context(shown_progress())
         opened = stack.enter_context(
@@ -108,8 +119,7 @@ def _one(given: argparse.Namespace) -> tuple[Database, Archive]:
         raise UpkeepError(f"say which table\nusage: {USAGE.rstrip()}")
     found = _declared(given)
     if not found:
-        known = sorted({plan.table for _, plan in _every()})
-        raise UpkeepError(f'the inventory declares no archive of "{given.table}"{nearest(given.table, known)}')
+        raise _undeclared(given)
     if len(found) > 1:
         raise UpkeepError(f"{given.table} is archived of {', '.join(db.name for db, _ in found)}: say which by --target")
     return found[0]
@@ -122,11 +132,22 @@ def _into(text: str) -> tuple[str, str]:
     return schema, name
 
 
-def _moment(text: str | None) -> datetime | None:
+def _undeclared(given: argparse.Namespace) -> UpkeepError:
+    names = {db.name for db, _ in _every()}
+    if given.target and given.target not in names:
+        return UpkeepError(f'the inventory declares no archive of a database "{given.target}"{nearest(given.target, names)}')
+    known = {plan.table for db, plan in _every() if given.target in {None, db.name}}
+    known |= {name.partition(".")[2] for name in known if "." not in given.table}
+    return UpkeepError(f'the inventory declares no archive of "{given.table}"{nearest(given.table, sorted(known))}')
+
+
+def _moment(text: str | None, plan: Archive) -> datetime | None:
+    """A moment of the archive's time zone; one that says its own zone is brought there."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+        moment = datetime.fromisoformat(text) if text else None
     except ValueError as error:
         raise UpkeepError(f"--from and --to: {error}; write days as 2026-11-01") from error
+    return moment.astimezone(ZoneInfo(plan.time_zone)).replace(tzinfo=None) if moment and moment.tzinfo else moment
 
 
 def _login(db: Database) -> str:

@@ -1,6 +1,5 @@
 """The chain of one database's backups: login, pooler, store, programs, keys. Each link is tried, nothing is left behind."""
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,10 +8,10 @@ from upkeep.backups import packing, programs
 from upkeep.backups.catalogue import unreadable
 from upkeep.backups.shelf import place_of
 from upkeep.doctor.round_trip import round_trip
+from upkeep.doctor.store_tried import store_tried
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.humanize import plural
 from upkeep.sources.connections import Connections
-from upkeep.sources.objects import ObjectStore
 from upkeep.sources.pooler import Pooling, pooling
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
@@ -93,27 +92,11 @@ class Chain:
     def _store(self) -> Diagnosis:
         url = str(self.plan.to)
         try:
-            self._tried(place_of(self.connections.objects(url, self.plan.connection), self.target.name))
+            store_tried(place_of(self.connections.objects(url, self.plan.connection), self.target.name))
         except UpkeepError as error:
             remedy = getattr(error, "remedy", "") or "let the connection write, read, list and delete there"
             return self._diagnosis("backup store", Level.NO, str(error), remedy)
         return self._diagnosis("backup store", Level.OK, f"{url}: an object was written, read back and deleted")
-
-    def _tried(self, place: ObjectStore) -> None:
-        folder, data = place.at(f"upkeep-doctor-{secrets.token_hex(6)}"), secrets.token_bytes(1000)
-        try:
-            folder.put("test", data)
-            if folder.get("test") != data:
-                raise BrokenError(f"{folder.url}/test came back as other bytes", "look at what lies in between", retry=False)
-            if folder.sizes() != {"test": len(data)}:
-                raise BrokenError(f"{folder.url}: what was written is not listed", "let the connection list there", retry=False)
-        finally:
-            folder.delete("test")
-        folder.delete_all()
-        if folder.exists("test"):
-            raise BrokenError(
-                f"{folder.url}/test is still there after it was deleted", "look at rights and versioning", retry=False
-            )
 
     def _one_host(self) -> Iterator[Diagnosis]:
         executors = {word.strip().rpartition(".")[2].rpartition(":")[2] for word in self.executor.split(",")} - {""}

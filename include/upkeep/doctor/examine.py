@@ -11,6 +11,7 @@ from upkeep.config.entries import entries
 from upkeep.config.inventory import Inventory
 from upkeep.config.yaml_document import Document
 from upkeep.doctor import here
+from upkeep.doctor.archive import ArchiveExamined
 from upkeep.doctor.backups import Chain
 from upkeep.doctor.heartbeat import heartbeat
 from upkeep.doctor.log import examined
@@ -50,7 +51,7 @@ class Practice:
 
 def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = LIMIT_S) -> list[Diagnosis]:
     """
-    Every diagnosis: this machine, the report database, Slack, then the targets in the order given, then their backups.
+    Every diagnosis: this machine, the report database, Slack, then the targets in the order given, backups and archives.
 
     At most `AT_ONCE` things are looked at together, and each such round ends after `limit_s` seconds whatever hangs; one of
     backups takes longer, since programs and stores are tried.
@@ -65,6 +66,7 @@ def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = L
     chains = [(target.name, chain.examined) for target in targets if (chain := _chain(practice, target, lines))]
     beats = [(target.name, _beat(practice, target, lines)) for target in targets if isinstance(target, Database)]
     more: list[tuple[str, Part]] = [(name, beat) for name, beat in beats if beat]
+    more += [(target.name, part) for target in targets if (part := _archive(practice, target, lines))]
     kept = [(target.name, part) for target in targets if (part := _maintenance(practice, target, lines))]
     return [
         *_in_rounds(parts, limit_s), *_in_rounds(kept, limit_s, "maintenance login"),
@@ -95,6 +97,12 @@ def _maintenance(practice: Practice, target: Target, lines: "_Lines") -> Part | 
     if not isinstance(target, Database) or target.maintenance is None:
         return None
     return MaintenanceExamined(target, target.maintenance, practice.connections, lines.of(target)("maintenance")).examined
+
+
+def _archive(practice: Practice, target: Target, lines: "_Lines") -> Part | None:
+    if not isinstance(target, Database) or not target.archive:
+        return None
+    return ArchiveExamined(target, practice.connections, lines.of(target)("archive")).examined
 
 
 def _together(parts: Sequence[tuple[str, Part]], limit_s: float, about: str) -> Iterator[Diagnosis]:
