@@ -39,6 +39,7 @@ class World:
     past: list[Earlier] = field(default_factory=list)
     history: Past = field(default_factory=Past)
     away: bool = False
+    keys: dict[str, str] = field(default_factory=dict)
 
     def take(self, **more: Any) -> Record:
         """One backup of now."""
@@ -53,6 +54,10 @@ class World:
         """The folder."""
         assert connection_id is None
         return open_store(url)
+
+    def key(self, connection_id: str) -> str:
+        """The private key of this id."""
+        return self.keys[connection_id]
 
     def aws(self, connection_id: str | None, service: str) -> Any:
         """Nobody asks."""

@@ -6,6 +6,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from upkeep.airflow_bridge.connection_lookup import missing_provider, not_found
 from upkeep.airflow_bridge.git_connection import git_login
+from upkeep.airflow_bridge.key_connection import private_key
 from upkeep.airflow_bridge.postgres_connection import endpoint
 from upkeep.airflow_bridge.slack_connection import slack
 from upkeep.errors import BrokenError
@@ -40,6 +41,10 @@ class AirflowConnections:
     def git(self, connection_id: str) -> GitLogin:
         """A login to a git server."""
         return git_login(connection_id)
+
+    def key(self, connection_id: str) -> str:
+        """The private keys that open encrypted backups."""
+        return private_key(connection_id)
 
     def objects(self, url: str, connection_id: str | None) -> ObjectStore:
         """An object store that ObjectStoragePath reaches."""

@@ -61,6 +61,7 @@ class Drill:
     production: Endpoint | None
     registry: Registry
     progress: Progress
+    keys: Sequence[str] = field(default=(), repr=False)
     _restored: bool = False
     _lost: bool = field(default=False, init=False)
 
@@ -99,7 +100,7 @@ class Drill:
     def _restore(self) -> tuple[str, str]:
         into = Destination(self.server.endpoint(), self.manifest.database["name"])
         restoring = Restoring(
-            self.place, into, self.progress, roles=Roles(from_globals=True), registry=self.registry,
+            self.place, into, self.progress, roles=Roles(from_globals=True), keys=self.keys, registry=self.registry,
             expected_sha256=self.backup.manifest_sha256, asked_by="disaster_drill", called=f"drill ({self.server.major})",
         )  # fmt: skip
         try:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from upkeep.answer import Finding, Severity
 from upkeep.backups import readback
 from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import NAME, DamagedError, Manifest
+from upkeep.backups.private_keys import keys_for
 from upkeep.backups.registry import Record, Registry, State, backup_itself
 from upkeep.backups.restore import Restored, Restoring
 from upkeep.backups.restore_request import check_here
@@ -80,9 +82,7 @@ class Testing:
         return Tested(self._row(choice, "whole", "every object is as it was stored", objects=sums(manifest)))
 
     def _restore(self, choice: Choice, place: ObjectStore, manifest: Manifest) -> Tested:
-        if manifest.encrypted_to:
-            reason = "it is encrypted, and no private key is here: prove it with `upkeep restore --to scratch --identity FILE`"
-            raise CannotAskError(reason)
+        keys = keys_for(manifest, self.db, self.connections)
         major = fitting(manifest, None)
         check_room(manifest.raw_bytes, about(choice))
         begun = time.monotonic()
@@ -90,14 +90,16 @@ class Testing:
             more = {"server": time.monotonic() - begun}
             into = Destination(server.endpoint(), str(manifest.database["name"]))
             try:
-                done = self._restoring(place, into, choice, server).run()
+                done = self._restoring(place, into, choice, server, keys).run()
             except (BrokenError, DamagedError) as error:
                 return self._failed(choice, server, error)
             return self._looked_at(choice, manifest, server, into, done, more)
 
-    def _restoring(self, place: ObjectStore, into: Destination, choice: Choice, server: ScratchServer) -> Restoring:
+    def _restoring(
+        self, place: ObjectStore, into: Destination, choice: Choice, server: ScratchServer, keys: Sequence[str]
+    ) -> Restoring:
         return Restoring(
-            place, into, self.progress, roles=Roles(from_globals=True), jobs=self.jobs, registry=self.registry,
+            place, into, self.progress, roles=Roles(from_globals=True), keys=keys, jobs=self.jobs, registry=self.registry,
             expected_sha256=choice.record.manifest_sha256, asked_by=ASKED_BY, called=f"scratch ({server.major})",
         )  # fmt: skip
 

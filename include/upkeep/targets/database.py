@@ -51,6 +51,10 @@ class Backup(Strict):
     )
     jobs: int = Field(default=2, ge=1, le=32, description="Tables dumped at once")
     encrypt_to: tuple[str, ...] = Field(default=(), description="age public keys (age1…); only their owners can restore")
+    identity: ConnectionId | None = Field(
+        default=None,
+        description="Connection (generic) that holds the age private key, for restore tests and drills",
+    )
     passwords: bool = Field(default=False, description="Keep role passwords (hashes) too; needs a superuser")
     name: str | None = Field(default=None, description="Stanza of pgBackRest, server of Barman, instance of RDS")
     report: str | None = Field(

@@ -115,6 +115,19 @@ def test_a_step_that_fails(world: World, step: dict[str, Any], text: str) -> Non
 
 
 @pytest.mark.near_miss
+def test_an_encrypted_backup_is_drilled_with_the_key_of_a_connection(world: World) -> None:
+    pyrage = pytest.importorskip("pyrage")
+    mine = pyrage.x25519.Identity.generate()
+    world.take(encrypt_to=(str(mine.to_public()),))
+    assert "no private key is here" in drill(world, RESTORE, ORDERS).summary
+    world.keys = {"age": str(mine)}
+    fields = {"backup": {"to": world.folder.as_uri(), "identity": "age"}}
+    answer = drill(world, RESTORE, ORDERS, fields=fields)
+    assert answer.status is Status.OK, answer.summary
+    assert "AGE-SECRET" not in repr(answer)
+
+
+@pytest.mark.near_miss
 def test_a_broken_query_is_unknown(world: World) -> None:
     answer = drill(world, RESTORE, {"name": "it", "query": "select nonsense", "expect": 1, "expected": "1 min"})
     assert answer.status is Status.UNKNOWN

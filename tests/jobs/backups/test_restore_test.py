@@ -382,6 +382,34 @@ def test_an_encrypted_backup_without_a_key_is_unknown_and_its_stored_form_is_sti
     assert row(answer).result == "unknown"
 
 
+@pytest.mark.baseline
+def test_an_encrypted_backup_is_opened_with_the_key_of_a_connection_which_nothing_shows(world: World) -> None:
+    pyrage = pytest.importorskip("pyrage")
+    earlier, mine = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
+    world.take(encrypt_to=(str(mine.to_public()),))
+    world.keys = {"age": f"# made in May\n{earlier}\n{mine}\n"}
+    answer = world.ask(restore_test, fields={"backup": {"to": world.folder.as_uri(), "identity": "age"}})
+    assert answer.status is Status.OK, answer.summary
+    assert row(answer).result == "proven"
+    assert "AGE-SECRET" not in repr(answer)
+
+
+@pytest.mark.fault
+def test_a_key_that_opens_nothing_of_a_backup_makes_it_unknown_and_not_damaged(world: World) -> None:
+    pyrage = pytest.importorskip("pyrage")
+    world.take(encrypt_to=(str(pyrage.x25519.Identity.generate().to_public()),))
+    world.keys = {"age": str(pyrage.x25519.Identity.generate())}
+    fields = {"backup": {"to": world.folder.as_uri(), "identity": "age"}}
+    answer = world.ask(restore_test, fields=fields)
+    assert answer.status is Status.UNKNOWN
+    assert 'the private key of connection "age" is none of those' in answer.summary
+    world.keys = {"age": "hunter2"}
+    answer = world.ask(restore_test, fields=fields)
+    assert answer.status is Status.UNKNOWN
+    assert "is no age private key" in answer.summary
+    assert "hunter2" not in repr(answer)
+
+
 @pytest.mark.fault
 @pytest.mark.parametrize("missing", ["room", "server", "host"])
 def test_what_this_machine_lacks_makes_it_unknown(world: World, missing: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from upkeep.answer import Answer, Finding, Metric, Severity, Status
 from upkeep.backups import readback
 from upkeep.backups.manifest import DamagedError, Manifest
+from upkeep.backups.private_keys import keys_for
 from upkeep.backups.registry import Record, Registry
 from upkeep.backups.restore_request import check_here
 from upkeep.backups.scratch_restore import fitting, scratch_server, wal_settings
@@ -39,6 +40,7 @@ class _Scene:
     backup: Record
     place: ObjectStore
     manifest: Manifest
+    keys: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def needed(self) -> list[Need]:
@@ -97,16 +99,14 @@ def _scene(db: Database, connections: Connections, registry: Registry) -> _Scene
         manifest = readback.read_manifest(place, record.id, record.manifest_sha256)
     except DamagedError as error:
         raise CannotAskError(f"the newest backup is damaged: {error}", "see restore_test; take another one") from error
-    if manifest.encrypted_to:
-        raise CannotAskError("the newest backup is encrypted, and no private key is here", "drill by hand where the key is")
-    return _Scene(plan, record, place, manifest)
+    return _Scene(plan, record, place, manifest, keys_for(manifest, db, connections))
 
 
 @contextmanager
 def _server(scene: _Scene, registry: Registry) -> Iterator[Drill]:
     check_room(scene.manifest.raw_bytes, "newest backup")
     with scratch_server(fitting(scene.manifest, None), wal_settings(scene.manifest)) as server:
-        yield Drill(scene.plan, scene.backup, scene.place, scene.manifest, server, None, registry, lambda *_: None)
+        yield Drill(scene.plan, scene.backup, scene.place, scene.manifest, server, None, registry, lambda *_: None, scene.keys)
 
 
 def _production(db: Database, connections: Connections) -> Endpoint | None:
