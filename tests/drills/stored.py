@@ -7,7 +7,9 @@ from typing import Any
 
 from tests.lab import Lab
 from upkeep.answer import Answer
+from upkeep.drills.drill import DrillStep
 from upkeep.drills.outcome import RestoreTest
+from upkeep.jobs.backups.disaster_drill import disaster_drill
 from upkeep.jobs.backups.restore_test import restore_test
 from upkeep.store.answers import Provenance, save
 from upkeep.window import Cadence, Window
@@ -55,3 +57,24 @@ def months(count: int) -> list[Window]:
     while len(ends) <= count:
         ends.append((ends[-1] - timedelta(days=1)).replace(day=1))
     return [Window(start, end) for end, start in itertools.pairwise(ends)][::-1]
+
+
+def a_step(at: datetime, number: int, **more: Any) -> DrillStep:
+    """One step of a drill that was done in half its time."""
+    usual: dict[str, Any] = {
+        "number": number, "name": f"step {number}", "kind": "command", "result": "done", "said": "exit status 0", "tested_at": at,
+        "backup_id": "20261001T010000Z-abcdef", "plan_sha256": "ef" * 32, "expected_seconds": 60.0, "seconds": 30.0,
+    }  # fmt: skip
+    return DrillStep(**{**usual, **more})
+
+
+def put_drill(lab: Lab, target: str, window: Window, steps: Sequence[DrillStep], **evidence: Any) -> None:
+    """Store the drill of one window with its steps."""
+    by = Provenance("quarterly", "scheduled__q", "backups.disaster_drill", 0, 1, window.end, 1)
+    with lab.endpoint.connect("put") as connection:
+        connection.execute(
+            "insert into upkeep.run (cadence, window_start, window_end, dag_id, run_id, run_type, thread, started_at)"
+            " values (%s, %s, %s, 'quarterly', 'scheduled__q', 'scheduled', 't', now()) on conflict do nothing",
+            [Cadence.QUARTERLY.value, window.start, window.end],
+        )
+        save(connection, disaster_drill, target, window, Answer.judged("drilled", records=steps, evidence=evidence), by)

@@ -1,4 +1,4 @@
-"""A program of a plan, run on the drill's server: no shell, nothing of our environment, ended in time and with us."""
+"""A program of a plan, run on the drill's server: no shell, no network, nothing of our environment, ended in time and with us."""
 
 import os
 import shutil
@@ -32,10 +32,10 @@ def refuse_production(words: Sequence[str], production: Endpoint) -> None:
 
 
 def environment(copy: Endpoint, folder: Path, path: str) -> dict[str, str]:
-    """All that the program is told: where the copy is, with its password in a file that only we may read."""
+    """All that the program is told: where the copy's socket is, with its password in a file that only we may read."""
     passfile = folder / "pgpass"
     with os.fdopen(os.open(passfile, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(f"{copy.host}:{copy.port}:*:{copy.user}:{copy.password}\n")
+        file.write(f"*:{copy.port}:*:{copy.user}:{copy.password}\n")
     return {
         "PATH": path, "HOME": str(folder), "LC_ALL": "C.UTF-8", "TZ": "UTC", "UPKEEP_DRILL": "1",
         "PGHOST": copy.host, "PGPORT": str(copy.port), "PGUSER": str(copy.user), "PGDATABASE": str(copy.database),
@@ -43,18 +43,21 @@ def environment(copy: Endpoint, folder: Path, path: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def run(words: Sequence[str], folder: Path, copy: Endpoint, longest_s: float, tools: Path) -> tuple[int | None, str]:
+def run(
+    words: Sequence[str], folder: Path, copy: Endpoint, longest_s: float, tools: Path, before: Sequence[str] = ()
+) -> tuple[int | None, str]:
     """
     The program, found in its plan's `folder`, among PostgreSQL's `tools` of the server's version, or on our path.
 
-    Its real exit status and the end of what it printed; None when it was ended for taking too long.
+    `before` are words that shut it off. Its real exit status and the end of what it printed; None when it was ended for taking
+    too long.
 
     Raises CannotAskError when there is no such program.
     """
     path = os.pathsep.join([str(tools), os.environ.get("PATH", "")])
     program = _found(words[0], folder, path)
     with tempfile.TemporaryDirectory(prefix="upkeep-drill-") as own, tempfile.TemporaryFile() as said:
-        code = _ended(program, words[1:], environment(copy, Path(own), path), Path(own), said, longest_s)
+        code = _ended(program, words[1:], before, environment(copy, Path(own), path), Path(own), said, longest_s)
         said.seek(max(0, said.seek(0, os.SEEK_END) - _TAIL))
         text = said.read().decode(errors="replace").replace(str(copy.password), "…")
     return code, " ".join(text.split())
@@ -68,10 +71,12 @@ def _found(word: str, folder: Path, path: str) -> Path:
 
 
 def _ended(
-    program: Path, words: Sequence[str], env: Mapping[str, str], folder: Path, said: Any,
+    program: Path, words: Sequence[str], before: Sequence[str], env: Mapping[str, str], folder: Path, said: Any,
     longest_s: float,
 ) -> int | None:  # fmt: skip
-    process = programs.popen(program, *words, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd=folder)
+    # It ends with us by its own words too: a new namespace may have made the kernel forget them.
+    first, *rest = [*before, *programs.command(program, *words)] if before else [str(program), *words]
+    process = programs.popen(Path(first), *rest, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd=folder)
     try:
         return process.wait(longest_s)
     except subprocess.TimeoutExpired:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from upkeep.backups.registry import Record as BackupRow
 from upkeep.backups.registry import Registry
 from upkeep.backups.restore import Restoring
 from upkeep.backups.roles import Roles
-from upkeep.drills import amcheck, command, smoke
+from upkeep.drills import amcheck, command, network, smoke
 from upkeep.drills.copy_checks import DeadCopyError, start_again
 from upkeep.drills.plan import Plan, Step
 from upkeep.drills.reader import reader_of
@@ -50,7 +50,7 @@ class Drill:
     """
     One drill. Everything it makes is on `server`, which ends with us: killed anywhere, it is made again from the start.
 
-    `production` is where the real database is, which no step may name.
+    `production` is where the real database is, which no step may name. `open_network` says that a command could have reached it.
     """
 
     plan: Plan
@@ -64,6 +64,7 @@ class Drill:
     keys: Sequence[str] = field(default=(), repr=False)
     _restored: bool = False
     _lost: bool = field(default=False, init=False)
+    open_network: bool = field(default=False, init=False)
 
     @property
     def _copy(self) -> Endpoint:
@@ -95,7 +96,7 @@ class Drill:
                 return self._query(step)
             case "check":
                 return self._check(step)
-        return self._command(step.command or (), step.longest_s)
+        return self._command(step)
 
     def _restore(self) -> tuple[str, str]:
         into = Destination(self.server.endpoint(), self.manifest.database["name"])
@@ -139,11 +140,17 @@ class Drill:
             return UNKNOWN, checked.unsure[0]
         return DONE, f"{plural(checked.indexes, 'index', 'indexes')} and {plural(checked.tables, 'table')} hold together"
 
-    def _command(self, words: Sequence[str], longest_s: float) -> tuple[str, str]:
+    def _command(self, step: Step) -> tuple[str, str]:
+        words, longest_s = step.command or (), step.longest_s
+        before = None if step.network else network.shut_off()
+        self.open_network |= before is None
+        # Where there is no network it is a file that leads to the server; where there is one, the same.
+        copy = replace(self._copy, host=str(self.server.data))
         try:
             if self.production:
                 command.refuse_production(words, self.production)
-            code, said = command.run(words, self.plan.folder, self._copy, longest_s, self.server.program("psql").parent)
+            tools = self.server.program("psql").parent
+            code, said = command.run(words, self.plan.folder, copy, longest_s, tools, before or ())
         except CannotAskError as error:
             return FAILED, error.reason
         if code is None:

@@ -27,6 +27,7 @@ class Step(Strict):
     expected: Seconds = Field(description="How long it takes, such as 10 min")
     timeout: Seconds | None = Field(default=None, description="When it is ended; else twice that, a minute at least")
     command: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(default=None, description="Program and its words")
+    network: bool = Field(default=False, description="Let the command use the network; it could reach production")
     query: str | None = Field(default=None, min_length=1, description="One statement that reads the copy")
     expect: bool | int | float | str | None = Field(default=None, description="What the query answers")
     at_least: float | None = None

@@ -1,6 +1,7 @@
 """disaster_drill: each step with its time; what fails, lingers or is not written is found; production is out of reach."""
 
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.drills.world import World, world_of
 from tests.lab import Lab, rules
 from upkeep.answer import Answer, Status
 from upkeep.backups.manifest import NAME
+from upkeep.drills import network
 from upkeep.drills.drill import DrillStep
 from upkeep.errors import BrokenError
 from upkeep.jobs.backups.disaster_drill import disaster_drill
@@ -155,6 +157,41 @@ def test_a_command_sees_the_drill_and_nothing_of_ours(world: World) -> None:
     script.write_text("#!/bin/sh\nexit 3\n")
     script.chmod(0o755)
     assert "exit status 3" in said(drill(world, RESTORE, {"name": "it", "command": ["./own.sh"], "expected": "1 min"}), "it")
+
+
+def reaching(world: World) -> dict[str, Any]:
+    """A program that has production's address written in it, in another way than an argument."""
+    folder = Path(os.environ["UPKEEP_INVENTORY"]).parent
+    port = world.lab.server.port
+    script = folder / "reach.py"
+    script.write_text(
+        f"#!{sys.executable}\nimport socket\nsocket.create_connection(('127.0.0.1', {port}), 5)\nprint('reached')\n"
+    )
+    script.chmod(0o755)
+    return {"name": "reach", "command": ["./reach.py"], "expected": "1 min"}
+
+
+@pytest.mark.fault
+@pytest.mark.skipif(network.shut_off() is None, reason="this machine does not let us")
+def test_a_program_cannot_reach_production_even_when_it_knows_where_it_is(world: World) -> None:
+    psql = {"name": "psql", "command": ["psql", "-XAtc", "select count(*) from orders"], "expected": "1 min"}
+    answer = drill(world, RESTORE, psql, reaching(world))
+    assert rules(answer) == [("step_failed", "reach")]
+    assert "Network is unreachable" in said(answer, "reach")
+    assert said(answer, "psql") == "exit status 0: 500"
+    assert answer.evidence["network"] == "shut off from the plan's programs"
+    answer = drill(world, RESTORE, {**reaching(world), "network": True})
+    assert said(answer, "reach") == "exit status 0: reached"
+    assert "the network was left to reach, as the plan says" in answer.summary
+
+
+@pytest.mark.near_miss
+def test_a_machine_that_does_not_let_us_shut_it_off_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "shut_off", lambda: None)
+    monkeypatch.setattr("upkeep.jobs.backups.disaster_drill.shut_off", lambda: None)
+    answer = drill(world, RESTORE, reaching(world))
+    assert said(answer, "reach") == "exit status 0: reached"
+    assert "the network was not shut off: this worker may not" in answer.summary
 
 
 @pytest.mark.fault

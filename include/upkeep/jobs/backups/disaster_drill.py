@@ -17,6 +17,7 @@ from upkeep.backups.shelf import folder_of, own_plan
 from upkeep.drills.choice import Rotation, choose
 from upkeep.drills.drill import DONE, FAILED, MISSING, UNKNOWN, Drill, DrillStep
 from upkeep.drills.needs import Need, missing
+from upkeep.drills.network import WHY_NOT, shut_off
 from upkeep.drills.plan import Plan, read
 from upkeep.drills.room import check_room
 from upkeep.duty import Progress, job
@@ -29,6 +30,8 @@ from upkeep.targets.database import Database
 from upkeep.units import Unit
 from upkeep.window import Cadence
 
+# Beside its data: a program without a network finds it there.
+_SOCKET = {"unix_socket_directories": "."}
 _DECLARE = "drill: plans/shop.yaml   # beside the inventory: steps, each with its expected time (docs/restore-tests.md)"
 
 
@@ -63,10 +66,11 @@ def disaster_drill(
 
     Each step of the plan (`drill` in the inventory) is done on a server that ends with the task, and its time set against the
     plan: a restore of the newest backup, checks, queries with their answers, and commands, which get the drill's connection by
-    environment and a password file and nothing else, no shell, and an end. What a person does is not done, only counted. A
-    step that fails is a finding, as is one that takes more than `slower` times what the plan says, and what the recovery needed
-    but no step has. No step may name production, which is never touched. It leaves out networks, DNS and people. A task that is
-    killed leaves a server and programs that end with it, and no other trace: run again, it drills from the start.
+    environment and a password file and nothing else, no shell, no network where this machine lets us, and an end. What a person
+    does is not done, only counted. A step that fails is a finding, as is one that takes more than `slower` times what the plan
+    says, and what the recovery needed but no step has. No step may name production, which is never touched. It leaves out DNS
+    and people. A task that is killed leaves a server and programs that end with it, and no other trace: run again, it drills
+    from the start.
     """
     own_plan(db, "whose own restore is not drilled here yet")
     scene = _scene(db, connections, registry)
@@ -79,7 +83,7 @@ def disaster_drill(
         started = time.monotonic() - begun
         steps = list(drill.run())
     steps += _needed(scene, steps, {"server": started})
-    return _answer(db, scene, steps, slower)
+    return _answer(db, scene, steps, slower, _network(scene, drill))
 
 
 def _scene(db: Database, connections: Connections, registry: Registry) -> _Scene:
@@ -105,7 +109,7 @@ def _scene(db: Database, connections: Connections, registry: Registry) -> _Scene
 @contextmanager
 def _server(scene: _Scene, registry: Registry) -> Iterator[Drill]:
     check_room(scene.manifest.raw_bytes, "newest backup")
-    with scratch_server(fitting(scene.manifest, None), wal_settings(scene.manifest)) as server:
+    with scratch_server(fitting(scene.manifest, None), {**wal_settings(scene.manifest), **_SOCKET}) as server:
         yield Drill(scene.plan, scene.backup, scene.place, scene.manifest, server, None, registry, lambda *_: None, scene.keys)
 
 
@@ -114,6 +118,16 @@ def _production(db: Database, connections: Connections) -> Endpoint | None:
         return connections.postgres(db.connection)
     except UpkeepError:
         return None  # a disaster may have taken the connection too
+
+
+def _network(scene: _Scene, drill: Drill) -> str:
+    """How far the plan's programs could reach."""
+    if not any(step.kind == "command" for step in scene.plan.steps):
+        return "no program was run"
+    if not drill.open_network:
+        return "shut off from the plan's programs"
+    asked = [step.name for step in scene.plan.steps if step.network]
+    return f"left to {', '.join(asked)}, as the plan says" if shut_off() else f"not shut off: {WHY_NOT}"
 
 
 def _needed(scene: _Scene, steps: Sequence[DrillStep], took: dict[str, float]) -> list[DrillStep]:
@@ -134,7 +148,7 @@ def _planned(scene: _Scene) -> Answer:
     return Answer.judged(text, evidence={"dry_run": True, "would": lines, "lacks": lacks})
 
 
-def _answer(db: Database, scene: _Scene, steps: Sequence[DrillStep], slower: float) -> Answer:
+def _answer(db: Database, scene: _Scene, steps: Sequence[DrillStep], slower: float, network: str) -> Answer:
     findings = list(_findings(db, scene.plan, steps, slower))
     unsure = [f'"{step.name}": {step.said}' for step in steps if step.result == UNKNOWN]
     done, took = sum(step.result == DONE for step in steps), sum(step.seconds or 0 for step in steps if step.kind != "needed")
@@ -142,12 +156,14 @@ def _answer(db: Database, scene: _Scene, steps: Sequence[DrillStep], slower: flo
         f"{done} of {plural(len(scene.plan.steps), 'step')} done in {span(took)} (planned {span(scene.plan.expected_s)}), "
         f"{plural(sum(step.result == FAILED for step in steps), 'failure')}, "
         f"{plural(sum(step.result == MISSING for step in steps), 'step')} lacking in the plan, with backup {scene.backup.id}"
+        + ("" if network.startswith(("shut off", "no program")) else f"; the network was {network}")
     )
     answer = Answer.judged(
         "; ".join([summary, *(f"unknown: {line}" for line in unsure)]), findings=findings, records=steps,
         metrics=[Metric(name="drill_time", value=took, unit=Unit.SECONDS),
                  Metric(name="drill_planned", value=scene.plan.expected_s, unit=Unit.SECONDS)],
-        evidence={"backup": scene.backup.id, "plan_sha256": scene.plan.sha256, "dry_run": False},
+        evidence={"backup": scene.backup.id, "plan_sha256": scene.plan.sha256, "network": network,
+                  "dry_run": False},
     )  # fmt: skip
     return replace(answer, status=Status.UNKNOWN) if unsure and not findings else answer
 

@@ -19,7 +19,9 @@ from upkeep.ui.strips import Piece
 from upkeep.ui.words import span, window
 
 router = APIRouter()
-NAVIGATION = Entry("backups", "Backups", place=40, templates=("backups", "backup", "restore", "restore_none", "restore_tests"))
+NAVIGATION = Entry(
+    "backups", "Backups", place=40, templates=("backups", "backup", "restore", "restore_none", "restore_tests", "drills")
+)
 SIZE, RESTORES, LISTED = 50, 50, 200
 SPANS = (30, 90, 365)
 # How a strip draws each state; a deleted backup leaves its outline.
