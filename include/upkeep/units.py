@@ -21,6 +21,7 @@ class Unit(StrEnum):
     MILLISECONDS = "ms"
     SECONDS = "s"
     DAYS = "d"
+    YEARS = "a"
     PER_SECOND = "1/s"
     PER_DAY = "1/d"
     BYTES_PER_SECOND = "bytes/s"

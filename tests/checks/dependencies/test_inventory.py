@@ -174,3 +174,24 @@ def test_the_sbom_is_stored_valid_and_the_same_when_asked_again(tmp_path: Path, 
     assert lab.value("select format || ' ' || packages from upkeep.sbom") == "CycloneDX 1.6 2"
     assert lab.value("select sha256 = encode(sha256(convert_to(document, 'UTF8')), 'hex') from upkeep.sbom")
     assert Sbom.table == "sbom"
+
+
+def test_what_was_yanked_and_years_behind_where_an_index_tells(tmp_path: Path) -> None:
+    composer(tmp_path, MIT, {**MIT, "name": "a/through"})
+    (tmp_path / "composer.json").write_text('{"require": {"a/mit": "*"}}', encoding="utf-8")
+    versions = {"1.0.0": {"day": "2020-01-01", "yanked": "wrong build"}, "2.0.0": "2022-01-01", "3.0.0": "2999-01-01"}
+    (tmp_path / "index.yaml").write_text(
+        json.dumps({"Packagist/a/mit": versions, "Packagist/a/through": versions}), encoding="utf-8"
+    )
+    said = answer(tmp_path, index_file=str(tmp_path / "index.yaml"))
+    assert rules(said) == [("yanked", "Packagist/a/mit"), ("yanked", "Packagist/a/through")]
+    (behind,) = (m for m in said.metrics if m.name == "years_behind")
+    assert (round(behind.value, 1), behind.n) == (2.0, 1)
+    assert answer(tmp_path).status is Status.OK
+
+
+def test_an_index_that_cannot_be_read(tmp_path: Path) -> None:
+    composer(tmp_path, MIT)
+    (tmp_path / "index.yaml").write_text("a: [1]", encoding="utf-8")
+    with pytest.raises(BrokenError, match="is no index of releases"):
+        answer(tmp_path, index_file=str(tmp_path / "index.yaml"))

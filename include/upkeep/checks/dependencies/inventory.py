@@ -10,12 +10,14 @@ from typing import ClassVar
 import upkeep.formats
 from upkeep.answer import Answer, Metric, Severity
 from upkeep.checks.dependencies.difference import Packages, difference, versions_of
+from upkeep.checks.dependencies.freshness import freshness, yanked
 from upkeep.checks.dependencies.parts import Licensed, licensed
 from upkeep.checks.dependencies.parts_findings import parts_findings
 from upkeep.checks.dependencies.unused import unused
 from upkeep.duty import History, check
 from upkeep.errors import BrokenError
 from upkeep.formats.licences import Policy, Verdict, policy
+from upkeep.formats.release_index import Index, release_index
 from upkeep.formats.sbom_document import faults_of, sbom_document
 from upkeep.humanize import plural
 from upkeep.record import Record
@@ -49,6 +51,7 @@ def inventory(
     history: History,
     *,
     policy_file: str = "",
+    index_file: str = "",
     most_source_files: int = 5000,
 ) -> Answer:
     """
@@ -58,7 +61,8 @@ def inventory(
     deny) that ships with Upkeep or is named in `policy_file`; of a choice the best part counts, of several that hold together the
     worst, and exceptions are known. A licence that no lockfile says is read from the package where it is installed with Upkeep,
     else it is said missing. Versions that are deprecated and ranges that are no pins are told as well, and, as a hint, what no
-    source file imports. The SBOM is kept in `upkeep.sbom`. A file that cannot be read whole makes the repository unknown. It
+    source file imports. Where `index_file` names days of releases (`docs/parts.md`), what was yanked and how many years direct
+    dependencies are behind is told too. The SBOM is kept in `upkeep.sbom`. A file that cannot be read whole makes it unknown. It
     leaves out code that was copied in, and flaws, which `vulnerabilities` looks for.
     """
     readings = list(repository.readings())
@@ -67,14 +71,15 @@ def inventory(
     found = licensed(readings, _policy(policy_file))
     incomplete = [f"{path}: {why}" for path, reading in readings for why in reading.incomplete]
     idle = unused(repository, found, most_source_files)
-    findings = parts_findings(code, found, idle)
+    index = _index(index_file)
+    findings = [*parts_findings(code, found, idle), *yanked(found, index)]
     now, before = versions_of(found), (history.state() or {}).get("packages")
     if incomplete and not any(f.severity > Severity.LOW for f in findings):
         return Answer.unknown("; ".join(incomplete[:5]), "mend the file, or leave it out with `ignore`", state={"packages": now})
     return Answer.judged(
         _summary(found, now, before, incomplete),
         findings=findings,
-        metrics=list(_metrics(found)),
+        metrics=[*_metrics(found), *freshness(found, index, window.end.date())],
         evidence={
             "files": [p for p, _ in readings],
             "incomplete": incomplete,
@@ -100,6 +105,15 @@ def _summary(found: Sequence[Licensed], now: Packages, before: Packages | None, 
     changes = "; ".join(f"{len(names)} {what}" for what, names in told.items()) if told else "the first inventory"
     missing = f"; not read whole: {incomplete[0]}" if incomplete else ""
     return f"{plural(len(now), 'package')} ({made}); {changes}{missing}"
+
+
+def _index(index_file: str) -> Index:
+    if not index_file:
+        return {}
+    try:
+        return release_index(table(_SHIPPED, index_file))
+    except ValueError as error:
+        raise unreadable(index_file, str(error)) from error
 
 
 def _metrics(found: Sequence[Licensed]) -> Iterator[Metric]:
