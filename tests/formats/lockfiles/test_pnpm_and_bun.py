@@ -155,9 +155,15 @@ def test_bun_lock() -> None:
     reading = read_text("bun.lock", BUN)
     found = {(p.name, p.version): p for p in reading.packages}
     assert reading.incomplete == ()
-    assert sorted(found, key=str) == [
-        ("@s/c", "1.0.0"), ("@types/jsonstream", "1.0.3"), ("a", "1.0.0"), ("b", "1.0.0"), ("b", "2.0.0"), ("b", "3.0.0"), ("g", None),
-    ]  # fmt: skip
+    assert sorted(f"{name} {version}" for name, version in found) == [
+        "@s/c 1.0.0",
+        "@types/jsonstream 1.0.3",
+        "a 1.0.0",
+        "b 1.0.0",
+        "b 2.0.0",
+        "b 3.0.0",
+        "g None",
+    ]
     assert (found["a", "1.0.0"].direct, found["a", "1.0.0"].line, found["a", "1.0.0"].hashes) == (True, 8, ("sha512-x",))
     assert found["b", "1.0.0"].path == ("a", "b")
     assert found["b", "3.0.0"].path == ("a", "@s/c", "b")

@@ -56,7 +56,8 @@ dependencies = [{ name = "click" }]
 
 
 def one(package: str, head: str = "version = 1") -> str:
-    return f'{head}\n[[package]]\nname = "a"\nversion = "1"\n{package}\n'
+    root = '[[package]]\nname = "app"\nsource = { virtual = "." }\n'
+    return f'{head}\n[[package]]\nname = "a"\nversion = "1"\n{package}\n{root}'
 
 
 @pytest.mark.baseline
@@ -116,6 +117,15 @@ def test_two_versions_of_one_name() -> None:
 def test_sources(source: str, origin: Origin, commit: str | None) -> None:
     package = by_name(read_text("uv.lock", one(f"source = {{ {source} }}")))["a"]
     assert (package.origin, package.commit) == (origin, commit)
+
+
+@pytest.mark.fault
+def test_what_the_project_asks_for_must_be_there() -> None:
+    project = {"pyproject.toml": '[project]\ndependencies = ["flask", "Django>=5"]\n'}
+    assert read_text("uv.lock", LOCK, project).incomplete == (
+        "lacks django, which pyproject.toml asks for: it was cut off or is out of date",
+    )
+    assert read_text("uv.lock", "version = 1\n").incomplete == ("has no package for the project itself: it was cut off",)
 
 
 @pytest.mark.fault

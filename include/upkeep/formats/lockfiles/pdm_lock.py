@@ -32,7 +32,7 @@ def pdm_lock(raw: bytes, open_beside: Beside) -> Reading:
 
 
 def _key(row: Row) -> tuple[str, object]:
-    return row.name, row.table.get("version")
+    return row.name, words(row.table.get("version"))
 
 
 def _extras(found: Iterable[Row]) -> dict[tuple[str, object], tuple[str, ...]]:

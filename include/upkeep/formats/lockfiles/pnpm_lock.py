@@ -16,6 +16,7 @@ from upkeep.formats.package import Origin, Package, Reading
 _KEY = re.compile(r"""  (['"]?)(\S.*?)\1:(?: |$)""")
 _KNOWN = ("5.", "6.", "9.")
 _RUN, _WORK = ("dependencies", "optionalDependencies"), ("devDependencies",)
+_TOP = frozenset(["importers", "specifiers", *_RUN, *_WORK])
 
 
 @reads("pnpm-lock.yaml")
@@ -41,14 +42,20 @@ class _Lock:
     """One document: packages with what they need, by key; versions 9 keep the two apart."""
 
     def __init__(self, document: Mapping[str, Any], lines: Mapping[str, int], draft: Draft) -> None:
-        self._lines, self._draft = lines, draft
+        self._lines, self._draft, self._document = lines, draft, document
         self._packages = mapping(document.get("packages"))
         self._graph_of = mapping(document.get("snapshots")) or self._packages
-        self._importers = mapping(document.get("importers")) or {".": document}
+        self._importers = mapping(document["importers"]) if "importers" in document else {".": document}
         self._old = str(document.get("lockfileVersion")).startswith("5")
         self._aliases: dict[str, str] = {}
 
     def add_all(self) -> None:
+        if not _TOP & self._document.keys() or not self._importers:
+            self._draft.lost("has no importers: it was cut off")
+        for name, importer in self._importers.items():
+            tables = [importer, *(mapping(importer).get(table, {}) for table in (*_RUN, *_WORK))]
+            if not all(isinstance(table, dict) for table in tables):
+                self._draft.lost(f"the importer {shown(name)} is not whole: the file was cut off")
         roots = [[key for name in self._importers for key in self._asked(name, tables)] for tables in (_RUN, _WORK)]
         needs = {key: list(self._keys(key, _wanted(entry, _RUN))) for key, entry in self._graph_of.items()}
         graph = Graph(roots[0], roots[1], lambda key: needs.get(key, ()))

@@ -6,7 +6,7 @@ from typing import Any
 from upkeep.formats.lockfiles.documents import mapping, table_lines, toml_document, words
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
-from upkeep.formats.lockfiles.python_names import commit_of, extras_of, name_of
+from upkeep.formats.lockfiles.python_names import commit_of, declared_by_project, extras_of, name_of
 from upkeep.formats.lockfiles.registry import Beside, reads
 from upkeep.formats.lockfiles.tables import Row, rows
 from upkeep.formats.lockfiles.text import decoded, shown
@@ -35,6 +35,7 @@ def uv_lock(raw: bytes, open_beside: Beside) -> Reading:
         draft.lost(f"is of version {document.get('version')}, and version {_KNOWN} is read")
     found = list(rows(document, "package", table_lines(text, "package"), draft))
     members = _members(document, found)
+    _missing(found, members, open_beside, draft)
     graph = _graph(found, members, draft)
     for row in found:
         if row.name not in members:
@@ -47,6 +48,16 @@ def _members(document: Mapping[str, Any], found: Iterable[Row]) -> frozenset[str
     named = mapping(document.get("manifest")).get("members")
     here = {row.name for row in found if "." in {_source(row).get("editable"), _source(row).get("virtual")}}
     return frozenset({name_of(name) for name in named} | here if isinstance(named, list) else here)
+
+
+def _missing(found: list[Row], members: frozenset[str], open_beside: Beside, draft: Draft) -> None:
+    """Say what must stand in the file and does not: the project itself, and what its pyproject.toml asks for to run."""
+    here = {row.name for row in found}
+    if absent := (members or {"the project itself"}) - here:
+        draft.lost(f"has no package for {shown(', '.join(sorted(absent)))}: it was cut off")
+    declared = declared_by_project(open_beside, draft)
+    if declared and (absent := set(declared.production - here)):
+        draft.lost(f"lacks {shown(', '.join(sorted(absent)))}, which pyproject.toml asks for: it was cut off or is out of date")
 
 
 def _source(row: Row) -> Mapping[str, Any]:
