@@ -32,7 +32,7 @@ def test_days_may_be_set() -> None:
 
 def test_the_catalogues_day_counts_when_it_is_earlier() -> None:
     found = clock(Severity.HIGH, SEEN, NOW, exploited_due=date(2026, 3, 15))
-    assert (found.due_at, found.why) == (day(15), "known to be exploited, due on 2026-03-15")
+    assert (found.due_at, found.why) == (day(15) - timedelta(seconds=1), "known to be exploited, due on 2026-03-15")
     assert not found.overdue(datetime(2026, 3, 15, 23, 59, tzinfo=UTC)), "that day is not over"
 
 
@@ -70,7 +70,7 @@ def test_pauses_that_overlap_count_once() -> None:
 
 def test_no_pause_moves_the_catalogues_day() -> None:
     found = clock(Severity.CRITICAL, SEEN, day(30), exploited_due=date(2026, 3, 5), pauses=[Pause(day(2), day(20))])
-    assert found.due_at == day(5)
+    assert found.due_at == day(5) - timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(

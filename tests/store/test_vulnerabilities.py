@@ -75,7 +75,7 @@ def test_the_weekly_report_groups_by_the_change(store: Store, shop: Shop) -> Non
     found = sections_of(Rows(store.connection), Cadence.WEEKLY, week(0))["known_faults"]
     assert found.text == "3 known faults in 2 packages; 1 known to be exploited; 1 overdue; first it to 1.2"
     assert found.rows == (
-        ("it to 1.2", "shop", "critical", "2", "1", "1", "2026-01-23"),
+        ("it to 1.2", "shop", "critical", "2", "1", "1", "2026-01-22"),
         ("other: no mended version", "shop", "high", "1", "0", "0", "2026-07-01"),
     )
 

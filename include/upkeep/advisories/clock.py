@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from upkeep.answer import Severity
 
 DAYS: Mapping[Severity, float] = {Severity.CRITICAL: 7, Severity.HIGH: 30, Severity.MEDIUM: 90, Severity.LOW: 120}
+
+
+_END_OF_DAY = time(23, 59, 59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,14 @@ def clock(
     The earliest of the severity's days from when it was first seen, and the day that the catalogue of the exploited gives.
 
     A pause stops the days, and its end lets them run on. The catalogue's day is a day of the calendar: no pause moves it, but
-    while one lasts nothing is due. A day is due when it is over (UTC).
+    while one lasts nothing is due. A day of the catalogue lasts until its end (UTC).
     """
     held = [pause for pause in pauses if pause.start <= at]
     if any(pause.end is None or at < pause.end for pause in held):
         return Clock(None, "accepted", paused=True)
     limit = days[severity]
     due = _after(first_seen, timedelta(days=limit), held)
-    by_catalogue = datetime.combine(exploited_due, datetime.min.time(), UTC) + timedelta(days=1) if exploited_due else None
+    by_catalogue = datetime.combine(exploited_due, _END_OF_DAY, UTC) if exploited_due else None
     if by_catalogue and by_catalogue < due:
         return Clock(by_catalogue, f"known to be exploited, due on {exploited_due:%Y-%m-%d}")
     return Clock(due, f"{severity.label}: {limit:g} days from {first_seen:%Y-%m-%d}")

@@ -154,7 +154,7 @@ def test_the_catalogue_makes_it_due_earlier(shop: Shop) -> None:
     shop.advisories = [advisory("CVE-1", "it", "introduced=0")]
     shop.more["exploited"] = {"CVE-1": Exploited("CVE-1", date(2026, 5, 1), date(2026, 6, 10), in_ransomware=False)}
     (finding,) = shop.ask().findings
-    assert finding.due_by == datetime(2026, 6, 11, tzinfo=UTC)
+    assert finding.due_by == datetime(2026, 6, 10, 23, 59, 59, tzinfo=UTC)
     assert "known to be exploited" in finding.title
     assert "unrated" in finding.title
 
