@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import yaml
@@ -95,11 +96,20 @@ def test_the_lock_of_npm_says_what_is_for_development_alone() -> None:
     assert packages["node_modules/@demo/cart-widget"]["resolved"].endswith("/@demo/cart-widget/-/cart-widget-3.2.0.tgz")
 
 
-def test_advisories_are_osv_documents(tmp_path: Path) -> None:
+def test_advisories_are_offered_as_osv_does(tmp_path: Path) -> None:
     for _ in range(2):
         made.write_advisories(tmp_path, START)
-    documents = {path.stem: json.loads(path.read_text()) for path in tmp_path.iterdir()}
-    assert all(document["id"] == name for name, document in documents.items())
+    for ecosystem, count in (("PyPI", 10), ("npm", 5)):
+        listed = (tmp_path / ecosystem / "modified_id.csv").read_text().splitlines()
+        assert listed == sorted(listed, reverse=True)
+        with ZipFile(tmp_path / ecosystem / "all.zip") as archive:
+            documents = {name.removesuffix(".json"): json.loads(archive.read(name)) for name in archive.namelist()}
+        assert len(documents) == count
+        assert {f"{each['modified']},{name}" for name, each in documents.items()} == set(listed)
+
+
+def test_days_are_real_or_told_from_the_start() -> None:
+    documents = {document["id"]: document for document in made.advisories(START)}
     assert documents["GHSA-j7hp-h8jx-5ppr"]["published"] == "2023-09-12T00:00:00Z"
     assert documents["DEMO-2"]["published"] == "2026-11-01T06:30:00Z"
     assert documents["DEMO-4"]["withdrawn"] == documents["DEMO-4"]["modified"] == "2026-10-07T06:30:00Z"

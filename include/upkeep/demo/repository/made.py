@@ -1,13 +1,15 @@
-"""The repository itself, made by `git fast-import`, and the advisories beside it, as a folder of OSV documents."""
+"""The repository itself, made by `git fast-import`, and a stand-in for the places that advisories are fetched from."""
 
 import json
 import os
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile, ZipInfo
 
 import yaml
 
@@ -16,6 +18,7 @@ from upkeep.demo.repository.lockfiles import written
 
 AUTHOR = "Shop Developer <developer@shop.example>"
 BRANCH = "refs/heads/main"
+CATALOGUE = "known_exploited_vulnerabilities.csv"
 
 
 def make_repository(folder: Path, start: datetime) -> None:
@@ -50,10 +53,19 @@ def _git(folder: Path, *arguments: str, given: bytes = b"") -> None:
 
 
 def write_advisories(folder: Path, start: datetime) -> None:
-    """One OSV document a file, as dumps have them. Written again, it is the same."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """What a source of advisories offers: OSV's dump and list of changes by ecosystem, and the catalogue of the exploited."""
+    by_ecosystem: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for document in advisories(start):
-        (folder / f"{document['id']}.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+        by_ecosystem[document["affected"][0]["package"]["ecosystem"]].append(document)
+    for ecosystem, documents in by_ecosystem.items():
+        place = folder / ecosystem
+        place.mkdir(parents=True, exist_ok=True)
+        changes = sorted(((each["modified"], each["id"]) for each in documents), reverse=True)
+        (place / "modified_id.csv").write_text("".join(f"{at},{name}\n" for at, name in changes), encoding="utf-8")
+        with ZipFile(place / "all.zip", "w") as archive:
+            for each in documents:
+                archive.writestr(ZipInfo(f"{each['id']}.json"), json.dumps(each, indent=1))
+    shutil.copyfile(Path(__file__).with_name(CATALOGUE), folder / CATALOGUE)
 
 
 def advisories(start: datetime) -> Iterator[dict[str, Any]]:
