@@ -1,17 +1,19 @@
 """Airflow's connections as endpoints: everything that they say arrives, and what is wrong is said without a secret."""
 
 import json
+import sqlite3
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from airflow.sdk.execution_time import supervisor
+from sqlalchemy.exc import OperationalError
 
 from tests.lab import Lab
 from upkeep.airflow_bridge.connections import AirflowConnections, slack
 from upkeep.airflow_bridge.postgres_connection import endpoint
-from upkeep.errors import BrokenError
+from upkeep.errors import BrokenError, MissingConnectionError
 from upkeep.notify import wire
 from upkeep.sources.libpq import keywords
 from upkeep.sources.postgres import session
@@ -179,6 +181,33 @@ def test_a_secrets_backend_that_cannot_be_read_is_not_a_missing_connection(monke
     assert "cannot be read from Airflow's secrets backend: Vault ended with ConnectionError" in str(error)
     assert "[secrets] backend" in error.remedy
     assert error.retry
+
+
+class Unmade:
+    """A backend whose database was never made."""
+
+    def __init__(self, original: Exception) -> None:
+        self.original = original
+
+    def get_connection(self, conn_id: str) -> None:
+        """Nothing."""
+        raise OperationalError("select … from connection", {"conn_id": conn_id}, self.original)
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize(
+    ("original", "missing"),
+    [
+        (sqlite3.OperationalError("no such table: connection"), True),
+        (sqlite3.OperationalError("disk I/O error"), False),
+        (sqlite3.OperationalError("unable to open database file"), False),
+    ],
+)
+def test_an_airflow_that_was_never_migrated_has_no_connection(
+    original: Exception, missing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "ensure_secrets_backend_loaded", lambda: [Unmade(original)])
+    assert isinstance(refused(), MissingConnectionError) is missing
 
 
 @pytest.mark.fault

@@ -11,6 +11,7 @@ from upkeep.airflow_bridge.connection_text import what_is_wrong, wrong_extra
 from upkeep.errors import BrokenError, MissingConnectionError
 
 PREFIX = "AIRFLOW_CONN_"
+_UNDEFINED_TABLE = "42P01"
 
 
 def look_up(connection_id: str, types: Collection[str]) -> Any:
@@ -88,5 +89,12 @@ def _ask_backends(connection_id: str) -> tuple[list[str], list[str]]:
         try:
             backend.get_connection(conn_id=connection_id)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this backend's
-            broken.append(f"{name} ended with {type(error).__name__}")
+            if not _has_no_tables(error):
+                broken.append(f"{name} ended with {type(error).__name__}")
     return broken, asked
+
+
+def _has_no_tables(error: Exception) -> bool:
+    """Whether Airflow's own database was never made, as where commands are run without Airflow: then it holds no connection."""
+    original = getattr(error, "orig", None)
+    return getattr(original, "pgcode", None) == _UNDEFINED_TABLE or str(original).startswith("no such table: connection")
