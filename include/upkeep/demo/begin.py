@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from upkeep.config.inventory import load
-from upkeep.demo import airflow, made_up, past, servers, shop
+from upkeep.demo import airflow, made_up, past, servers, shop, source_code
 from upkeep.demo.show import say, stage
 from upkeep.demo.state import ROOT, State
 from upkeep.demo.supervise import Program, Supervisor
@@ -60,6 +60,7 @@ def begin(home: Path, state: State, supervisor: Supervisor) -> Demo:
     told = airflow.environment(state, metadata, _connections(demo))
     with stage("Airflow's own tables"):
         airflow.migrate_metadata(state, told)
+    source_code.make_once(demo.home, state)
     _first_shop(demo)
     _spoilt_shop(demo)
     with stage("A stand-in for Slack"):
@@ -152,7 +153,8 @@ def write_inventory(file: Path, end: datetime) -> None:
     schedule = f"{hour}\nschedule:\n  daily: {cron}\n  backups: {cron}\n"
     folder = (file.parent / "backups").as_uri()
     place = f"# In a folder, since the demo has no cloud.\nbackup:\n  to: {folder}\n  login: shop_backup\n"
-    file.write_text(f"{text}\n{schedule}\n{place}", encoding="utf-8")
+    code = source_code.inventory(file.parent)
+    file.write_text(f"{text}\n{schedule}\n{place}\n{code}", encoding="utf-8")
 
 
 def _archive(home: Path) -> str:

@@ -48,6 +48,15 @@ PLANTED = (
     Planted("an abandoned prepared transaction", "prepared_transactions", "prepared_transaction_abandoned", "supplier-import-7"),
     Planted("an over-privileged login", "login_privileges", "privileged_login", "shop_importer"),
     Planted("connections near their limit", "connection_use", "connections_near_limit", "role shop_reports"),
+    Planted("a package that is exploited", "vulnerabilities", "vulnerability", "pillow"),
+    Planted("a package that is exploited", "security_patches", "patch_available", "pillow"),
+    Planted("a package with a critical fault", "vulnerabilities", "vulnerability", "demo-ledger"),
+    Planted("a package with a critical fault", "security_patches", "patch_available", "demo-ledger"),
+    Planted("a fault of the front end", "vulnerabilities", "vulnerability", "@demo/cart-widget"),
+    Planted("a fault of the front end", "security_patches", "patch_available", "@demo/cart-widget"),
+    Planted("a fault whose waiver has ended", "vulnerabilities", "vulnerability", "demo-barcode"),
+    Planted("a fault whose waiver has ended", "security_patches", "patch_available", "demo-barcode"),
+    Planted("packages of unknown licence", "inventory", "licence_unknown", "licence"),
 )
 
 
