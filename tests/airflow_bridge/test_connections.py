@@ -204,10 +204,10 @@ class Unmade:
     ],
 )
 def test_an_airflow_that_was_never_migrated_has_no_connection(
-    original: Exception, missing: bool, monkeypatch: pytest.MonkeyPatch
+    original: Exception, missing: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "ensure_secrets_backend_loaded", lambda: [Unmade(original)])
-    assert isinstance(refused(), MissingConnectionError) is missing
+    assert isinstance(refused(), MissingConnectionError) == missing
 
 
 @pytest.mark.fault

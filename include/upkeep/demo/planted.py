@@ -56,7 +56,7 @@ PLANTED = (
     Planted("a fault of the front end", "security_patches", "patch_available", "@demo/cart-widget"),
     Planted("a fault whose waiver has ended", "vulnerabilities", "vulnerability", "demo-barcode"),
     Planted("a fault whose waiver has ended", "security_patches", "patch_available", "demo-barcode"),
-    Planted("packages of unknown licence", "inventory", "licence_unknown", "licence"),
+    Planted("packages of unknown licence", "inventory", "licence_unknown", "shop-code"),
 )
 
 

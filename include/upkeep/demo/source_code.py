@@ -30,7 +30,7 @@ def make(home: Path, start: datetime) -> None:
     make_repository(_repository(home), start)
     write_advisories(_source(home), start)
     first, end = ((start - timedelta(days=days)).date() for days in WAIVED)
-    text = _WAIVERS.format(object="…", start=first, end=end)
+    text = _WAIVERS.format(start=first, end=end)
     (home / "waivers.yaml").write_text(text, encoding="utf-8")
 
 
@@ -59,7 +59,7 @@ waivers:
   - duty: vulnerabilities
     target: shop-code
     rule: vulnerability
-    object: {object}
+    object: demo-barcode (PyPI) DEMO-5
     reason: Codes are printed by the shop alone and never read from strangers.
     issue: https://tracker.example/SHOP-71
     approver: developer-on-call
