@@ -23,7 +23,7 @@ def maintenance(asked: Asked) -> Iterator[Maintenance]:
     """
     The sessions, counted as one against the target's `at_once`.
 
-    Raises CannotAskError with what to write where the database has no maintenance login, outside its declared hours, and for what
+    Raises CannotAskError with what to write where the database has no maintenance login, and for what
     `upkeep.maintenance.session.opened` refuses.
     """
     target = asked.target
@@ -43,10 +43,5 @@ def maintenance(asked: Asked) -> Iterator[Maintenance]:
 
 
 def hours_left(plan: MaintenancePlan) -> float | None:
-    """Seconds until the declared hours end, None without any. Raises CannotAskError outside them."""
-    if plan.hours is None:
-        return None
-    left = plan.seconds_left(datetime.now(UTC), current().zone)
-    if not left:
-        raise CannotAskError(f"outside its maintenance hours ({plan.hours})", "run it within them, or declare others (`hours`)")
-    return left
+    """Seconds until the declared hours end, 0 outside them, None without any. What does not wait for them is the job's to say."""
+    return plan.seconds_left(datetime.now(UTC), current().zone) if plan.hours is not None else None

@@ -40,7 +40,9 @@ class ToDo:
 @dataclass
 class Round:
     """
-    The work of one run. `budget_s` is the time that it has.
+    The work of one run.
+
+    `budget_s` is the time that it has, `hours_left_s` what is left of the declared hours, which hold for all but what is urgent.
 
     Killed anywhere, what was finished stays finished and has its row; the table under way has a row that says `running`, which
     the next round turns into `interrupted`, and it is looked at anew.
@@ -52,16 +54,17 @@ class Round:
     journal: Journal
     progress: Progress
     budget_s: float
+    hours_left_s: float | None = None
     done: list[Work] = field(default_factory=list)
     left: list[ToDo] = field(default_factory=list)
 
     def run(self, todo: Sequence[ToDo]) -> None:
         """Do what there is time for; the rest is in `left`. Raises BrokenError when a session is lost."""
-        ends, covered = time.monotonic() + self.budget_s, set[str]()
+        begun, covered = time.monotonic(), set[str]()
         for number, one in enumerate(todo, start=1):
             if one.name in covered:
                 continue
-            left_s = ends - time.monotonic()
+            left_s = begun + self._budget_of(one) - time.monotonic()
             if left_s <= 0:
                 self.left.append(one)
                 continue
@@ -69,6 +72,9 @@ class Round:
             made = self._one(one, left_s)
             self.done.append(made)
             covered |= one.covers if made.outcome is Outcome.DONE else set()
+
+    def _budget_of(self, one: ToDo) -> float:
+        return self.budget_s if one.urgent or self.hours_left_s is None else min(self.budget_s, self.hours_left_s)
 
     def settle(self) -> None:
         """Say of what a killed run left under way that it was interrupted. The caller is the only one at these tables."""

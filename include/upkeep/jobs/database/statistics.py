@@ -4,6 +4,7 @@ from upkeep.answer import Answer
 from upkeep.duty import Deadline, Progress, job
 from upkeep.jobs.database.statistics_need import Need, Table, need
 from upkeep.maintenance import verdict
+from upkeep.maintenance.hours import check_hours
 from upkeep.maintenance.rights import MAINTENANCE_LOGIN
 from upkeep.maintenance.round import Round, ToDo
 from upkeep.maintenance.session import Maintenance
@@ -39,13 +40,14 @@ def statistics(
     waits for a table that is being analyzed goes first, and it ends after `minutes` or with the declared hours. The week's check
     of stale statistics looks before. Safe to kill at any point: a table is analyzed or is looked at anew, and its row says which.
     """
+    if not dry_run:
+        check_hours(db, work)
     tables = work.own.measure(__file__, Table)
     needs = sorted((found for table in tables if (found := need(table, times))), key=lambda found: found.order)
     todo = [_todo(found, Way(work.pg.version, buffer_mb)) for found in needs]
     if dry_run:
         return verdict.planned(Action.ANALYZE, todo)
-    budget_s = min(minutes * 60, deadline.left_s, *([work.hours_left_s] if work.hours_left_s is not None else []))
-    made = Round(db.name, Action.ANALYZE, work, journal, progress, budget_s)
+    made = Round(db.name, Action.ANALYZE, work, journal, progress, min(minutes * 60, deadline.left_s), work.hours_left_s)
     with journal.claimed():
         made.settle()
         made.run(todo)

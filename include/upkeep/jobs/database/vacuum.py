@@ -7,6 +7,7 @@ from upkeep.duty import Deadline, Progress, job
 from upkeep.jobs.database.table_settings import proposals
 from upkeep.jobs.database.vacuum_need import Need, Rule, Table, need
 from upkeep.maintenance import verdict
+from upkeep.maintenance.hours import check_hours, is_outside
 from upkeep.maintenance.rights import MAINTENANCE_LOGIN
 from upkeep.maintenance.round import Round, ToDo, of_outcome
 from upkeep.maintenance.session import Maintenance
@@ -20,6 +21,7 @@ from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _MB = 10**6
+_ONLY = "only what is past the age where it is frozen by force"
 
 
 @job(
@@ -52,7 +54,8 @@ def vacuum(
     limit (those of TOAST too), an age past `freeze_share` of where it freezes by force, a table of which less than
     `visible_share` is known to be visible to all, and one that a crash made the server forget. Past its age a table comes
     first, and is not truncated. Nobody waits: what is locked is passed over, whoever waits for a table that is being vacuumed
-    goes first, and it ends after `minutes` or with the declared hours. Never FULL. What the archive took out of its tables is
+    goes first, and it ends after `minutes` or with the declared hours, which
+    hold for all but tables past their age: those never wait for them. Never FULL. What the archive took out of its tables is
     cleared away too. Stored for each table: its shape before and after, what was predicted, what was removed and what could
     not be, and who held that back. Where it was needed twice, settings are proposed with the arithmetic. Temporary tables are
     left alone. Safe to kill at any point: a table is vacuumed or is looked at anew, and its row says which.
@@ -65,14 +68,15 @@ def vacuum(
     left_alone = temporary.left_over(work.pg)
     if dry_run:
         return verdict.planned(Action.VACUUM, todo, left_alone=left_alone)
-    budget_s = min(minutes * 60, deadline.left_s, *([work.hours_left_s] if work.hours_left_s is not None else []))
-    made = Round(db.name, Action.VACUUM, work, journal, progress, budget_s)
+    if not any(one.urgent for one in todo):
+        check_hours(db, work)
+    made = Round(db.name, Action.VACUUM, work, journal, progress, min(minutes * 60, deadline.left_s), work.hours_left_s)
     with journal.claimed():
         made.settle()
         made.run(todo)
     past = journal.past() or made.done
     return Answer.judged(
-        verdict.summary(made, len(tables)),
+        verdict.summary(made, len(tables)) + (f"; outside its hours: {_ONLY}" if is_outside(work) else ""),
         findings=[*verdict.findings(made), *_kept(made.done, kept_rows), *_proposed(needs, past), *_urgent(made)],
         metrics=[*verdict.metrics(made), *_metrics(made.done)],
         evidence={"tables": [verdict.shown(one) for one in made.done], "left_alone": left_alone},
