@@ -74,7 +74,7 @@ def _package(name: str, entry: Table, scope: Scope, chain: tuple[str, ...], aske
 
 
 def _origin(source: Mapping[str, object], dist: Mapping[str, object], *, branch: bool) -> Origin:
-    if "path" in {source.get("type"), dist.get("type")}:
+    if "path" in (source.get("type"), dist.get("type")):
         return Origin.PATH
     return Origin.GIT if branch and source else Origin.REGISTRY
 

@@ -6,7 +6,7 @@ from typing import Any
 from upkeep.formats.lockfiles.registry import UnreadableError
 from upkeep.formats.lockfiles.sbom import Component, Sbom, joined, system_of
 from upkeep.formats.lockfiles.text import shown
-from upkeep.formats.lockfiles.typed_values import Table, table, tables, words
+from upkeep.formats.lockfiles.typed_values import Table, rows, table, tables, words
 from upkeep.formats.package import Reading, Scope
 from upkeep.formats.plain_xml import Element
 
@@ -29,7 +29,7 @@ def cyclonedx(document: Table) -> Reading:
     for component in _nested([*tables(document.get("components"), "components"), *tables(about.get("components"), "components")]):
         _take(sbom, component)
     for edge in tables(document.get("dependencies"), "dependencies"):
-        needed = edge.get("dependsOn") or []
+        needed = rows(edge.get("dependsOn"), "dependsOn")
         sbom.needs.setdefault(words(edge.get("ref"), "a ref"), []).extend(words(each, "dependsOn") for each in needed)
     return sbom.reading()
 

@@ -38,7 +38,7 @@ def _read(raw: bytes, open_beside: Beside, up: str) -> Reading:
     ecosystem, wrong = release_beside(open_beside, up, "Debian")
     found: dict[tuple[str, str], Package] = {}
     for line, stanza in stanzas(decoded(raw)):
-        if stanza.get("status", "x x installed").split()[-1] not in _GONE:
+        if not _GONE & set(stanza.get("status", "").split()[-1:]):
             package = _package(ecosystem, line, stanza)
             found.setdefault((package.name, package.version or ""), package)
     if not found:
@@ -69,7 +69,7 @@ def _package(ecosystem: str, line: int, stanza: Stanza) -> Package:
         raise UnreadableError(f"line {line}: a package without a name or a version")
     source = _SOURCE.fullmatch(stanza.get("source", name))
     if source is None:
-        raise UnreadableError(f'line {line}: the source "{shown(stanza["source"])}" cannot be read')
+        raise UnreadableError(f'line {line}: the source "{shown(stanza.get("source", name))}" cannot be read')
     return Package(
         ecosystem,
         name,

@@ -13,7 +13,7 @@ from upkeep.formats.lockfiles.text import line_at, shown
 
 _TOKEN = re.compile(
     r"""\s+|\#[^\n]*|(?P<key>(?:[A-Za-z_][\w@]*[?!]?|"(?:[^"\\\n]|\\.)*"):(?=\s))|(?P<text>"(?:[^"\\]|\\.)*")|(?P<atom>:(?:[A-Za-z_][\w@]*[?!]?|"(?:[^"\\]|\\.)*"))"""
-    r"|(?P<word>[A-Za-z_][\w.]*)|(?P<number>-?\d+)|(?P<sign>%\{|=>|[{}\[\],])"
+    r"|(?P<word>[A-Za-z_][\w.]*)|(?P<number>-?\d{1,30}(?!\d))|(?P<sign>%\{|=>|[{}\[\],])"
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SAME = {"n": "\n", "t": "\t", "r": "\r"}

@@ -138,7 +138,7 @@ def _older(module: _Module, open_beside: Beside) -> tuple[list[Package] | None, 
 
 
 def _named_whole(module: _Module) -> bool:
-    numbers = re.match(r"(\d+)\.(\d+)", module.go or "1.16")
+    numbers = re.match(r"(\d{1,9})\.(\d{1,9})(?!\d)", module.go or "1.16")
     return numbers is not None and (int(numbers[1]), int(numbers[2])) >= _EVERY_MODULE
 
 

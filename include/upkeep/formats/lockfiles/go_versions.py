@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-_VERSION = re.compile(r"v(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
+_LONGEST = 20
+_VERSION = re.compile(r"v(\d{1,20})\.(\d{1,20})\.(\d{1,20})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 
 
 def plain(version: str) -> str | None:
@@ -16,5 +17,9 @@ def order(version: str) -> tuple[Any, ...]:
     found = _VERSION.fullmatch(version)
     if found is None:
         return ()
-    pre = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in (found[4] or "").split(".") if part)
+    pre = tuple(
+        (0, int(part), "") if part.isdecimal() and len(part) <= _LONGEST else (1, 0, part)
+        for part in (found[4] or "").split(".")
+        if part
+    )
     return (int(found[1]), int(found[2]), int(found[3]), not pre, pre)

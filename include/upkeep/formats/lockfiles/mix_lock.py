@@ -35,7 +35,7 @@ def mix_lock(raw: bytes, _open_beside: Beside) -> Reading:
 
 
 def _entry(name: str, value: Any) -> tuple[Any, ...]:
-    if not isinstance(value, tuple) or not value or value[0] not in {"hex", "git", "path"}:
+    if not isinstance(value, tuple) or not value or value[0] not in ("hex", "git", "path"):
         raise UnreadableError(f"{shown(name)} is of a kind that is not known: {shown(value)}")
     if not all(isinstance(part, str) and part for part in value[1:3]) or len(value) < (2 if value[0] == "path" else 3):
         raise UnreadableError(f"{shown(name)} has no name and version where they should be: {shown(value)}")

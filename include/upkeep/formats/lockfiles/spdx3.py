@@ -24,7 +24,7 @@ def spdx3(document: Table) -> Reading:
     for each in elements.values():
         if str(each.get("type")).endswith("Relationship"):
             _relate(sbom, scopes, licences, elements, each)
-        elif each.get("type") in {"software_Sbom", "SpdxDocument"}:
+        elif each.get("type") in ("software_Sbom", "SpdxDocument"):
             sbom.roots += [words(root, "rootElement") for root in rows(each.get("rootElement"), "rootElement")]
     for ref, each in elements.items():
         if each.get("type") == "software_Package":
@@ -35,11 +35,11 @@ def spdx3(document: Table) -> Reading:
 def _relate(
     sbom: Sbom, scopes: dict[str, Scope], licences: dict[str, str], elements: Mapping[str, Table], relation: Table
 ) -> None:
-    one, kind = words(relation.get("from"), "from"), relation.get("relationshipType")
+    one, kind = words(relation.get("from"), "from"), str(relation.get("relationshipType"))
     for other in (words(each, "to") for each in rows(relation.get("to"), "to")):
         if kind == "dependsOn":
             sbom.needs.setdefault(one, []).append(other)
-            development = relation.get("scope") in _FOR_DEVELOPMENT
+            development = str(relation.get("scope")) in _FOR_DEVELOPMENT
             scopes[other] = scopes.get(other, Scope.DEVELOPMENT) if development else Scope.PRODUCTION
         elif kind == "describes":
             sbom.roots.append(other)
@@ -53,7 +53,7 @@ def _expression(element: Table, ref: str) -> str | None:
 
 def _take(sbom: Sbom, ref: str, package: Table, licence: str | None, scope: Scope) -> None:
     name, version = words(package.get("name"), "the name of a package"), said(package.get("software_packageVersion"))
-    purpose = package.get("software_primaryPurpose")
+    purpose = str(package.get("software_primaryPurpose"))
     if purpose == "operatingSystem":
         sbom.system = system_of(name, version)
     matters = purpose not in _NO_PACKAGES and ref not in sbom.roots
