@@ -14,6 +14,7 @@ TINY = {
     "daily_run": ("2", "1"),
     "dag_parse": ("1",),
     "forecast": ("1", "6"),
+    "lockfiles": ("tests/formats",),
     "log_parse": ("1",),
     "peers": ("3",),
     "many_indexes": ("30",),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from upkeep.formats.lockfiles.registry import UnreadableError
-from upkeep.formats.lockfiles.text import line_at, shown
+from upkeep.formats.lockfiles.text import shown
 from upkeep.formats.lockfiles.yaml_tree import yaml_values
 
 _DOTS = 60
@@ -18,8 +18,9 @@ _COMMENT_OR_COMMA = re.compile(r'("(?:[^"\\\n]|\\.)*+"?)|//[^\n]*+|/\*.*?(?:\*/|
 
 def toml_document(text: str) -> dict[str, Any]:
     """A TOML file. Raises UnreadableError when it is none."""
-    if long := _LONG_KEY.search(text):
-        raise UnreadableError(f"line {line_at(text, long.start())}: a key of more than {_DOTS} parts")
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") >= _DOTS and _LONG_KEY.search(line):
+            raise UnreadableError(f"line {number}: a key of more than {_DOTS} parts")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
+_QUOTES = re.compile(r"[\"'\\#]")
 _OPTION = re.compile(r"(?:^|\s)(?=-)")
 _VALUED = frozenset(
     [
@@ -70,11 +71,16 @@ def _joined(text: str) -> Iterator[tuple[int, str]]:
         yield first, "".join(parts)
 
 
+def _words(text: str) -> list[str]:
+    """As a shell splits it; the slow way only where something is quoted."""
+    return shlex.split(text) if _QUOTES.search(text) else text.split()
+
+
 def _taken_apart(number: int, plain: str) -> Line:
     place = _OPTION.search(plain)
     text = plain[: place.start()].strip() if place else plain
     try:
-        waiting = shlex.split(plain[place.start() :]) if place else []
+        waiting = _words(plain[place.start() :]) if place else []
     except ValueError:
         return Line(number, text, (), unknown=plain)
     options: list[tuple[str, str]] = []
