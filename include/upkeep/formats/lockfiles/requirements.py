@@ -3,7 +3,6 @@
 import codecs
 import posixpath
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from upkeep.formats.lockfiles.draft import Draft
@@ -146,7 +145,10 @@ class _Requirements:
 
     def _graph(self) -> Graph[str]:
         names = {found.name for found, _, _ in self._entries if found.name}
-        needs: Mapping[str, list[str]] = {name: [n for n, via in self._via.items() if name in via.names] for name in names}
+        needs: dict[str, list[str]] = {}
+        for name, via in self._via.items():
+            for asker in via.names:
+                needs.setdefault(asker, []).append(name)
         roots = [name for name, via in self._via.items() if via.direct or not set(via.names) & names]
         return Graph(roots, (), lambda name: needs.get(name, ()))
 

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -80,19 +81,19 @@ def _taken_apart(number: int, plain: str) -> Line:
     place = _OPTION.search(plain)
     text = plain[: place.start()].strip() if place else plain
     try:
-        waiting = _words(plain[place.start() :]) if place else []
+        waiting = deque(_words(plain[place.start() :]) if place else [])
     except ValueError:
         return Line(number, text, (), unknown=plain)
     options: list[tuple[str, str]] = []
     while waiting:
-        word = waiting.pop(0)
+        word = waiting.popleft()
         name, equals, value = word.partition("=")
         if re.match(r"-[recif]\S", word) and not word.startswith("--"):
             name, equals, value = word[:2], "=", word[2:].removeprefix("=")
         if name in _PLAIN and not equals:
             options.append((name, ""))
         elif name in _VALUED and (equals or waiting):
-            options.append((name, value if equals else waiting.pop(0)))
+            options.append((name, value if equals else waiting.popleft()))
         else:
             return Line(number, text, tuple(options), unknown=word)
     return Line(number, text, tuple(options))

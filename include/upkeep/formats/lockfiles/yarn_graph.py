@@ -9,6 +9,8 @@ from upkeep.formats.lockfiles.npm_names import Asked, split
 from upkeep.formats.lockfiles.text import shown
 from upkeep.formats.package import Origin, Package, Scope
 
+_MOST = 50  # versions of one name that may be meant by a range that stands nowhere
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -74,6 +76,6 @@ class Entries:
             keys = (f"{name}@{wanted}", f"{name}@npm:{wanted}")
             found = [self._by_key[key] for key in keys if key in self._by_key] or self._by_name.get(name)
             if found:
-                yield from found
+                yield from found[:_MOST]
             elif not wanted.startswith(("link:", "workspace:", "portal:")):
                 self._draft.lost(f"{who} needs {shown(name)}, which is not in the file: it was cut off or is out of date")
