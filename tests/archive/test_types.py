@@ -4,10 +4,12 @@ import random
 import struct
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.archive.restored import restored
 from tests.archive.world import World
+from tests.lab import Lab
 from upkeep.answer import Answer
 
 DAY = "date '2020-02-29'"
@@ -197,6 +199,45 @@ def test_rows_of_many_megabytes_read_back_equal(world: World, tmp_path: Path) ->
 
 def test_a_table_of_very_many_columns_reads_back_equal(world: World, tmp_path: Path) -> None:
     plant(world, {f"varchar({n})": ["''"] for n in range(1, 1201)})
+    before = world.lab.value("select string_agg(t::text, chr(10) order by id) from t")
+    assert not world.run().findings
+    restored(world, tmp_path / "r")
+    same(world, before)
+
+
+EXTENSIONS = {
+    "hstore": ['\'a=>1, "b c"=>NULL, "q\\""=>""\'', "''"],
+    "ltree": ["'Top.Science.Astronomy'", "''"],
+    "lquery": ["'Top.*{1,2}.!Science'"],
+    "citext": ["'Ä b'"],
+    "cube": ["'(1,2),(3,4.5)'"],
+    "seg": ["'1.5 .. 2'"],
+    "hstore[]": ["array['a=>1'::hstore, null]"],
+    "isbn": ["'978-0-393-04002-9'"],
+}
+
+
+@pytest.mark.parametrize("name", ["hstore", "ltree", "citext", "cube", "seg", "isn"])
+def test_types_of_extensions_read_back_equal(every_lab: Lab, tmp_path: Path, name: str) -> None:
+    if not every_lab.value(f"select count(*) from pg_available_extensions where name = '{name}'"):
+        pytest.skip(f"this server has no {name}")
+    of = {"hstore": ("hstore", "hstore[]"), "ltree": ("ltree", "lquery"), "isn": ("isbn",)}.get(name, (name,))
+    every_lab.run(f"create schema ext; create extension {name} schema ext; set search_path = public, ext")
+    world = World(every_lab, tmp_path / "store")
+    every_lab.run(f'alter database "{every_lab.database}" set search_path = public, ext')
+    plant(world, {kind: EXTENSIONS[kind] for kind in of})
+    before = every_lab.value("select string_agg(t::text, chr(10) order by id) from t")
+    assert not world.run().findings
+    restored(world, tmp_path / "r")
+    same(world, before)
+
+
+def test_xml_reads_back_equal_where_the_server_has_it(world: World, tmp_path: Path) -> None:
+    values = ['\'<a b="c">&amp;|"</a>\'', "'text only'"]
+    try:
+        plant(world, {"xml": values})
+    except psycopg.errors.FeatureNotSupported:
+        pytest.skip("built without xml")
     before = world.lab.value("select string_agg(t::text, chr(10) order by id) from t")
     assert not world.run().findings
     restored(world, tmp_path / "r")

@@ -99,7 +99,7 @@ class Matrix:
         world = self.world
         both = Counter(world.ids()) + Counter(world.archived())
         twice = [number for number, times in both.items() if times > 1]
-        lost = set(range(1, OLD + 1)) - set(both) - set(_proven(world))
+        lost = set(range(1, OLD + 1)) - set(both) - set(proven(world))
         return [*([f"twice: {twice[:5]}"] if twice else []), *([f"in no place: {sorted(lost)[:5]}"] if lost else [])]
 
     def wrong(self) -> list[str]:
@@ -116,7 +116,8 @@ class Matrix:
         return found
 
 
-def _proven(world: World) -> list[int]:
+def proven(world: World) -> list[int]:
+    """Ids in files that are proven and not published."""
     folder = Path(world.place.store.root) / "pending"
     paths = [path for path in folder.glob("*.parquet") if path.with_suffix(".json").exists()] if folder.exists() else []
     rows = [duckdb.connect().execute("select id from read_parquet(?)", [str(path)]).fetchall() for path in paths]
@@ -147,10 +148,10 @@ def _in_child(table: Matrix, point: Point) -> None:
 
 def _change_meanwhile(lab: Lab) -> None:
     """Have a row changed after each copy that holds it."""
-    proven = proving.store_proven
+    prove = proving.store_proven
 
     def then(*words: Any) -> Any:
-        manifest = proven(*words)
+        manifest = prove(*words)
         lab.run(f"update visits set path = path || '!' where id = {CHANGED}")
         return manifest
 

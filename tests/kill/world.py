@@ -163,7 +163,7 @@ class World:
             "report db cut": self.to_report.stop,
             "store gone": self._lose_store,
         }
-        full = {"store full": lambda: _fill(self.store.parent), "local disk full": lambda: _fill(self.local)}
+        full = {"store full": lambda: fill(self.store.parent), "local disk full": lambda: fill(self.local)}
         return {**always, **(full if self.small else {})}
 
     def _lose_store(self) -> None:
@@ -177,7 +177,7 @@ def world(folder: Path, schema: str) -> Iterator[World]:
     """Start everything in this folder; `schema` is run in the database that is to be backed up."""
     folder.chmod(0o755)
     with ExitStack() as stack:
-        small = _small(folder / "disk", stack) & _small(folder / "local", stack)
+        is_small = small(folder / "disk", stack) & small(folder / "local", stack)
         (folder / "disk/store").mkdir()
         source = _server(folder / "source", "shop", stack)
         with source.endpoint("shop").connect("kill") as connection:
@@ -188,7 +188,7 @@ def world(folder: Path, schema: str) -> Iterator[World]:
         for proxy in proxies:
             stack.callback(proxy.stop)
             proxy.start()
-        yield World(folder, source, report, *proxies, folder / "disk/store", folder / "local", small)
+        yield World(folder, source, report, *proxies, folder / "disk/store", folder / "local", is_small)
 
 
 def _server(folder: Path, database: str, stack: ExitStack) -> ScratchServer:
@@ -200,7 +200,8 @@ def _server(folder: Path, database: str, stack: ExitStack) -> ScratchServer:
     return server
 
 
-def _small(folder: Path, stack: ExitStack) -> bool:
+def small(folder: Path, stack: ExitStack) -> bool:
+    """Make it a file system of some megabytes; whether that is possible here."""
     folder.mkdir()
     words = ["mount", "-t", "tmpfs", "-o", f"size={ROOM},mode=755", "upkeep-kill", str(folder)]
     if os.geteuid() != 0 or subprocess.run(words, capture_output=True, check=False).returncode:
@@ -209,7 +210,7 @@ def _small(folder: Path, stack: ExitStack) -> bool:
     return True
 
 
-def _fill(folder: Path) -> None:
+def fill(folder: Path) -> None:
     """Write until nothing more goes in."""
     with (folder / FILLER).open("ab", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):

@@ -40,7 +40,7 @@ class ObjectStore:
             # fsspec would write a local file into TMPDIR first: often another disk, and not tidied after a kill.
             file = self.filesystem.open(path + (_HALF if self.is_local else ""), "wb", autocommit=self.is_local)
         try:
-            yield cast("BinaryIO", file)
+            yield cast("BinaryIO", _Writing(file, lambda: self._translate_errors(f"write {name}")))
             with self._translate_errors(f"write {name}"):
                 self._finish(file, path)
         except BaseException:
@@ -156,6 +156,20 @@ class _Reading:
     def read(self, size: int = -1) -> bytes:
         with self._translate_errors():
             return bytes(self._file.read(size))
+
+
+class _Writing:
+    """A file whose writing alone is said to have gone wrong at the store: not what else fails while it is open."""
+
+    def __init__(self, file: Any, said: Callable[[], AbstractContextManager[None]]) -> None:
+        self._file, self._translate_errors = file, said
+
+    def write(self, data: bytes) -> int:
+        with self._translate_errors():
+            return int(self._file.write(data))
+
+    def flush(self) -> None:
+        """Its end does it."""
 
 
 def open_store(url: str, **options: Any) -> ObjectStore:
