@@ -102,7 +102,7 @@ class Looked:
     What came of looking: faults, worst first.
 
     `unjudged` says why whole ecosystems could not be judged, `unclear` which places could not, and why: a version that is not
-    pinned, or none. `covered` are the ecosystems looked at.
+    pinned, or none. `covered` are the ecosystems looked at, `matcher` what was asked.
     """
 
     found: tuple[Found, ...]
@@ -111,6 +111,7 @@ class Looked:
     notes: tuple[str, ...]
     packages: int
     covered: tuple[str, ...]
+    matcher: Matcher
 
 
 def look(located: Iterable[Located], knowledge: Knowledge, at: datetime) -> Looked:
@@ -133,6 +134,7 @@ def look(located: Iterable[Located], knowledge: Knowledge, at: datetime) -> Look
         notes=tuple(knowledge.stale(ecosystems, at)),
         packages=len({(p.package.ecosystem, p.package.name, p.package.version) for p in every}),
         covered=tuple(sorted({base(e) for e in ecosystems} & knowledge.dated.keys())),
+        matcher=matcher,
     )
 
 

@@ -50,7 +50,7 @@ def scan(repository: Contents, knowledge: Knowledge, at: datetime) -> Scanned:
         passed=tuple(Passed(one, statement) for one, statement in said if statement),
         unchecked=(*_without_files(repository), *repository.incomplete, *looked.unjudged),
         notes=(*looked.notes, *repository.notes, *repository.vex.problems, *_without_catalogue(knowledge)),
-        patches=tuple(patches(found, knowledge.matcher(at))),
+        patches=tuple(patches(found, looked.matcher)),
         files=repository.files,
         packages=looked.packages,
         covered=looked.covered,

@@ -41,7 +41,7 @@ class OsvApi:
         self,
         address: str,
         *,
-        a_second: float = 20,
+        a_second: float = 100,
         tries: int = 5,
         transport: "httpx.BaseTransport | None" = None,
         wait: Callable[[float], None] = time.sleep,
