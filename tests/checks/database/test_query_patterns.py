@@ -9,12 +9,15 @@ import pytest
 
 from tests.lab import Lab, Past, asking, rules
 from upkeep.answer import Answer, Status
+from upkeep.checks.database.partman import told_findings
 from upkeep.checks.database.plan_history import Kept, newest_plans, skeleton, worse
 from upkeep.checks.database.query_patterns import query_patterns
 from upkeep.checks.database.slow_queries import slow_queries
+from upkeep.checks.database.traffic import traffic
 from upkeep.duty import History
 from upkeep.runner import ask
 from upkeep.sources.connections import OneDatabase
+from upkeep.sources.postgres import session
 from upkeep.sources.rows import Rows
 from upkeep.store.answers import Provenance, connected, save
 from upkeep.store.migrate import migrate
@@ -270,3 +273,13 @@ def test_plans_are_read_from_the_answers_of_daily_runs(lab: Lab) -> None:
 
 def test_without_what_daily_runs_kept_it_is_unknown(lab: Lab) -> None:
     assert lab.ask(query_patterns).status is Status.UNKNOWN
+
+
+def test_what_it_counts_is_there_on_every_version(every_lab: Lab) -> None:
+    every_lab.run("create table t as select generate_series(1, 1000) as id; analyze t; select count(*) from t")
+    with session(every_lab.endpoint, "look", statement_timeout_s=15, lock_timeout_s=2) as pg:
+        flow = traffic(pg)
+        assert flow.continues(json.loads(json.dumps(flow.state())))
+        told_findings(pg, [], 3)
+    assert flow.major == pg.version
+    assert flow.transactions > 0
