@@ -32,6 +32,7 @@ def test_javascript() -> None:
         ("PyPI", "django", {"django.db"}, True),
         ("PyPI", "django", {"djangorestframework"}, False),
         ("PyPI", "pillow", {"pil"}, True),
+        ("PyPI", "types-pyyaml", {"os"}, True),
         ("npm", "left-pad", {"left-pad"}, True),
         ("npm", "@types/node", set(), True),
         ("npm", "left-pad", {"right-pad"}, False),
@@ -39,3 +40,8 @@ def test_javascript() -> None:
 )
 def test_whether_it_is_used(ecosystem: str, name: str, imported: set[str], used: bool) -> None:  # noqa: FBT001
     assert is_imported(ecosystem, name, imported) is used
+
+
+def test_what_a_package_is_known_to_bring() -> None:
+    assert not is_imported("PyPI", "apache-airflow", {"airflow.sdk"})
+    assert is_imported("PyPI", "apache-airflow", {"airflow.sdk"}, {"airflow"})

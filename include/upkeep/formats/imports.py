@@ -47,11 +47,14 @@ def javascript_imports(raw: bytes) -> frozenset[str]:
     return frozenset(_JAVASCRIPT.findall(raw.decode("utf-8", "replace")))
 
 
-def is_imported(ecosystem: str, name: str, imported: Iterable[str]) -> bool:
-    """Whether any of these imports could be of this package, by its name and what is known of names that differ."""
+def is_imported(ecosystem: str, name: str, imported: Iterable[str], brings: Iterable[str] = ()) -> bool:
+    """Whether any of these imports could be of this package: by its name, other names of it, and the modules that it `brings`."""
     if ecosystem == "npm":
         return name in imported or f"@types/{name}" in imported or name.startswith("@types/")
+    if name.startswith("types-"):
+        return True
     modules = {
+        *brings,
         name.replace("-", "_"),
         name.replace("-", "."),
         name.removeprefix("python-").replace("-", "_"),

@@ -1,4 +1,4 @@
-"""Licences that the metadata of Python packages tells which are installed here, of exactly the version that is asked for."""
+"""What the metadata of Python packages tells which are installed here: licences of exactly one version, names of modules."""
 
 from importlib.metadata import PackageNotFoundError, distribution
 
@@ -19,3 +19,13 @@ def installed_licence(name: str, version: str | None) -> str | None:
         return str(expression or text).strip()
     named = [line.rpartition(" :: ")[2] for line in found.metadata.get_all("Classifier") or () if line.startswith(_CLASSIFIER)]
     return named[0] if len(named) == 1 else None
+
+
+def installed_modules(name: str) -> frozenset[str]:
+    """The outermost modules that a package brings, in lower case; none when it is not installed here."""
+    try:
+        files = distribution(name).files or ()
+    except (PackageNotFoundError, ValueError):
+        return frozenset()
+    outer = {file.parts[0] for file in files if file.suffix in {".py", ".so", ".pyi"}}
+    return frozenset(part.partition(".")[0].lower() for part in outer if not part.startswith((".", "_")))

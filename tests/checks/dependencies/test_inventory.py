@@ -15,6 +15,7 @@ from upkeep.errors import BrokenError
 from upkeep.formats.sbom_document import faults_of
 from upkeep.runner import ask, ask_and_store
 from upkeep.sources.connections import OneDatabase
+from upkeep.sources.installed_licences import installed_modules
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.migrate import migrate
 from upkeep.targets.repository import CodeRepository
@@ -195,3 +196,16 @@ def test_an_index_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "index.yaml").write_text("a: [1]", encoding="utf-8")
     with pytest.raises(BrokenError, match="is no index of releases"):
         answer(tmp_path, index_file=str(tmp_path / "index.yaml"))
+
+
+def test_a_range_that_another_file_locks_is_pinned(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("pydantic>=2\nflask>=3\n", encoding="utf-8")
+    (tmp_path / "requirements.lock").write_text(f"pydantic=={version('pydantic')}\n", encoding="utf-8")
+    unpinned = [list(f.details["packages"]) for f in answer(tmp_path).findings if f.rule == "unpinned"]
+    assert unpinned == [["PyPI/flask"]]
+    assert answer(tmp_path).state == {"packages": {"PyPI/flask": ["open"], "PyPI/pydantic": [version("pydantic")]}}
+
+
+def test_modules_of_what_is_installed_here() -> None:
+    assert "yaml" in installed_modules("PyYAML")
+    assert installed_modules("no-such-package") == frozenset()

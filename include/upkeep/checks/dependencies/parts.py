@@ -1,6 +1,6 @@
 """What a repository is made of: packages of all its lockfiles, each with the verdict on its licence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from upkeep.formats.licences import Judged, Policy, judge
@@ -45,7 +45,18 @@ def licensed(readings: Iterable[tuple[str, Reading]], rules: Policy) -> list[Lic
             if package.origin is not Origin.PATH:
                 told = _told(package)
                 found.append(Licensed(file, told, judge(rules, f"{told.ecosystem}/{told.name}", told.licence)))
-    return found
+    return _settled(found)
+
+
+def _settled(found: Sequence[Licensed]) -> list[Licensed]:
+    """Without ranges that another file of the repository locks; what they say of being direct stays."""
+    locked = {each.object for each in found if each.package.version is not None}
+    asked = {each.object for each in found if each.package.direct}
+    return [
+        replace(each, package=replace(each.package, direct=True)) if each.object in asked else each
+        for each in found
+        if each.package.version is not None or each.package.commit or each.object not in locked
+    ]
 
 
 def _told(package: Package) -> Package:

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from upkeep.checks.dependencies.parts import Licensed
 from upkeep.formats.imports import is_imported, javascript_imports, python_imports
 from upkeep.formats.lockfiles.registry import UnreadableError
+from upkeep.sources.installed_licences import installed_modules
 from upkeep.sources.repository import Repository
 
 _LANGUAGES = {
@@ -36,9 +37,14 @@ def unused(repository: Repository, packages: Sequence[Licensed], most_files: int
             notes.append(f"{len(files):,} source files (limit {most_files:,}): imports of {ecosystem} were not read")
         elif files:
             imported, unread = _imported(repository, ecosystem, files)
-            names += [f"{ecosystem}/{name}" for name in sorted(direct) if not is_imported(ecosystem, name, imported)]
+            names += [f"{ecosystem}/{name}" for name in sorted(direct) if not _is_used(ecosystem, name, imported)]
             notes += [f"{len(unread)} source files could not be read, such as {unread[0]}"] if unread else []
     return Unused(tuple(names), tuple(notes))
+
+
+def _is_used(ecosystem: str, name: str, imported: set[str]) -> bool:
+    brings = installed_modules(name) if ecosystem == "PyPI" else ()
+    return is_imported(ecosystem, name, imported, brings)
 
 
 def _is_source(path: str, endings: frozenset[str]) -> bool:
