@@ -37,7 +37,7 @@ class _Lock:
     """What stands in the file, as it is gathered."""
 
     gems: dict[str, _Gem] = field(default_factory=dict)
-    direct: list[str] = field(default_factory=list)
+    direct: dict[str, None] = field(default_factory=dict)
     remotes: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
@@ -48,7 +48,8 @@ def gemfile_lock(raw: bytes, _open_beside: Beside) -> Reading:
     lock = _gathered(decoded(raw))
     found = chains([name for name in lock.direct if name in lock.gems], {name: gem.needs for name, gem in lock.gems.items()})
     packages = tuple(_package(gem, lock, found.get(name, ())) for name, gem in lock.gems.items())
-    missing = [f"{shown(name)} is asked for and not in the file" for name in lock.direct if name not in {*lock.gems, "bundler"}]
+    known = {*lock.gems, "bundler"}
+    missing = [f"{shown(name)} is asked for and not in the file" for name in lock.direct if name not in known]
     notes = [
         f"gems of {shown(remote)} are matched by name as if they were those of rubygems.org" for remote in sorted(lock.remotes)
     ]
@@ -62,7 +63,7 @@ def _gathered(text: str) -> _Lock:
         if section in _ORIGINS:
             _specs(lock, section, lines)
         elif section == "DEPENDENCIES":
-            lock.direct += [_need(lock, number, line) for number, line in lines]
+            lock.direct |= dict.fromkeys(_need(lock, number, line) for number, line in lines)
         elif section not in _OTHERS:
             lock.wrong.append(f'line {lines[0][0] if lines else 1}: "{shown(section)}" is a section that is not known')
     if not seen:

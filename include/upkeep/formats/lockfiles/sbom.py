@@ -42,7 +42,7 @@ class Sbom:
 
     def reading(self) -> Reading:
         """The packages, each once. A component that matters and has no purl makes it incomplete."""
-        direct = self._direct({each.ref for each in self.components if each.purl})
+        direct = dict.fromkeys(self._direct({each.ref for each in self.components if each.purl}))
         paths, names = chains(direct, self.needs), {each.ref: each.name for each in self.components}
         found: dict[tuple[str, str, str | None, str | None], Package] = {}
         for component in self.components:
