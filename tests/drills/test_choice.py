@@ -90,6 +90,20 @@ def test_a_forecast_has_an_interval_that_holds_the_truth_and_is_honest_about_few
     assert breaks_at(line[:3], 300) is None
     assert breaks_at([(at, 100.0) for at, _ in line], 300) is None, "no growth"
     assert breaks_at([(at, -value) for at, value in line], 300) is None, "it shrinks"
+    months = [START + timedelta(days=round(30.44 * n)) for n in range(24)]
+    long = [(at, 100 + 10 * n + (3 if n % 2 else -3)) for n, at in enumerate(months)]
+    found = breaks_at(long, 500)
+    assert found is not None
+    truth = START + timedelta(days=round(30.44 * 40))
+    assert found.earliest <= truth
+    assert found.latest is None or truth <= found.latest + 31 * DAY
+    assert abs(found.at - truth) < 120 * DAY
+    assert breaks_at([(at, 100.0) for at, _ in long], 300) is None, "no growth"
+    # One slow test long ago turns no forecast round, which the pace between tests would be.
+    spoiled = [(at, value + (900 if n == 5 else 0)) for n, (at, value) in enumerate(long)]
+    again = breaks_at(spoiled, 500)
+    assert again is not None
+    assert abs(again.at - truth) < 120 * DAY
     late = breaks_at(line, 113)
     assert late is not None
     assert late.earliest <= late.at
