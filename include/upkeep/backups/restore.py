@@ -86,7 +86,9 @@ class Restoring:
         """Restore, compare, register. Raises BrokenError and DamagedError; a copy that differs is returned, not raised."""
         with ExitStack() as claims:
             if self.registry:
-                claims.enter_context(self.registry.claimed(f"backup {self.backup_id}", f"database {self._place}"))
+                # A scratch server is ours alone, and its address never comes again: a claim on it would never be taken over.
+                place = [] if self.roles.from_globals else [f"database {self._place}"]
+                claims.enter_context(self.registry.claimed(f"backup {self.backup_id}", *place))
             claims.enter_context(self.into.claimed())
             return self._claimed()
 

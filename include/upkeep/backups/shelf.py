@@ -26,6 +26,16 @@ def place_of(store: ObjectStore, target: str) -> ObjectStore:
     return store.at(quote(target, safe=""))
 
 
+def shows_anything(place: ObjectStore) -> bool:
+    """
+    Whether the store has any object of this backup, or of others of its target. Raises BrokenError.
+
+    A disk that is not mounted, or a bucket under another prefix, looks like a backup whose every object was lost.
+    """
+    above, above_url = (text.rstrip("/").rpartition("/")[0] for text in (place.root, place.url))
+    return bool(place.sizes() or ObjectStore(place.filesystem, above, above_url).sizes())
+
+
 def folder_of(record: Record, target: Target, connections: Connections) -> ObjectStore:
     """
     The folder of one backup, through the connection that it was taken with; the inventory may name another place by now.

@@ -16,7 +16,7 @@ from upkeep.backups.restore import Restored, Restoring
 from upkeep.backups.restore_request import check_here
 from upkeep.backups.roles import Roles
 from upkeep.backups.scratch_restore import fitting, scratch_server, wal_settings
-from upkeep.backups.shelf import folder_of
+from upkeep.backups.shelf import folder_of, shows_anything
 from upkeep.drills import copy_checks
 from upkeep.drills.choice import NEWEST, ROTATION, Choice
 from upkeep.drills.copy_checks import DeadCopyError
@@ -136,6 +136,9 @@ class Testing:
 
     def _damaged(self, choice: Choice, said: str) -> Tested:
         """What the store has is not what was stored: every later look is to know, and retention keeps another one."""
+        if not shows_anything(folder_of(choice.record, self.db, self.connections)):
+            reason = f"{choice.record.location}: the store shows nothing of {self.db.name}, neither this backup nor any other"
+            raise BrokenError(reason, "see whether it is mounted and reached; a store that is away is no damage", retry=True)
         with self.registry.claimed(backup_itself(choice.record.id)):
             now = next((each for each in self.registry.records(self.db.name) if each.id == choice.record.id), None)
             if now and now.state is State.COMPLETE:

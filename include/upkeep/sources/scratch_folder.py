@@ -38,19 +38,20 @@ def keep(folder: Path) -> None:
     (folder / _KEPT).touch()
 
 
-def sweep(*owners: int) -> list[Path]:
+def sweep(*owners: int, prefix: str = PREFIX) -> list[Path]:
     """
     Stop the servers and remove the folders of processes that are gone; never those that were kept.
 
-    Only folders of ours or of `owners` (user ids) count: in a temp folder anybody may make one with such a name.
+    Only folders of ours or of `owners` (user ids) count, whose names begin with `prefix`: in a temp folder anybody may make one
+    with such a name.
     """
     mine = {os.geteuid(), *owners}
-    found = Path(tempfile.gettempdir()).glob(f"{PREFIX}*")
+    found = Path(tempfile.gettempdir()).glob(f"{prefix}*")
     return [folder for folder in found if _is_folder_of(folder, mine) and _removed(folder)]
 
 
 def _removed(folder: Path) -> bool:
-    lock = _locked(folder)
+    lock = locked(folder)
     if lock is None:
         return False
     try:
@@ -66,13 +67,13 @@ def _removed(folder: Path) -> bool:
 def _made() -> tuple[Path, int]:
     for _ in range(_TRIES):
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        lock = _locked(folder)
+        lock = locked(folder)
         if lock is not None:
             return folder, lock
     raise BrokenError(f"no folder can be made and locked in {tempfile.gettempdir()}", "see its file system", retry=True)
 
 
-def _locked(folder: Path) -> int | None:
+def locked(folder: Path) -> int | None:
     """The folder's lock, or None when another process has it or has removed the folder."""
     try:
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

@@ -382,6 +382,35 @@ def test_an_encrypted_backup_without_a_key_is_unknown_and_its_stored_form_is_sti
     assert row(answer).result == "unknown"
 
 
+@pytest.mark.fault
+@pytest.mark.parametrize("when", ["before", "while it is read back"])
+def test_a_store_that_is_not_mounted_is_away_and_damages_no_backup(
+    world: World, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.take()
+    mounted, away = world.folder, world.folder.with_name(f"{world.folder.name} not mounted")
+    whole = readback.read_back
+
+    def unmount(*given: Any) -> None:
+        if not away.exists():
+            mounted.rename(away)
+            mounted.mkdir()
+        whole(*given)
+
+    if when == "before":
+        mounted.rename(away)
+        mounted.mkdir()
+    else:
+        old = next(iter(world.shelf.rows.backups.values()))
+        world.shelf.rows.backups[old.id] = replace(old, verified_at=MONTH.end - timedelta(days=80))
+        world.take()
+        monkeypatch.setattr(readback, "read_back", unmount)
+    with pytest.raises(BrokenError, match="the store shows nothing of shop") as raised:
+        world.ask(restore_test, drawn=0)
+    assert raised.value.retry
+    assert all(record.damaged is None for record in world.shelf.rows.backups.values())
+
+
 @pytest.mark.baseline
 def test_an_encrypted_backup_is_opened_with_the_key_of_a_connection_which_nothing_shows(world: World) -> None:
     pyrage = pytest.importorskip("pyrage")
