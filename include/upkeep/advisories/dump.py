@@ -11,6 +11,7 @@ from typing import IO
 
 from upkeep.advisories.advisory import Advisory, BadAdvisoryError, read_advisory
 from upkeep.errors import BrokenError
+from upkeep.humanize import plural
 
 MEGABYTE = 10**6
 _LARGEST_MEMBER = 16 * MEGABYTE
@@ -78,7 +79,7 @@ def unpacked(data: bytes, name: str, limit: int = 512 * MEGABYTE) -> bytes:
 def _see_its_size(members: list[zipfile.ZipInfo], name: str) -> None:
     total = sum(member.file_size for member in members)
     if total > _LARGEST_DUMP or len(members) > _MOST_MEMBERS:
-        said = f"{name} would unpack to {total // MEGABYTE:,} MB in {len(members):,} files: it was not read"
+        said = f"{name} would unpack to {total // MEGABYTE:,} MB in {plural(len(members), 'file')}: it was not read"
         raise BrokenError(said, "no dump is that large: look where it comes from", retry=False)
 
 

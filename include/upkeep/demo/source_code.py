@@ -71,6 +71,7 @@ _INVENTORY = """repositories:
     owner: developer-on-call
     path: {repository}
     tags: [production]
+    runbook: https://wiki.example.com/runbooks/shop-dependencies
 
 # In a folder, since the demo asks nobody outside of this machine.
 advisories:

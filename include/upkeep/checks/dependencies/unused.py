@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from upkeep.checks.dependencies.parts import Licensed
 from upkeep.formats.imports import is_imported, javascript_imports, python_imports
 from upkeep.formats.lockfiles.registry import UnreadableError
+from upkeep.humanize import plural
 from upkeep.sources.installed_licences import installed_modules
 from upkeep.sources.repository import Repository
 
@@ -34,11 +35,11 @@ def unused(repository: Repository, packages: Sequence[Licensed], most_files: int
         direct = {p.package.name for p in packages if p.package.ecosystem == ecosystem and p.package.direct and p.ships}
         files = [path for path in repository.tree.paths() if _is_source(path, endings)] if direct else []
         if len(files) > most_files:
-            notes.append(f"{len(files):,} source files (limit {most_files:,}): imports of {ecosystem} were not read")
+            notes.append(f"{plural(len(files), 'source file')} (limit {most_files:,}): imports of {ecosystem} were not read")
         elif files:
             imported, unread = _imported(repository, ecosystem, files)
             names += [f"{ecosystem}/{name}" for name in sorted(direct) if not _is_used(ecosystem, name, imported)]
-            notes += [f"{len(unread)} source files could not be read, such as {unread[0]}"] if unread else []
+            notes += [f"{plural(len(unread), 'source file')} could not be read, such as {unread[0]}"] if unread else []
     return Unused(tuple(names), tuple(notes))
 
 

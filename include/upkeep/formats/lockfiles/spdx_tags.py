@@ -44,7 +44,7 @@ def tag_document(text: str) -> dict[str, Any]:
 def _three(line: int, tag: str, value: str) -> list[str]:
     parts = value.split(maxsplit=2)
     if len(parts) != _THREE:
-        raise UnreadableError(f"line {line}: {tag} has {len(parts)} parts and not three")
+        raise UnreadableError(f"line {line}: {tag} is made of {len(parts)}, not of three")
     return parts
 
 
