@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from upkeep.errors import BrokenError
-from upkeep.humanize import plural
 
 if TYPE_CHECKING:
     import httpx
@@ -84,9 +83,8 @@ class OsvApi:
         said = self._call("POST", "/v1/querybatch", {"queries": [query.body(page) for query, page in batch]})
         results = said.get("results")
         if not isinstance(results, list) or len(results) != len(batch):
-            count = plural(len(results), "result") if isinstance(results, list) else "no results"
-            asked = plural(len(batch), "query", "queries")
-            raise BrokenError(f"{self.address} gave {count} for {asked}", _REMEDY, retry=True)
+            count = len(results) if isinstance(results, list) else "none"
+            raise BrokenError(f"{self.address} answered {count} of {len(batch)} queries", _REMEDY, retry=True)
         return [result or {} for result in results]
 
     def _call(self, method: str, path: str, body: object = None) -> Mapping[str, Any]:
