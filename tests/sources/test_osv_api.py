@@ -72,8 +72,8 @@ def unreachable(_: httpx.Request) -> httpx.Response:
         (lambda _: httpx.Response(302, headers={"location": "https://elsewhere.example"}), "HTTP 302"),
         (lambda _: httpx.Response(200, text="<html>"), "no JSON"),
         (lambda _: httpx.Response(200, json=[]), "something else than an object"),
-        (lambda _: httpx.Response(200, json={}), "no results"),
-        (lambda _: httpx.Response(200, json={"results": []}), "0 results for 1"),
+        (lambda _: httpx.Response(200, json={}), "answered none of 1"),
+        (lambda _: httpx.Response(200, json={"results": []}), "answered 0 of 1"),
         (lambda _: httpx.Response(200, json={"results": [{"next_page_token": "same"}]}), "pages without end"),
     ],
 )

@@ -51,7 +51,7 @@ def test_what_is_not_known_yet_needs_no_change(tmp_path: Path) -> None:
 def test_one_change_closes_all_of_a_package(tmp_path: Path) -> None:
     answer = asked(tmp_path, bad("A"), advisory("B", "it", "introduced=0", "fixed=1.5"), advisory("C", "it", "introduced=0"))
     (finding,) = answer.findings
-    assert (finding.rule, finding.object, finding.severity) == ("patch_available", "it (PyPI)", Severity.CRITICAL)
+    assert (finding.rule, finding.object, finding.severity) == ("patch_available", "it (PyPI)", Severity.LOW)
     assert finding.title == "it 1.0 → 1.5 closes A, B; 1 other stays"
     assert finding.remedy == "lock it 1.5 or later, and run the tests"
     assert answer.metrics[0].value == 2

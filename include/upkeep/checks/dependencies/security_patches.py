@@ -6,7 +6,7 @@ from upkeep.advisories.patches import Patch
 from upkeep.advisories.places import Advisories
 from upkeep.advisories.repository import contents
 from upkeep.advisories.scan import scan
-from upkeep.answer import Answer, Finding, Metric
+from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
 from upkeep.humanize import plural
 from upkeep.sources.repository import Repository
@@ -24,7 +24,8 @@ def security_patches(repository: CodeRepository, files: Repository, advisories: 
 
     For each package with faults that were known by the window's end and do not pass by a VEX document: the lowest version above
     the locked one that closes most of them and brings fewest of its own, and, where others bring the package, who has to move.
-    Packages without such a version are left to `vulnerabilities`. Whether the change breaks anything is not tried here.
+    A hint, and so low: how bad a fault is and until when it must be gone is said by `vulnerabilities`, to which packages without
+    such a version are left. Whether the change breaks anything is not tried here.
     """
     held = contents(files)
     then = scan(held, advisories.about(held.located), window.end)
@@ -46,7 +47,7 @@ def _finding(patch: Patch) -> Finding:
     return Finding(
         rule="patch_available",
         object=f"{patch.package.name} ({patch.package.ecosystem})",
-        severity=patch.worst,
+        severity=Severity.LOW,
         title=f"{patch.text} closes {', '.join(names[:_SHOWN])}{more}{leaves}",
         remedy=_remedy(patch),
         details={"closes": list(names), "to": patch.to, "through": list(patch.parents)},
