@@ -7,8 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+
+from upkeep.sources.scratch import ScratchServer, free_port
 
 # Of each process its own, so that two sessions of tests, or what a killed one left, do not meet.
 _BLOCK = os.getpid() % 16384
@@ -53,6 +56,23 @@ def elsewhere() -> Iterator[Elsewhere]:
     finally:
         _try("link", "del", f"{name}a")
         _try("netns", "del", name)
+
+
+@contextmanager
+def reachable_server(folder: Path, **settings: str) -> Iterator[ScratchServer]:
+    """A server of this machine in this folder, which the other one reaches."""
+    folder.chmod(0o755)
+    both = {"fsync": "off", "listen_addresses": f"127.0.0.1,{HERE}", **settings}
+    made = ScratchServer(folder / "server", free_port(), settings=both)
+    try:
+        made.start()
+        with (made.data / "pg_hba.conf").open("a") as file:
+            file.write(f"host all all {THERE}/32 scram-sha-256\n")
+        with made.endpoint().connect("reload") as connection:
+            connection.execute("select pg_reload_conf()")
+        yield made
+    finally:
+        made.remove()
 
 
 def _ip() -> str:

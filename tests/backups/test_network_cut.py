@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.backups.world import in_folder
-from tests.netns import HERE, THERE, Elsewhere, elsewhere
+from tests.netns import HERE, Elsewhere, elsewhere, reachable_server
 from upkeep.backups.scratch_restore import restore_to_scratch
-from upkeep.sources.scratch import ScratchServer, free_port
+from upkeep.sources.scratch import ScratchServer
 
 LOST_WITHIN_S = 90
 ROWS = 2_000_000
@@ -51,21 +51,11 @@ def there() -> Iterator[Elsewhere]:
 def reachable(tmp_path: Path, there: Elsewhere) -> Iterator[ScratchServer]:
     """A server with one large table, which the other machine reaches."""
     assert there
-    tmp_path.chmod(0o755)
-    settings = {"fsync": "off", "listen_addresses": f"127.0.0.1,{HERE}", "wal_level": "minimal", "max_wal_senders": "0"}
-    made = ScratchServer(tmp_path / "server", free_port(), settings=settings)
-    try:
-        made.start()
-        with (made.data / "pg_hba.conf").open("a") as file:
-            file.write(f"host all all {THERE}/32 scram-sha-256\n")
+    with reachable_server(tmp_path, wal_level="minimal", max_wal_senders="0") as made:
         with made.endpoint().connect("plant") as connection:
-            connection.execute("select pg_reload_conf()")
-            connection.execute(
-                f"create table large as select i, repeat(md5(i::text), 8) as t from generate_series(1, {ROWS}) as i".encode()
-            )
+            rows = f"select i, repeat(md5(i::text), 8) as t from generate_series(1, {ROWS}) as i"
+            connection.execute(f"create table large as {rows}".encode())
         yield made
-    finally:
-        made.remove()
 
 
 def work(there: Elsewhere, server: ScratchServer, folder: Path, what: str, made: str = "") -> "subprocess.Popen[str]":

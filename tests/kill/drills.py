@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from tests.kill.matrix import NAME_OF_IT, WINDOW, Connected, Matrix, matrix
+from tests.kill.table import JobMatrix, print_matrix
 from tests.kill.world import Point, World
 from tests.lab import Past
 from upkeep.answer import Answer, Status
@@ -163,21 +164,13 @@ def main() -> int:
     given.add_argument("--each", type=int, default=1, help="only each so many-th moment")
     words = given.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
-    begun, failed, total, faults = time.monotonic(), [], 0, tuple(words.fault or FAULTS)
-    for work in words.work or WORKS:
+    return print_matrix(_jobs(words.work or WORKS, words.fault or FAULTS), words.each)
+
+
+def _jobs(works: Iterable[str], faults: Sequence[str]) -> Iterator[JobMatrix]:
+    for work in works:
         with tempfile.TemporaryDirectory(prefix="upkeep-kill-") as folder, cells(Path(folder), work) as table:
-            names = table.points()
-            print(f"\n{work:38} " + " ".join(f"{name:>15}" for name in faults), flush=True)  # noqa: T201 - it is its output
-            for number in range(0, len(names), words.each):
-                results = [table.cell(number, fault) for fault in faults]
-                total += len(results)
-                failed += [(work, names[number], fault, w) for fault, w in zip(faults, results, strict=True) if w]
-                said = " ".join(f"{'NOT HEALED' if result else 'healed':>15}" for result in results)
-                print(f"{number:3} {names[number][:34]:34} {said}", flush=True)  # noqa: T201
-    for work, name, fault, wrong in failed:
-        print(f"\n{work}, {fault} at {name!r}: " + "; ".join(wrong))  # noqa: T201
-    print(f"\n{total} faults, {total - len(failed)} healed, {round(time.monotonic() - begun)} s")  # noqa: T201
-    return 1 if failed else 0
+            yield JobMatrix(work, table.points(), faults, table.cell)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,7 @@ import argparse
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.jobs.database.world import Two
+from tests.kill.table import JobMatrix, print_matrix
 from tests.kill.world import Point, World, world
 from tests.lab import asking
 from upkeep.answer import Status
@@ -166,21 +166,13 @@ def main() -> int:
     given.add_argument("--work", choices=JOBS, action="append", help="only this; may be given again")
     given.add_argument("--each", type=int, default=1, help="only each so many-th moment")
     words = given.parse_args()
-    begun, failed, total = time.monotonic(), [], 0
-    for work in words.work or JOBS:
+    return print_matrix(_jobs(words.work or JOBS), words.each)
+
+
+def _jobs(works: Iterable[str]) -> Iterator[JobMatrix]:
+    for work in works:
         with tempfile.TemporaryDirectory(prefix="upkeep-kill-") as folder, cells(Path(folder), work) as table:
-            names = table.points()
-            print(f"\n{work:38} " + " ".join(f"{name:>15}" for name in FAULTS), flush=True)  # noqa: T201 - it is its output
-            for number in range(0, len(names), words.each):
-                results = [table.cell(number, fault) for fault in FAULTS]
-                total += len(results)
-                failed += [(work, names[number], fault, w) for fault, w in zip(FAULTS, results, strict=True) if w]
-                said = " ".join(f"{'NOT HEALED' if result else 'healed':>15}" for result in results)
-                print(f"{number:3} {names[number][:34]:34} {said}", flush=True)  # noqa: T201
-    for work, name, fault, wrong in failed:
-        print(f"\n{work}, {fault} at {name!r}: " + "; ".join(wrong))  # noqa: T201
-    print(f"\n{total} faults, {total - len(failed)} healed, {round(time.monotonic() - begun)} s")  # noqa: T201
-    return 1 if failed else 0
+            yield JobMatrix(work, table.points(), FAULTS, table.cell)
 
 
 if __name__ == "__main__":

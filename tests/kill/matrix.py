@@ -5,16 +5,17 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from psycopg.sql import SQL
 
+from tests.kill.table import JobMatrix, print_matrix
 from tests.kill.world import LONGEST_S, Point, WatchedFiles, World, emptied, leftovers, world
 from upkeep.answer import Answer, Status
 from upkeep.backups.destination import Destination
@@ -229,22 +230,14 @@ def main() -> int:
     words = given.parse_args()
     # Ended from outside, it still stops its servers and unmounts its disks.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
-    begun, failed, total = time.monotonic(), [], 0
+    return print_matrix(_jobs(words.work or WORKS, words.fault), words.each, f" (limit {LONGEST_S} s a run)")
+
+
+def _jobs(works: Iterable[str], wanted: Sequence[str] | None) -> Iterator[JobMatrix]:
     with tempfile.TemporaryDirectory(prefix="upkeep-kill-") as folder, matrix(Path(folder)) as table:
-        faults = [name for name in table.made.faults() if not words.fault or name in words.fault]
-        for work in words.work or WORKS:
-            names = table.points(work)
-            print(f"\n{work:38} " + " ".join(f"{name:>15}" for name in faults), flush=True)  # noqa: T201 - it is its output
-            for number in range(0, len(names), words.each):
-                results = [table.cell(work, number, fault) for fault in faults]
-                total += len(results)
-                failed += [(work, names[number], fault, w) for fault, w in zip(faults, results, strict=True) if w]
-                said = " ".join(f"{'NOT HEALED' if result else 'healed':>15}" for result in results)
-                print(f"{number:3} {names[number][:34]:34} {said}", flush=True)  # noqa: T201
-    for work, name, fault, wrong in failed:
-        print(f"\n{work}, {fault} at {name!r}: " + "; ".join(wrong))  # noqa: T201
-    print(f"\n{total} faults, {total - len(failed)} healed, {round(time.monotonic() - begun)} s (limit {LONGEST_S} s a run)")  # noqa: T201
-    return 1 if failed else 0
+        faults = [name for name in table.made.faults() if not wanted or name in wanted]
+        for work in works:
+            yield JobMatrix(work, table.points(work), faults, partial(table.cell, work))
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.lab import Lab
-from tests.netns import HERE, THERE, Elsewhere, elsewhere
+from tests.netns import HERE, Elsewhere, elsewhere, reachable_server
 from upkeep.sources.keepalives import Flow, keepalive_conninfo, server_statement
-from upkeep.sources.scratch import ScratchServer, free_port
+from upkeep.sources.scratch import ScratchServer
 from upkeep.store.migrate import migrate
 
 LOST_WITHIN_S = 60
@@ -75,15 +75,8 @@ def there() -> Iterator[Elsewhere]:
 def reachable(tmp_path: Path, there: Elsewhere) -> Iterator[ScratchServer]:
     """A server that the other machine reaches."""
     assert there
-    tmp_path.chmod(0o755)
-    made = ScratchServer(tmp_path / "server", free_port(), settings={"fsync": "off", "listen_addresses": f"127.0.0.1,{HERE}"})
-    made.start()
-    with (made.data / "pg_hba.conf").open("a") as file:
-        file.write(f"host all all {THERE}/32 scram-sha-256\n")
-    with made.endpoint().connect("reload") as connection:
-        connection.execute("select pg_reload_conf()")
-    yield made
-    made.remove()
+    with reachable_server(tmp_path) as made:
+        yield made
 
 
 def within(seconds: float, done: Callable[[], bool]) -> float:
