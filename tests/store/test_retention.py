@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from tests.store.conftest import FIRST, OK, PROVENANCE, Store, breach, day, measured
+from upkeep.advisories.found import Located
+from upkeep.advisories.rows import dependency
 from upkeep.answer import Answer, Metric
 from upkeep.checks.database.sequences import sequences
 from upkeep.config.settings import Keep
+from upkeep.formats.package import Package
 from upkeep.reports.run import build
 from upkeep.store import retention
 from upkeep.store.answers import note_asked, save
@@ -25,7 +28,7 @@ from upkeep.window import Cadence, Window
 DAYS, KEPT = 112, 100
 NOW = day(DAYS).start
 OLD = [day(number) for number in range(DAYS - KEPT)]
-KEEP = Keep(metrics_days=KEPT, evidence_days=KEPT, messages_days=KEPT)
+KEEP = Keep(metrics_days=KEPT, evidence_days=KEPT, messages_days=KEPT, packages_days=KEPT)
 PER_DAY = 5
 ROLLED = """
     select duty, target, day, name, labels, unit, min, max, avg, sum, n, last, numerator, denominator
@@ -89,7 +92,7 @@ def test_values_go_and_their_days_are_what_rolling_up_says(store: Store, *, roll
 def test_again_does_nothing(filled: Store) -> None:
     drop(filled)
     before = filled.rows(ROLLED), filled.rows(RAW)
-    assert drop(filled) == Dropped(metrics=0, evidence=0, messages=0, months=(), finished=True)
+    assert drop(filled) == Dropped(metrics=0, evidence=0, messages=0, packages=0, months=(), finished=True)
     assert (filled.rows(ROLLED), filled.rows(RAW)) == before
 
 
@@ -172,6 +175,21 @@ def test_messages_that_were_told_long_ago_go(store: Store, state: str, age: int,
     store.run("update upkeep.message set state = %s, changed_at = %s", [state, NOW - timedelta(days=age)])
     assert drop(store).messages == (not stays)
     assert store.value("select count(*) from upkeep.message") == stays
+
+
+PACKAGE = Package("PyPI", "requests", "2.31.0")
+
+
+@pytest.mark.parametrize(("age", "stays"), [(KEPT - 1, True), (KEPT + 1, False)])
+def test_packages_that_were_locked_long_ago_go_and_faults_and_answers_stay(store: Store, age: int, *, stays: bool) -> None:
+    number = DAYS - age - 1
+    rows = [dependency(place, Located("uv.lock", PACKAGE)) for place in range(3)]
+    store.put(Answer.judged("looked", records=rows), number)
+    went = drop_old_rows(store.connection, KEEP, NOW).packages
+    assert (went, store.connection.execute("select count(*) from upkeep.dependency").fetchone()) == (
+        (0, (3,)) if stays else (3, (0,))
+    )
+    assert store.connection.execute("select count(*) from upkeep.answer").fetchone() == (1,)
 
 
 def test_notes_about_runs_of_long_ago_go(store: Store) -> None:

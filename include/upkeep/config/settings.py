@@ -60,6 +60,7 @@ class Keep(Strict):
     )
     evidence_days: int = Field(default=400, ge=30, description="What a duty saw, beside its answer; the answer stays")
     messages_days: int = Field(default=400, ge=30, description="Messages that were sent, and notes about runs")
+    packages_days: int = Field(default=800, ge=30, description="Packages that repositories locked, window by window; faults stay")
 
 
 class AdvisoryPlace(Strict):

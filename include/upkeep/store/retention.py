@@ -1,4 +1,4 @@
-"""Old rows go after their declared age: values of metric once they are rolled up by day, evidence, and messages."""
+"""Old rows go after their declared age: values of metric once they are rolled up by day, evidence, messages, packages."""
 
 import time
 from dataclasses import dataclass
@@ -25,12 +25,21 @@ class Dropped:
     metrics: int
     evidence: int
     messages: int
+    packages: int
     months: tuple[str, ...]
     finished: bool
 
     def __str__(self) -> str:
         evidence = f"evidence of {plural(self.evidence, 'answer')}"
-        counts = ", ".join((plural(self.metrics, "value"), evidence, plural(self.messages, "message"), *self.months))
+        counts = ", ".join(
+            (
+                plural(self.metrics, "value"),
+                evidence,
+                plural(self.messages, "message"),
+                plural(self.packages, "package"),
+                *self.months,
+            )
+        )
         return f"dropped for their age: {counts}" + ("" if self.finished else "; the rest goes next time")
 
 
@@ -58,8 +67,9 @@ def drop_old_rows(connection: "psycopg.Connection[Any]", keep: Keep, now: dateti
         for notes in ("delete_old_pending", "delete_old_run_starts"):
             _in_batches(connection, notes, now - timedelta(days=keep.messages_days), clock)
         evidence, seen = _in_batches(connection, "drop_old_evidence", now - timedelta(days=keep.evidence_days), clock)
+        packages, listed = _in_batches(connection, "delete_old_dependencies", now - timedelta(days=keep.packages_days), clock)
         metrics, months, rolled = _drop_metrics(connection, keep, now, clock)
-    return Dropped(metrics, evidence, messages, months, told and seen and rolled)
+    return Dropped(metrics, evidence, messages, packages, months, told and seen and listed and rolled)
 
 
 def _in_batches(connection: "psycopg.Connection[Any]", statement: str, before: datetime, clock: _Clock) -> tuple[int, bool]:

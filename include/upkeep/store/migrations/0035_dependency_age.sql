@@ -1,0 +1,1 @@
+create index dependency_by_age on upkeep.dependency (window_end);
