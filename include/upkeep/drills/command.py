@@ -5,8 +5,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from upkeep.errors import CannotAskError
 from upkeep.sources.postgres import Endpoint
 
 _TAIL = 2000
+_LONGEST_FOLDER = 107 - len("/.s.PGSQL.65535")
 _LOCAL = {"", "localhost", "127.0.0.1", "::1"}
 
 
@@ -41,6 +42,19 @@ def environment(copy: Endpoint, folder: Path, path: str) -> dict[str, str]:
         "PGHOST": copy.host, "PGPORT": str(copy.port), "PGUSER": str(copy.user), "PGDATABASE": str(copy.database),
         "PGPASSFILE": str(passfile), "PGSERVICEFILE": os.devnull, "PGSYSCONFDIR": str(folder), "PGAPPNAME": "upkeep drill",
     }  # fmt: skip
+
+
+@contextmanager
+def short_name(folder: Path) -> Iterator[str]:
+    """A name of the folder, while inside, by which a socket in it can be reached: no longer than the system takes."""
+    if len(os.fsencode(folder)) <= _LONGEST_FOLDER:
+        yield str(folder)
+        return
+    opened = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/{os.getpid()}/fd/{opened}"
+    finally:
+        os.close(opened)
 
 
 def run(

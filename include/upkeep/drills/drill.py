@@ -145,12 +145,13 @@ class Drill:
         before = None if step.network else network.shut_off()
         self.open_network |= before is None
         # Where there is no network it is a file that leads to the server; where there is one, the same.
-        copy = replace(self._copy, host=str(self.server.data))
         try:
             if self.production:
                 command.refuse_production(words, self.production)
             tools = self.server.program("psql").parent
-            code, said = command.run(words, self.plan.folder, copy, longest_s, tools, before or ())
+            with command.short_name(self.server.data) as socket_folder:
+                copy = replace(self._copy, host=socket_folder)
+                code, said = command.run(words, self.plan.folder, copy, longest_s, tools, before or ())
         except CannotAskError as error:
             return FAILED, error.reason
         if code is None:
