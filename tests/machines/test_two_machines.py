@@ -62,7 +62,7 @@ def test_two_workers_store_what_one_scheduler_stores(installation: Installation,
 def _plant(installation: Installation) -> None:
     server: ScratchServer = installation.server  # type: ignore[assignment] # the fixture gave it
     with server.endpoint().connect("plant") as admin:
-        admin.execute("create role upkeep_monitor login password 'monitor-tests-only'; grant pg_monitor to upkeep_monitor")
+        admin.execute("create role shop_monitor login password 'monitor-tests-only'; grant pg_monitor to shop_monitor")
         for name in (*TARGETS, "compared"):
             admin.execute(SQL("create database {}").format(Identifier(name)))
     with server.endpoint("compared").connect("plant") as there:
@@ -81,7 +81,7 @@ def _start(installation: Installation) -> dict[str, dict[str, str]]:
     said = run(["bash", str(ROOT / "deploy/initialise"), str(installation.secrets)], told)
     assert f"http://{installation.host}:{installation.api}" in said, "the welcome names where it is"
     run(["upkeep", "migrate"], {**told, "AIRFLOW_CONN_UPKEEP_DB": installation.connection("compared")})
-    login = {"login": "upkeep_monitor", "password": "monitor-tests-only"}
+    login = {"login": "shop_monitor", "password": "monitor-tests-only"}
     given = {f"{name}_db": {**json.loads(installation.connection(name)), **login} for name in TARGETS}
     (installation.folder / "targets.json").write_text(json.dumps(given))
     run(["airflow", "connections", "import", str(installation.folder / "targets.json")], told)
