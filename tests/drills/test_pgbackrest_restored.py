@@ -33,7 +33,7 @@ class Kept:
         """All that was written until now is in the archive."""
         with self.shop.server.endpoint("shop").connect("switch") as connection:
             row = connection.execute("select pg_walfile_name(pg_switch_wal())").fetchone()
-            for _ in range(200):
+            for _ in range(900):  # after failures the archiver waits a minute
                 done = connection.execute("select last_archived_wal from pg_stat_archiver").fetchone()
                 if row and done and str(done[0]) >= row[0]:
                     return
