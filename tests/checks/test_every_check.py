@@ -26,7 +26,12 @@ TODAY = Window(NOW - timedelta(hours=1), NOW + timedelta(hours=6))
 
 # Test servers run without fsync, autovacuum and archiving on purpose; every other finding on an empty database is a false alarm.
 HEALTHY: dict[str, dict[str, Any]] = {"settings": {"accept": "fsync"}}
-PLANTED = {"archiver": {"archiving_off"}, "autovacuum": {"autovacuum_off"}}
+PLANTED = {
+    "archiver": {"archiving_off"},
+    "autovacuum": {"autovacuum_off"},
+    # They are of the release that they are of, and old majors end.
+    "postgres_releases": {"security_release_missed", "minor_release_missed", "end_of_life"},
+}
 
 
 @pytest.fixture(scope="module")
