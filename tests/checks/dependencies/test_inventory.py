@@ -128,7 +128,7 @@ def test_what_no_source_file_imports(tmp_path: Path) -> None:
     assert [(f.rule, f.severity, list(f.details["packages"])) for f in said.findings] == [
         ("maybe_unused", Severity.LOW, ["PyPI/flask"])
     ]
-    assert said.evidence["imports"] == ["1 source files could not be read, such as old.py"]
+    assert said.evidence["imports"] == ["1 source file could not be read, such as old.py"]
     assert "limit 1" in answer(tmp_path, most_source_files=1).evidence["imports"][0]
 
 
