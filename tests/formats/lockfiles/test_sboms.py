@@ -281,7 +281,7 @@ def test_spdx_in_every_form(path: str, document: object) -> None:
         ("x.spdx.json", {"spdxVersion": "SPDX-2.3"}, "it describes nothing"),
         ("x.spdx.json", {"spdxVersion": "SPDX-2.2", "packages": [{"SPDXID": "x"}]}, "the name of a package is no text"),
         ("x.spdx", "SPDXVersion: SPDX-2.3\nrubbish", 'line 2: "rubbish" is no tag'),
-        ("x.spdx", "SPDXVersion: SPDX-2.3\nPackageName: a\nExternalRef: purl", "line 3: ExternalRef has 1 parts"),
+        ("x.spdx", "SPDXVersion: SPDX-2.3\nPackageName: a\nExternalRef: purl", "line 3: ExternalRef is made of 1"),
         ("x.spdx", "SPDXVersion: SPDX-2.3\nA: <text>b", "line 2: <text> has no end"),
         ("x.spdx", "PackageName: a", "this is no SPDX"),
         ("x.spdx.yaml", "a: b", "as YAML is not read"),
