@@ -1,6 +1,6 @@
 """Repositories of the inventory: addresses, branches, and what the doctor says of each."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +180,14 @@ def test_a_folder_is_not_asked_about_the_past(tmp_path: Path) -> None:
     past = ask(asking(locked, target, NOWHERE, window=week(1)), {})
     assert past.status is Status.UNKNOWN
     assert "present only" in past.summary
+
+
+@pytest.mark.parametrize(("late_s", "version"), [(-1, 2), (0, 1), (1, 1)])
+def test_a_commit_at_the_very_end_belongs_to_the_next_window(tmp_path: Path, late_s: int, version: int) -> None:
+    work, window = made(tmp_path / "shop"), week(1)
+    work.commit(window.start, poetry_lock=LOCK.format(1))
+    work.commit(window.end + timedelta(seconds=late_s), poetry_lock=LOCK.format(2))
+    assert ask(asking(locked, repository(path=str(work.folder)), NOWHERE, window=window), {}).summary == f"a {version}"
 
 
 @pytest.mark.fault

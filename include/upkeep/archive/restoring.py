@@ -19,7 +19,9 @@ from upkeep.archive.place import Place
 from upkeep.archive.proving import check_content, fetch
 from upkeep.archive.session import Session
 from upkeep.errors import CannotAskError
+from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
+from upkeep.sources.vanished import SignsOfLife
 
 if TYPE_CHECKING:
     from psycopg.sql import Composable
@@ -107,7 +109,9 @@ class Restoring:
 
         digest, rows = xxhash.xxh3_128(), 0
         into = self._sql("copy {table} ({names}) from stdin with (format csv, delimiter '|')", names=_names(columns))
-        with self.session.connection.cursor() as cursor, cursor.copy(into) as copy:
+        connection = self.session.connection
+        watch = SignsOfLife(Endpoint.of(connection), "upkeep restores an archive")
+        with watch as alive, alive.ending_session(connection), connection.cursor() as cursor, cursor.copy(into) as copy:
             for array in self._lines(known, columns):
                 text = text_of(array)
                 digest.update(text)

@@ -74,9 +74,9 @@ class Session:
 
 
 @contextmanager
-def session(endpoint: Endpoint, application: str, lock_timeout_s: float) -> Iterator[Session]:
+def session(endpoint: Endpoint, application: str, lock_timeout_s: float, flow: Flow = Flow.OUT) -> Iterator[Session]:
     """
-    Open it, after ending what a killed run left. The caller holds the claim of this name.
+    Open it, after ending what a killed run left. The caller holds the claim of this name, and says which way rows `flow`.
 
     Raises CannotAskError for a standby, a read-only server and a pooler in transaction mode.
     """
@@ -86,7 +86,7 @@ def session(endpoint: Endpoint, application: str, lock_timeout_s: float) -> Iter
                 f"{endpoint.place} is a pooler in transaction mode: no setting and no lock outlives a statement there",
                 "give `maintenance: login:` a connection that reaches the server itself",
             )
-    with endpoint.connect(application[:63], flow=Flow.BOTH) as connection, translate_errors():
+    with endpoint.connect(application[:63], flow=flow) as connection, translate_errors():
         begin_plainly(connection)
         server = _server(connection)
         settings = {**pinned(_STATEMENT_S, lock_timeout_s), **SETTINGS}

@@ -19,6 +19,7 @@ from upkeep.cli.restore import shown_progress
 from upkeep.errors import UpkeepError
 from upkeep.humanize import plural, size
 from upkeep.sources.connections import Connections
+from upkeep.sources.keepalives import Flow
 from upkeep.suggestions import nearest
 from upkeep.targets.archive import Archive
 from upkeep.targets.database import Database
@@ -90,7 +91,7 @@ def _restore(given: argparse.Namespace) -> int:
     with ExitStack() as stack:
         folder, progress = stack.enter_context(_local()), stack.enter_context(shown_progress())
         opened = stack.enter_context(
-            session(_connections().postgres(_login(db)), f"upkeep restores {plan.table}", db.lock_timeout_s)
+            session(_connections().postgres(_login(db)), f"upkeep restores {plan.table}", db.lock_timeout_s, Flow.BOTH)
         )
         say_file: Callable[[str], None] = lambda text: progress("restore", text)  # noqa: E731 - a step is always the same
         done = Restoring(opened, _place(db, plan), schema, name, plan.time_zone, folder, say_file).run(span)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.git.world import Work, day, made
+from tests.sources.git.world import Work, day, made, until
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.formats.lockfiles.registry import LIMIT, UnreadableError
 from upkeep.sources.repository import Repository, folder_repository, git_folder, local_repository
 
 
 def read(work: Work, path: str) -> bytes | None:
-    with local_repository("shop", work.folder, day(20)) as repository:
+    with local_repository("shop", work.folder, until(day(20))) as repository:
         return repository.read(path)
 
 
@@ -23,11 +23,11 @@ def test_files_are_read_at_a_commit(tmp_path: Path) -> None:
     work = made(tmp_path / "shop")
     work.commit(day(1), a_txt="one\n", deep__b_txt="two")
     work.commit(day(3), a_txt="three")
-    with local_repository("shop", work.folder, day(2)) as repository:
+    with local_repository("shop", work.folder, until(day(2))) as repository:
         assert repository.tree.paths() == ["a.txt", "deep/b.txt"]
         assert (repository.read("a.txt"), repository.read("deep/b.txt"), repository.read("c")) == (b"one\n", b"two", None)
         assert repository.read("deep") is None
-    with local_repository("shop", work.folder, day(3)) as repository:
+    with local_repository("shop", work.folder, until(day(3))) as repository:
         assert repository.read("a.txt") == b"three"
         assert repository.commit
         assert repository.commit.at == day(3)
@@ -41,7 +41,7 @@ def test_a_branch_and_a_bare_repository(tmp_path: Path) -> None:
     work.git("switch", "-q", "main")
     work.git("clone", "-q", "--bare", "--no-local", ".", str(tmp_path / "bare.git"))
     for folder in (work.folder, tmp_path / "bare.git"):
-        with local_repository("shop", folder, day(9), "live/now") as repository:
+        with local_repository("shop", folder, until(day(9)), "live/now") as repository:
             assert repository.read("a.txt") == b"2"
 
 
@@ -153,7 +153,7 @@ def test_submodules_are_named_and_not_read(tmp_path: Path) -> None:
     first = work.commit(day(1), a_txt="1")
     work.git("update-index", "--add", "--cacheinfo", f"160000,{first},vendor/lib")
     work.git("commit", "-q", "-m", "submodule", at=day(2))
-    with local_repository("shop", work.folder, day(3)) as repository:
+    with local_repository("shop", work.folder, until(day(3))) as repository:
         assert repository.tree.submodules() == ["vendor/lib"]
         assert repository.tree.paths() == ["a.txt"]
         assert repository.read("vendor/lib") is None
@@ -166,7 +166,7 @@ def test_a_file_over_the_limit_is_not_read_but_said(tmp_path: Path) -> None:
     work.commit(day(1))
     for repository in (folder_repository("shop", work.folder),):
         assert repository.reading("poetry.lock").incomplete == ("32 MB, and files of up to 32 MB are read",)
-    with local_repository("shop", work.folder, day(2)) as repository:
+    with local_repository("shop", work.folder, until(day(2))) as repository:
         assert repository.reading("poetry.lock").incomplete == ("32 MB, and files of up to 32 MB are read",)
 
 
@@ -174,7 +174,7 @@ def test_a_file_over_the_limit_is_not_read_but_said(tmp_path: Path) -> None:
 def test_a_ref_that_looks_like_an_option(tmp_path: Path) -> None:
     work = made(tmp_path / "shop")
     work.commit(day(1), a_txt="1")
-    with pytest.raises(BrokenError), local_repository("shop", work.folder, day(2), "--output=x"):
+    with pytest.raises(BrokenError), local_repository("shop", work.folder, until(day(2)), "--output=x"):
         pass
     assert not (tmp_path / "x").exists()
 
@@ -182,20 +182,20 @@ def test_a_ref_that_looks_like_an_option(tmp_path: Path) -> None:
 @pytest.mark.fault
 def test_before_the_first_commit_and_without_any(tmp_path: Path) -> None:
     work = made(tmp_path / "shop")
-    with pytest.raises(BrokenError), local_repository("shop", work.folder, day(2)):
+    with pytest.raises(BrokenError), local_repository("shop", work.folder, until(day(2))):
         pass
     work.commit(day(5), a_txt="1")
-    with pytest.raises(CannotAskError, match="had no commit yet"), local_repository("shop", work.folder, day(2)):
+    with pytest.raises(CannotAskError, match="had no commit yet"), local_repository("shop", work.folder, until(day(2))):
         pass
 
 
 def test_a_clock_that_was_wrong_once(tmp_path: Path) -> None:
     work = made(tmp_path / "shop")
     commits = [work.commit(at, a_txt=str(at)) for at in (day(1), day(25), day(3))]
-    with local_repository("shop", work.folder, day(4)) as repository:
+    with local_repository("shop", work.folder, until(day(4))) as repository:
         assert repository.commit
         assert repository.commit.id == commits[2]
-    with local_repository("shop", work.folder, day(2)) as repository:
+    with local_repository("shop", work.folder, until(day(2))) as repository:
         assert repository.commit
         assert repository.commit.id == commits[0]
 
@@ -228,7 +228,7 @@ def test_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_has_no_past(tmp_path: Path) -> None:
-    with pytest.raises(CannotAskError, match="a folder has no past"), local_repository("shop", tmp_path, day(2)):
+    with pytest.raises(CannotAskError, match="a folder has no past"), local_repository("shop", tmp_path, until(day(2))):
         pass
     with pytest.raises(BrokenError, match="is no folder"):
         folder_repository("shop", tmp_path / "none").lockfiles()
@@ -239,6 +239,6 @@ def test_includes_are_read_from_beside_and_never_from_outside(tmp_path: Path) ->
     lock = '[[package]]\nname = "a"\nversion = "1"\n[metadata]\n'
     project = '[project]\ndependencies = ["a"]\n'
     work.commit(day(1), app__poetry_lock=lock, app__pyproject_toml=project, test__poetry_lock="{")
-    with local_repository("shop", work.folder, day(1) + timedelta(days=1), ignore=("test/*",)) as repository:
+    with local_repository("shop", work.folder, until(day(1) + timedelta(days=1)), ignore=("test/*",)) as repository:
         [(path, reading)] = repository.readings()
     assert (path, reading.packages[0].direct, reading.incomplete) == ("app/poetry.lock", True, ())

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,6 +28,11 @@ ENVIRONMENT = {
 def day(number: int) -> datetime:
     """A day of January 2026 at noon."""
     return datetime(2026, 1, number, 12, tzinfo=UTC)
+
+
+def until(moment: datetime) -> datetime:
+    """The end of a window that holds this moment as its last second: the end itself is not in it."""
+    return moment + timedelta(seconds=1)
 
 
 @dataclass

@@ -64,11 +64,11 @@ def fetched(remote: Remote, end: datetime) -> tuple[Path, Commit]:
 
 
 def commit_at(folder: Path, ref: str, end: datetime) -> Commit | None:
-    """The newest commit at or before a moment, by first parents from this ref; None when none of those here is so old."""
+    """The newest commit before the end of a window, by first parents from this ref; None when none of those here is so old."""
     words = ["rev-list", "--first-parent", "--format=%H %ct", "--no-commit-header", "--end-of-options", ref, "--"]
     for line in git(words, folder=folder).decode().splitlines():
         name, _, seconds = line.partition(" ")
-        if int(seconds) <= end.timestamp():
+        if int(seconds) < end.timestamp():
             return Commit(name, datetime.fromtimestamp(int(seconds), UTC))
     return None
 
