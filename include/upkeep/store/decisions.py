@@ -1,7 +1,7 @@
 """Decisions in the report database: the only writer of `decision`, `decision_answer` and `action_item`."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from upkeep.decisions.question import Question
 from upkeep.errors import UpkeepError
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import sql
+from upkeep.store.decision_rows import as_stored, signature_values, standing_of, values_of
 from upkeep.store.plain import to_json
 from upkeep.window import Window
 
@@ -43,9 +44,9 @@ def open_decision(connection: "psycopg.Connection[Any]", decision: Decision, now
     While nobody was shown its question, a new question takes its place; afterwards the question stands. With `anew` (approvals)
     another question is another round, whatever was answered before: what was signed was signed for the old one.
     """
-    decision = replace(decision, question=_plain(decision.question))
+    decision = replace(decision, question=as_stored(decision.question))
     with translate_errors(), connection.transaction():
-        connection.execute(sql("open_decision"), _row(decision) | {"now": now})
+        connection.execute(sql("open_decision"), values_of(decision) | {"now": now})
         found = _locked(connection, decision.key)
         if anew and found.digest != decision.question.digest:
             reopen(connection, found, now, question=decision.question, asked_by=decision.asked_by)
@@ -121,7 +122,7 @@ def sign(connection: "psycopg.Connection[Any]", key: str, signature: Signature) 
             return kept
         _refuse(found, earlier, kept, signature)
         signature = replace(signature, previous=earlier[-1].sha256 if earlier else "")
-        connection.execute(sql("insert_signature"), _signed(found, signature))
+        connection.execute(sql("insert_signature"), signature_values(found, signature))
         return signature
 
 
@@ -211,40 +212,7 @@ def _locked(connection: "psycopg.Connection[Any]", key: str) -> Standing:
         row = cursor.execute(sql("decision"), {"key": key}).fetchone()
     if row is None:
         raise UpkeepError(f'there is no decision "{key}": clear the duty that asks it, or restore the report database')
-    return _standing(row)
-
-
-def _standing(row: Mapping[str, Any]) -> Standing:
-    window = Window(row["window_start"], row["window_end"])
-    subject = Subject(duty=row["duty"], target=row["target"], window=window, run=row["run"])
-    named = {name: row[name] for name in ("kind", "needed", "due_days", "asked_by")}
-    plain = {name: row[name] for name in Standing.__slots__ if name in row and name not in {"status", "signers"}}
-    return Standing(
-        decision=Decision(subject=subject, question=Question.from_json(row["question"]), **named),
-        status=Status(row["status"]),
-        signers=tuple(Signer(**each) for each in row["signers"]),
-        **plain,
-    )
-
-
-def _row(decision: Decision) -> dict[str, Any]:
-    about, question = decision.subject, decision.question
-    names = {name: getattr(decision, name) for name in ("kind", "needed", "due_days", "asked_by")}
-    window = {"duty": about.duty, "target": about.target, "run": about.run, "start": about.window.start, "end": about.window.end}
-    said = {"question": to_json(question.to_json()), "digest": question.digest, "subject": question.subject}
-    return {"key": about.key, **names, **window, **said}
-
-
-def _signed(found: Standing, signature: Signature) -> dict[str, Any]:
-    values = {name: getattr(signature, name) for name in Signature.__slots__}
-    return {
-        "key": found.decision.key,
-        "round": found.round,
-        "question": to_json(found.decision.question.to_json()),
-        **values,
-        "values": to_json(signature.values),
-        "sha256": signature.sha256,
-    }
+    return standing_of(row)
 
 
 def _refuse(found: Standing, earlier: list[Signature], kept: Signature | None, signature: Signature) -> None:
@@ -258,8 +226,3 @@ def _refuse(found: Standing, earlier: list[Signature], kept: Signature | None, s
         raise NotOpenError(f"{signature.user} has decided this, so another person must countersign; nothing was kept")
     if signature.place != len(earlier) + 1:
         raise NotOpenError("nobody has decided yet: there is nothing to countersign")
-
-
-def _plain(question: Question) -> Question:
-    """The question as PostgreSQL can hold it, so that its digest is that of what is stored."""
-    return Question.from_json(json.loads(to_json(question.to_json())))
