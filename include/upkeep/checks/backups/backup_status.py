@@ -117,8 +117,10 @@ def _summary(days: Sequence[Day], bad: Sequence[Day], dark: Sequence[Day]) -> st
 
 
 def _metrics(days: Sequence[Day], bad: Sequence[Day], dark: Sequence[Day], window: Window) -> Iterator[Metric]:
-    covered = (len(days) - len(bad) - len(dark)) / len(days)
-    yield Metric(name="backup_days_covered", value=covered, unit=Unit.SHARE)
+    covered, asked = len(days) - len(bad) - len(dark), len(days)
+    yield Metric(
+        name="backup_days_covered", value=covered / asked, unit=Unit.SHARE, numerator=covered, denominator=asked, n=asked
+    )
     proven = days[-1].proven_at
     if proven:
         yield Metric(name="backup_proof_age", value=(window.end - proven) / _DAY, unit=Unit.DAYS)
