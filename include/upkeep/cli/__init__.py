@@ -5,10 +5,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from upkeep.cli import airflow_home, archive, backups, files, job, operate, questions, scan
+from upkeep.cli import airflow_home
 from upkeep.cli.out import INTERRUPTED, WELL, WRONG, complain
 from upkeep.errors import UpkeepError
-from upkeep.window import Cadence
 
 EXAMPLES = """\
 examples:
@@ -30,7 +29,9 @@ _Run = Callable[[argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; Upkeep's own errors go to stderr without a traceback."""
-    given = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    # A scan runs in every build: it does not wait for what the other commands import.
+    given = (_scan_parser() if words[:1] == ["scan"] else parser()).parse_args(words)
     airflow_home.settle()
     run: _Run = given.run
     try:
@@ -45,10 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WELL
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every command with its options."""
+def _parser(epilog: str = "") -> tuple[argparse.ArgumentParser, Callable[..., argparse.ArgumentParser]]:
+    """A parser without commands, and what adds one."""
     top = argparse.ArgumentParser(
-        prog="upkeep", description="The maintenance programme of a live web system.", epilog=EXAMPLES,
+        prog="upkeep", description="The maintenance programme of a live web system.", epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -58,6 +59,23 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
+    return top, command
+
+
+def _scan_parser() -> argparse.ArgumentParser:
+    from upkeep.cli import scan
+
+    top, command = _parser()
+    scan.add_command(command)
+    return top
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    from upkeep.cli import archive, backups, files, job, operate, questions, scan
+    from upkeep.window import Cadence
+
+    top, command = _parser(EXAMPLES)
     doctor = command("doctor", questions.doctor, "can every target be asked, by a login with every right and no more")
     doctor.add_argument("--target", metavar="NAME", help="only this target")
     doctor.add_argument("--json", action="store_true", help="for machines")

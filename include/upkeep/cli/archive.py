@@ -14,8 +14,7 @@ from upkeep.archive.restoring import Restoring, Span
 from upkeep.archive.session import session
 from upkeep.archive.verifying import damage
 from upkeep.cli.given import the_inventory
-from upkeep.cli.out import PERSON_NEEDED, WELL, complain, failing_if_away, say, table, warn
-from upkeep.cli.restore import shown_progress
+from upkeep.cli.out import PERSON_NEEDED, WELL, complain, failing_if_away, say, shown_progress, table, warn
 from upkeep.errors import UpkeepError
 from upkeep.humanize import plural, size
 from upkeep.sources.connections import Connections

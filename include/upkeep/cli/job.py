@@ -9,8 +9,7 @@ from typing import Any
 from upkeep.answer import Answer, Status
 from upkeep.cli import approve
 from upkeep.cli.given import the_duty, the_inventory
-from upkeep.cli.out import PERSON_NEEDED, WELL, failing_if_away, plain, say, warn
-from upkeep.cli.restore import shown_progress
+from upkeep.cli.out import PERSON_NEEDED, WELL, failing_if_away, plain, say, shown_progress, warn
 from upkeep.config.inventory import Inventory
 from upkeep.discovery import discover
 from upkeep.duty import Duty, Progress

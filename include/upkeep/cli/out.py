@@ -1,10 +1,15 @@
 """What commands print, and what their exit codes mean."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from upkeep.answer import Answer
 from upkeep.errors import BrokenError, UpkeepError
+
+if TYPE_CHECKING:
+    from upkeep.duty import Progress
 
 WELL, PERSON_NEEDED, WRONG, INTERRUPTED = 0, 1, 2, 130
 _WIDTH = 160
@@ -19,6 +24,19 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """A line that must not get into another program's input."""
     sys.stderr.write(f"{text}\n")
+
+
+@contextmanager
+def shown_progress() -> "Iterator[Progress]":
+    """Stages on stderr: a moving line for people, plain lines where there is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda step, text="": warn(f"{step}: {text}" if text else step)
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status("…") as status:
+        yield lambda step, text="": status.update(escape(f"{step}  {text}"))
 
 
 def complain(error: UpkeepError) -> None:

@@ -2,11 +2,8 @@
 
 import argparse
 import getpass
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from upkeep.backups.destination import Destination
 from upkeep.backups.readback import read_manifest
@@ -17,16 +14,13 @@ from upkeep.backups.role_mode import Mode
 from upkeep.backups.roles import Roles
 from upkeep.backups.shelf import folder_of
 from upkeep.cli.given import the_inventory
-from upkeep.cli.out import PERSON_NEEDED, WELL, failing, failing_if_away, say, table, warn
+from upkeep.cli.out import PERSON_NEEDED, WELL, failing, failing_if_away, say, shown_progress, table
 from upkeep.cli.registry import stored_registry
 from upkeep.errors import UpkeepError
 from upkeep.humanize import plural, span
 from upkeep.sources.connections import Connections
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.targets.database import Database
-
-if TYPE_CHECKING:
-    from upkeep.duty import Progress
 
 ANYWHERE = {
     "to": SCRATCH, "keep": False, "map_role": (), "no_owner": False, "roles": Mode.SKIP, "logins": False, "plan": False,
@@ -125,19 +119,6 @@ def proven(done: Restored) -> str:
         f"{word}: {done.backup_id} of {done.target} restored to {done.destination}, "
         f"{plural(done.rows, 'row')}{what} as in the backup"
     )
-
-
-@contextmanager
-def shown_progress() -> "Iterator[Progress]":
-    """Stages on stderr: a moving line for people, plain lines where there is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda step, text="": warn(f"{step}: {text}" if text else step)
-        return
-    from rich.console import Console
-    from rich.markup import escape
-
-    with Console(stderr=True).status("…") as status:
-        yield lambda step, text="": status.update(escape(f"{step}  {text}"))
 
 
 def _connections() -> Connections:

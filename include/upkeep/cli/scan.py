@@ -14,8 +14,7 @@ from upkeep.advisories.places import Advisories, is_api
 from upkeep.advisories.repository import Contents, contents
 from upkeep.advisories.scan import Scanned, scan
 from upkeep.cli import scan_cyclonedx, scan_json, scan_sarif, scan_table
-from upkeep.cli.out import PERSON_NEEDED, WELL, complain, say
-from upkeep.cli.restore import shown_progress
+from upkeep.cli.out import PERSON_NEEDED, WELL, complain, say, shown_progress
 from upkeep.errors import BrokenError, CannotAskError, UpkeepError
 from upkeep.humanize import plural
 from upkeep.sources.folder_tree import FolderTree
