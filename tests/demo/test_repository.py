@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from upkeep.demo.repository import history, lockfiles, made
+from upkeep.sources.repository import local_repository
 
 START = datetime(2026, 11, 26, 6, 30, tzinfo=UTC)
 EACH = list(history.changes(START))
@@ -47,7 +48,7 @@ def test_made_again_after_a_kill_it_is_the_same(repository: Path, tmp_path: Path
     assert [each.name for each in tmp_path.iterdir()] == ["shop.git"]
 
 
-@pytest.mark.parametrize("language", ["python", "npm"])
+@pytest.mark.parametrize("language", history.LANGUAGES)
 def test_every_package_is_needed_by_somebody_and_every_need_is_locked(language: str) -> None:
     for change in EACH:
         project = change.project
@@ -96,10 +97,18 @@ def test_the_lock_of_npm_says_what_is_for_development_alone() -> None:
     assert packages["node_modules/@demo/cart-widget"]["resolved"].endswith("/@demo/cart-widget/-/cart-widget-3.2.0.tgz")
 
 
+def test_the_image_is_read_as_debian_with_its_source_packages(repository: Path) -> None:
+    with local_repository("shop", repository, START) as found:
+        read = {one.name: one for path, reading in found.readings() if "dpkg" in path for one in reading.packages}
+    assert {one.ecosystem for one in read.values()} == {"Debian:12"}
+    assert (read["libdemo-tls3"].source_name, read["libdemo-tls3"].source_version) == ("demo-tls", "3.0.14-1~deb12u1")
+    assert read["tzdata"].version == "2025a-0+deb12u1"
+
+
 def test_advisories_are_offered_as_osv_does(tmp_path: Path) -> None:
     for _ in range(2):
         made.write_advisories(tmp_path, START)
-    for ecosystem, count in (("PyPI", 10), ("npm", 5)):
+    for ecosystem, count in (("PyPI", 10), ("npm", 5), ("Debian", 1)):
         listed = (tmp_path / ecosystem / "modified_id.csv").read_text().splitlines()
         assert listed == sorted(listed, reverse=True)
         with ZipFile(tmp_path / ecosystem / "all.zip") as archive:

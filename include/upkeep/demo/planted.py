@@ -56,6 +56,8 @@ PLANTED = (
     Planted("a fault of the front end", "security_patches", "patch_available", "@demo/cart-widget"),
     Planted("a fault whose waiver has ended", "vulnerabilities", "vulnerability", "demo-barcode"),
     Planted("a fault whose waiver has ended", "security_patches", "patch_available", "demo-barcode"),
+    Planted("a fault of the image", "vulnerabilities", "vulnerability", "libdemo-tls3"),
+    Planted("a fault of the image", "security_patches", "patch_available", "libdemo-tls3"),
     Planted("packages of unknown licence", "inventory", "licence_unknown", "shop-code"),
 )
 

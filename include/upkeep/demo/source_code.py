@@ -80,6 +80,7 @@ system:
   thresholds:
     fetch_advisories:
       source: {source}
+      ecosystems: PyPI,npm,Debian
       catalogue: {catalogue}
       epss: ""
 """

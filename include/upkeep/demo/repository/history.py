@@ -10,6 +10,7 @@ import yaml
 
 FIRST_DAY = 730
 """The first commit is made this many days before the demo starts."""
+LANGUAGES = ("python", "npm", "image")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Change:
 def changes(start: datetime) -> Iterator[Change]:
     """Every commit in the order of time. `start` is the moment at which the demo starts."""
     told: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("history.yaml").read_text(encoding="utf-8"))
-    projects = {language: _project(language, told[language]) for language in ("python", "npm")}
+    projects = {language: _project(language, told[language]) for language in LANGUAGES}
     for language, project in projects.items():
         yield Change(start - timedelta(days=FIRST_DAY), f"The shop's {language} packages, locked", project)
     for each in told["changes"]:

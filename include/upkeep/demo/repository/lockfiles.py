@@ -1,17 +1,27 @@
-"""The shop's lockfiles as the package managers write them: uv.lock and package-lock.json, version 3."""
+"""The shop's lockfiles as the package managers write them: uv.lock, package-lock.json (version 3), and dpkg's database."""
 
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from upkeep.demo.repository.history import Project
 
+_SOURCES = {"libc6": "glibc", "libdemo-tls3": "demo-tls", "zlib1g": "zlib"}
+_OS_RELEASE = b'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n'
+
+
+def files(project: Project) -> Mapping[str, bytes]:
+    """What stands in the repository of a project, by path: its lockfile, and beside dpkg's database what it is a database of."""
+    more = {str(PurePosixPath(project.file).parents[3] / "etc/os-release"): _OS_RELEASE} if project.language == "image" else {}
+    return {project.file: written(project), **more}
+
 
 def written(project: Project) -> bytes:
     """The text of the project's lockfile."""
-    return {"python": _uv_lock, "npm": _package_lock}[project.language](project).encode()
+    return {"python": _uv_lock, "npm": _package_lock, "image": _dpkg_status}[project.language](project).encode()
 
 
 def _uv_lock(project: Project) -> str:
@@ -55,6 +65,14 @@ def _package_lock(project: Project) -> str:
         packages[f"node_modules/{name}"] = entry
     document = {"name": project.name, "version": "0.1.0", "lockfileVersion": 3, "requires": True, "packages": packages}
     return json.dumps(document, indent=2) + "\n"
+
+
+def _dpkg_status(project: Project) -> str:
+    return "".join(
+        f"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\n"
+        f"{f'Source: {_SOURCES[name]}{chr(10)}' if name in _SOURCES else ''}Version: {version}\n\n"
+        for name, version in sorted(project.versions.items())
+    )
 
 
 def _sha(name: str, version: str) -> bytes:

@@ -14,7 +14,7 @@ from zipfile import ZipFile, ZipInfo
 import yaml
 
 from upkeep.demo.repository.history import Change, changes
-from upkeep.demo.repository.lockfiles import written
+from upkeep.demo.repository.lockfiles import files
 
 AUTHOR = "Shop Developer <developer@shop.example>"
 BRANCH = "refs/heads/main"
@@ -39,11 +39,12 @@ def make_repository(folder: Path, start: datetime) -> None:
 def _stream(told: Iterable[Change]) -> Iterator[bytes]:
     yield f"reset {BRANCH}\n\n".encode()
     for change in told:
-        content, subject = written(change.project), change.subject.encode()
+        subject = change.subject.encode()
         yield f"commit {BRANCH}\ncommitter {AUTHOR} {int(change.at.timestamp())} +0000\n".encode()
         yield b"data %d\n%s\n" % (len(subject), subject)
-        yield f"M 100644 inline {change.project.file}\n".encode()
-        yield b"data %d\n%s\n" % (len(content), content)
+        for path, content in files(change.project).items():
+            yield f"M 100644 inline {path}\n".encode()
+            yield b"data %d\n%s\n" % (len(content), content)
 
 
 def _git(folder: Path, *arguments: str, given: bytes = b"") -> None:
@@ -56,7 +57,7 @@ def write_advisories(folder: Path, start: datetime) -> None:
     """What a source of advisories offers: OSV's dump and list of changes by ecosystem, and the catalogue of the exploited."""
     by_ecosystem: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for document in advisories(start):
-        by_ecosystem[document["affected"][0]["package"]["ecosystem"]].append(document)
+        by_ecosystem[document["affected"][0]["package"]["ecosystem"].partition(":")[0]].append(document)
     for ecosystem, documents in by_ecosystem.items():
         place = folder / ecosystem
         place.mkdir(parents=True, exist_ok=True)
