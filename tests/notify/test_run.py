@@ -101,6 +101,51 @@ def test_a_fixed_failure_is_struck(
 
 
 @pytest.mark.fault
+def test_news_that_cannot_wait_is_told_below_what_is_red(
+    lab: Lab, connection: "psycopg.Connection[Any]", slack: SlackDouble, bot: SlackEndpoint
+) -> None:
+    say(connection, final=True)
+    news = replace(found("exploited", Severity.LOW), at_once=True)
+    for _ in range(2):
+        alert(connection, asked(lab), breach(news, found("small", Severity.LOW)), LINKS, THREAD, red=False)
+    deliver(lab.endpoint, bot, budget_s=2)
+    (told,) = slack.said(slack.said()[0]["ts"])
+    assert told["text"] == "🟠 sequences on shop: 1 new finding that cannot wait"
+    assert "exploited is at" in str(told["blocks"])
+    assert "small is at" not in str(told["blocks"])
+    assert "<@U012AB3CD>" in str(told["blocks"])
+    alert(connection, asked(lab), breach(), LINKS, THREAD, red=False)
+    deliver(lab.endpoint, bot, budget_s=2)
+    (told,) = slack.said(slack.said()[0]["ts"])
+    assert told["text"] == "✅ sequences on shop: no longer red"
+
+
+@pytest.mark.fault
+def test_news_beside_what_is_red_is_in_its_message(lab: Lab, connection: "psycopg.Connection[Any]") -> None:
+    given = breach(found("loud", Severity.CRITICAL), replace(found("exploited", Severity.LOW), at_once=True))
+    answer(connection, 20, given)
+    alert(connection, asked(lab), given, LINKS, THREAD, red=True)
+    row = connection.execute("select body ->> 'text', body::text from upkeep.message").fetchone()
+    assert row
+    assert row[0] == "🔴 sequences on shop: 1 red finding, 1 other new one that cannot wait"
+    assert row[1].index("loud is at") < row[1].index("exploited is at")
+
+
+@pytest.mark.near_miss
+def test_news_beside_what_is_waived_shows_only_the_news(lab: Lab, connection: "psycopg.Connection[Any]") -> None:
+    connection.execute(
+        "insert into upkeep.waiver values ('w', 'sequences', null, null, 'quiet', 'r', 'i', 'a', '2026-11-01', '2026-12-2', true)"
+    )
+    given = breach(found("quiet"), replace(found("exploited", Severity.LOW), at_once=True))
+    answer(connection, 20, given)
+    alert(connection, asked(lab), given, LINKS, THREAD, red=False)
+    row = connection.execute("select body::text from upkeep.message").fetchone()
+    assert row
+    assert "exploited" in row[0]
+    assert "quiet" not in row[0]
+
+
+@pytest.mark.fault
 def test_a_question_that_broke(lab: Lab, connection: "psycopg.Connection[Any]") -> None:
     alert(connection, asked(lab), Answer.unknown("could not ask: host away", "correct it"), LINKS, THREAD, red=True)
     row = connection.execute("select body ->> 'text', body::text from upkeep.message").fetchone()

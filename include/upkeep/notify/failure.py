@@ -1,4 +1,4 @@
-"""One red answer as a message of its own: what is wrong, against which limit, what to do, and who is called."""
+"""One red answer, or news that cannot wait, as a message: what is wrong, against which limit, what to do, and who is called."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,11 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What a red task has to say. `found` is empty when the duty could not ask: then `summary` is the reason."""
+    """
+    What a red task has to say. `found` is empty when the duty could not ask: then `summary` is the reason.
+
+    `news` are findings below what is red that cannot wait.
+    """
 
     duty: str
     target: str
@@ -32,6 +36,7 @@ class Failure:
     summary: str
     remedy: str
     found: tuple[Wrong, ...]
+    news: tuple[Wrong, ...] = ()
     owner_slack: str
     owner: str = ""
     runbook: str
@@ -41,14 +46,25 @@ class Failure:
 
 def failure(red: Failure) -> dict[str, Any]:
     """The message of a red answer."""
-    what = f"{red.duty} on {red.target}: " + (plural(len(red.found), "red finding") if red.found else "could not ask")
-    texts = [blocks.section([f"🔴 *{safe(what, 300)}*", safe(red.summary, 900)])]
-    texts += [blocks.section(_wrong(w, red.asked_at)) for w in red.found[:_MOST]]
-    if len(red.found) > _MOST:
-        texts.append(blocks.context(f"and {len(red.found) - _MOST:,} more"))
-    if red.remedy and not red.found:
-        texts.append(blocks.section(remedy_lines("Fix: ", red.remedy)))
-    return blocks.body(f"🔴 {what}", [*texts, blocks.context(_about(red, call=True))])
+    what = plural(len(red.found), "red finding") if red.found or red.news else "could not ask"
+    more = f", {plural(len(red.news), 'other new one')} that cannot wait" if red.news else ""
+    return _message(red, "🔴", f"{red.duty} on {red.target}: {what}{more}")
+
+
+def urgent(told: Failure) -> dict[str, Any]:
+    """The message of news that cannot wait, of an answer that is not red."""
+    return _message(told, "🟠", f"{told.duty} on {told.target}: {plural(len(told.news), 'new finding')} that cannot wait")
+
+
+def _message(told: Failure, mark: str, what: str) -> dict[str, Any]:
+    found = (*told.found, *told.news)
+    texts = [blocks.section([f"{mark} *{safe(what, 300)}*", safe(told.summary, 900)])]
+    texts += [blocks.section(_wrong(w, told.asked_at)) for w in found[:_MOST]]
+    if len(found) > _MOST:
+        texts.append(blocks.context(f"and {len(found) - _MOST:,} more"))
+    if told.remedy and not found:
+        texts.append(blocks.section(remedy_lines("Fix: ", told.remedy)))
+    return blocks.body(f"{mark} {what}", [*texts, blocks.context(_about(told, call=True))])
 
 
 def settled(red: Failure) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from upkeep.answer import Answer
+from upkeep.answer import Answer, Finding
 from upkeep.given.asked import Asked
 from upkeep.notify.backfill import backfill, part
-from upkeep.notify.failure import Failure, Wrong, failure, settled
+from upkeep.notify.failure import Failure, Wrong, failure, settled, urgent
 from upkeep.notify.links import Links
 from upkeep.notify.summary import progress, summary
 from upkeep.reports.run import RunReport
@@ -53,9 +53,9 @@ def announce(
 
 def alert(connection: "psycopg.Connection[Any]", asked: Asked, answer: Answer, links: Links, thread: str, *, red: bool) -> bool:
     """
-    Tell an answer that is red at once; when it is not red any more, change what was told. A backfill tells no failures.
+    Tell an answer that is red at once, and news that cannot wait; when neither is so any more, change what was told.
 
-    True if anything is to be sent.
+    A backfill tells no failures. True if anything is to be sent.
 
     Call it for every answer after it was stored: one that was never red is told to nobody. Raises BrokenError as `announce` does.
     """
@@ -63,18 +63,18 @@ def alert(connection: "psycopg.Connection[Any]", asked: Asked, answer: Answer, l
         return False
     key = f"{thread}/failure/{asked.duty.name}/{asked.target.name}"
     with translate_errors(), connection.transaction():
-        if red or body_of(connection, key):
-            about = _failure(connection, asked, answer, links)
-            body = failure(about) if red else settled(about)
+        news = any(f.at_once for f in answer.findings)
+        if red or news or body_of(connection, key):
+            about = _failure(connection, asked, answer, links, red=red)
+            body = failure(about) if red else urgent(about) if news else settled(about)
             return put(connection, Message(key=key, thread=thread, kind="failure", body=body))
     return False
 
 
-def _failure(connection: "psycopg.Connection[Any]", asked: Asked, answer: Answer, links: Links) -> Failure:
+def _failure(connection: "psycopg.Connection[Any]", asked: Asked, answer: Answer, links: Links, *, red: bool) -> Failure:
     owner = connection.execute(_OWNER, [asked.target.name]).fetchone()
     judged = [f for f in answer.findings if f.severity >= asked.target.red_severity]
-    listed = tuple(Wrong(f.severity.label, f.title, f.remedy) for f in judged)
-    found = _red(connection, asked) if judged else ()
+    found = (_red(connection, asked) or tuple(map(_wrong, judged))) if judged and red else ()
     p = asked.provenance
     return Failure(
         duty=asked.duty.name,
@@ -82,13 +82,18 @@ def _failure(connection: "psycopg.Connection[Any]", asked: Asked, answer: Answer
         window=str(asked.window),
         summary=answer.summary,
         remedy=str(answer.evidence.get("remedy", "")),
-        found=found or listed,
+        found=found,
+        news=tuple(_wrong(f) for f in answer.findings if f.at_once and not (red and f in judged)),
         owner_slack=owner[0] if owner else "",
         owner=asked.target.owner,
         runbook=asked.target.runbook or "",
         log=links.task(p.task_id, p.map_index, dag_id=p.dag_id, run_id=p.run_id),
         asked_at=p.asked_at,
     )
+
+
+def _wrong(finding: Finding) -> Wrong:
+    return Wrong(finding.severity.label, finding.title, finding.remedy)
 
 
 def _red(connection: "psycopg.Connection[Any]", asked: Asked) -> tuple[Wrong, ...]:
