@@ -20,9 +20,11 @@ TINY = {
     "many_indexes": ("30",),
     "pages": ("--targets", "5", "--days", "3"),
     "restore_test": ("0.002", "1"),
+    "semver_cases": ("tests/advisories",),
     "save_history": ("40",),
     "save_metrics": ("500", "1"),
     "vacuum": ("10", "500"),
+    "weekly_dependencies": ("2", "400"),
 }
 # Minutes of Airflow: tried by hand.
 BY_HAND = {"daily_run"}
