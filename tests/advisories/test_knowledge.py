@@ -10,6 +10,7 @@ import pytest
 
 from tests.advisories.made import document
 from upkeep.advisories.exploited import read_catalogue, read_epss
+from upkeep.advisories.index import knowledge_about
 from upkeep.advisories.knowledge import Knowledge, read_knowledge
 from upkeep.errors import BrokenError
 from upkeep.formats.package import Package
@@ -93,6 +94,14 @@ def test_the_catalogue_and_chances_are_read(tmp_path: Path) -> None:
     entry = found.exploited["CVE-1"]
     assert (entry.added, entry.due, entry.in_ransomware) == (date(2026, 5, 1), date(2026, 5, 22), True)
     assert found.epss == {"CVE-1": 0.25}
+
+
+@pytest.mark.parametrize(("day", "chance"), [("2026-06-04", 0.25), ("2026-06-05", None), ("2020-01-01", 0.25), (None, 0.25)])
+def test_chances_of_long_after_say_nothing_about_a_past_day(tmp_path: Path, day: str | None, chance: float | None) -> None:
+    head = f"#model_version:v2025.03.14,score_date:{day}T00:00:00+0000\n" if day else ""
+    found = kept(tmp_path, A__json=one(), epss_scores__csv=f"{head}cve,epss,percentile\nCVE-1,0.25,0.9\n")
+    assert found.chance(["CVE-1"], AT) == chance
+    assert knowledge_about(open_store(tmp_path.as_uri()), [SAFE]).epss_day == found.epss_day
 
 
 @pytest.mark.parametrize(

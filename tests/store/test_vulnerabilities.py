@@ -15,7 +15,7 @@ from upkeep.reports.section import sections_of
 from upkeep.sources.rows import Rows
 from upkeep.store.answers import save
 from upkeep.store.waivers import stale_waivers
-from upkeep.window import Cadence
+from upkeep.window import Cadence, Window
 
 
 @pytest.fixture
@@ -23,10 +23,10 @@ def shop(tmp_path: Path) -> Shop:
     return Shop(tmp_path)
 
 
-def put(store: Store, answer: Answer, number: int = 0) -> None:
-    window = week(number)
+def put(store: Store, answer: Answer, number: int = 0, target: str = "shop", window: Window | None = None) -> None:
+    window = window or week(number)
     when = window.end + timedelta(hours=1)
-    save(store.connection, vulnerabilities, "shop", window, answer, PROVENANCE.__class__("", "", "", -1, 1, when, 0))
+    save(store.connection, vulnerabilities, target, window, answer, PROVENANCE.__class__("", "", "", -1, 1, when, 0))
 
 
 def waive(store: Store, name: str | None, expires: date = date(2026, 8, 1)) -> None:
@@ -92,6 +92,62 @@ def test_times_of_mending_count_from_first_seen_to_seen_gone(store: Store, shop:
     found = sections_of(Rows(store.connection), Cadence.WEEKLY, week(3))["fault_times"]
     assert found.rows == (("critical", "ann", "1", "1", "1", "14.0", "14.0"), ("high", "ann", "1", "0", "0", "", ""))
     assert found.text == "1 fault mended within a year; half of them within 14 days, nine in ten within 14; 1 overdue"
+
+
+WEEKS = "select open_faults, opened, closed, repositories, not_judged from upkeep.fault_weeks(%s, %s, %s)"
+
+
+def year(store: Store, target: str | None = None, since: datetime = END - timedelta(days=1)) -> list[tuple[int, ...]]:
+    """Open, opened, closed, repositories and not judged, week by week."""
+    return store.rows(WEEKS, (since, END + timedelta(weeks=9, days=4), target))
+
+
+def test_openings_and_closings_by_week(store: Store, shop: Shop) -> None:
+    shop.advisories = [bad("CVE-1"), bad("CVE-2", "introduced=0", "fixed=2"), bad("CVE-3", "introduced=2", "fixed=3")]
+    for number, version in enumerate(("1.0", "1.2", "2.0", "3.0", "1.0")):
+        shop.lock(version)
+        put(store, shop.ask(week(number)), number)
+    assert year(store) == [(2, 2, 0, 1, 0), (1, 0, 1, 1, 0), (1, 1, 1, 1, 0), (0, 0, 1, 1, 0), (2, 2, 0, 1, 0)]
+    assert year(store, "shop") == year(store)
+    assert year(store, "elsewhere") == []
+    assert year(store, since=END + timedelta(weeks=1)) == year(store)[2:], "the week before counts, though it is not shown"
+
+
+def test_a_week_that_could_not_be_judged_closes_nothing(store: Store, shop: Shop) -> None:
+    shop.advisories = [bad("CVE-1")]
+    put(store, shop.ask(week(0)), 0)
+    put(store, Answer.unknown("could not check"), 1)
+    put(store, shop.ask(week(2)), 2)
+    assert year(store) == [(1, 1, 0, 1, 0), (0, 0, 0, 1, 1), (1, 0, 0, 1, 0)]
+
+
+def test_one_that_is_asked_within_a_week_takes_no_other_away(store: Store, shop: Shop) -> None:
+    shop.advisories = [bad("CVE-1"), bad("CVE-2", "introduced=1.2")]
+    for target in ("blog", "shop"):
+        put(store, shop.ask(week(0)), 0, target)
+    shop.lock("1.2")
+    now = Window(week(0).start + timedelta(days=3), END + timedelta(days=3))
+    put(store, shop.ask(now), target="shop", window=now)
+    assert year(store) == [(2, 3, 1, 2, 0)], "the blog's fault is still open"
+
+
+def test_what_passes_or_was_not_known_then_is_not_open(store: Store, shop: Shop) -> None:
+    shop.advisories = [bad("CVE-1", published=(END + timedelta(days=3)).isoformat())]
+    put(store, shop.ask(week(0)), 0)
+    put(store, shop.ask(week(1)), 1)
+    assert year(store) == [(0, 0, 0, 1, 0), (1, 1, 0, 1, 0)]
+
+
+def test_the_year_in_the_weekly_report(store: Store, shop: Shop) -> None:
+    shop.advisories = [bad("CVE-1"), bad("CVE-2", "introduced=0", "fixed=2")]
+    for number in range(6):
+        shop.lock("1.0" if number < 5 else "1.2")
+        put(store, shop.ask(week(number)), number)
+        sections = sections_of(Rows(store.connection), Cadence.WEEKLY, week(number))
+        assert ("fault_weeks" in sections) is (number >= 3), "a few weeks make no line"
+    found = sections["fault_weeks"]
+    assert found.text == "2 opened and 1 closed since 2026-06-01, 1 open"
+    assert found.rows == (("open at the end", "█▁", "2", "1"), ("opened", "█▁", "2", "0"), ("closed", "▁█", "0", "1"))
 
 
 def test_a_week_asked_again_replaces_its_rows(store: Store, shop: Shop) -> None:

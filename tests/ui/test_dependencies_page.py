@@ -1,5 +1,8 @@
 """The pages of dependencies: repositories by severity, faults with their clock, and where a package is used."""
 
+import hashlib
+import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from tests.checks.security.test_vulnerabilities import Shop, bad, waiver, week
 from tests.lab import Lab
 from upkeep.advisories.exploited import Exploited
 from upkeep.answer import Answer
+from upkeep.checks.dependencies.inventory import Sbom, inventory
 from upkeep.checks.security.vulnerabilities import vulnerabilities
 from upkeep.store.answers import Provenance, save
 from upkeep.store.migrate import migrate
@@ -89,3 +93,64 @@ def test_what_passes_and_what_is_unknown_is_said(client: TestClient, lab: Lab, t
     assert '<span class="mark unknown">unknown</span>' in page
     assert "uv.lock: broken" in page
     assert "accepted" in page
+
+
+def year(page: str) -> dict[str, list[float | None]]:
+    """The lines of the plot of a year, by their names."""
+    found = re.search(r'<script type="application/json">(.*?)</script>', page)
+    return {one["label"]: one["values"] for one in json.loads(found[1])["series"]} if found else {}
+
+
+def test_a_year_of_openings_and_closings_is_plotted(client: TestClient, lab: Lab, tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.advisories = [bad("CVE-1")]
+    put(lab, shop.ask(week(0)), window=week(0))
+    assert year(client.get("/dependencies").text) == {}, "one week is no line"
+    shop.lock("1.2")
+    put(lab, shop.ask(week(1)), window=week(1))
+    put(lab, Answer.unknown("could not check"), window=week(2))
+    shop.lock("1.0")
+    put(lab, shop.ask(week(3)), window=week(3))
+    for address in ("/dependencies", "/dependencies?target=shop"):
+        assert year(client.get(address).text) == {
+            "open": [1, 0, None, 1],
+            "opened": [1, 0, None, 1],
+            "closed": [0, 1, None, 0],
+            "repositories not judged": [0, 0, 1, 0],
+        }
+    assert year(client.get("/dependencies?target=elsewhere").text) == {}
+
+
+def keep(lab: Lab, target: str, document: str) -> str:
+    """One SBOM as `inventory` keeps it; its digest."""
+    digest = hashlib.sha256(document.encode()).hexdigest()
+    window = week(0)
+    sbom = Sbom("CycloneDX 1.6", "c" * 40, 3, digest, document)
+    by = Provenance("quarterly", "scheduled__x", "dependencies.inventory", 0, 1, window.end, 1)
+    with lab.endpoint.connect("put") as connection:
+        save(connection, inventory, target, window, Answer.judged("3 packages", records=[sbom]), by)
+    return digest
+
+
+def test_sboms_are_listed_and_given_byte_for_byte(client: TestClient, lab: Lab) -> None:
+    assert "No SBOM is kept yet" in client.get("/sboms").text
+    text = '{"bomFormat": "CycloneDX", "name": "Größe"}\n'
+    digest = keep(lab, "shop ä/1", text)
+    page = client.get("/sboms").text
+    assert "shop ä/1" in page
+    assert digest[:16] in page
+    assert 'aria-current="page">Dependencies<' in page
+    assert "No SBOM is kept of blog" in client.get("/sboms?target=blog").text
+    given = client.get("/sbom.cdx.json", params={"target": "shop ä/1", "sha256": digest})
+    assert given.content == text.encode()
+    assert given.headers["content-type"].startswith("application/vnd.cyclonedx+json")
+    assert given.headers["content-disposition"] == 'attachment; filename="shop-1-2026-06-01.cdx.json"'
+    assert hashlib.sha256(given.content).hexdigest() == digest
+
+
+@pytest.mark.parametrize("asked", ["", "?target=shop", "?target=shop&sha256=0", "?target=other&sha256={}"])
+def test_an_sbom_that_is_not_there_is_said_to_be_gone(client: TestClient, lab: Lab, asked: str) -> None:
+    digest = keep(lab, "shop", "{}")
+    gone = client.get(f"/sbom.cdx.json{asked.format(digest)}")
+    assert gone.status_code == 404
+    assert "No such SBOM" in gone.text

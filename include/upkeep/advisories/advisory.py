@@ -78,7 +78,7 @@ def read_advisory(found: Mapping[str, Any]) -> Advisory:
     """An advisory of its JSON. Raises BadAdvisoryError that says what is wrong with it."""
     try:
         return _read(found)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         name = found.get("id") if isinstance(found, Mapping) else None
         raise BadAdvisoryError(f"the advisory {str(name)[:80]} cannot be read: {type(error).__name__}: {error}"[:300]) from error
 
@@ -103,7 +103,7 @@ def _moment(text: object) -> datetime | None:
     if not text:
         return None
     found = datetime.fromisoformat(str(text))
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _affected(part: Mapping[str, Any], advisory: str) -> Affected:

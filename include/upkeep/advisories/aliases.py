@@ -12,7 +12,7 @@ class AliasGroups:
     """The connected groups of names, whatever order the advisories came in."""
 
     def __init__(self, advisories: Iterable[Advisory]) -> None:
-        """Takes every advisory there is: two may be joined by a third that is about another package, or withdrawn."""
+        """Takes all that were published by then: two may be joined by a third that is about another package, or withdrawn."""
         self._parents: dict[str, str] = {}
         for advisory in advisories:
             for alias in advisory.aliases:

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from upkeep.advisories.advisory import Advisory, BadAdvisoryError, read_advisory
 from upkeep.errors import BrokenError
@@ -29,6 +29,7 @@ class Refused:
 
 
 Read = Advisory | Refused
+Raw = tuple[str, bytes] | Refused
 
 
 def read_dump(file: IO[bytes], name: str) -> Iterator[Read]:
@@ -37,6 +38,12 @@ def read_dump(file: IO[bytes], name: str) -> Iterator[Read]:
 
     Raises BrokenError when it is no ZIP archive, or unpacks to far more than any dump holds.
     """
+    for raw in raw_documents(file, name):
+        yield raw if isinstance(raw, Refused) else read_document(raw[1], raw[0])
+
+
+def raw_documents(file: IO[bytes], name: str) -> Iterator[Raw]:
+    """Name and bytes of every document of a dump, or why it cannot be had. Raises BrokenError as `read_dump` does."""
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
@@ -50,16 +57,30 @@ def read_dump(file: IO[bytes], name: str) -> Iterator[Read]:
 
 def read_document(data: bytes, name: str) -> Read:
     """One advisory of its bytes."""
+    loaded = load_document(data, name)
+    return loaded if isinstance(loaded, Refused) else read_loaded(loaded, name)
+
+
+def load_document(data: bytes, name: str) -> Refused | Any:
+    """The JSON of a document."""
     if len(data) > _LARGEST_MEMBER:
         return Refused(name, f"larger than {_LARGEST_MEMBER // MEGABYTE} MB")
     try:
-        return read_advisory(json.loads(data))
-    except BadAdvisoryError as error:
-        return Refused(name, str(error))
+        return json.loads(data)
     except RecursionError:
         return Refused(name, "nested too deep")
     except ValueError as error:
         return Refused(name, f"no JSON: {error}"[:_HEAD])
+
+
+def read_loaded(loaded: Any, name: str) -> Read:
+    """One advisory of its JSON."""
+    try:
+        return read_advisory(loaded)
+    except BadAdvisoryError as error:
+        return Refused(name, str(error))
+    except RecursionError:
+        return Refused(name, "nested too deep")
 
 
 def unpacked(data: bytes, name: str, limit: int = 512 * MEGABYTE) -> bytes:
@@ -83,7 +104,7 @@ def _see_its_size(members: list[zipfile.ZipInfo], name: str) -> None:
         raise BrokenError(said, "no dump is that large: look where it comes from", retry=False)
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Read:
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Raw:
     """What the archive says of a size may be wrong: no more is unpacked than one may be large."""
     if member.flag_bits & 1:
         return Refused(member.filename, "encrypted")
@@ -91,6 +112,6 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Read:
         return Refused(member.filename, f"larger than {_LARGEST_MEMBER // MEGABYTE} MB")
     try:
         with archive.open(member) as file:
-            return read_document(file.read(_LARGEST_MEMBER + 1), member.filename)
+            return member.filename, file.read(_LARGEST_MEMBER + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         return Refused(member.filename, f"damaged: {error}"[:_HEAD])

@@ -20,7 +20,7 @@ from typing import BinaryIO, Protocol, cast
 
 from upkeep.advisories.advisory import Advisory
 from upkeep.advisories.dump import Refused, read_document, read_dump
-from upkeep.advisories.knowledge import FETCHED
+from upkeep.advisories.index_sources import FETCHED
 from upkeep.errors import BrokenError
 from upkeep.sources.objects import ObjectStore
 

@@ -156,7 +156,7 @@ def _found(group: Sequence[tuple[Fault, Located]], matcher: Matcher, knowledge: 
         places=places,
         rating=worst(fault.ratings),
         exploited=min(listed, key=lambda entry: entry.due, default=None),
-        chance=max((knowledge.epss[name] for name in known if name in knowledge.epss), default=None),
+        chance=knowledge.chance(known, at),
         fix=_smallest_fix(fault, places, matcher),
     )
 

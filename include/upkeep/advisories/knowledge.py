@@ -6,18 +6,18 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from upkeep.advisories.advisory import Advisory
 from upkeep.advisories.dump import MEGABYTE, Read, Refused, read_document, read_dump, unpacked
-from upkeep.advisories.exploited import Exploited, read_catalogue, read_epss
+from upkeep.advisories.exploited import Exploited, day_of_epss, read_catalogue, read_epss
+from upkeep.advisories.index_sources import FETCHED, catalogue_of, chances_of
 from upkeep.advisories.matcher import Matcher
 from upkeep.advisories.orders.order import base
 from upkeep.errors import BrokenError
 from upkeep.humanize import plural
 from upkeep.sources.objects import ObjectStore
 
-FETCHED = "fetched.json"
 SAID_AFTER, UNKNOWN_AFTER = timedelta(days=3), timedelta(days=14)
 _IN_MEMORY = 64 * MEGABYTE
 
@@ -29,7 +29,7 @@ class Knowledge:
 
     `dated` says for each ecosystem (without its release) when it was last complete: when it was fetched where that was kept,
     else the day of its newest advisory, which is not later. An advisory that changed stands once for each change that was kept.
-    `unasked` is what nobody was asked about.
+    `unasked` is what nobody was asked about, `epss_day` the day that the chances are of.
     """
 
     advisories: tuple[Advisory, ...]
@@ -38,10 +38,21 @@ class Knowledge:
     exploited: Mapping[str, Exploited] | None = None
     epss: Mapping[str, float] = field(default_factory=dict)
     unasked: tuple[str, ...] = ()
+    epss_day: date | None = None
 
     def matcher(self, at: datetime) -> Matcher:
         """The advisories that were known at a moment, each as it was kept then."""
         return Matcher(_as_kept(self.advisories, at), at)
+
+    def chance(self, names: Iterable[str], at: datetime) -> float | None:
+        """
+        The chance that any of these is used by attackers, as was known about then.
+
+        Scores change every day, and only the newest are kept: those of a day long after the moment say nothing about it.
+        """
+        if self.epss_day and datetime.combine(self.epss_day, datetime.min.time(), UTC) - at > SAID_AFTER:
+            return None
+        return max((self.epss[name] for name in names if name in self.epss), default=None)
 
     def unsure(self, ecosystems: Iterable[str], at: datetime) -> list[str]:
         """Why it cannot be told of these ecosystems whether anything is known: no advisories, or too old ones."""
@@ -78,32 +89,38 @@ def _form(forms: list[Advisory], at: datetime) -> Advisory:
     return max(then, key=lambda f: f.modified) if then else min(forms, key=lambda f: f.modified)
 
 
+def in_order(advisories: Iterable[Advisory]) -> tuple[Advisory, ...]:
+    """Advisories in the one order in which they are always looked at, however they were read."""
+    return tuple(sorted(advisories, key=lambda one: (one.id, one.modified)))
+
+
 def read_knowledge(place: ObjectStore) -> Knowledge:
     """
-    Read a folder or bucket: `*.zip` and `*.json` at any depth, `known_exploited_vulnerabilities.csv` and `epss_scores*.csv`.
+    All of a folder or bucket: `*.zip` and `*.json` at any depth, `known_exploited_vulnerabilities.csv` and `epss_scores*.csv`.
 
     Raises BrokenError when nothing is there, or a file of it cannot be read.
     """
     names = list(place.sizes())
     found = [read for name in names for read in _documents(place, name)]
-    advisories = tuple({(read.id, read.modified): read for read in found if isinstance(read, Advisory)}.values())
+    advisories = in_order({(read.id, read.modified): read for read in found if isinstance(read, Advisory)}.values())
     if not advisories:
-        raise BrokenError(
-            f"no advisories at {place.url}", "let the job fetch_advisories fetch them, or name another place", retry=False
-        )
-    catalogue, epss = _named(names, "known_exploited_vulnerabilities.csv"), _named(names, "epss_scores")
+        raise none_kept(place)
+    catalogue, epss = catalogue_of(names), chances_of(names)
+    scores = unpacked(place.get(epss), epss) if epss else b""
     return Knowledge(
         advisories=advisories,
-        dated={**_newest(advisories), **_fetched(place, names)},
+        dated={**_newest(advisories), **fetched(place, names)},
         refused=tuple(read for read in found if isinstance(read, Refused)),
         exploited=read_catalogue(unpacked(place.get(catalogue), catalogue), catalogue) if catalogue else None,
-        epss=read_epss(unpacked(place.get(epss), epss), epss) if epss else {},
+        epss=read_epss(scores, epss) if epss else {},
+        epss_day=day_of_epss(scores),
     )
 
 
-def _named(names: Iterable[str], start: str) -> str | None:
-    """The last by name of files that are called so: their names hold days."""
-    return max((name for name in names if name.rpartition("/")[2].startswith(start)), default=None)
+def none_kept(place: ObjectStore) -> BrokenError:
+    """A place without advisories: it must not look like one that knows of no fault."""
+    remedy = "let the job fetch_advisories fetch them, or name another place"
+    return BrokenError(f"no advisories at {place.url}", remedy, retry=False)
 
 
 def _documents(place: ObjectStore, name: str) -> Iterator[Read]:
@@ -126,7 +143,8 @@ def _newest(advisories: Iterable[Advisory]) -> dict[str, datetime]:
     return newest
 
 
-def _fetched(place: ObjectStore, names: Iterable[str]) -> dict[str, datetime]:
+def fetched(place: ObjectStore, names: Iterable[str]) -> dict[str, datetime]:
+    """When each ecosystem was last complete, where that is kept at the place. Raises BrokenError when it cannot be read."""
     if FETCHED not in names:
         return {}
     try:

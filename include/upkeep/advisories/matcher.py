@@ -72,7 +72,7 @@ class Matcher:
 
     def __init__(self, advisories: Iterable[Advisory], at: datetime) -> None:
         """Takes all advisories there are, and the moment that it is about."""
-        every = list(advisories)
+        every = [advisory for advisory in advisories if advisory.published is None or advisory.published < at]
         self.groups = AliasGroups(every)
         self.held: dict[tuple[str, str], list[Held]] = defaultdict(list)
         self._by_repository: dict[str, list[Held]] = defaultdict(list)
@@ -88,7 +88,7 @@ class Matcher:
                 self.held[(part.ecosystem, part.name)].append((advisory, part))
             for found in part.ranges:
                 if found.kind is RangeKind.GIT:
-                    self._by_repository[_repository(found.repository)].append((advisory, part))
+                    self._by_repository[repository_of(found.repository)].append((advisory, part))
                     for _, commit in found.events:
                         self._by_commit[commit].append((advisory, part))
 
@@ -119,7 +119,7 @@ class Matcher:
 
     def _match_commit(self, package: Package) -> Match:
         held = [
-            *self._by_repository.get(_repository(package.asked_for or ""), ()),
+            *self._by_repository.get(repository_of(package.asked_for or ""), ()),
             *self._by_commit.get(package.commit or "", ()),
         ]
         said = [(one, about_commit(one[1], package.commit)) for one in dict.fromkeys(held)]
@@ -135,7 +135,7 @@ def _merge(held: Sequence[Held], unjudged: Sequence[str], aliases: AliasGroups) 
     return Match(tuple(Fault(names, tuple(found)) for names, found in groups.items()), tuple(unjudged))
 
 
-def _repository(url: str) -> str:
+def repository_of(url: str) -> str:
     """Host and path of a repository's address, without what differs between spellings of it."""
     text = url.partition("#")[0].partition("?")[0]
     text = (text.partition("://")[2] or text).rpartition("@")[2]

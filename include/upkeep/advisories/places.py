@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from upkeep.advisories.advisory import Advisory
 from upkeep.advisories.dump import Read, Refused, read_document
 from upkeep.advisories.found import Located
-from upkeep.advisories.knowledge import Knowledge, read_knowledge
+from upkeep.advisories.index import knowledge_about
+from upkeep.advisories.knowledge import Knowledge
 from upkeep.advisories.names import normalise
 from upkeep.advisories.orders.order import base
 from upkeep.formats.package import Origin, Package
@@ -27,7 +28,7 @@ class Advisories:
     def about(self, located: Iterable[Located]) -> Knowledge:
         """What is known about these packages today. Raises BrokenError when it cannot be had."""
         if self.opened is not None:
-            return from_store(self.opened)
+            return knowledge_about(self.opened, (place.package for place in located))
         with OsvApi(self.place) as api:
             return from_api(api, located, datetime.now(UTC))
 
@@ -35,11 +36,6 @@ class Advisories:
 def is_api(place: str) -> bool:
     """Whether a place is the address of an API, and no store."""
     return urlsplit(place).scheme in {"http", "https"}
-
-
-def from_store(place: ObjectStore) -> Knowledge:
-    """Everything kept at a place. Raises BrokenError."""
-    return read_knowledge(place)
 
 
 def from_api(api: OsvApi, located: Iterable[Located], now: datetime) -> Knowledge:

@@ -64,6 +64,7 @@ class Vulnerability(Record):
     because: str | None
     due_at: datetime | None
     due_why: str
+    imported_by: str | None = None
 
 
 def dependency(place: int, located: Located) -> Dependency:
@@ -80,7 +81,9 @@ def also_called(found: Found, seen: Seen) -> list[str]:
     return sorted({*found.fault.names, *(f"{seen.subject} {name}" for name in found.fault.names)} - {seen.object})
 
 
-def vulnerability(found: Found, seen: Seen, clock: Clock, state: str, because: str | None, *, known_then: bool) -> Vulnerability:
+def vulnerability(
+    found: Found, seen: Seen, clock: Clock, state: str, because: str | None, *, known_then: bool, imported_by: str | None = None
+) -> Vulnerability:
     """The row of a fault."""
     published = [advisory.published for advisory, _ in found.fault.held if advisory.published]
     return Vulnerability(
@@ -90,5 +93,5 @@ def vulnerability(found: Found, seen: Seen, clock: Clock, state: str, because: s
         score=found.rating.score if found.rating else None, published_at=min(published, default=None), known_then=known_then,
         exploited_due=found.exploited.due if found.exploited else None, chance=found.chance, fix=found.fix, direct=found.direct,
         parents=list(found.parents), scope=found.scope.value, first_seen=seen.first_seen, state=state, because=because,
-        due_at=clock.due_at, due_why=clock.why,
+        due_at=clock.due_at, due_why=clock.why, imported_by=imported_by,
     )  # fmt: skip

@@ -73,6 +73,13 @@ class ObjectStore:
 
     def sizes(self) -> dict[str, int]:
         """Bytes of every object below this place, by its name relative to it. Empty when there is none."""
+        return {name: int(entry["size"]) for name, entry in self._entries().items()}
+
+    def states(self) -> dict[str, str | None]:
+        """What tells one state of each object below this place from another; None where the store does not say."""
+        return {name: _state(entry) for name, entry in self._entries().items()}
+
+    def _entries(self) -> dict[str, Mapping[str, Any]]:
         self.filesystem.invalidate_cache()
         with self._translate_errors("list"):
             try:
@@ -80,7 +87,7 @@ class ObjectStore:
             except FileNotFoundError:
                 return {}
         start = len(self.filesystem._strip_protocol(self.root).rstrip("/")) + 1  # noqa: SLF001 - fsspec has no public form
-        return {path[start:]: int(entry["size"]) for path, entry in sorted(found.items()) if path[start:].strip("/")}
+        return {path[start:]: entry for path, entry in sorted(found.items()) if path[start:].strip("/")}
 
     def exists(self, name: str) -> bool:
         """Whether there is such an object."""
@@ -189,6 +196,15 @@ def _lock_of(head: Mapping[str, Any]) -> str | None:
     said = head.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     now = parsedate_to_datetime(said) if said else datetime.now(UTC)
     return f"object lock until {until:%Y-%m-%d %H:%M} UTC" if until > now else None
+
+
+# How stores call an object's digest, its generation, and when it was changed.
+_CHANGES = ("ETag", "etag", "generation", "LastModified", "last_modified", "updated", "mtime", "created", "ino")
+
+
+def _state(entry: Mapping[str, Any]) -> str | None:
+    said = [str(entry[key]) for key in _CHANGES if entry.get(key) is not None]
+    return " ".join([str(entry["size"]), *said]) if said else None
 
 
 def _protocols(filesystem: Any) -> tuple[str, ...]:

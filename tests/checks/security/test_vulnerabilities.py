@@ -29,6 +29,7 @@ from upkeep.sources.repository import Repository
 from upkeep.targets.repository import CodeRepository
 from upkeep.window import Window
 
+LOW = "CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
 END = datetime(2026, 6, 1, tzinfo=UTC)
 WEEK = Window(END - timedelta(days=7), END)
 NOWHERE = OneDatabase(Endpoint("127.0.0.1", 1, "x", None, "x"))

@@ -13,12 +13,15 @@ import pytest
 
 from tests.advisories.made import document
 from tests.lab import asking
+from upkeep.advisories import index
 from upkeep.advisories.fetch import changes
+from upkeep.advisories.index import FOLDER, SETTING, knowledge_about
 from upkeep.advisories.knowledge import read_knowledge
 from upkeep.answer import Answer, Status
 from upkeep.config.inventory import Inventory
 from upkeep.config.settings import AdvisoryPlace, Person, Settings
 from upkeep.errors import BrokenError
+from upkeep.formats.package import Package
 from upkeep.jobs.dependencies.fetch_advisories import fetch_advisories
 from upkeep.runner import ask
 from upkeep.sources.connections import OneDatabase
@@ -82,12 +85,13 @@ class World:
         return ask(asking(fetch_advisories, target, Opening(place)), {Inventory: Inventory(settings=settings, targets=())})
 
     def files(self) -> list[str]:
-        """What is kept."""
-        return sorted(self.place.sizes())
+        """What is kept, but for the name of the index, which holds its digest."""
+        return sorted("index" if name.startswith(FOLDER) else name for name in self.place.sizes())
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv(SETTING, str(tmp_path / "cache"))
     return World(tmp_path)
 
 
@@ -99,6 +103,7 @@ def test_everything_is_fetched_the_first_time(world: World) -> None:
         "PyPI/20260102T000000500000Z.zip",
         "epss_scores.csv",
         "fetched.json",
+        "index",
         "known_exploited_vulnerabilities.csv",
     ]
     known = read_knowledge(world.place)
@@ -117,6 +122,23 @@ def test_then_only_what_changed_and_past_forms_stay(world: World) -> None:
     known = read_knowledge(world.place)
     assert sorted((one.id, one.affected[0].fixed) for one in known.advisories) == [
         ("A", ("2",)), ("B", ("2",)), ("B", ("9",)), ("C", ("2",))]  # fmt: skip
+
+
+def test_the_index_that_is_kept_is_of_what_is_kept(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.run()
+    world.publish("C", "2026-03-02T00:00:00Z")
+    world.run()
+    assert len(world.place.at(FOLDER).sizes()) == 1
+    monkeypatch.setenv(SETTING, str(tmp_path / "another worker"))
+    monkeypatch.setattr(index, "write_index", pytest.fail)
+    assert [one.id for one in knowledge_about(world.place, [Package("PyPI", "it", "1")]).advisories] == ["A", "B", "C"]
+
+
+def test_an_index_that_went_is_kept_anew(world: World) -> None:
+    world.run()
+    world.place.at(FOLDER).delete_all()
+    assert world.run().summary == "fetched PyPI: nothing new"
+    assert "index" in world.files()
 
 
 @pytest.mark.near_miss

@@ -11,6 +11,7 @@ from upkeep.advisories.places import Advisories
 from upkeep.advisories.repository import contents
 from upkeep.advisories.rows import also_called, dependency, vulnerability
 from upkeep.advisories.scan import Scanned, scan
+from upkeep.advisories.source_imports import SourceImports, source_imports
 from upkeep.answer import Answer, Finding, Json, Metric, Severity
 from upkeep.config.waivers import Waivers
 from upkeep.duty import History, check
@@ -40,6 +41,7 @@ def vulnerabilities(
     high_days: float = 30,
     medium_days: float = 90,
     low_days: float = 120,
+    most_source_files: int = 5000,
 ) -> Answer:
     """
     Packages with known faults, each with one clock.
@@ -47,9 +49,10 @@ def vulnerabilities(
     Every lockfile, SBOM and package database of the repository as it was at the window's end, against what was published by then
     and not withdrawn. A fault under several names is one finding; one that nobody rated counts as high. It is due at the earliest
     of its severity's days from when it was first seen and the day that the catalogue of known exploited vulnerabilities gives; a
-    waiver under any of its names stops the clock, and a VEX document of the repository with a justification lets it pass. A file
-    that cannot be read whole, or advisories that are missing or older than 14 days, make the answer unknown. It does not look
-    whether the faulty code is reached.
+    waiver under any of its names stops the clock, and a VEX document of the repository with a justification lets it pass. What is
+    new and critical, or new in that catalogue, is told at once, whenever the task turns red. A file
+    that cannot be read whole, or advisories that are missing or older than 14 days, make the answer unknown. Whether any source
+    file imports a package of Python is told as a hint, and hides nothing; whether the faulty code is reached is not looked at.
     """
     held = contents(files)
     known = advisories.about(held.located)
@@ -57,14 +60,14 @@ def vulnerabilities(
     if then.unchecked:
         return Answer.unknown(_unchecked(then), "make every file readable, and see that advisories are fetched")
     days = dict(zip(Severity, (low_days, medium_days, high_days, critical_days), strict=True))
-    judge = _Judge(repository.name, Memory(history.state()), waivers, window.end, days)
+    judge = _Judge(repository.name, Memory(history.state()), waivers, window, days, _imports(files, then, most_source_files))
     judged = [*map(judge.open, then.found), *(judge.passed(p.found, p.statement.reason) for p in then.passed)]
     later = [one for one in scan(held, known, _EVER).found if not _is_among(one, judged)]
     records: list[Record] = [dependency(place, located) for place, located in enumerate(held.located)]
     records += [_row(one) for one in [*judged, *map(judge.hindsight, later)]]
     return Answer.judged(
         _summary(then, judged),
-        findings=[*(_finding(one) for one in judged if one.state != "passed"), *_unclear(then.unclear)],
+        findings=[*(_finding(one, window) for one in judged if one.state != "passed"), *_unclear(then.unclear)],
         metrics=list(_metrics(then, judged)),
         evidence=_evidence(then),
         state=state_of(one.seen for one in judged),
@@ -81,6 +84,7 @@ class Judged:
     clock: Clock
     state: str
     because: str | None = None
+    imported_by: str | None = None  # a source file; empty when none does, None when that was not looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +94,45 @@ class _Judge:
     target: str
     memory: Memory
     waivers: Waivers
-    at: datetime
+    window: Window
     days: dict[Severity, float]
+    imports: SourceImports | None
+
+    @property
+    def at(self) -> datetime:
+        """The moment that it is about."""
+        return self.window.end
 
     def open(self, found: Found) -> Judged:
         """One that counts, unless a waiver holds."""
         seen = self.memory.of(found, self.at)
-        bare = _finding(Judged(found, seen, Clock(None, ""), "open"))
+        bare = _finding(Judged(found, seen, Clock(None, ""), "open"), self.window)
         pauses = [Pause(_start(first), _start(end)) for first, end in self.waivers.times(bare, NAME, self.target)]
         due = found.exploited.due if found.exploited else None
         ran = clock(found.severity, seen.first_seen, self.at, exploited_due=due, pauses=pauses, days=self.days)
-        return Judged(found, seen, ran, "accepted" if ran.paused else "open", "by a waiver" if ran.paused else None)
+        state, because = ("accepted", "by a waiver") if ran.paused else ("open", None)
+        return Judged(found, seen, ran, state, because, self._imported(found))
 
     def passed(self, found: Found, why: str) -> Judged:
         """One that the repository says does not matter."""
         return Judged(found, self.memory.of(found, self.at), Clock(None, "passed", paused=True), "passed", why)
 
+    def _imported(self, found: Found) -> str | None:
+        if self.imports is None or found.package.ecosystem != self.imports.ecosystem:
+            return None
+        by = self.imports.of(found.package.name)
+        return by or (None if self.imports.unseen else "")
+
     def hindsight(self, found: Found) -> Judged:
         """One that was not known then."""
         return Judged(found, self.memory.of(found, self.at), Clock(None, "not known then"), "hindsight")
+
+
+def _imports(files: Repository, then: Scanned, most: int) -> SourceImports | None:
+    """What Python files import, where a package of Python has a fault and there are such files."""
+    faulty = any(found.package.ecosystem == "PyPI" for found in then.found)
+    found = source_imports(files, "PyPI", most) if faulty else None
+    return found if found and found.files else None
 
 
 def _start(day: object) -> datetime:
@@ -120,10 +144,22 @@ def _is_among(found: Found, judged: Sequence[Judged]) -> bool:
 
 
 def _row(one: Judged) -> Record:
-    return vulnerability(one.found, one.seen, one.clock, one.state, one.because, known_then=one.state != "hindsight")
+    return vulnerability(one.found, one.seen, one.clock, one.state, one.because, known_then=one.state != "hindsight",
+                         imported_by=one.imported_by)  # fmt: skip
 
 
-def _finding(one: Judged) -> Finding:
+def _cannot_wait(one: Judged, window: Window) -> bool:
+    """News of something critical or known to be exploited: seen for the first time, or in the catalogue since the last window."""
+    if one.state != "open":
+        return False
+    is_new = one.seen.first_seen == window.end
+    listed = one.found.exploited
+    return (is_new and one.found.severity is Severity.CRITICAL) or (
+        listed is not None and (is_new or _start(listed.added) >= window.start)
+    )
+
+
+def _finding(one: Judged, window: Window) -> Finding:
     found = one.found
     where = f"{found.package.name} {', '.join(found.versions)}"
     rated = f"{found.rating.score:g}" if found.rating and found.rating.score is not None else ("" if found.rated else "unrated")
@@ -141,8 +177,10 @@ def _finding(one: Judged) -> Finding:
             "due": one.clock.why,
             "scope": found.scope.value,
             "sources_disagree": found.disagreement,
+            "imported_by": one.imported_by,
         },
         due_by=one.clock.due_at,
+        at_once=_cannot_wait(one, window),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from upkeep.advisories.dump import unpacked
 from upkeep.advisories.exploited import read_catalogue, read_epss
 from upkeep.advisories.fetch import Change, Source, changes, fetch, note_fetched
+from upkeep.advisories.index import keep_index
 from upkeep.advisories.places import is_api
 from upkeep.answer import Answer, Metric
 from upkeep.config.inventory import Inventory
@@ -38,9 +39,10 @@ def fetch_advisories(
 
     Into the place that the inventory names under `advisories`: OSV's dump of each of the `ecosystems`, whole the first time and
     then what changed since; CISA's catalogue of known exploited vulnerabilities; EPSS. `source` may be a bucket or folder that
-    holds the same files; an empty `catalogue` or `epss` is left out. Each file is whole or not there and read before it is kept,
-    and the day from which they count is written last: safe to kill at any point, the next run fetches the same again. `dry_run`
-    says what would be fetched and keeps nothing.
+    holds the same files; an empty `catalogue` or `epss` is left out. An index of all of it is kept beside them, so that a check
+    reads only what is about its packages. Each file is whole or not there and read before it is kept, and the day from which they
+    count is written last: safe to kill at any point, the next run fetches the same again and keeps the index that is missing.
+    `dry_run` says what would be fetched and keeps nothing.
     """
     named = inventory.settings.advisories
     if named is None or is_api(named.place):
@@ -55,6 +57,8 @@ def fetch_advisories(
         progress("fetch", change.text)
         counts[change.ecosystem] = fetch(origin, kept, change)
     _others(kept, connections, progress, catalogue, epss)
+    progress("index", "for checks, which read only what is about their packages")
+    keep_index(kept)
     progress("note", "from when it counts")
     note_fetched(kept, dict.fromkeys(counts, begun))
     return Answer.judged(

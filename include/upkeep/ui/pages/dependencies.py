@@ -1,26 +1,43 @@
 """Dependencies: what is known to be broken in each repository, and where a package is used."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
+from upkeep.ui.plots import plot
 from upkeep.ui.render import show
 
 router = APIRouter()
-NAVIGATION = Entry("dependencies", "Dependencies", place=52, templates=("dependencies", "package"))
+NAVIGATION = Entry("dependencies", "Dependencies", place=52, templates=("dependencies", "package", "sboms"))
 SIZE = 100
 
 
 @router.get("/dependencies", response_class=HTMLResponse)
 def dependencies(request: Request, rows: Snapshot, target: Word = None, page: Number = 1) -> HTMLResponse:
-    """Repositories by severity, and the faults of one or of all."""
+    """Repositories by severity, a year of openings and closings, and the faults of one or of all."""
     words = {"target": target or None, "package": None, "ecosystem": None}
     found = rows("dependency_faults", now=moment(), limit=SIZE, offset=(page - 1) * SIZE, **words)
     return show(
         request, "dependencies", repositories=rows("dependency_repositories", now=moment()), found=found, target=target,
+        year=_year(rows("dependency_weeks", now=moment(), target=target or None)),
         slice=Slice(page, SIZE, total(found)), links=linking("dependencies", {"target": target}),
     )  # fmt: skip
+
+
+def _year(weeks: Sequence[Any]) -> dict[str, Any] | None:
+    """A year by week; None while there are less than two. A week in which nothing could be judged is a gap, never a zero."""
+    if len(weeks) < 2:  # noqa: PLR2004 - a line needs two ends
+        return None
+    judged = [week.not_judged < week.repositories for week in weeks]
+    lines = {name: [getattr(week, column) if known else None for week, known in zip(weeks, judged, strict=True)]
+             for name, column in (("open", "open_faults"), ("opened", "opened"), ("closed", "closed"))}  # fmt: skip
+    missing = [week.not_judged for week in weeks]
+    more = {"repositories not judged": missing} if any(missing) else {}
+    return plot("count", [week.window_end for week in weeks], {**lines, **more})
 
 
 @router.get("/package", response_class=HTMLResponse)

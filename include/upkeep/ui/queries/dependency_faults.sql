@@ -16,6 +16,7 @@ select
     fault.direct,
     fault.parents,
     fault.scope,
+    fault.imported_by,
     fault.first_seen,
     fault.state,
     fault.because,
