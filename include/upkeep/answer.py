@@ -67,8 +67,10 @@ class Finding:
     One thing wrong. `rule` and `object` identify it for ever: neither may contain a number that changes.
 
     `title` says the number against its limit; `remedy` says what to do, as SQL to paste where that is possible.
-    `due_by`, with its time zone, is for what must be gone by a day of its own, such as a certificate's end. `at_once` is for news
-    that people are told at once even where their target turns red later; it is no part of what is stored.
+    `due_by`, with its time zone, is for what must be gone by a day of its own, such as a certificate's end. With `own_clock` it
+    alone says when, whatever the severity's days: for a duty whose clock may stand still, as while a waiver holds (then without
+    `due_by`: due at no time), or has days of its target. `at_once` is for news that people are told at once even where their
+    target turns red later; it is no part of what is stored.
     Raises ValueError for a unit that is none of `Unit`, for a number without one, and for a `due_by` without a time zone.
     """
 
@@ -83,6 +85,7 @@ class Finding:
     details: Json = field(default_factory=dict)
     due_by: datetime | None = None
     at_once: bool = False
+    own_clock: bool = False
 
     def __post_init__(self) -> None:
         if self.unit is not None:

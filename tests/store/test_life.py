@@ -179,6 +179,26 @@ def test_due_is_the_earlier_of_its_severity_and_its_own_day(
     assert store.rows(late, [day(8).end]) == [(due, True)]
 
 
+@pytest.mark.parametrize("due_by", [day(1).start, day(9).end, None], ids=["sooner", "later than its severity", "stands still"])
+@pytest.mark.parametrize("ask", ["findings_as_of", "findings_now"])
+def test_a_clock_of_its_own_stands_alone(store: Store, ask: str, due_by: datetime | None) -> None:
+    declared(store)
+    dated = Answer.judged("found", findings=[replace(finding(), due_by=due_by, own_clock=True)])
+    for number in range(2):
+        store.put(dated, number)
+    late = f"select due_at, overdue from upkeep.{ask}(%s)"
+    assert store.rows(late, [day(8).end]) == [(due_by, due_by == day(1).start)]
+    assert store.rows(late, [day(20).end]) == [(due_by, due_by is not None)]
+    assert store.value("select due_at from upkeep.finding_life") == due_by
+
+
+def test_the_severity_counts_again_when_the_newest_observation_has_no_clock_of_its_own(store: Store) -> None:
+    declared(store)
+    for number, own in enumerate([True, False]):
+        store.put(Answer.judged("found", findings=[replace(finding(), own_clock=own)]), number)
+    assert store.value("select due_at from upkeep.finding_life") == day(0).end + timedelta(days=3)
+
+
 def test_the_newest_observation_says_by_when(store: Store) -> None:
     declared(store)
     for number, own in enumerate([day(2).start, day(3).start]):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.advisories.made import advisory
-from tests.checks.security.test_vulnerabilities import END, Shop, bad, week
+from tests.checks.security.test_vulnerabilities import END, Shop, bad, waiver, week
 from tests.store.conftest import PROVENANCE, Store
 from upkeep.advisories.exploited import Exploited
 from upkeep.answer import Answer
@@ -14,6 +14,7 @@ from upkeep.checks.security.vulnerabilities import vulnerabilities
 from upkeep.reports.section import sections_of
 from upkeep.sources.rows import Rows
 from upkeep.store.answers import save
+from upkeep.store.migrate import migrations
 from upkeep.store.waivers import stale_waivers
 from upkeep.window import Cadence, Window
 
@@ -56,6 +57,51 @@ def test_what_was_known_on_a_day_and_what_is_known_now(store: Store, shop: Shop)
     assert store.rows(known) == [("GHSA-1", True, END + timedelta(days=7)), ("GHSA-2", False, None)]
     assert store.rows("select package, version, file from upkeep.dependency order by place") == [
         ("it", "1.0", "poetry.lock"), ("other", "1.0", "poetry.lock")]  # fmt: skip
+
+
+def told(store: Store, number: int) -> dict[str, datetime | None]:
+    """When the only fault is due, by each place that says so of this week."""
+    now = week(number).end + timedelta(hours=2)
+    return {
+        "its own row": store.rows("select due_at from upkeep.vulnerability order by window_end desc limit 1")[0][0],
+        **{
+            ask: store.rows(f"select due_at from upkeep.{ask}")[0][0]
+            for ask in (f"findings_as_of('{now}')", f"findings_now('{now}')", "finding_life")
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("accepted", "days", "due"),
+    [
+        (None, 7, END + timedelta(days=7)),
+        ((0, 3), 7, END + timedelta(weeks=3, days=7)),
+        ((2, 3), 10, END + timedelta(days=10)),
+        ((1, 3), 10, END + timedelta(weeks=3, days=3)),
+        (None, 2, END + timedelta(days=2)),
+        (None, 45, END + timedelta(days=45)),
+        ((3, 9), 60, None),
+    ],
+    ids=["usual", "paused", "paused when late", "days and paused", "fewer days", "more days", "stands still"],
+)
+def test_a_fault_is_due_on_one_day_wherever_it_is_told(
+    store: Store, shop: Shop, accepted: tuple[int, int] | None, days: float, due: datetime | None
+) -> None:
+    store.run("insert into upkeep.due_days values ('critical', 7), ('high', 30)")
+    shop.advisories = [bad(aliases=["CVE-1"])]
+    shop.waivers = [waiver("CVE-1", *accepted)] if accepted else []
+    for number in range(6):
+        put(store, shop.ask(week(number), critical_days=days), number)
+    assert set(told(store, 5).values()) == {due}, told(store, 5)
+
+
+def test_a_fault_found_before_the_clock_was_kept_beside_it_has_it_too(store: Store, shop: Shop) -> None:
+    shop.advisories = [bad()]
+    put(store, shop.ask(critical_days=45))
+    store.run("update upkeep.finding set own_clock = false, due_by = null")
+    script = migrations()["0036_own_clock.sql"]
+    store.run(script[script.index("update upkeep.finding") : script.index("create or replace")])
+    assert set(told(store, 0).values()) == {END + timedelta(days=45)}
 
 
 def test_nothing_is_no_section(store: Store, shop: Shop) -> None:

@@ -154,3 +154,36 @@ def test_an_sbom_that_is_not_there_is_said_to_be_gone(client: TestClient, lab: L
     gone = client.get(f"/sbom.cdx.json{asked.format(digest)}")
     assert gone.status_code == 404
     assert "No such SBOM" in gone.text
+
+
+def test_every_page_says_the_same_day_where_a_waiver_paused_the_clock_or_the_target_has_its_own_days(
+    client: TestClient, lab: Lab, tmp_path: Path
+) -> None:
+    shop = Shop(tmp_path)
+    shop.advisories = [bad("CVE-1")]
+    shop.waivers = [waiver("CVE-1", 1, 3)]
+    for number in range(5):
+        put(lab, shop.ask(week(number), critical_days=20), window=week(number))
+    with lab.endpoint.connect("declare") as connection:
+        connection.execute(
+            "insert into upkeep.due_days values ('critical', 7);"
+            " insert into upkeep.target values ('shop', 'repositories', 'ann', 'U1', 'high', '{}', null, true);"
+            " insert into upkeep.duty values"
+            " ('vulnerabilities', 'security', 'check', 'weekly', 'security', 't', true, 'repositories', true)"
+        )
+    assert "overdue</span> 5 Jul 2026<" in client.get("/dependencies").text
+    for page in ("/findings", "/findings?state=overdue", "/target?name=shop"):
+        assert 'datetime="2026-07-05T00:00:00' in client.get(page).text, page
+
+
+def test_a_fault_accepted_since_it_was_found_is_not_counted_as_overdue(client: TestClient, lab: Lab, tmp_path: Path) -> None:
+    put(lab, with_faults(tmp_path).ask())
+    assert lab.value("select count(*) from upkeep.vulnerability where due_at < now()") > 0
+    with lab.endpoint.connect("waive") as connection:
+        connection.execute(
+            "insert into upkeep.waiver (id, duty, target, reason, issue, approver, starts_on, expires_on, active) values"
+            " ('w', 'vulnerabilities', 'shop', 'why', 'https://x.example/1', 'ann', '2026-05-01', '2100-01-01', true)"
+        )
+    page = client.get("/dependencies").text
+    assert "overdue</span>" not in page
+    assert 'data-label="overdue">0<' in page

@@ -148,7 +148,8 @@ def _copy_findings(
             fingerprint = f.fingerprint(key.duty, key.target)
             copy.write_row((
                 *astuple(key), fingerprint, clean(f.rule), clean(f.object), f.severity.label, clean(f.title), clean(f.remedy),
-                f.value, f.limit, f.unit or "", to_json(f.details), f.due_by, min(now, before.get(fingerprint, now)),
+                f.value, f.limit, f.unit or "", to_json(f.details), f.due_by, f.own_clock,
+                min(now, before.get(fingerprint, now)),
             ))  # fmt: skip
 
 

@@ -62,16 +62,14 @@ def vulnerabilities(
     days = dict(zip(Severity, (low_days, medium_days, high_days, critical_days), strict=True))
     judge = _Judge(repository.name, Memory(history.state()), waivers, window, days, _imports(files, then, most_source_files))
     judged = [*map(judge.open, then.found), *(judge.passed(p.found, p.statement.reason) for p in then.passed)]
-    later = [one for one in scan(held, known, _EVER).found if not _is_among(one, judged)]
-    records: list[Record] = [dependency(place, located) for place, located in enumerate(held.located)]
-    records += [_row(one) for one in [*judged, *map(judge.hindsight, later)]]
+    later = [judge.hindsight(one) for one in scan(held, known, _EVER).found if not _is_among(one, judged)]
     return Answer.judged(
         _summary(then, judged),
         findings=[*(_finding(one, window) for one in judged if one.state != "passed"), *_unclear(then.unclear)],
         metrics=list(_metrics(then, judged)),
         evidence=_evidence(then),
         state=state_of(one.seen for one in judged),
-        records=records,
+        records=[*(dependency(place, located) for place, located in enumerate(held.located)), *map(_row, [*judged, *later])],
     )
 
 
@@ -181,6 +179,7 @@ def _finding(one: Judged, window: Window) -> Finding:
         },
         due_by=one.clock.due_at,
         at_once=_cannot_wait(one, window),
+        own_clock=True,
     )
 
 

@@ -14,7 +14,16 @@ select
     count(fault.object) filter (where fault.state = 'open' and fault.severity = 'medium') as medium,
     count(fault.object) filter (where fault.state = 'open' and fault.severity = 'low') as low,
     count(fault.object) filter (where fault.state in ('accepted', 'passed')) as accepted,
-    count(fault.object) filter (where fault.due_at < %(now)s) as overdue
+    count(fault.object) filter (
+        where fault.due_at < %(now)s
+        and not exists (
+            select
+            from upkeep.waiver_for(
+                fault.duty, fault.target, 'vulnerability', fault.object, (%(now)s at time zone 'UTC')::date
+            ) as waiver
+            where waiver.holds
+        )
+    ) as overdue
 from upkeep.current_answer as newest
 left join upkeep.vulnerability as fault
     on fault.duty = newest.duty
