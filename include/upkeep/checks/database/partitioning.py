@@ -1,6 +1,6 @@
 """Tables that should be partitioned, and partitions that are missing, too many, lopsided or in the way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import median
@@ -57,13 +57,18 @@ def partitioning(
         *(f for t in parents for f in _leftovers(t, default_rows)),
         *(f for t in tables if not t.strategy for f in _candidate(t, large_gb * GB, deleted_share)),
     ]
-    partitions = sum(len(table.parts) for table in parents)
     return Answer.judged(
-        f"{plural(len(parents), 'partitioned table')} with {plural(partitions, 'partition')}, "
-        f"{plural(len(tables) - len(parents), 'other table')}" + (f", {plural(sets, 'set')} of pg_partman" if sets else ""),
+        _summary(tables, parents, sets),
         findings=findings,
         metrics=[_metric(table) for table in sorted(parents, key=lambda t: (-len(t.parts), t.name))[:20]],
     )
+
+
+def _summary(tables: Sequence[Table], parents: Sequence[Table], sets: int) -> str:
+    partitions = sum(len(table.parts) for table in parents)
+    said = f"{plural(len(parents), 'partitioned table')} with {plural(partitions, 'partition')}"
+    others = plural(len(tables) - len(parents), "other table")
+    return f"{said}, {others}" + (f", {plural(sets, 'set')} of pg_partman" if sets else "")
 
 
 def _metric(table: Table) -> Metric:

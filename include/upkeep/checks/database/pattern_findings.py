@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from upkeep.answer import Finding, Severity
 from upkeep.checks.database.pattern_shapes import CHANGED, NEW, VANISHED, QueryPattern
@@ -30,6 +31,11 @@ class Week:
     span: Span
     patterns: Sequence[QueryPattern]
     apart: str
+
+    @property
+    def days(self) -> float:
+        """How long it was."""
+        return self.span.length / timedelta(days=1)
 
     def of(self, kind: str) -> list[QueryPattern]:
         """The shapes of a kind."""

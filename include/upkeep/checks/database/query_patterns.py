@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from upkeep.answer import Answer, Metric
+from upkeep.answer import Answer, Finding, Metric
 from upkeep.checks.database.pattern_findings import Limits, Week, changes, got_worse, loops, scans
 from upkeep.checks.database.pattern_shapes import CHANGED, NEW, REMEMBERED, STEADY, VANISHED, compared, shapes_of
-from upkeep.checks.database.plan_history import newest_plans, skeleton, worse
+from upkeep.checks.database.plan_history import Kept, newest_plans, skeleton, worse
 from upkeep.checks.database.traffic import Scanned, Traffic, traffic
 from upkeep.duty import History, check
 from upkeep.humanize import plural
@@ -22,7 +22,7 @@ from upkeep.window import Cadence
 
 MB = 1e6
 STORED = 100
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @check(Cadence.WEEKLY, owner="database", needs=(MONITOR, STATEMENTS))
@@ -59,15 +59,21 @@ def query_patterns(
         return Answer.unknown("first look: the next one can compare", state=_state(now.state(), flow, week, {}))
     plans = newest_plans(rows, db.name, week.span.begin, week.span.end)
     scanned = list(flow.scanned(state["traffic"])) if flow.continues(state["traffic"]) else []
-    days = week.span.length / DAY
     findings = [
         *changes(week, Limits(costly_share, least_seconds)),
-        *loops(week, loop_calls * max(days / 7, 1), loop_per_transaction),
-        *(f for each in scanned for f in scans(each, scans_per_day * days, large_mb * MB)),
+        *loops(week, loop_calls * max(week.days / 7, 1), loop_per_transaction),
+        *(f for each in scanned for f in scans(each, scans_per_day * week.days, large_mb * MB)),
         *(got_worse(each) for each in worse(state["plans"], plans)),
     ]
-    kept = {**state["plans"], **{shape: skeleton(plan.plan) for shape, plan in plans.items()}}
-    remembered = _state(now.state(), flow, week, kept)
+    return _answer(week, scanned, findings, _state(now.state(), flow, week, _kept(state, plans)))
+
+
+def _kept(state: Mapping[str, Any], plans: Mapping[str, Kept]) -> dict[str, Any]:
+    """How plans read their relations: as remembered, and the newest."""
+    return {**state["plans"], **{shape: skeleton(plan.plan) for shape, plan in plans.items()}}
+
+
+def _answer(week: Week, scanned: Sequence[Scanned], findings: Sequence[Finding], remembered: Mapping[str, Any]) -> Answer:
     if week.apart and not findings:
         return Answer.unknown(_summary(week, scanned), state=remembered)
     return Answer.judged(
@@ -106,7 +112,7 @@ def _why_apart(span: Span, flow: Traffic, state: Mapping[str, Any]) -> str:
 
 
 def _summary(week: Week, scanned: Sequence[Scanned]) -> str:
-    said = f"{plural(len(week.patterns), 'shape')} of queries in {week.span.length / DAY:.1f} days"
+    said = f"{plural(len(week.patterns), 'shape')} of queries in {week.days:.1f} days"
     if week.apart:
         return f"{said}, not compared: {week.apart}"
     kinds = ", ".join(f"{len(week.of(kind))} {kind}" for kind in (NEW, VANISHED, CHANGED))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import upkeep.formats
-from upkeep.answer import Answer, Metric, Severity
+from upkeep.answer import Answer, Json, Metric, Severity
 from upkeep.checks.dependencies.difference import Packages, difference, versions_of
 from upkeep.checks.dependencies.freshness import freshness, yanked
 from upkeep.checks.dependencies.parts import Licensed, licensed
@@ -17,6 +17,7 @@ from upkeep.checks.dependencies.unused import unused
 from upkeep.duty import History, check
 from upkeep.errors import BrokenError
 from upkeep.formats.licences import Policy, Verdict, policy
+from upkeep.formats.package import Reading
 from upkeep.formats.release_index import Index, release_index
 from upkeep.formats.sbom_document import faults_of, sbom_document
 from upkeep.humanize import plural
@@ -80,15 +81,14 @@ def inventory(
         _summary(found, now, before, incomplete),
         findings=findings,
         metrics=[*_metrics(found), *freshness(found, index, window.end.date())],
-        evidence={
-            "files": [p for p, _ in readings],
-            "incomplete": incomplete,
-            "imports": list(idle.notes),
-            **difference(now, before),
-        },
+        evidence={**_looked_at(readings, incomplete, idle.notes), **difference(now, before)},
         state={"packages": now},
         records=[_sbom(code, repository, window, found)],
     )
+
+
+def _looked_at(readings: Sequence[tuple[str, Reading]], incomplete: Sequence[str], imports: Sequence[str]) -> Json:
+    return {"files": [path for path, _ in readings], "incomplete": list(incomplete), "imports": list(imports)}
 
 
 def _policy(policy_file: str) -> Policy:

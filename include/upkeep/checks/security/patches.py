@@ -70,6 +70,10 @@ def patches(
     unsaid = [text for text in _unlisted(report, known) if text]
     if unsaid and not findings:
         return Answer.unknown("; ".join(unsaid), "give a newer table in the threshold support_file", state=_state(first))
+    return _answer(report, unsaid, findings, first)
+
+
+def _answer(report: HostReport, unsaid: Sequence[str], findings: Sequence[Finding], first: Mapping[str, date]) -> Answer:
     return Answer.judged(
         _summary(report, unsaid),
         findings=findings,

@@ -8,7 +8,7 @@ from upkeep.advisories.clock import Clock, Pause, clock
 from upkeep.advisories.found import Found, Located
 from upkeep.advisories.memory import Memory, Seen, state_of
 from upkeep.advisories.places import Advisories
-from upkeep.advisories.repository import contents
+from upkeep.advisories.repository import Contents, contents
 from upkeep.advisories.rows import also_called, dependency, vulnerability
 from upkeep.advisories.scan import Scanned, scan
 from upkeep.advisories.source_imports import SourceImports, source_imports
@@ -50,9 +50,9 @@ def vulnerabilities(
     and not withdrawn. A fault under several names is one finding; one that nobody rated counts as high. It is due at the earliest
     of its severity's days from when it was first seen and the day that the catalogue of known exploited vulnerabilities gives; a
     waiver under any of its names stops the clock, and a VEX document of the repository with a justification lets it pass. What is
-    new and critical, or new in that catalogue, is told at once, whenever the task turns red. A file
-    that cannot be read whole, or advisories that are missing or older than 14 days, make the answer unknown. Whether any source
-    file imports a package of Python is told as a hint, and hides nothing; whether the faulty code is reached is not looked at.
+    new and critical, or new in that catalogue, is told at once, whenever the task turns red. A file that cannot be read whole, or
+    advisories that are missing or older than 14 days, make it unknown. Whether any source file imports a package of Python is
+    told as a hint, and hides nothing; whether the faulty code is reached is not looked at.
     """
     held = contents(files)
     known = advisories.about(held.located)
@@ -62,14 +62,13 @@ def vulnerabilities(
     days = dict(zip(Severity, (low_days, medium_days, high_days, critical_days), strict=True))
     judge = _Judge(repository.name, Memory(history.state()), waivers, window, days, _imports(files, then, most_source_files))
     judged = [*map(judge.open, then.found), *(judge.passed(p.found, p.statement.reason) for p in then.passed)]
-    later = [judge.hindsight(one) for one in scan(held, known, _EVER).found if not _is_among(one, judged)]
     return Answer.judged(
         _summary(then, judged),
         findings=[*(_finding(one, window) for one in judged if one.state != "passed"), *_unclear(then.unclear)],
         metrics=list(_metrics(then, judged)),
         evidence=_evidence(then),
         state=state_of(one.seen for one in judged),
-        records=[*(dependency(place, located) for place, located in enumerate(held.located)), *map(_row, [*judged, *later])],
+        records=_records(held, [*judged, *judge.later(scan(held, known, _EVER).found, judged)]),
     )
 
 
@@ -121,6 +120,10 @@ class _Judge:
         by = self.imports.of(found.package.name)
         return by or (None if self.imports.unseen else "")
 
+    def later(self, found: Sequence[Found], judged: Sequence[Judged]) -> list[Judged]:
+        """Those that are known now and were not then."""
+        return [self.hindsight(one) for one in found if not _is_among(one, judged)]
+
     def hindsight(self, found: Found) -> Judged:
         """One that was not known then."""
         return Judged(found, self.memory.of(found, self.at), Clock(None, "not known then"), "hindsight")
@@ -139,6 +142,10 @@ def _start(day: object) -> datetime:
 
 def _is_among(found: Found, judged: Sequence[Judged]) -> bool:
     return any(one.found.subject == found.subject and one.found.fault.names & found.fault.names for one in judged)
+
+
+def _records(held: Contents, judged: Sequence[Judged]) -> list[Record]:
+    return [*(dependency(place, located) for place, located in enumerate(held.located)), *map(_row, judged)]
 
 
 def _row(one: Judged) -> Record:

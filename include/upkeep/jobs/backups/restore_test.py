@@ -59,37 +59,57 @@ def restore_test(
     leaves a server that ends with it and a folder that the next one sweeps: run again, it tests the same from the start.
     """
     begun = time.monotonic()
-    progress("choose", f"among the backups of {db.name}")
+    testing = _testing(db, connections, registry, progress, jobs)
     past = rows(__file__, Past, {"target": db.name, "before": registry.window.start})
-    tool = foreign_tool(db, registry)
-    if tool:
-        chosen = tool.chosen(past, registry, timedelta(days=rotation_days), drawn)
-    else:
-        chosen = _own(db, registry, past, rotation_days, drawn)
-    if not chosen:
-        raise CannotAskError("there is no whole backup to restore", "see backup_completed; take one: clear the task of `backup`")
+    chosen = _chosen(testing, past, registry, timedelta(days=rotation_days), drawn)
     if dry_run:
         return _planned(chosen)
-    testing: Testing | ForeignTesting = (
-        ForeignTesting(db, tool, connections, registry.asked_at, progress, jobs)
-        if tool
-        else Testing(db, connections, registry, progress, jobs)
-    )
     found = time.monotonic() - begun
     tested = [_with_find(testing.test(choice), found) for choice in chosen]
-    measured = Measured(
-        db=db, row=tested[0].row, source_bytes=_source_bytes(db, connections), min_share=min_share, stale_h=stale_heartbeat_h,
-        times=history.metrics(TIME, _COMPARED_DAYS), ages=history.metrics(POINT, _COMPARED_DAYS), forecast_days=forecast_days,
-    )  # fmt: skip
+    measured = _measured(testing, tested[0], history, min_share, stale_heartbeat_h, forecast_days)
     return _answer(tested, measured)
 
 
-def _own(db: Database, registry: Registry, past: Iterable[Past], rotation_days: float, drawn: int) -> list[Choice]:
+def _testing(
+    db: Database, connections: Connections, registry: Registry, progress: Progress, jobs: int
+) -> Testing | ForeignTesting:
+    """By the tool that takes this database's backups, else by ourselves."""
+    progress("choose", f"among the backups of {db.name}")
+    tool = foreign_tool(db, registry)
+    if tool:
+        return ForeignTesting(db, tool, connections, registry.asked_at, progress, jobs)
+    return Testing(db, connections, registry, progress, jobs)
+
+
+def _chosen(
+    testing: Testing | ForeignTesting, past: Sequence[Past], registry: Registry, within: timedelta, drawn: int
+) -> list[Choice]:
+    """What is tested, the newest first. Raises CannotAskError when there is nothing."""
+    if isinstance(testing, ForeignTesting):
+        chosen = testing.tool.chosen(past, registry, within, drawn)
+    else:
+        chosen = _own(testing.db, registry, past, within, drawn)
+    if not chosen:
+        raise CannotAskError("there is no whole backup to restore", "see backup_completed; take one: clear the task of `backup`")
+    return chosen
+
+
+def _measured(
+    testing: Testing | ForeignTesting, newest: Tested, history: History, min_share: float, stale_h: float, forecast_days: float
+) -> Measured:
+    """The newest one's test beside the size of production and the tests before."""
+    return Measured(
+        db=testing.db, row=newest.row, source_bytes=_source_bytes(testing.db, testing.connections), min_share=min_share,
+        stale_h=stale_h, times=history.metrics(TIME, _COMPARED_DAYS), ages=history.metrics(POINT, _COMPARED_DAYS),
+        forecast_days=forecast_days,
+    )  # fmt: skip
+
+
+def _own(db: Database, registry: Registry, past: Iterable[Past], within: timedelta, drawn: int) -> list[Choice]:
     """Among Upkeep's own backups. Raises CannotAskError when somebody else takes them whose restore is not tested here."""
     own_plan(db, "and restore them by its own tools")
     with registry.claimed(backups_of(db.name)):
-        rotation = Rotation(registry.window, timedelta(days=rotation_days))
-        return choose(registry.records(db.name), past, rotation, db.name, drawn=drawn)
+        return choose(registry.records(db.name), past, Rotation(registry.window, within), db.name, drawn=drawn)
 
 
 def _planned(chosen: Sequence[Choice]) -> Answer:

@@ -1,6 +1,7 @@
 """Tables vacuumed by need."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import Deadline, Progress, job
@@ -53,45 +54,75 @@ def vacuum(
     Needed is what autovacuum would do by the table's own settings and has not done: dead rows or new rows past `times` its
     limit (those of TOAST too), an age past `freeze_share` of where it freezes by force, a table of which less than
     `visible_share` is known to be visible to all, and one that a crash made the server forget. Past its age a table comes
-    first, and is not truncated. Nobody waits: what is locked is passed over, whoever waits for a table that is being vacuumed
-    goes first, and it ends after `minutes` or with the declared hours, which
-    hold for all but tables past their age: those never wait for them. Never FULL. What the archive took out of its tables is
-    cleared away too. Stored for each table: its shape before and after, what was predicted, what was removed and what could
-    not be, and who held that back. Where it was needed twice, settings are proposed with the arithmetic. Temporary tables are
-    left alone. Safe to kill at any point: a table is vacuumed or is looked at anew, and its row says which.
+    first, and is not truncated. Nobody waits: what is locked is passed over, whoever waits for a table under work goes first.
+    It ends after `minutes` or with the declared hours, which hold for all but tables past their age. Never FULL. What the
+    archive took out is cleared away too. Stored for each table: its shape before and after, what was predicted, what was
+    removed and what could not be, and who held that back. Where it was needed twice, settings are proposed with the arithmetic.
+    Temporary tables are left alone. Safe to kill at any point: a table is vacuumed or is looked at anew, as its row says.
     """
-    tables = work.pg.measure(__file__, Table)
-    rule, way = Rule(times, freeze_share, visible_share, min_pages), Way(work.pg.version, buffer_mb, workers)
-    needs = sorted((found for table in tables if (found := need(table, rule))), key=lambda found: found.order)
-    pace = {"vacuum_cost_delay": f"{cost_delay_ms}ms", "vacuum_cost_limit": str(cost_limit)}
-    todo = [_todo(found, way, pace, parallel_mb * _MB) for found in needs]
-    left_alone = temporary.left_over(work.pg)
+    pace = _Pace(Way(work.pg.version, buffer_mb, workers), cost_delay_ms, cost_limit, parallel_mb * _MB)
+    needed = _needed(work, Rule(times, freeze_share, visible_share, min_pages), pace)
     if dry_run:
-        return verdict.planned(Action.VACUUM, todo, left_alone=left_alone)
-    if not any(one.urgent for one in todo):
-        check_hours(db, work)
+        return verdict.planned(Action.VACUUM, needed.todo, left_alone=needed.left_alone)
     made = Round(db.name, Action.VACUUM, work, journal, progress, min(minutes * 60, deadline.left_s), work.hours_left_s)
-    with journal.claimed():
+    _go_round(db, made, needed.todo)
+    return _answer(made, needed, kept_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """How a table is worked on: its statement, its rests, and from how many bytes of indexes on more workers pay."""
+
+    way: Way
+    cost_delay_ms: float
+    cost_limit: int
+    parallel_bytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """Tables that need it, in their order, and what will be run."""
+
+    looked_at: int
+    needs: Sequence[Need]
+    todo: Sequence[ToDo]
+    left_alone: Sequence[str]
+
+
+def _needed(work: Maintenance, rule: Rule, pace: _Pace) -> _Needed:
+    tables = work.pg.measure(__file__, Table)
+    needs = sorted((found for table in tables if (found := need(table, rule))), key=lambda found: found.order)
+    return _Needed(len(tables), needs, [_todo(found, pace) for found in needs], temporary.left_over(work.pg))
+
+
+def _go_round(db: Database, made: Round, todo: Sequence[ToDo]) -> None:
+    if not any(one.urgent for one in todo):
+        check_hours(db, made.work)
+    with made.journal.claimed():
         made.settle()
         made.run(todo)
-    past = journal.past() or made.done
+
+
+def _answer(made: Round, needed: _Needed, kept_rows: float) -> Answer:
+    past = made.journal.past() or made.done
     return Answer.judged(
-        verdict.summary(made, len(tables)) + (f"; outside its hours: {_ONLY}" if is_outside(work) else ""),
-        findings=[*verdict.findings(made), *_kept(made.done, kept_rows), *_proposed(needs, past), *_urgent(made)],
+        verdict.summary(made, needed.looked_at) + (f"; outside its hours: {_ONLY}" if is_outside(made.work) else ""),
+        findings=[*verdict.findings(made), *_kept(made.done, kept_rows), *_proposed(needed.needs, past), *_urgent(made)],
         metrics=[*verdict.metrics(made), *_metrics(made.done)],
-        evidence={"tables": [verdict.shown(one) for one in made.done], "left_alone": left_alone},
+        evidence={"tables": [verdict.shown(one) for one in made.done], "left_alone": needed.left_alone},
     )
 
 
-def _todo(found: Need, way: Way, pace: Mapping[str, str], parallel_bytes: float) -> ToDo:
-    t = found.table
-    pays = t.indexes > 1 and t.index_bytes >= parallel_bytes
+def _todo(found: Need, pace: _Pace) -> ToDo:
+    t, way = found.table, pace.way
+    pays = t.indexes > 1 and t.index_bytes >= pace.parallel_bytes
+    rests = {"vacuum_cost_delay": f"{pace.cost_delay_ms}ms", "vacuum_cost_limit": str(pace.cost_limit)}
     own = Way(way.version, way.buffer_mb, min(way.workers, t.indexes - 1) if pays else 0)
     only_toast = set(found.kinds) == {"toast"}
     return ToDo(
         oid=t.oid, name=t.name, reasons=found.reasons, predicted_rows=t.predicted_rows, urgent=t.urgent,
         statement=statement(own, t.schema_name, t.table_name, truncate=not t.urgent, only_toast=only_toast),
-        settings={**pace, **_freezing(found)},
+        settings={**rests, **_freezing(found)},
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Advisories about packages fetched, so that checks need not ask anybody."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from upkeep.advisories.dump import unpacked
@@ -40,9 +41,8 @@ def fetch_advisories(
     Into the place that the inventory names under `advisories`: OSV's dump of each of the `ecosystems`, whole the first time and
     then what changed since; CISA's catalogue of known exploited vulnerabilities; EPSS. `source` may be a bucket or folder that
     holds the same files; an empty `catalogue` or `epss` is left out. An index of all of it is kept beside them, so that a check
-    reads only what is about its packages. Each file is whole or not there and read before it is kept, and the day from which they
+    reads only what is about its packages. Each file is read before it is kept, whole or not at all, and the day from which they
     count is written last: safe to kill at any point, the next run fetches the same again and keeps the index that is missing.
-    `dry_run` says what would be fetched and keeps nothing.
     """
     named = inventory.settings.advisories
     if named is None or is_api(named.place):
@@ -52,23 +52,28 @@ def fetch_advisories(
     wanted = [changes(origin, kept, name) for name in (part.strip() for part in ecosystems.split(",")) if name]
     if dry_run:
         return Answer.judged(f"would fetch {_text(wanted)}; dry run, nothing was kept")
-    counts = {}
-    for change in wanted:
-        progress("fetch", change.text)
-        counts[change.ecosystem] = fetch(origin, kept, change)
+    counts = {change.ecosystem: _fetched(origin, kept, change, progress) for change in wanted}
     _others(kept, connections, progress, catalogue, epss)
+    _count_from(begun, kept, counts, progress)
+    metrics = [_metric(name, count) for name, count in counts.items()]
+    return Answer.judged(f"fetched {_text(wanted)}", metrics=metrics, evidence={"source": source, "place": kept.url})
+
+
+def _fetched(origin: Source, kept: ObjectStore, change: Change, progress: Progress) -> int:
+    progress("fetch", change.text)
+    return fetch(origin, kept, change)
+
+
+def _count_from(begun: datetime, kept: ObjectStore, ecosystems: Iterable[str], progress: Progress) -> None:
+    """The index, and then the note that makes them count."""
     progress("index", "for checks, which read only what is about their packages")
     keep_index(kept)
     progress("note", "from when it counts")
-    note_fetched(kept, dict.fromkeys(counts, begun))
-    return Answer.judged(
-        f"fetched {_text(wanted)}",
-        metrics=[
-            Metric(name="advisories_fetched", value=count, unit=Unit.COUNT, labels={"ecosystem": name})
-            for name, count in counts.items()
-        ],
-        evidence={"source": source, "place": kept.url},
-    )
+    note_fetched(kept, dict.fromkeys(ecosystems, begun))
+
+
+def _metric(ecosystem: str, count: int) -> Metric:
+    return Metric(name="advisories_fetched", value=count, unit=Unit.COUNT, labels={"ecosystem": ecosystem})
 
 
 def _source(url: str, connections: Connections) -> Source:
