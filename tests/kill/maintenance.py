@@ -58,12 +58,12 @@ def watched_statements(point: Point) -> Iterator[None]:
     """Before, during and after each statement of the session that works are moments."""
     original = Maintenance.do
 
-    def do(self: Maintenance, statement: Any, settings: Any, limit_s: float) -> Done:
+    def do(self: Maintenance, statement: Any, settings: Any, limit_s: float, oid: int | None = None) -> Done:
         name = statement.as_string(None).rsplit(") ", 1)[-1]
         point(f"before {name}")
         during = threading.Timer(DURING_S, lambda: point(f"during {name}"))
         during.start()
-        done = original(self, statement, settings, limit_s)
+        done = original(self, statement, settings, limit_s, oid)
         during.join()
         point(f"after {name}")
         return done

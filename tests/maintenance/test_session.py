@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from psycopg.sql import SQL
 
-from tests.lab import Lab, asking
+from tests.lab import Lab, asking, fresh_database
+from tests.other_language import german_server
 from tests.pgbouncer import pgbouncer
 from tests.replica import standby_of
 from upkeep.answer import Answer, Status
 from upkeep.duty import job
 from upkeep.errors import BrokenError, CannotAskError
-from upkeep.maintenance.session import Maintenance, opened
+from upkeep.maintenance.session import Done, Maintenance, opened
 from upkeep.maintenance.work import Outcome
 from upkeep.runner import ask
 from upkeep.sources.connections import OneDatabase
@@ -112,6 +113,39 @@ def test_skipped_for_want_of_a_right_is_not_done(filled: Lab) -> None:
         done = made.do(VACUUM, {}, 60)
     assert done.outcome is Outcome.NOT_PERMITTED
     assert "permission denied" in done.said
+
+
+PARTS = """
+    drop role if exists shop; drop role if exists worker; create role shop; create role worker login;
+    create table whole (id int) partition by range (id);
+    create table own_part partition of whole for values from (0) to (10);
+    create table "Teil Ö" partition of whole for values from (10) to (20);
+    insert into whole select generate_series(0, 19);
+    alter table whole owner to worker; alter table own_part owner to worker; alter table "Teil Ö" owner to shop;
+"""
+
+
+def parts_analyzed(lab: Lab) -> Done:
+    """A partitioned table of which one part is another's."""
+    lab.run(PARTS)
+    oid = lab.value("select 'public.whole'::regclass::oid::int8")
+    with working(lab, user="worker") as made:
+        assert made.do(SQL("analyze (verbose, skip_locked) public.own_part"), {}, 60, oid).outcome is Outcome.DONE
+        return made.do(SQL("analyze (verbose, skip_locked) public.whole"), {}, 60, oid)
+
+
+def test_a_part_that_is_anothers_is_named(every_lab: Lab) -> None:
+    done = parts_analyzed(every_lab)
+    assert done.outcome is Outcome.NOT_PERMITTED
+    assert done.said.startswith('not permitted on 1 part, such as public."Teil Ö": ')
+
+
+def test_a_part_that_is_anothers_is_named_whatever_the_server_speaks(tmp_path: Path) -> None:
+    with german_server(open_to_servers(tmp_path) / "german") as server, fresh_database(server, "laden") as shop:
+        done = parts_analyzed(shop)
+    assert done.outcome is Outcome.NOT_PERMITTED
+    assert "überspringe" in done.said
+    assert done.said.startswith('not permitted on 1 part, such as public."Teil Ö": ')
 
 
 def test_what_is_gone_is_said_to_be(filled: Lab) -> None:

@@ -32,8 +32,9 @@ _STAMP = b"pg_attver"
 _NAMED = {
     "subscriptions not dumped because current user is not a superuser": "subscriptions: only a superuser may read them",
 }
-# pg_dump waits for locks under a statement timeout.
-_LOCK = re.compile(r"canceling statement due to (?:statement|lock) timeout.*LOCK TABLE", re.DOTALL)
+# pg_dump waits for locks under a statement timeout. Its own words are English, the reason is in the server's language: of a
+# lock that was not had for want of a right, the session that took the snapshot has said so before.
+_LOCK = re.compile(r"\A(?!.*(?:permission denied|does not exist)).*LOCK TABLE", re.DOTALL)
 _RACE = re.compile(
     r"cache lookup failed|could not open relation with OID"
     r"|(?:relation|table|index|sequence|type|function|schema|operator|collation|constraint)\b.{0,200} does not exist"
@@ -203,7 +204,7 @@ def _warnings(program: str, code: int, said: str) -> tuple[str, ...]:
         raise ChangedError(f"{program} lost what it was looking at: {' '.join(said.split())[-200:]}")
     if "conflict with recovery" in said:
         raise ChangedError(f"a standby ended {program} to go on with recovery", STANDBY)
-    if "permission denied for large object" in said:
+    if "permission denied for large object" in said or "could not open large object" in said:
         raise BrokenError(
             f"{program}: {lines[0]}",
             "only owners and superusers read large objects: give the backup a `login:` that is one, or grant select on each",

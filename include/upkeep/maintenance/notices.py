@@ -1,7 +1,6 @@
 """What the server said about a statement, and what that means: a warning that something was skipped is not success."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,7 +10,6 @@ if TYPE_CHECKING:
     import psycopg
 
 _LOCKED, _VANISHED = "55P03", "42P01"
-_SKIPPED = re.compile(r"\bskipping\b|permission denied", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +28,27 @@ class Said:
         return cls(severity, diagnostic.sqlstate or "", "\n".join(word for word in words if word))
 
 
-def outcome_of(error: "psycopg.Error | None", said: Sequence[Said], *, gave_way: bool, late: bool) -> tuple[Outcome, str]:
+def outcome_of(
+    error: "psycopg.Error | None", said: Sequence[Said], *, gave_way: bool, late: bool, lacking: Callable[[], str]
+) -> tuple[Outcome, str]:
     """
-    What came of a verbose statement, and why, in one line.
+    What came of a verbose statement, and why, in one line, whatever the server's language.
 
-    A server in any language tells of each table that it works on (INFO): one that only warns has worked on none.
+    It tells of each table that it works on (INFO): one that only warns has worked on none. One that worked and warns may have
+    passed over partitions: `lacking` says of which a right is missing, "" where none is.
     """
     if error is not None:
         return _failed(error, gave_way=gave_way, late=late)
     worked = any(notice.severity == "INFO" for notice in said)
-    for notice in said:
-        if notice.severity == "WARNING" and (meant := _meant(notice, worked=worked)):
+    warned = [notice for notice in said if notice.severity == "WARNING"]
+    for notice in warned:
+        if meant := {_LOCKED: Outcome.LOCKED, _VANISHED: Outcome.VANISHED}.get(notice.code):
             return meant, notice.text
+    if warned and not worked:
+        return Outcome.NOT_PERMITTED, warned[0].text
+    if warned and (without := lacking()):
+        return Outcome.NOT_PERMITTED, f"{without}: {warned[0].text}"
     return Outcome.DONE, ""
-
-
-def _meant(notice: Said, *, worked: bool) -> Outcome | None:
-    known = {_LOCKED: Outcome.LOCKED, _VANISHED: Outcome.VANISHED}
-    return known.get(notice.code) or (Outcome.NOT_PERMITTED if not worked or _SKIPPED.search(notice.text) else None)
 
 
 def _failed(error: "psycopg.Error", *, gave_way: bool, late: bool) -> tuple[Outcome, str]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from upkeep.sources.postgres import Postgres
 
+# A table that is gone meanwhile has no tree.
+_PARTS = "select pg_catalog.array_agg(part.relid::oid::int8) from pg_catalog.pg_partition_tree(%s::oid) as part"
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -34,6 +37,12 @@ MAINTENANCE_LOGIN = MaintenanceLogin()
 def refused(pg: Postgres) -> list[Refused]:
     """Every table that the login of this session may not work on."""
     return pg.measure(__file__, Refused)
+
+
+def refused_parts(pg: Postgres, oid: int) -> list[Refused]:
+    """Those of one table and its partitions, in their order by name."""
+    parts = set(pg.value(_PARTS, [oid]) or ())
+    return [table for table in refused(pg) if table.oid in parts]
 
 
 def grants(lacking: Sequence[Refused]) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ class Round:
             outcome=Outcome.RUNNING, begun_at=datetime.now(UTC), predicted_rows=one.predicted_rows, before=self._shape(one.oid),
         )  # fmt: skip
         self.journal.put(begun)
-        done = self.work.do(one.statement, one.settings, limit_s)
+        done = self.work.do(one.statement, one.settings, limit_s, one.oid)
         ended = self._ended(begun, one, done)
         self.journal.put(ended)
         return ended

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import CannotAskError
+from upkeep.humanize import plural
 from upkeep.maintenance.give_way import GivingWay
 from upkeep.maintenance.notices import Said, outcome_of
+from upkeep.maintenance.rights import refused_parts
 from upkeep.maintenance.work import Outcome
 from upkeep.sources.pinned import pinned
 from upkeep.sources.pooler import Pooling, pooling
@@ -60,10 +62,11 @@ class Maintenance:
     pid: int = 0
     _changed: tuple[str, ...] = ()
 
-    def do(self, statement: "SQL | Composed", settings: Mapping[str, str], limit_s: float) -> Done:
+    def do(self, statement: "SQL | Composed", settings: Mapping[str, str], limit_s: float, oid: int | None = None) -> Done:
         """
         Run one statement outside a transaction for at most `limit_s` seconds, giving way to whoever waits for it.
 
+        `oid` is the table that it is about: some of its partitions may be another's.
         What the server refuses is an outcome. Raises BrokenError when a session is lost. Killed meanwhile, the server ends the
         statement by itself within seconds (from version 14 on), or brings it to its end.
         """
@@ -73,10 +76,10 @@ class Maintenance:
             self._set_back(set(self._changed) - set(settings))
             self._set({**settings, **limit})
             self._changed = tuple(settings)
-            outcome, why = self._run(statement, said, limit_s)
+            outcome, why = self._run(statement, said, limit_s, oid)
         return Done(outcome, time.monotonic() - begun, why, tuple(said))
 
-    def _run(self, statement: "SQL | Composed", said: list[Said], limit_s: float) -> tuple[Outcome, str]:
+    def _run(self, statement: "SQL | Composed", said: list[Said], limit_s: float, oid: int | None) -> tuple[Outcome, str]:
         import psycopg
 
         def listen(diagnostic: Any) -> None:
@@ -97,7 +100,12 @@ class Maintenance:
         if error and self.worker.closed:
             raise error
         late = time.monotonic() - begun >= limit_s
-        return outcome_of(error, said, gave_way=way.given, late=late)
+        return outcome_of(error, said, gave_way=way.given, late=late, lacking=lambda: self._lacking(oid))
+
+    def _lacking(self, oid: int | None) -> str:
+        """Which parts of a table this login may not work on, in words; "" when it may work on all."""
+        names = [part.name for part in refused_parts(self.own, oid)] if oid is not None else []
+        return f"not permitted on {plural(len(names), 'part')}, such as {names[0]}" if names else ""
 
     def _set_back(self, names: Collection[str]) -> None:
         """What was set for an earlier statement is as the login has it again."""

@@ -14,6 +14,7 @@ from upkeep.sources.libpq import settings
 from upkeep.sources.pinned import pinned, untuned
 from upkeep.sources.postgres_errors import again_when_locked, again_when_vanished, no_connection, translate_errors
 from upkeep.sources.question_file import sql_for
+from upkeep.sources.refusal import refused_with
 from upkeep.sources.rights import REACH, Right
 from upkeep.sources.unhurried import begun
 
@@ -103,12 +104,11 @@ def opened(endpoint: Endpoint, application: str, flow: Flow = Flow.NONE, **more:
         "autocommit": True,
         **client_side(flow),
     }
+    told = {**usual, **_where(endpoint), **settings(endpoint.options), **more}
     try:
-        return psycopg.connect(
-            **{**usual, **_where(endpoint), **settings(endpoint.options), **more},
-        )
+        return psycopg.connect(**told)
     except psycopg.OperationalError as error:
-        raise no_connection(endpoint.described, error) from error
+        raise no_connection(endpoint.described, error, lambda: refused_with(told)) from error
 
 
 def _where(endpoint: Endpoint) -> dict[str, Any]:

@@ -9,19 +9,31 @@ from upkeep.errors import BrokenError, CannotAskError, LockedError, VanishedErro
 
 Answered = TypeVar("Answered")
 _TRIES = 10
+# What libpq says, and what a server says in English, which is more than its code.
 _MEANINGS = (
     (r"could not translate host name|resolve host|Name or service not known", "the host name does not resolve", True),
     (r"password authentication failed|no password supplied", "the login was refused", False),
     (r"no pg_hba.conf entry", "the server does not let this role in from here (pg_hba.conf)", False),
     (r'database ".*" does not exist', "there is no such database", False),
     (r"role .* does not exist", "there is no such role", False),
+    (r"permission denied for database", "this role may not enter this database", False),
     (r"too many clients|remaining connection slots", "the server has no connection left", True),
     (r"starting up|shutting down|not yet accepting|in recovery", "the server is starting or stopping", True),
     (r"Connection refused|No route|timeout|timed out|no answer within", "the server does not answer", True),
 )
+# The same of a server that speaks another language.
+_CODES = {
+    "28P01": ("the login was refused", False),
+    "28000": ("the server does not let this role in from here (pg_hba.conf), or has no such role", False),
+    "3D000": ("there is no such database", False),
+    "42501": ("this role may not enter this database", False),
+    "53300": ("the server has no connection left", True),
+    "57P03": ("the server is starting or stopping", True),
+}
 
 # PostgreSQL's words for an object that a listing showed and that is gone; those with an OID are never a mistake in a question.
-_VANISHED = re.compile(r"\bOID:? \d+|cache lookup failed|could not find tuple|tuple concurrently", re.IGNORECASE)
+# Words of the server's inner self are in English whatever its language, and every language keeps "OID" beside the number.
+_VANISHED = re.compile(r"OID\D{0,8}\d+|\d+\D{0,4}OID|cache lookup failed|could not find tuple|tuple concurrently", re.IGNORECASE)
 
 
 @contextmanager
@@ -88,13 +100,17 @@ def again_when_locked(ask: Callable[[], Answered]) -> Answered:
     return ask()
 
 
-def no_connection(where: str, error: Exception) -> BrokenError:
-    """Why there is no connection to a place, in words that say what to do."""
-    said = _first(error)
-    for pattern, meaning, retry in _MEANINGS:
-        if re.search(pattern, str(error), re.IGNORECASE):
-            return BrokenError(f"{meaning}: {where} ({said})", "correct the Airflow connection" if not retry else "", retry=retry)
-    return BrokenError(f"no connection to {where}: {said}", "", retry=True)
+def no_connection(where: str, error: Exception, code: Callable[[], str] = lambda: "") -> BrokenError:
+    """Why there is no connection to a place, in words that say what to do. `code` finds the SQLSTATE where words say nothing."""
+    said, known = _first(error), _by_words(str(error)) or _CODES.get(code())
+    if known is None:
+        return BrokenError(f"no connection to {where}: {said}", "", retry=True)
+    meaning, retry = known
+    return BrokenError(f"{meaning}: {where} ({said})", "correct the Airflow connection" if not retry else "", retry=retry)
+
+
+def _by_words(said: str) -> tuple[str, bool] | None:
+    return next(((meaning, retry) for words, meaning, retry in _MEANINGS if re.search(words, said, re.IGNORECASE)), None)
 
 
 def _first(error: Exception) -> str:
