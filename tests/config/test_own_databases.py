@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from upkeep.config.inventory import Inventory, load
-from upkeep.config.own_databases import known_connections
+from upkeep.config.own_databases import known_connections, metadata_left_out
 from upkeep.errors import InventoryError
 from upkeep.targets.airflow_database import AirflowDatabase
 from upkeep.targets.database import Database
@@ -115,3 +115,26 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, said: str, words: s
         read(tmp_path, f"own_databases: {said}\n")
     assert words in str(refused.value)
     assert "inventory.yaml:6" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "left_out"),
+    [
+        ("", True),
+        ("own_databases: {report: false}\n", True),
+        ("own_databases: {airflow: meta}\n", False),
+        ("own_databases: {airflow: false}\n", False),
+        ("own_databases: false\n", False),
+        ("airflow_databases: [{name: af, owner: ann, connection: any}]\n", False),
+    ],
+)
+def test_metadata_is_left_out_only_where_nobody_said_anything(tmp_path: Path, said: str, *, left_out: bool) -> None:
+    found = read(tmp_path, said)
+    assert metadata_left_out(found.settings.own_databases, found.targets) is left_out
+
+
+def test_metadata_under_databases_is_looked_after(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.yaml"
+    path.write_text(FILE.replace("shop_db", "airflow_monitor_db"))
+    found = load(path)
+    assert not metadata_left_out(found.settings.own_databases, found.targets)

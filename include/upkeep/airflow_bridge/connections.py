@@ -31,6 +31,14 @@ def executor() -> str:
     return str(conf.get("core", "executor", fallback=""))
 
 
+def metadata_kind() -> str:
+    """Of which kind Airflow's metadata database is, such as "postgresql" or "sqlite"; "" where this process is not told."""
+    from airflow.configuration import conf
+
+    kind = str(conf.get("database", "sql_alchemy_conn", fallback="")).partition(":")[0].partition("+")[0]
+    return {"postgres": "postgresql"}.get(kind, kind)
+
+
 class AirflowConnections:
     """Upkeep's `Connections`, from Airflow's connections and through its providers."""
 

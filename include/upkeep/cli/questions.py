@@ -40,6 +40,7 @@ def doctor(given: argparse.Namespace) -> int:
         store=connections.store,
         slack=lambda: connections.slack(notify.slack_connection or "", notify.channel, notify.failures_per_run),
         executor=connections.executor(),
+        metadata=connections.metadata_kind(),
     )
     diagnoses = examine(practice, [inventory.target(given.target)] if given.target else inventory.targets)
     if given.json:

@@ -17,6 +17,7 @@ REPORT, AIRFLOW = "report database", "airflow database"
 TAG = "upkeep"
 GIVEN = "UPKEEP_CONNECTIONS"
 _CONNECTION = "AIRFLOW_CONN_"
+_AIRFLOW_MONITOR = "airflow_monitor_db"
 _TEXT = (
     "Connection as a role with pg_monitor; without it {} where there is one, and no target where there is none; false: no target"
 )
@@ -55,11 +56,22 @@ def own_databases(
     report = _connection(wanted.report, "upkeep_monitor_db", known)
     if report and not taken & {report, REPORT}:
         yield Database(name=REPORT, connection=report, **shared)
-    airflow = _connection(wanted.airflow, "airflow_monitor_db", known)
+    airflow = _connection(wanted.airflow, _AIRFLOW_MONITOR, known)
     if airflow and not taken & {airflow, AIRFLOW}:
         login = _connection(wanted.airflow_login, "airflow_maintenance_db", known)
         plan = MaintenancePlan(login=login) if login else None
         yield AirflowDatabase(name=AIRFLOW, connection=airflow, maintenance=plan, **shared)
+
+
+def metadata_left_out(wanted: "OwnDatabases | Literal[False]", targets: Collection[Target]) -> bool:
+    """Whether Airflow's metadata database is no target, though nobody said that it should be none."""
+    if not wanted or wanted.airflow is False:
+        return False
+    names = {wanted.airflow or _AIRFLOW_MONITOR, AIRFLOW}
+    return not any(
+        isinstance(target, AirflowDatabase) or (isinstance(target, Database) and {target.connection, target.name} & names)
+        for target in targets
+    )
 
 
 def _connection(said: str | Literal[False] | None, usual: str, known: Collection[str]) -> str | None:

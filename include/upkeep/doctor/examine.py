@@ -16,6 +16,7 @@ from upkeep.doctor.backups import Chain
 from upkeep.doctor.heartbeat import heartbeat
 from upkeep.doctor.log import examined
 from upkeep.doctor.maintenance import MaintenanceExamined
+from upkeep.doctor.metadata import metadata
 from upkeep.duty import Duty, needs_of
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.notify.wire import SlackEndpoint
@@ -37,7 +38,7 @@ class Practice:
     """
     What the doctor works with: the inventory and its file, the duties, and how connections are had.
 
-    `executor` is Airflow's, by its name.
+    `executor` is Airflow's, by its name; `metadata` is the kind of its own database, by the first word of its address.
     """
 
     inventory: Inventory
@@ -47,6 +48,7 @@ class Practice:
     store: Callable[[], Endpoint]
     slack: Callable[[], SlackEndpoint]
     executor: str = ""
+    metadata: str = ""
 
 
 def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = LIMIT_S) -> list[Diagnosis]:
@@ -60,6 +62,10 @@ def examine(practice: Practice, targets: Sequence[Target], *, limit_s: float = L
     parts: list[tuple[str, Part]] = [
         ("this machine", here.room),
         ("report database", lambda: _report_database(practice)),
+        (
+            "Airflow's metadata",
+            lambda: metadata(practice.metadata, practice.inventory, practice.duties, lines.at(("own_databases",))),
+        ),
         ("Slack", lambda: _slack(practice, lines)),
         *((target.name, _part(practice, target, lines)) for target in targets),
     ]

@@ -21,7 +21,10 @@ from upkeep.sources.rights import Right
 from upkeep.targets.system import System
 from upkeep.window import Cadence
 
-PEOPLE = "people: [{name: ann, role: dba, slack: U0ANN, on_call: 1}]\nnotify: {slack_connection: slack}\n"
+PEOPLE = (
+    "people: [{name: ann, role: dba, slack: U0ANN, on_call: 1}]\nnotify: {slack_connection: slack}\n"
+    "own_databases: {airflow: false}\n"
+)
 SHOP = "  - {name: shop, owner: ann, connection: shop_db, runbook: 'https://wiki.test/shop'}\n"
 STOCK = "  - {name: stock, owner: ann, connection: stock_db, runbook: 'https://wiki.test/stock'}\n"
 
@@ -115,8 +118,23 @@ def test_a_login_that_may_too_much(tmp_path: Path, lab: Lab) -> None:
 
 
 @pytest.mark.fault
+def test_airflows_own_database_that_is_no_target_is_named(
+    tmp_path: Path, reader: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_AIRFLOW_MONITOR_DB", raising=False)
+    said = answer(inventory(tmp_path, PEOPLE.replace("own_databases: {airflow: false}\n", "")), reader)
+    (left_out,) = said.findings
+    assert (left_out.rule, left_out.object, left_out.severity) == ("metadata_left_out", "airflow database", Severity.LOW)
+    assert "unknown until then: metadata_retention and " in left_out.title
+    assert "SQLite, which is for trying only" in left_out.remedy
+    assert {"metadata_retention", "vacuum", "sequences"} <= set(left_out.details["unknown"])
+
+
+@pytest.mark.fault
 def test_nobody_to_tell(tmp_path: Path, reader: Endpoint) -> None:
-    said = answer(inventory(tmp_path, "people: [{name: ann, role: dba, slack: U0ANN}]\n"), reader)
+    said = answer(
+        inventory(tmp_path, "people: [{name: ann, role: dba, slack: U0ANN}]\nown_databases: {airflow: false}\n"), reader
+    )
     assert sorted(found(said)) == ["nobody_on_call people", "nobody_told notify"]
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.config.inventory import Inventory
+from upkeep.config.own_databases import metadata_left_out
 from upkeep.discovery import broken_modules, discover
 from upkeep.duty import Duty, check, needs_of
 from upkeep.humanize import plural
 from upkeep.sources.connections import Connections
+from upkeep.targets.airflow_database import AirflowDatabase
 from upkeep.targets.diagnosis import Diagnosis, Level
 from upkeep.targets.system import System
 from upkeep.targets.target import Target
@@ -24,13 +26,14 @@ def readiness(system: System, inventory: Inventory, connections: Connections) ->
 
     Each target of the inventory is examined as `upkeep doctor` does it: reached, of a supported version, with every right that
     its duties need and no more. What is wrong names the duties that stay unknown until it is mended. Besides: is anybody on
-    call, is Slack connected, has each target a runbook and a duty, can every module of duties be imported. What it leaves out:
-    whether the people who are on call answer, and the chain of backups, which `upkeep doctor` tries.
+    call, is Slack connected, has each target a runbook and a duty, is Airflow's own database a target, can every module of duties
+    be imported. What it leaves out: whether the people who are on call answer, and the chain of backups, which `upkeep doctor`
+    tries.
     """
     asked = {target.name: [duty for duty in discover() if isinstance(target, duty.target)] for target in inventory.targets}
     targets = [target for target in inventory.targets if not target.single]
     found = [finding for target in targets for finding in _target(target, asked[target.name], connections)]
-    wrong = [*found, *_people(inventory), *_modules()]
+    wrong = [*found, *_people(inventory), *_metadata(inventory), *_modules()]
     ready = len(targets) - len({f.details["target"] for f in found if f.severity > Severity.LOW})
     share = ready / len(targets) if targets else 1.0
     metric = Metric(name="targets_ready", value=share, unit=Unit.SHARE, numerator=ready, denominator=len(targets))
@@ -82,6 +85,21 @@ def _people(inventory: Inventory) -> Iterator[Finding]:
             rule="nobody_told", object="notify", severity=Severity.MEDIUM,
             title="no alert reaches anybody: notify.slack_connection is not set",
             remedy="name an Airflow connection to Slack in notify.slack_connection",
+        )  # fmt: skip
+
+
+def _metadata(inventory: Inventory) -> Iterator[Finding]:
+    """Airflow's own database, where nobody looks after it. A task is not told of which kind it is: only the doctor says that."""
+    if metadata_left_out(inventory.settings.own_databases, inventory.targets):
+        waiting = [duty.name for duty in discover() if issubclass(AirflowDatabase, duty.target)]
+        own = [duty.name for duty in discover() if duty.target is AirflowDatabase]
+        yield Finding(
+            rule="metadata_left_out", object="airflow database", severity=Severity.LOW,
+            title=f"Airflow's own metadata database is no target; unknown until then: {', '.join(own)} and "
+            f"{len(waiting) - len(own)} duties of databases",
+            remedy="give Airflow a connection airflow_monitor_db (docs/operations.md), or say `own_databases: {airflow: false}`; "
+            "one in SQLite, which is for trying only, is no target before it is moved to PostgreSQL",
+            details={"unknown": waiting},
         )  # fmt: skip
 
 
