@@ -13,6 +13,7 @@ from upkeep.backups.snapshot import ChangedError
 from upkeep.errors import BrokenError
 from upkeep.sources.scratch import ScratchServer, free_port, installed
 
+HOSTILE = Path(__file__).with_name("hostile.sql")
 SUBSCRIPTIONS = "pg_dump: warning: subscriptions not dumped because current user is not a superuser\n"
 
 
@@ -80,6 +81,26 @@ def test_the_login_s_own_settings_do_not_change_the_text(lab: Lab, tmp_path: Pat
     assert [line for line in one.splitlines() if "restrict" not in line] == [
         line for line in two.splitlines() if "restrict" not in line
     ]
+
+
+def test_where_nothing_is_made_anew_from_data_sequences_are_left_alone_and_the_text_is_the_same(
+    server: ScratchServer, tmp_path: Path
+) -> None:
+    folder, major = programs.client(server.major or 18)[1], server.major or 18
+    with fresh_database(server, "defined") as lab:
+        with lab.endpoint.connect("plant") as connection:
+            connection.execute(HOSTILE.read_bytes())
+            for schema, name in connection.execute("select schemaname, matviewname from pg_matviews").fetchall():
+                connection.execute(SQL("drop materialized view {} cascade").format(Identifier(schema, name)))
+        lab.run("select lo_unlink(oid) from pg_largeobject_metadata")
+        definitions = Definitions(lab.endpoint, "a test", folder, major)
+        for name, holds_data in (("sections", True), ("schema", False)):
+            definitions.dump(tmp_path / name, holds_data=holds_data)
+        texts = [
+            [line for line in programs.run(folder / "pg_restore", "-f", "-", str(tmp_path / name), env={}).splitlines()
+             if "restrict" not in line] for name in ("sections", "schema")
+        ]  # fmt: skip
+        assert texts[0] == texts[1]
 
 
 @pytest.mark.skipif(15 not in installed(), reason="needs PostgreSQL 15 and a newer one")

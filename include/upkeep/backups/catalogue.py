@@ -10,7 +10,9 @@ option values that may be secrets are never read. Serves PostgreSQL 13 to 18: `n
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.resources import files
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from upkeep.backups.manifest import Entry
@@ -120,13 +122,24 @@ def sequence_values(connection: "psycopg.Connection[Any]") -> dict[str, str]:
 
 def simple(text: str) -> str:
     """A qualified name without the quotes that it does not need."""
-    return _QUOTED.sub(lambda match: shown(match[1].replace('""', '"')), text)
+    return _QUOTED.sub(lambda match: _plain(match[1]), text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _plain(part: str) -> str:
+    return shown(part.replace('""', '"'))
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     kind, key, owner, grants, definition, worded = row
-    # Which types of the system's are named with their schema depends on the version.
-    return Entry(kind, simple(key).replace("pg_catalog.", ""), owner, tuple(sorted(grants)), definition or "", worded)
+    # Which types of the system's are named with their schema depends on the version. Of what repeats one copy is kept.
+    name, rights = simple(key).replace("pg_catalog.", ""), _one_copy(tuple(sorted(grants)))
+    return Entry(intern(kind), name, intern(owner), rights, definition or "", worded)
+
+
+@lru_cache(maxsize=1 << 10)
+def _one_copy(grants: tuple[str, ...]) -> tuple[str, ...]:
+    return grants
 
 
 def _questions(version: int) -> Iterator[str]:
@@ -158,7 +171,8 @@ def _rows(connection: "psycopg.Connection[Any]", sql: str, values: Mapping[str, 
     from psycopg.rows import tuple_row
 
     with connection.cursor(row_factory=tuple_row) as cursor:
-        return [tuple(map(_text, row)) for row in cursor.execute(sql.encode(), values)]
+        rows = cursor.execute(sql.encode(), values).fetchall()
+    return rows if connection.info.encoding != "ascii" else [tuple(map(_text, row)) for row in rows]
 
 
 def _text(value: Any) -> Any:

@@ -111,7 +111,9 @@ class CopyOut:
     def _definitions(self, definitions: Definitions, snapshot: Snapshot, held: Held) -> None:
         archive = self.folder / ARCHIVE
         version = snapshot.catalog.info.server_version // 10000
-        held.warnings = definitions.dump(archive, snapshot.name, text_encoding(snapshot.encoding))
+        holds_data = snapshot.has_large_objects or any(table.kind == "m" for table in snapshot.tables)
+        encoding = text_encoding(snapshot.encoding)
+        held.warnings = definitions.dump(archive, snapshot.name, encoding, holds_data=holds_data)
         check_own_programs(archive, programs.client(version)[0], version)
         with archive.open("rb") as file:
             self._keep(ARCHIVE, file, held)
@@ -126,10 +128,10 @@ class CopyOut:
 
     def _measure(self, snapshot: Snapshot, held: Held) -> None:
         held.measured = measure(snapshot, self.source, self.application)
+        held.objects.append(entries_file.store(self.place, held.measured.entries, self.plan.encrypt_to))
 
     def _with_manual(self, manifest: Manifest, held: Held) -> Manifest:
         """Store what sets the sequences, and beside it how to restore without us."""
-        held.objects.append(entries_file.store(self.place, manifest.entries, self.plan.encrypt_to))
         script = sequences.script(manifest.sequences)
         self._keep(sequences.OBJECT, BytesIO(script.encode(tables.codec(manifest.encoding))), held)
         found = sorted((*manifest.objects, *held.objects), key=lambda stored: stored.name)

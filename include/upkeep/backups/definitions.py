@@ -54,16 +54,20 @@ class Definitions:
     folder: Path
     major: int = 0
 
-    def dump(self, to: Path, snapshot: str | None = None, encoding: str = "UTF8") -> tuple[str, ...]:
+    def dump(
+        self, to: Path, snapshot: str | None = None, encoding: str = "UTF8", *, holds_data: bool = True
+    ) -> tuple[str, ...]:  # fmt: skip
         """
         Write the definitions to a file, and say what they do not hold. Raises ChangedError when another start may see all.
 
-        `encoding` is that of the text: SQL_ASCII for a database that has none.
+        `encoding` is that of the text: SQL_ASCII for a database that has none. `holds_data` says whether there are materialised
+        views or large objects: to make the former anew and to know the latter, pg_dump locks and reads every sequence too.
 
         Raises BrokenError with pg_dump's own words otherwise, whatever it complains about.
         """
-        words = ["--section=pre-data", "--section=post-data", "--quote-all-identifiers", f"--encoding={encoding}", f"--file={to}"]
-        code, _, complaints = programs.ended(self._pg_dump(*words, snapshot=snapshot), self._environment)
+        sections = ["--section=pre-data", "--section=post-data"] if holds_data else ["--schema-only"]
+        args = [*sections, "--quote-all-identifiers", f"--encoding={encoding}", f"--file={to}"]
+        code, _, complaints = programs.ended(self._pg_dump(*args, snapshot=snapshot), self._environment)
         return _warnings("pg_dump", code, complaints)
 
     @contextmanager

@@ -10,9 +10,11 @@ two 64-bit words of the hashes are summed, each modulo 2^64. Equal sets of lines
 from collections.abc import Iterable
 from functools import reduce
 from io import BytesIO
+from struct import unpack
 from typing import Self
 
 _WORD = 1 << 64
+_FEW_BYTES = 1 << 10  # below, numpy takes longer than it saves
 
 
 class Digest:
@@ -49,12 +51,10 @@ class Digest:
         return f"{self._high:016x}{self._low:016x}"
 
     def _add(self, hashes: bytes) -> None:
-        import numpy as np
-
-        words = np.frombuffer(hashes, dtype="<u8").reshape(-1, 2).sum(axis=0, dtype="<u8")
+        high, low = _summed(hashes) if len(hashes) < _FEW_BYTES else _summed_at_once(hashes)
         self.rows += len(hashes) // 16
-        self._high = (self._high + int(words[0])) % _WORD
-        self._low = (self._low + int(words[1])) % _WORD
+        self._high = (self._high + high) % _WORD
+        self._low = (self._low + low) % _WORD
 
     @classmethod
     def of(cls, blocks: Iterable[bytes]) -> Self:
@@ -88,6 +88,18 @@ def combined(values: Iterable[str]) -> str:
 
     high, low = reduce(add, values, (0, 0))
     return f"{high:016x}{low:016x}"
+
+
+def _summed(hashes: bytes) -> tuple[int, int]:
+    values = unpack(f"<{len(hashes) // 8}Q", hashes)
+    return sum(values[::2]), sum(values[1::2])
+
+
+def _summed_at_once(hashes: bytes) -> tuple[int, int]:
+    import numpy as np
+
+    high, low = np.frombuffer(hashes, dtype="<u8").reshape(-1, 2).sum(axis=0, dtype="<u8")
+    return int(high), int(low)
 
 
 def _hashes(lines: bytes) -> bytes:

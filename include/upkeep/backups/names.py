@@ -1,6 +1,7 @@
 """Names as people write them in SQL, the same whatever the server's version takes for a keyword."""
 
 import re
+from functools import lru_cache
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
@@ -16,6 +17,7 @@ def parts_of(qualified: str) -> list[str]:
     return [quoted.replace('""', '"') or plain for quoted, plain in found]
 
 
+@lru_cache(maxsize=1 << 12)
 def quoted(*parts: str) -> str:
     """A qualified name as any server of any version reads it."""
     from psycopg.sql import Identifier
