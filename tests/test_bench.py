@@ -14,6 +14,7 @@ TINY = {
     "daily_run": ("2", "1"),
     "dag_parse": ("1",),
     "forecast": ("1", "6"),
+    "ledger": ("3000",),
     "lockfiles": ("tests/formats",),
     "log_parse": ("1",),
     "peers": ("3",),

@@ -1,4 +1,6 @@
-"""Sizes, times and counts said in words that fit in a sentence."""
+"""Sizes, times, counts and money said in words that fit in a sentence."""
+
+from decimal import Decimal
 
 GIB = 2**30
 _SIZES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
@@ -24,3 +26,8 @@ def span(seconds: float) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """`1 slot`, `3 slots`; `many` where adding an s is wrong."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """`1,234.50 EUR`."""
+    return f"{amount:,.2f} {currency}"

@@ -47,6 +47,32 @@ ASKED = {
        (cadence, window_start, window_end, dag_id, run_id, run_type, thread, started_at, finished_at)
        select 'daily', w, w + interval '1 day', 'daily', 'r', 'scheduled', 'c', w + interval '25 hours', w + interval '26 hours'
        from generate_series(timestamptz '{FIRST}', timestamptz '{day(DAYS).start}', '1 day') as w""",
+    f"""with delivery as (
+         insert into upkeep.spend_delivery (account, what, said_at, source_rows)
+         values ('aws', 'a file', '{FIRST}', 1) returning id
+       ),
+       restated as (
+         insert into upkeep.restatement
+         select 'aws', date_trunc('month', date '{FIRST:%F}'), 'production', 'Support', 'EUR', id, '{day(9).start}',
+           1500, 1500, 'late'
+         from delivery
+       )
+       insert into upkeep.spend
+       (account, day, key, version, billing_period, provider, billing_account, sub_account, service, category, commitment,
+        commitment_status, tags, unit, currency, billed_cost, effective_cost, list_cost, quantity, source_rows, delivery, said_at)
+       select 'aws', day, md5(kind::text)::uuid, 1, date_trunc('month', day), 'AWS', 'bill', 'production', 'Compute', 'Usage',
+         case when kind > 1 then 'ri-1' end, case kind when 2 then 'Used' when 3 then 'Unused' end, '{{}}', 'Hours', 'EUR',
+         kind, kind, 9, 24, 1, delivery.id, day + interval '1 day'
+       from delivery, generate_series(1, 3) as kind,
+         generate_series(date '{FIRST:%F}' - 40, '{day(DAYS).start:%F}', '1 day') as day""",
+    f"""insert into upkeep.spend_share
+       (duty, target, window_start, window_end, day, tag_key, kind, tag_value, currency, own_cost, shared_cost, total_cost)
+       select duty, target, window_start, window_end, '{day(5).start:%F}', 'team', 'value', 'shop', 'EUR', 1, 2, 3
+       from upkeep.answer where window_start = '{day(5).start}'""",
+    f"""insert into upkeep.budget_forecast
+       (duty, target, window_start, window_end, budget, month, currency, amount, spent, last_day, days_left)
+       select duty, target, window_start, window_end, 'all', '{FIRST:%F}', 'EUR', 10, 5, '{day(5).start:%F}', 3
+       from upkeep.answer where window_start = '{day(5).start}'""",
 }
 
 
@@ -65,7 +91,7 @@ def filled(migrated: Lab) -> Lab:
 
 
 def test_there_are_ten() -> None:
-    assert len(QUERIES) >= 13
+    assert len(QUERIES) >= 24
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda path: path.stem)

@@ -1,7 +1,6 @@
 """A stored file read by DuckDB, which did not write it: its rows again as COPY wrote them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from upkeep.archive.columns import Column, line, quoted
 from upkeep.archive.copy_stream import text_of
 from upkeep.archive.manifest import DamagedError
+from upkeep.sources.duck import duckdb_session
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,22 +25,6 @@ class Content:
 
     rows: int
     digest: str
-
-
-@contextmanager
-def duckdb_session(memory: int = _MEMORY) -> Iterator[Any]:
-    """A DuckDB of its own: bounded memory (bytes), one thread, nothing installed or loaded, UTC."""
-    import duckdb
-
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{memory >> 20}MiB",
-        "threads": "1",
-        "autoinstall_known_extensions": "false",
-        "TimeZone": "UTC",
-    }
-    with duckdb.connect(config=settings) as session:
-        session.execute("set preserve_insertion_order = true")
-        yield session
 
 
 def lines(path: Path, columns: Sequence[Column], among: Sequence[Column] = ()) -> "Iterator[pa.Array]":

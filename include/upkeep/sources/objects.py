@@ -73,13 +73,14 @@ class ObjectStore:
 
     def sizes(self) -> dict[str, int]:
         """Bytes of every object below this place, by its name relative to it. Empty when there is none."""
-        return {name: int(entry["size"]) for name, entry in self._entries().items()}
+        return {name: int(entry["size"]) for name, entry in self.listed().items()}
 
     def states(self) -> dict[str, str | None]:
         """What tells one state of each object below this place from another; None where the store does not say."""
-        return {name: _state(entry) for name, entry in self._entries().items()}
+        return {name: _state(entry) for name, entry in self.listed().items()}
 
-    def _entries(self) -> dict[str, Mapping[str, Any]]:
+    def listed(self) -> dict[str, Mapping[str, Any]]:
+        """What the store tells of every object below this place, by its name relative to it: its size, and words of its own."""
         self.filesystem.invalidate_cache()
         with self._translate_errors("list"):
             try:

@@ -1,0 +1,155 @@
+"""Reservations and savings plans: used, covering, paying, ending."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.checks.costs import coverage
+from upkeep.duty import check
+from upkeep.humanize import money, plural
+from upkeep.ledger.series import known_by, spend_days
+from upkeep.record import Record
+from upkeep.sources.rows import Rows
+from upkeep.targets.account import Account
+from upkeep.units import Unit
+from upkeep.window import Cadence, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One commitment over the days looked at; `without_it` is None where the source does not tell all prices."""
+
+    commitment: str
+    currency: str
+    used: Decimal
+    unused: Decimal
+    without_it: Decimal | None
+    days: int
+
+    @property
+    def paid(self) -> Decimal:
+        """Used and unused together."""
+        return self.used + self.unused
+
+    @property
+    def break_even(self) -> float | None:
+        """The utilisation from which it costs less than paying on demand; None where prices are not told."""
+        return float(self.used / self.without_it) if self.without_it else None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentUse(Record):
+    """How far a commitment was used, and whether it paid."""
+
+    table: ClassVar[str] = "commitment_use"
+
+    commitment: str
+    currency: str
+    used_cost: Decimal
+    unused_cost: Decimal
+    without_it: Decimal | None
+    days: int
+    ends: date | None
+
+
+@check(Cadence.WEEKLY, owner="costs")
+def commitments(
+    account: Account,
+    rows: Rows,
+    window: Window,
+    *,
+    look_days: int = 30,
+    lag_days: int = 2,
+    used_share: float = 0.9,
+    covered_share: float = 0.5,
+    min_amount: float = 50,
+    ends_days: int = 60,
+) -> Answer:
+    """
+    Reservations and savings plans: used, covering, paying, ending.
+
+    Over `look_days` up to the newest whole day: which share of each commitment was used; whether it cost more than the same use
+    would have at contracted prices (its break-even), where the source tells them; which share of the services that have
+    commitments they cover, spot apart; and which end within `ends_days`, where the inventory says when (`commitments`), since no
+    export does. Less than `min_amount` of waste or of cost on demand is passed over. Unknown where the ledger has no costs.
+    """
+    end = (window.end - timedelta(microseconds=1)).date() - timedelta(days=lag_days)
+    first, by = end - timedelta(days=look_days - 1), known_by(window)
+    about = {"account": account.name, "first": first, "last": end, "known_by": by}
+    found, covered = rows(__file__, Use, about), coverage.coverage(rows, about)
+    if not found and not spend_days(rows, account.name, first, end, by):
+        return Answer.unknown(f"the ledger has no costs of {account.name} up to {end}", "see bill_quality of this account")
+    ends = {each.id: each.ends for each in account.commitments}
+    least = Decimal(str(min_amount))
+    undated = [use.commitment for use in found if use.commitment not in ends]
+    said = f"{plural(len(found), 'commitment')} of {account.name} in {look_days} days up to {end}"
+    return Answer.judged(
+        said
+        + (
+            f"; the inventory does not say when {', '.join(undated[:3])} {'ends' if len(undated) == 1 else 'end'}"
+            if undated
+            else ""
+        ),
+        findings=[
+            *(finding for use in found for finding in _findings(use, used_share, least, look_days)),
+            *coverage.findings(covered, covered_share, least),
+            *_ending(account, end, ends_days),
+        ],
+        metrics=[*(metric for use in found for metric in _metrics(use)), *coverage.metrics(covered)],
+        records=[
+            CommitmentUse(use.commitment, use.currency, use.used, use.unused, use.without_it, use.days, ends.get(use.commitment))
+            for use in found
+        ],
+    )
+
+
+def _metrics(use: Use) -> Iterator[Metric]:
+    labels = {"commitment": use.commitment, "currency": use.currency}
+    if use.paid > 0:
+        yield Metric(
+            name="commitment_used", value=float(use.used / use.paid), unit=Unit.SHARE, labels=labels,
+            numerator=float(use.used), denominator=float(use.paid), n=use.days,
+        )  # fmt: skip
+    if use.break_even is not None:
+        yield Metric(
+            name="commitment_break_even", value=use.break_even, unit=Unit.SHARE, labels=labels,
+            numerator=float(use.used), denominator=float(use.without_it or 0), n=use.days,
+        )  # fmt: skip
+
+
+def _findings(use: Use, least: float, min_amount: Decimal, days: int) -> Iterator[Finding]:
+    if use.paid <= 0 or use.unused < min_amount:
+        return
+    share, name = float(use.used / use.paid), f"{use.commitment} ({use.currency})"
+    paid = f"{money(use.unused, use.currency)} of {money(use.paid, use.currency)}"
+    if use.without_it is not None and use.paid > use.without_it:
+        yield Finding(
+            rule="commitment_loses", object=name, severity=Severity.HIGH,
+            title=f"{use.commitment} cost {money(use.paid, use.currency)} in {days} days; its use would have cost "
+            f"{money(use.without_it, use.currency)} without it ({paid} unused)",
+            remedy="move use to what it covers, exchange or sell it; do not renew it as it is",
+            value=share, limit=use.break_even, unit=Unit.SHARE,
+        )  # fmt: skip
+    elif share < least:
+        yield Finding(
+            rule="commitment_unused", object=name, severity=Severity.MEDIUM,
+            title=f"{share:.0%} of {use.commitment} was used in {days} days (limit {least:.0%}): {paid} unused",
+            remedy="move use to what it covers, or exchange it",
+            value=share, limit=least, unit=Unit.SHARE,
+        )  # fmt: skip
+
+
+def _ending(account: Account, end: date, within: int) -> Iterator[Finding]:
+    for each in account.commitments:
+        left = (each.ends - end).days
+        if 0 <= left <= within:
+            yield Finding(
+                rule="commitment_ends", object=each.id, severity=Severity.MEDIUM,
+                title=f"{each.id} ends on {each.ends}, in {plural(left, 'day')}: its use is then paid on demand",
+                remedy="decide whether to renew it, by how far it was used (upkeep.commitment_use)",
+                value=left, limit=within, unit=Unit.DAYS,
+                due_by=datetime.combine(each.ends, datetime.min.time(), UTC) + timedelta(days=1),
+            )  # fmt: skip

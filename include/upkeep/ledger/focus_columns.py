@@ -1,0 +1,198 @@
+"""
+Which columns of a FOCUS export are what, in each of its versions, as SQL of DuckDB over one file.
+
+Amounts stay decimal: a floating point number is read as the shortest text that means it. What cannot be read is not skipped: the
+column `bad` says it, and the file is refused.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from upkeep.errors import BrokenError
+from upkeep.sources.duck import literal, quoted
+
+# Names by which a column went in other versions of FOCUS and in previews of it, the present one first.
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "billed": ("BilledCost",),
+    "effective": ("EffectiveCost", "AmortizedCost"),
+    "contracted": ("ContractedCost",),
+    "list": ("ListCost",),
+    "quantity": ("PricingQuantity",),
+    "unit": ("PricingUnit",),
+    "currency": ("BillingCurrency",),
+    "begins": ("ChargePeriodStart",),
+    "period": ("BillingPeriodStart",),
+    "category": ("ChargeCategory", "ChargeType"),
+    "class": ("ChargeClass",),
+    "provider": ("ProviderName", "ServiceProviderName", "Provider", "InvoiceIssuerName"),
+    "billing_account": ("BillingAccountId",),
+    "sub_account": ("SubAccountId",),
+    "sub_account_name": ("SubAccountName",),
+    "service": ("ServiceName",),
+    "region": ("RegionId", "Region", "RegionName"),
+    "commitment": ("CommitmentDiscountId",),
+    "commitment_status": ("CommitmentDiscountStatus",),
+    "pricing": ("PricingCategory",),
+    "tags": ("Tags",),
+    "estimated": ("x_Estimated",),
+}
+REQUIRED = ("billed", "currency", "begins", "period", "category", "billing_account")
+_EXACT = "decimal(38, 18)"
+_TIMES = ("%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns of a file: name as it stands there and DuckDB's type, by name in lower case."""
+
+    columns: tuple[tuple[str, str], ...]
+
+    def find(self, what: str) -> tuple[str, str] | None:
+        """The column that is this, or None."""
+        here = {name.lower(): (name, kind) for name, kind in self.columns}
+        return next((here[alias.lower()] for alias in ALIASES[what] if alias.lower() in here), None)
+
+
+@dataclass(frozen=True, slots=True)
+class FocusForm:
+    """The form of FOCUS exports, of which these tags are kept."""
+
+    tag_keys: tuple[str, ...]
+    delimiter: str = ","
+
+    def check(self, header: Header, file: str) -> None:
+        """Raises BrokenError that names the columns which the file lacks and cannot do without."""
+        if lacking := [ALIASES[what][0] for what in REQUIRED if header.find(what) is None]:
+            shown = ", ".join(name for name, _ in header.columns[:8])
+            remedy = "is this a FOCUS export? other files need source: csv with columns. Nothing was read"
+            raise BrokenError(f"{file} has no column {', '.join(lacking)} (it has {shown}, …)", remedy, retry=False)
+
+    def day(self, header: Header) -> str:
+        """The day of a row."""
+        return f"cast({_moment(header, 'begins')} as date)"
+
+    def projection(self, header: Header) -> str:
+        """The select list that makes ledger columns of a file's, unsummed."""
+        return _projection(header, self.tag_keys)
+
+
+def select_list(expressions: Mapping[str, str]) -> str:
+    """Expressions with their names."""
+    return ",\n    ".join(f"{sql} as {quoted(name)}" for name, sql in expressions.items())
+
+
+def tag_object(values: Mapping[str, str]) -> str:
+    """A JSON object of the tags that a row has, its keys in order; the values are expressions that give null for none."""
+    if not values:
+        return "'{}'"
+    pairs = ", ".join(
+        f"case when {value} is not null then {_label(key)} || cast(to_json({value}) as varchar) end"
+        for key, value in sorted(values.items())
+    )
+    return f"'{{' || concat_ws(', ', {pairs}) || '}}'"
+
+
+def _label(key: str) -> str:
+    return literal(json.dumps(key, ensure_ascii=False) + ": ")
+
+
+def _projection(header: Header, tag_keys: Sequence[str]) -> str:
+    text = {what: _text(header, what) for what in ALIASES}
+    amount = {what: _amount(header, what) for what in ("billed", "effective", "contracted", "list", "quantity")}
+    begins, period = _moment(header, "begins"), _moment(header, "period")
+    expressions = {
+        "day": f"cast({begins} as date)",
+        "billing_period": f"cast(date_trunc('month', {period}) as date)",
+        "provider": f"coalesce({text['provider']}, 'unknown')",
+        "billing_account": f"coalesce({text['billing_account']}, 'unknown')",
+        "sub_account": f"coalesce({text['sub_account']}, {text['billing_account']}, 'unknown')",
+        "service": f"coalesce({text['service']}, 'unassigned')",
+        "region": text["region"],
+        "category": f"coalesce({text['category']}, 'unknown')",
+        "class": text["class"],
+        "commitment": text["commitment"],
+        "commitment_status": text["commitment_status"],
+        "pricing": text["pricing"],
+        "tags": _tags(header, tag_keys),
+        "unit": text["unit"],
+        "currency": text["currency"],
+        "sub_account_name": text["sub_account_name"],
+        "provisional": f"coalesce(lower({text['estimated']}) = 'true', false)",
+        **amount,
+        "bad": _bad(header, amount, {"begins": begins, "period": period}),
+    }
+    return select_list(expressions)
+
+
+def _text(header: Header, what: str) -> str:
+    found = header.find(what)
+    if found is None:
+        return "cast(null as varchar)"
+    return f"nullif(replace(trim(cast({quoted(found[0])} as varchar)), chr(0), ''), '')"
+
+
+def _amount(header: Header, what: str) -> str:
+    found = header.find(what)
+    if found is None:
+        return f"cast(null as {_EXACT})"
+    column, kind = quoted(found[0]), found[1].upper()
+    if kind.startswith("DECIMAL") or kind.endswith("INT") or kind == "INTEGER":
+        return column
+    return f"try_cast(nullif(trim(cast({column} as varchar)), '') as {_EXACT})"
+
+
+def _moment(header: Header, what: str) -> str:
+    found = header.find(what)
+    if found is None:
+        return "cast(null as timestamp)"
+    column = quoted(found[0])
+    if found[1].upper() != "VARCHAR":
+        return f"cast({column} as timestamp)"
+    formats = ", ".join(map(literal, _TIMES))
+    return f"coalesce(cast(try_cast({column} as timestamptz) as timestamp), try_strptime({column}, [{formats}]))"
+
+
+def _tags(header: Header, tag_keys: Sequence[str]) -> str:
+    """A JSON object of the declared tags that the row has, its keys in order."""
+    found = header.find("tags")
+    if found is None:
+        return "'{}'"
+    column, kind = quoted(found[0]), found[1].upper()
+    return tag_object({key: _tag(column, kind, key) for key in tag_keys})
+
+
+def _tag(column: str, kind: str, key: str) -> str:
+    if kind.startswith("MAP"):
+        return f"nullif(cast({column}[{literal(key)}] as varchar), '')"
+    if kind.startswith("STRUCT") and kind.endswith("[]"):
+        return f"nullif(cast(map_from_entries({column})[{literal(key)}] as varchar), '')"
+    source = column if kind in {"VARCHAR", "JSON"} else f"to_json({column})"
+    pointer = "/" + key.replace("~", "~0").replace("/", "~1")
+    return f"case when json_valid({source}) then nullif(json_extract_string({source}, {literal(pointer)}), '') end"
+
+
+def _bad(header: Header, amounts: Mapping[str, str], moments: Mapping[str, str]) -> str:
+    """What is wrong with a row, as text; null when nothing is."""
+    faults = [_unread(header, what, sql, needed=what == "billed") for what, sql in amounts.items()]
+    faults += [_unread(header, what, sql, needed=True) for what, sql in moments.items()]
+    currency = header.find("currency")
+    if currency:
+        value = f"cast({quoted(currency[0])} as varchar)"
+        said = f"'{currency[0]} is ' || coalesce(cast(to_json({value}) as varchar), 'empty')"
+        faults.append(f"case when not regexp_full_match(coalesce({value}, ''), '[A-Z]{{3}}') then {said} end")
+    tags = header.find("tags")
+    if tags and tags[1].upper() == "VARCHAR":
+        column = quoted(tags[0])
+        faults.append(f"case when {column} <> '' and not json_valid({column}) then {literal(tags[0] + ' is no JSON')} end")
+    return f"coalesce({', '.join(f for f in faults if f)})"
+
+
+def _unread(header: Header, what: str, sql: str, *, needed: bool) -> str:
+    found = header.find(what)
+    if found is None:
+        return ""
+    value = f"cast({quoted(found[0])} as varchar)"
+    here = "true" if needed else f"coalesce(trim({value}), '') <> ''"
+    said = f"{literal(found[0] + ' is ')} || coalesce(cast(to_json({value}) as varchar), 'empty')"
+    return f"case when {sql} is null and {here} then {said} end"

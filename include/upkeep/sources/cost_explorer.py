@@ -1,0 +1,110 @@
+"""AWS Cost Explorer: pages, throttling and refusals of GetCostAndUsage, with every call counted, since each is paid for."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from upkeep.errors import BrokenError, CannotAskError
+
+ACTIONS = ("ce:GetCostAndUsage",)
+_BUSY = frozenset(
+    ["ThrottlingException", "Throttling", "TooManyRequestsException", "LimitExceededException", "RequestLimitExceeded"]
+)
+_DENIED = frozenset(["AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "UnrecognizedClientException"])
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One day of one group: its keys, amounts by metric as AWS writes them, their currency, and whether it is an estimate."""
+
+    day: date
+    keys: tuple[str, ...]
+    amounts: Mapping[str, tuple[str, str]]
+    estimated: bool
+
+
+@dataclass
+class CostExplorer:
+    """
+    A client of boto3 that is asked at most `most_calls` times; `pause` waits so many seconds.
+
+    Each method raises BrokenError when AWS stays busy, gives the same page again or the calls are used up, and CannotAskError
+    with the policy that is missing when it refuses.
+    """
+
+    client: Any
+    most_calls: int
+    pause: Callable[[float], None] = time.sleep
+    calls: int = field(default=0, init=False)
+
+    def daily(
+        self, first: date, last: date, by: Sequence[Mapping[str, str]], only: Mapping[str, Any] | None = None
+    ) -> Iterator[Group]:
+        """Unblended and amortised cost of each day, `first` to `last` included, in at most two groups."""
+        asked: dict[str, Any] = {
+            "TimePeriod": {"Start": str(first), "End": str(last + timedelta(days=1))},
+            "Granularity": "DAILY",
+            "Metrics": ["UnblendedCost", "AmortizedCost"],
+            "GroupBy": list(by),
+            **({"Filter": only} if only else {}),
+        }
+        tokens: set[str] = set()
+        while True:
+            page = self._call(asked)
+            yield from (group for result in page.get("ResultsByTime", ()) for group in _groups(result))
+            token = page.get("NextPageToken")
+            if not token:
+                return
+            if token in tokens:
+                raise BrokenError("Cost Explorer gave the same page token twice; nothing was kept", "try again later", retry=True)
+            tokens.add(token)
+            asked["NextPageToken"] = token
+
+    def _call(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        for attempt in range(_TRIES):
+            if self.calls >= self.most_calls:
+                reason = (
+                    f"{self.calls} calls of Cost Explorer were made, and no more are allowed (0.01 USD each); nothing was kept"
+                )
+                raise BrokenError(reason, "raise most_calls of import_costs for this account, or declare fewer tags", retry=False)
+            self.calls += 1
+            try:
+                page: Mapping[str, Any] = self.client.get_cost_and_usage(**asked)
+            except ClientError as error:
+                self._judge(error)
+                self.pause(2.0**attempt)
+            except BotoCoreError as error:
+                raise BrokenError(f"Cost Explorer could not be asked: {error}", "see the AWS connection", retry=True) from error
+            else:
+                return page
+        raise BrokenError(f"Cost Explorer is too busy: {_TRIES} calls in a row were put off; nothing was kept", retry=True)
+
+    def _judge(self, error: Any) -> None:
+        """Return when it is only busy."""
+        said = error.response.get("Error", {})
+        code, text = said.get("Code", ""), said.get("Message", str(error))
+        if code in _DENIED:
+            raise CannotAskError(f"Cost Explorer refuses {ACTIONS[0]}: {text}", f"allow it: {policy()}") from error
+        if code not in _BUSY and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") != 429:  # noqa: PLR2004 - HTTP
+            raise BrokenError(
+                f"Cost Explorer said {code}: {text}", "see the AWS connection of this account", retry=False
+            ) from error
+
+
+def policy() -> str:
+    """The least IAM policy that lets costs be read, as JSON."""
+    statement = {"Effect": "Allow", "Action": list(ACTIONS), "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _groups(result: Mapping[str, Any]) -> Iterator[Group]:
+    day = date.fromisoformat(result["TimePeriod"]["Start"])
+    for group in result.get("Groups", ()):
+        amounts = {name: (value["Amount"], value["Unit"]) for name, value in group["Metrics"].items()}
+        yield Group(day, tuple(group["Keys"]), amounts, bool(result.get("Estimated")))

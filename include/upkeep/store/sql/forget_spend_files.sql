@@ -1,0 +1,3 @@
+delete from upkeep.spend_file
+where spend_file.account = %(account)s
+and spend_file.name = any(%(names)s)

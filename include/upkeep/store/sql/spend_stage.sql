@@ -1,0 +1,30 @@
+create temporary table spend_said on commit drop as
+select
+    spend.day,
+    spend.key,
+    spend.billing_period,
+    spend.provider,
+    spend.billing_account,
+    spend.sub_account,
+    spend.service,
+    spend.region,
+    spend.category,
+    spend.class,
+    spend.commitment,
+    spend.commitment_status,
+    spend.pricing,
+    spend.tags,
+    spend.unit,
+    spend.currency,
+    spend.sub_account_name,
+    spend.billed_cost,
+    spend.effective_cost,
+    spend.contracted_cost,
+    spend.list_cost,
+    spend.contracted_missing,
+    spend.list_missing,
+    spend.quantity,
+    spend.source_rows,
+    spend.provisional
+from upkeep.spend
+with no data

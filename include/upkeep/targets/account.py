@@ -1,0 +1,79 @@
+"""A cloud account, or a family of them, whose costs are read: from exports in a folder or bucket, or from the provider."""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from upkeep.errors import UpkeepError
+from upkeep.humanize import plural
+from upkeep.need import Need
+from upkeep.sources.connections import Connections
+from upkeep.targets.cost_rules import Budget, Commitment, CsvColumns, Currency, SharedCost, TagKey
+from upkeep.targets.diagnosis import Diagnosis, Level
+from upkeep.targets.field_types import ConnectionId
+from upkeep.targets.target import Target
+
+
+class Account(Target):
+    """One bill: `source` says whether it is read from FOCUS exports, from other CSV files, or asked of AWS Cost Explorer."""
+
+    section: ClassVar[str] = "accounts"
+
+    provider: Literal["aws", "azure", "google", "oci", "other"] = Field(description="Whose bill it is")
+    source: Literal["focus", "csv", "cost_explorer"] = Field(default="focus", description="Where costs are read")
+    place: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9+.-]*://\S+$",
+        description="Folder or bucket of the exports: file:///bills, s3://bucket/prefix",
+    )
+    connection: ConnectionId | None = Field(default=None, description="Airflow connection of the bucket or of AWS")
+    deliveries: Literal["auto", "manifest", "parts", "snapshots"] = Field(
+        default="auto",
+        description="manifest: what the newest manifest of a period names; parts: all files together; snapshots: the newest file "
+        "of a day counts; auto: manifest where there is one, else parts",
+    )
+    currency: Currency = Field(default="USD", description="Currency in which budgets are, and which the bill is expected to have")
+    tag_keys: tuple[TagKey, ...] = Field(default=(), max_length=20, description="Tags that matter: kept, compared, and missed")
+    shared: tuple[SharedCost, ...] = Field(default=(), description="Costs that the values of a tag share")
+    budgets: tuple[Budget, ...] = Field(default=(), description="What may be spent in a month")
+    commitments: tuple[Commitment, ...] = Field(default=(), description="When reservations and savings plans end")
+    columns: CsvColumns | None = Field(default=None, description="For source csv: which column is what")
+    closes_after_days: int = Field(default=5, ge=0, le=60, description="Days after its end from which a month counts as closed")
+
+    @model_validator(mode="after")
+    def _fits_its_source(self) -> "Account":
+        if (self.source != "cost_explorer") != (self.place is not None):
+            raise ValueError("source focus and csv need a place; cost_explorer has none")
+        if (self.source == "csv") != (self.columns is not None):
+            raise ValueError("source csv needs columns, and no other source has them")
+        if strange := [rule.tag_key for rule in self.shared if rule.tag_key not in self.tag_keys]:
+            raise ValueError(f"shared costs are split by {strange[0]}, which is none of tag_keys")
+        if len({budget.name for budget in self.budgets}) != len(self.budgets):
+            raise ValueError("two budgets have the same name")
+        return self
+
+    def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:  # noqa: ARG002 - rights are AWS's
+        """List what lies in its place; nothing is read."""
+        if self.place is None:
+            return
+        try:
+            found = connections.objects(self.place, self.connection).sizes()
+        except UpkeepError as error:
+            remedy = getattr(error, "remedy", "")
+            yield Diagnosis(
+                subject=self.name, about="reachable", level=Level.NO, text=str(error), remedy=remedy, field="place", unmet=None
+            )
+        else:
+            level = Level.OK if found else Level.NO
+            remedy = "" if found else "correct the place, or let the provider export to it"
+            text = f"{plural(len(found), 'file')} in {self.place}"
+            yield Diagnosis(
+                subject=self.name,
+                about="reachable",
+                level=level,
+                text=text,
+                remedy=remedy,
+                field="place",
+                unmet=() if found else None,
+            )
