@@ -2,13 +2,15 @@
 
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.lab import Lab, drop_roles, fresh_database
+from tests.folder import session_folder
+from tests.lab import Lab, drop_roles, fresh_database, fresh_reports
 from upkeep.sources.scratch import ScratchServer, free_port, installed
 
 # Contrib modules come with these; other majors serve only questions that need none.
@@ -28,14 +30,13 @@ _shared: list[ScratchServer] = []
 
 def pytest_configure(config: pytest.Config) -> None:
     """
-    Give every session a folder of its own.
+    Give every session a folder of its own, for its temporary files too.
 
     pytest's usual one is shared, and each start of pytest shuts it to other users again: servers of a session that still runs,
     which cannot run as root, would lose their files.
     """
     if not config.option.basetemp and not hasattr(config, "workerinput"):
-        made = Path(tempfile.mkdtemp(prefix="upkeep-tests-"))
-        made.chmod(0o755)
+        made = session_folder()
         config.option.basetemp = made / "t"
         config.add_cleanup(lambda: shutil.rmtree(made, ignore_errors=True))
 
@@ -82,18 +83,40 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]:
     yield from _serve(tmp_path_factory.mktemp("server"), FULL)
 
 
+@pytest.fixture(scope="session")
+def _server_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], ScratchServer]]:
+    """A server by its major, started when first asked for; a fixture with parameters ends one as soon as another is due."""
+    with ExitStack() as stack:
+
+        @cache
+        def started(major: int) -> ScratchServer:
+            return stack.enter_context(contextmanager(_serve)(tmp_path_factory.mktemp(f"server{major}"), major))
+
+        yield started
+
+
 @pytest.fixture(scope="session", params=sorted(installed()))
-def every_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]:
-    """A scratch server of each major that this machine has."""
-    yield from _serve(tmp_path_factory.mktemp(f"server{request.param}"), request.param)
+def every_server(request: pytest.FixtureRequest, _server_of: Callable[[int], ScratchServer]) -> ScratchServer:
+    """A scratch server of each major that this machine has, the same for the whole session."""
+    return _server_of(request.param)
 
 
 @pytest.fixture
 def lab(server: ScratchServer, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A fresh database on the scratch server."""
-    name = "lab_" + "".join(c if c.isalnum() else "_" for c in request.node.name)[:50]
-    with fresh_database(server, name) as made:
+    with fresh_database(server, _named(request)) as made:
         yield made
+
+
+@pytest.fixture
+def reports(server: ScratchServer, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A fresh report database on the scratch server."""
+    with fresh_reports(server, _named(request)) as made:
+        yield made
+
+
+def _named(request: pytest.FixtureRequest) -> str:
+    return "lab_" + "".join(c if c.isalnum() else "_" for c in request.node.name)[:50]
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from upkeep.sources.connections import Connections, OneDatabase
 from upkeep.sources.postgres import Postgres
 from upkeep.store import decisions
 from upkeep.store.answers import Provenance
-from upkeep.store.migrate import migrate
 from upkeep.targets.database import Database
 from upkeep.window import Cadence, Window
 
@@ -108,15 +107,14 @@ class Yard:
 
 
 @pytest.fixture
-def yard(lab: Lab) -> Yard:
+def yard(reports: Lab) -> Yard:
     """Three leaves, two of them old."""
     faults.clear()
-    migrate(lab.endpoint)
-    lab.run("create table leaf (id int primary key, old bool, stuck bool default false)")
-    lab.run("insert into leaf values (1, true), (2, true), (3, false)")
+    reports.run("create table leaf (id int primary key, old bool, stuck bool default false)")
+    reports.run("insert into leaf values (1, true), (2, true), (3, false)")
     target = Database(name="yard", owner="ann", connection="yard_db")
     provenance = Provenance("monthly", "m1", "database.sweep", 0, 1, NOW, 0)
-    return Yard(lab, asking(sweep, target, OneDatabase(lab.endpoint), window=MONTH, provenance=provenance))
+    return Yard(reports, asking(sweep, target, OneDatabase(reports.endpoint), window=MONTH, provenance=provenance))
 
 
 @pytest.mark.baseline

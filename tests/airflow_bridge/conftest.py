@@ -10,23 +10,21 @@ from tests.lab import Lab
 from tests.notify.slack_double import CHANNEL, TOKEN, SlackDouble, slack_double
 from upkeep.config.inventory import current
 from upkeep.notify.wire import SlackEndpoint
-from upkeep.store.migrate import migrate
 
 
 @pytest.fixture
-def world(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(reports: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Everything a task needs, without a scheduler."""
     monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
     monkeypatch.setenv("UPKEEP_INVENTORY", str(tmp_path / "inventory.yaml"))
     (tmp_path / "inventory.yaml").write_text(INVENTORY)
     from upkeep.airflow_bridge import connections, tasks
 
-    made = World(lab, tmp_path, tasks, {"shop_db": lab.endpoint, "upkeep_db": lab.endpoint})
+    made = World(reports, tmp_path, tasks, dict.fromkeys(("shop_db", "upkeep_db"), reports.endpoint))
     monkeypatch.setattr(tasks, "get_current_context", lambda: made.context)
     monkeypatch.setattr(connections.AirflowConnections, "postgres", lambda _, name: made.endpoints[name])
     monkeypatch.setattr(connections, "store", lambda: made.endpoints["upkeep_db"])
     current.cache_clear()
-    migrate(lab.endpoint)
     made.run()
     tasks.begin()
     yield made

@@ -18,7 +18,6 @@ from upkeep.duty import job
 from upkeep.errors import BrokenError
 from upkeep.sources.connections import Connections, OneDatabase
 from upkeep.store import decisions
-from upkeep.store.migrate import migrate
 from upkeep.targets.database import Database
 from upkeep.window import Cadence
 
@@ -83,21 +82,20 @@ class World:
 
 
 @pytest.fixture
-def world(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(reports: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     from upkeep.airflow_bridge import approved_job, decision_messages
 
     trouble.clear()
-    migrate(lab.endpoint)
-    lab.run("create table tree (id int primary key); insert into tree values (1), (2)")
+    reports.run("create table tree (id int primary key); insert into tree values (1), (2)")
     inventory = tmp_path / "inventory.yaml"
     inventory.write_text(INVENTORY)
     monkeypatch.setenv("UPKEEP_INVENTORY", str(inventory))
     current.cache_clear()
-    made = World(lab, approved_job)
+    made = World(reports, approved_job)
     run = SimpleNamespace(dag_id="decisions", run_id="r1")
     ti = SimpleNamespace(task_id="apply", map_index=-1, try_number=1, max_tries=1, task=SimpleNamespace(retries=1))
     context = {"params": {"decision": made.decision.key}, "ti": ti, "dag_run": run}
-    everything = SimpleNamespace(store=lambda: lab.endpoint, AirflowConnections=lambda: OneDatabase(lab.endpoint))
+    everything = SimpleNamespace(store=lambda: reports.endpoint, AirflowConnections=lambda: OneDatabase(reports.endpoint))
     monkeypatch.setattr(approved_job, "get_current_context", lambda: context)
     monkeypatch.setattr(approved_job, "connections", everything)
     monkeypatch.setattr(approved_job, "find", lambda _: fell)

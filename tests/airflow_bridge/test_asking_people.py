@@ -13,14 +13,13 @@ import pytest
 
 from tests.airflow_bridge.test_restoring import Task
 from tests.decisions.examples import question
-from tests.lab import Lab, fresh_database
+from tests.lab import Lab, fresh_reports
 from upkeep.config.inventory import current
 from upkeep.decisions.decision import Decision, Status, Subject
 from upkeep.sources.scratch import ScratchServer
 from upkeep.store import decisions
 from upkeep.store.answers import connected
 from upkeep.store.decisions import NotOpenError
-from upkeep.store.migrate import migrate
 from upkeep.window import Window
 
 pytestmark = pytest.mark.airflow
@@ -90,8 +89,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def database(server: ScratchServer) -> Iterator[Lab]:
-    with fresh_database(server, f"asking_{os.getpid()}") as made:
-        migrate(made.endpoint)
+    with fresh_reports(server, f"asking_{os.getpid()}") as made:
         yield made
 
 

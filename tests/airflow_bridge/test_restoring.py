@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 
 from tests.backups.world import Rows, Shelf, in_folder
-from tests.lab import Lab, fresh_database
+from tests.lab import Lab, fresh_reports
 from upkeep.backups.registry import Record
 from upkeep.config.inventory import Inventory, current, load
 from upkeep.sources.connections import OneDatabase
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
-from upkeep.store.migrate import migrate
 
 pytestmark = pytest.mark.airflow
 
@@ -119,8 +118,7 @@ class World:
 @pytest.fixture
 def report_database(server: ScratchServer) -> Iterator[Lab]:
     """Where approvals are kept; apart from what is backed up."""
-    with fresh_database(server, f"approvals_{os.getpid()}") as made:
-        migrate(made.endpoint)
+    with fresh_reports(server, f"approvals_{os.getpid()}") as made:
         yield made
 
 

@@ -9,16 +9,20 @@ from tests.lab import Lab
 from tests.notify.slack_double import CHANNEL, TOKEN, SlackDouble, slack_double
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources.postgres import Endpoint
-from upkeep.store.migrate import migrate
 
 if TYPE_CHECKING:
     import psycopg
 
 
 @pytest.fixture
+def lab(reports: Lab) -> Lab:
+    """A report database of its own for each test."""
+    return reports
+
+
+@pytest.fixture
 def store(lab: Lab) -> Endpoint:
-    """A migrated report database."""
-    migrate(lab.endpoint)
+    """The same, as the code is given it."""
     return lab.endpoint
 
 

@@ -9,14 +9,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.lab import Lab, fresh_database
+from tests.lab import Lab, fresh_reports
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.checks.database.sequences import sequences
 from upkeep.duty import Duty
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
 from upkeep.store.answers import Provenance, connected, save
-from upkeep.store.migrate import migrate
 from upkeep.units import Unit
 from upkeep.window import Window
 
@@ -91,8 +90,7 @@ class Store:
 @pytest.fixture(scope="module")
 def migrated(server: ScratchServer) -> Iterator[Lab]:
     """A report database for all tests of a file."""
-    with fresh_database(server, f"store_{os.getpid()}") as made:
-        migrate(made.endpoint)
+    with fresh_reports(server, f"store_{os.getpid()}") as made:
         yield made
 
 
