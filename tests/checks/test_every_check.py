@@ -66,10 +66,17 @@ def test_it_can_be_asked_on_every_major_and_a_healthy_server_raises_nothing(old_
         )
 
 
+@pytest.fixture(scope="module")
+def strange(server: ScratchServer) -> Iterator[Lab]:
+    """A database and a role without rights."""
+    with fresh_database(server, "seen_by_a_stranger") as made:
+        made.run("create role stranger login")
+        yield made
+
+
 @pytest.mark.parametrize("duty", CHECKS, ids=IDS)
-def test_without_rights_it_is_unknown_with_a_remedy_or_needs_none(lab: Lab, duty: Duty) -> None:
-    lab.run("drop role if exists stranger; create role stranger login")
-    answer = lab.ask(duty, user="stranger", window=TODAY)
+def test_without_rights_it_is_unknown_with_a_remedy_or_needs_none(strange: Lab, duty: Duty) -> None:
+    answer = strange.ask(duty, user="stranger", window=TODAY)
     if duty.needs:
         assert answer.status is Status.UNKNOWN, f"{duty.name} says {answer.status} without the rights it needs: {answer.summary}"
         assert answer.evidence["remedy"], f"{duty.name} does not say which grant is missing"

@@ -1,18 +1,19 @@
 """Whatever a check looks at may be locked by another session for as long as it likes: it is left out and said, nobody waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.checks.test_every_check import CHECKS, IDS, TODAY
 from tests.checks.test_login_settings import LOW
-from tests.lab import Lab, rules
+from tests.lab import Lab, fresh_database, rules
 from upkeep.answer import Answer, Status
 from upkeep.checks.database.sequences import sequences
 from upkeep.duty import Duty
 from upkeep.errors import LockedError
 from upkeep.sources.postgres_errors import again_when_locked
+from upkeep.sources.scratch import ScratchServer
 
 PLANT = Path(__file__).with_name("faulty.sql")
 HURRIED = {"lock_timeout_s": 0.1, "statement_timeout_s": 60.0}
@@ -30,13 +31,18 @@ def ask(lab: Lab, duty: Duty, **more: float) -> Answer:
     return lab.ask(duty, window=TODAY, target={**HURRIED, "thresholds": {duty.name: {**LOW.get(duty.name, {}), **more}}})
 
 
+@pytest.fixture(scope="module")
+def all_locked(server: ScratchServer) -> Iterator[Lab]:
+    """A database with many faults, of which another session has locked everything."""
+    with fresh_database(server, "all_locked") as lab:
+        lab.run(PLANT.read_text(encoding="utf-8"))
+        lab.session(autocommit=False).execute("drop schema public, hostile, open cascade")
+        yield lab
+
+
 @pytest.mark.parametrize("duty", CHECKS, ids=IDS)
-def test_everything_is_locked_wholly(lab: Lab, duty: Duty) -> None:
-    lab.run(PLANT.read_text(encoding="utf-8"))
-    holder = lab.session(autocommit=False)
-    holder.execute("drop schema public, hostile, open cascade")
-    assert isinstance(ask(lab, duty), Answer)
-    holder.rollback()
+def test_everything_is_locked_wholly(all_locked: Lab, duty: Duty) -> None:
+    assert isinstance(ask(all_locked, duty), Answer)
 
 
 @pytest.fixture

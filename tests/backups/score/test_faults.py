@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.backups.score.copies import copies
-from tests.backups.score.scene import COUNTS, Kept, Scene, dropped, make, miscounted, restored, usual_checks
+from tests.backups.score.scene import COUNTS, Kept, Scene, dropped, miscounted, restored, usual_checks
 from tests.backups.score.stored import MANIFEST, OBJECTS, UNREMEMBERED, Fault
 from tests.backups.world import in_folder
 from upkeep.backups import copy_compare as compare
@@ -29,22 +30,20 @@ from upkeep.errors import UpkeepError
 from upkeep.sources.scratch import ScratchServer
 
 HOSTILE = Path(__file__).parents[1] / "hostile.sql"
-Note = Callable[[str, object], None]
+Note = Callable[[str, Callable[[], set[str]]], None]
 
 pytestmark = pytest.mark.fault
 
 
-@pytest.fixture(scope="module")
-def scene(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    made = make(server, tmp_path_factory.mktemp("shops"))
-    yield made
-    for name in ("shop", "other_shop"):
-        with dropped(Destination(server.endpoint(), name)):
-            pass
+@pytest.fixture
+def note(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Note:
+    """Keeps for the score's table what the usual checks catch of a fault; they cost a restore each, so only when it is made."""
 
+    def noted(group: str, usual: Callable[[], set[str]]) -> None:
+        if request.config.pluginmanager.has_plugin("score"):
+            record_property("verifier", [group, *sorted(usual())])
 
-def note(record_property: Note, group: str, usual: set[str]) -> None:
-    record_property("verifier", [group, *sorted(usual)])
+    return noted
 
 
 def judged(kept: Kept) -> None:
@@ -58,22 +57,22 @@ def named(faults: tuple[Fault, ...]) -> list[Any]:
 
 
 @pytest.mark.parametrize("fault", named(OBJECTS + MANIFEST))
-def test_of_what_is_stored(scene: Scene, fault: Fault, tmp_path: Path, record_property: Note) -> None:
+def test_of_what_is_stored(scene: Scene, fault: Fault, tmp_path: Path, note: Note) -> None:
     kept = scene.today.copied(tmp_path / "spoiled")
     judged(kept)
     fault.spoil(scene, kept)
     assert kept.stored != scene.today.stored
-    usual = usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest)
-    note(record_property, "stored objects" if fault in OBJECTS else "manifest", usual)
+    group = "stored objects" if fault in OBJECTS else "manifest"
+    note(group, lambda: usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest))
     with pytest.raises(UpkeepError, match=fault.said):
         judged(kept)
 
 
 @pytest.mark.parametrize("fault", named(UNREMEMBERED))
-def test_of_a_manifest_that_nobody_remembers(scene: Scene, fault: Fault, tmp_path: Path, record_property: Note) -> None:
+def test_of_a_manifest_that_nobody_remembers(scene: Scene, fault: Fault, tmp_path: Path, note: Note) -> None:
     kept = scene.today.copied(tmp_path / "spoiled")
     fault.spoil(scene, kept)
-    note(record_property, "manifest", usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest))
+    note("manifest", lambda: usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest))
     with dropped(scene.database()) as into:
         try:
             said = "; ".join(restored(kept, into, expected_sha256=None).differences)
@@ -97,10 +96,10 @@ class Held(Destination):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The hostile database's backup and its restored copy. `usual`: what the checks of the dump itself said."""
+    """The hostile database's backup and its restored copy. `usual` gives what the checks of the dump itself say."""
 
     kept: Kept
-    usual: frozenset[str]
+    usual: Callable[[], set[str]]
     into: Destination
     manifest: Manifest
 
@@ -118,8 +117,8 @@ def copy(scene: Scene, server: ScratchServer, tmp_path_factory: pytest.TempPathF
         record = shelf.take(source.endpoint)
         kept = Kept(Path(shelf.place.at(record.id).root), record)
         assert restored(kept, into).differences == ()
-        usual = usual_checks(scene, kept, tmp_path_factory.mktemp("unpacked"), kept.manifest)
-        yield Copy(kept, frozenset(usual), into, read_whole(kept.place, record.id))
+        usual = cache(lambda: usual_checks(scene, kept, tmp_path_factory.mktemp("unpacked"), kept.manifest))
+        yield Copy(kept, usual, into, read_whole(kept.place, record.id))
 
 
 def differences(copy: Copy, connection: "psycopg.Connection[Any]") -> tuple[str, ...]:
@@ -151,11 +150,10 @@ def row_of(content: Content, manifest: Manifest, connection: "psycopg.Connection
 
 
 @pytest.mark.parametrize(("statement", "said"), [pytest.param(*rest, id=name) for name, *rest in copies()])
-def test_of_a_restored_copy(copy: Copy, statement: str, said: str, record_property: Note) -> None:
+def test_of_a_restored_copy(copy: Copy, statement: str, said: str, note: Note) -> None:
     with copy.into.endpoint.connect("plant") as connection, connection.transaction(force_rollback=True):
         connection.execute(statement.encode())
-        counted = {COUNTS} if miscounted(connection, copy.manifest) else set[str]()
-        note(record_property, "restored copy", counted | copy.usual)
+        note("restored copy", lambda: ({COUNTS} if miscounted(connection, copy.manifest) else set()) | copy.usual())
         found = differences(copy, connection)
         assert re.search(said, "\n".join(found)), found
 
@@ -182,7 +180,7 @@ TOOLS = {
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_of_the_restore_tool(
-    scene: Scene, copy: Copy, tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Note
+    scene: Scene, copy: Copy, tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, note: Note
 ) -> None:
     script, said = TOOLS[tool]
     major, folder = programs.client(scene.server.major or 0)
@@ -194,8 +192,8 @@ def test_of_the_restore_tool(
     (fake / "pg_restore").write_text("#!/bin/sh\n" + script.format(real=shlex.quote(str(folder / "pg_restore"))))
     (fake / "pg_restore").chmod(0o755)
     kept = copy.kept if "grants" in tool or "comments" in tool else scene.today
-    usual = usual_checks(scene, kept, tmp_path / "unpacked", kept.manifest, pg_restore=fake / "pg_restore")
-    note(record_property, "restore tool, keys", usual)
+    unpacked, program = tmp_path / "unpacked", fake / "pg_restore"
+    note("restore tool, keys", lambda: usual_checks(scene, kept, unpacked, kept.manifest, pg_restore=program))
     monkeypatch.setattr(programs, "client", lambda _: (major, fake))
     with dropped(scene.database()) as into:
         try:
@@ -232,14 +230,13 @@ SEALED: dict[str, tuple[Callable[[Scene, Kept], dict[str, Any]], str]] = {
 
 
 @pytest.mark.parametrize("fault", SEALED)
-def test_of_a_sealed_backup(scene: Scene, fault: str, tmp_path: Path, record_property: Note) -> None:
+def test_of_a_sealed_backup(scene: Scene, fault: str, tmp_path: Path, note: Note) -> None:
     import pyrage
 
     plant, said = SEALED[fault]
     kept = scene.sealed.copied(tmp_path / "spoiled")
     more = plant(scene, kept)
     keys = [pyrage.x25519.Identity.from_str(text) for text in more.get("keys", ())]
-    usual = usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest, keys=keys)
-    note(record_property, "restore tool, keys", usual)
+    note("restore tool, keys", lambda: usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest, keys=keys))
     with dropped(scene.database()) as into, pytest.raises(UpkeepError, match=said):
         restored(kept, into, **more)
