@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 TINY = {
     "advisories": ("100",),
+    "anomalies": ("--most", "1", "--data", "nowhere"),
     "archive": ("2000", "1"),
     "backups": ("0.002", "1"),
     "daily_run": ("2", "1"),
