@@ -1,10 +1,11 @@
 """
 npm's versions and ranges against the cases that node-semver publishes with its own tests.
 
-Give the folder of node-semver's source (test/fixtures below it; as `apt-get source node-semver` gives it): nothing is fetched
-here. Comparisons and equalities are asked of the order of versions. Of ranges, those are asked that say what an advisory can say:
-whole versions with <, <=, >, >= and =, one after the other, and || between. npm itself leaves pre-releases out of a range that
-names none of the same version, where OSV's events count them by order: such cases are counted apart.
+Give the folder of an unpacked package of npm's `semver` that has its tests (npm pack semver@5.0.3): nothing is fetched here, and
+of the tests only the lists of cases are read. Comparisons and equalities are asked of the order of versions. Of ranges, those are
+asked that say what an advisory can say: whole versions with <, <=, >, >= and =, one after the other, and || between. npm itself
+leaves pre-releases out of a range that names none of the same version, where OSV's events count them by order: such cases are
+counted apart.
 
     python -m bench.semver_cases FOLDER
 """
@@ -24,32 +25,39 @@ from upkeep.advisories.orders.semver import semver
 from upkeep.advisories.ranges import Lookup, intervals
 
 _COMPARATOR = re.compile(r"\s*(>=|<=|>|<|=|)\s*v?(\d+\.\d+\.\d+(?:-[\w.-]+)?(?:\+[\w.-]+)?)(?=\s|$)")
-_JS = "const c=require(process.argv[1]);console.log(JSON.stringify(c, (k, v) => typeof v === 'bigint' ? String(v) : v))"
+_JS = """
+const text = require('fs').readFileSync(process.argv[1], 'utf8'), found = {};
+for (const part of text.split(/^test\\(/m).slice(1)) {
+  const name = part.match(/^'(?:\\\\n)?([^']+)'/), list = part.match(/\\n\\s*(\\[[\\s\\S]*?\\])\\.forEach/);
+  if (name && list) found[name[1]] = eval(list[1]);
+}
+console.log(JSON.stringify(found));
+"""
 
 
 def main(folder: Path) -> None:
-    """Every file of cases that is there."""
-    fixtures = next(iter(sorted(folder.rglob("test/fixtures/comparisons.js"))), None)
-    if fixtures is None:
-        print(f"skipped: no test/fixtures/comparisons.js of node-semver below {folder}")
+    """Every list of cases that is there."""
+    tests = next((path for path in sorted(folder.rglob("test/index.js")) if "comparison tests" in path.read_text()), None)
+    if tests is None:
+        print(f"skipped: no test/index.js of node-semver below {folder}")
         return
     told: Counter[tuple[str, str]] = Counter()
-    for name, wrong, kind in _cases(fixtures.parent):
+    for name, wrong, kind in _cases(_read(tests)):
         told[(name, kind)] += 1
         if wrong:
             print(f"  {name}: {wrong}")
     for (name, kind), count in sorted(told.items()):
-        print(f"{name:20} {kind:40} {count:5}")
+        print(f"{name:24} {kind:44} {count:5}")
 
 
-def _cases(folder: Path) -> Iterator[tuple[str, str, str]]:
-    for greater, lower, *more in _read(folder / "comparisons.js"):
-        yield "comparisons", *_judged(more, lambda a, b: semver(b) < semver(a), greater, lower)
-    for one, other, *more in _read(folder / "equality.js"):
+def _cases(found: dict[str, list[list[Any]]]) -> Iterator[tuple[str, str, str]]:
+    for greater, lower, *more in found["comparison tests"]:
+        yield "comparison", *_judged(more, lambda a, b: semver(b) < semver(a), greater, lower)
+    for one, other, *more in found["equality tests"]:
         yield "equality", *_judged(more, lambda a, b: semver(a) == semver(b), one.strip(), other.strip())
-    for name, expected in (("range-include.js", True), ("range-exclude.js", False)):
-        for text, version, *more in _read(folder / name):
-            yield name.removesuffix(".js"), *_ranged(str(text), version, expected, _options(more))
+    for name, expected in (("range tests", True), ("negative range tests", False)):
+        for text, version, *more in found[name]:
+            yield name, *_ranged(str(text), version, expected, _options(more))
 
 
 def _judged(more: list[Any], holds: Any, one: str, other: str) -> tuple[str, str]:
@@ -103,9 +111,11 @@ def _options(more: list[Any]) -> dict[str, Any]:
     return given if isinstance(given, dict) else {"loose": bool(given)}
 
 
-def _read(path: Path) -> list[list[Any]]:
+def _read(path: Path) -> dict[str, list[list[Any]]]:
+    """The lists by the names of their tests; only they are evaluated, and they hold texts and truths alone."""
     words = [shutil.which("node") or "node", "-e", _JS, str(path.resolve())]
-    return list(json.loads(subprocess.run(words, capture_output=True, text=True, check=True, timeout=60).stdout))
+    found: dict[str, list[list[Any]]] = json.loads(subprocess.run(words, capture_output=True, check=True, timeout=60).stdout)
+    return found
 
 
 if __name__ == "__main__":
