@@ -37,7 +37,7 @@ MEANT = (Decimal("1055.0"), 32, 2, 2, 2)
 @contextmanager
 def watched_statements(point: Point) -> Iterator[None]:
     """Before each statement of the ledger is a moment."""
-    original = spend.sql
+    original = spend.sql  # type: ignore[attr-defined]
 
     def sql(name: str) -> Any:
         point(f"before {name}")

@@ -109,7 +109,7 @@ def test_an_api_that_is_busy_for_an_hour_is_given_up_for_now(ledger: Books, erro
     with pytest.raises(BrokenError, match="too busy") as caught:
         asked(ledger, client)
     assert caught.value.retry
-    assert (total(ledger), len(client.asked)) == (0, 8)
+    assert (total(ledger), len(client.asked)) == (Decimal(0), 8)
 
 
 def test_access_withdrawn_in_the_middle_keeps_nothing_and_names_the_policy(ledger: Books) -> None:
@@ -131,7 +131,7 @@ def test_calls_are_bounded(ledger: Books) -> None:
     client = StandIn(LINES)
     with pytest.raises(BrokenError, match="5 calls"):
         asked(ledger, client, most=5)
-    assert (len(client.asked), total(ledger)) == (5, 0)
+    assert (len(client.asked), total(ledger)) == (5, Decimal(0))
 
 
 def test_details_that_miss_the_total_are_refused(ledger: Books) -> None:
