@@ -25,6 +25,7 @@ TINY = {
     "semver_cases": ("tests/advisories",),
     "save_history": ("40",),
     "save_metrics": ("500", "1"),
+    "spend_cases": ("30",),
     "vacuum": ("10", "500"),
     "weekly_dependencies": ("2", "400"),
 }
