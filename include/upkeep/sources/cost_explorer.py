@@ -1,6 +1,5 @@
 """AWS Cost Explorer: pages, throttling and refusals of GetCostAndUsage, with every call counted, since each is paid for."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from upkeep.errors import BrokenError, CannotAskError
+from upkeep.sources.aws_policy import COSTS, costs_policy
 
-ACTIONS = ("ce:GetCostAndUsage",)
 _BUSY = frozenset(
     ["ThrottlingException", "Throttling", "TooManyRequestsException", "LimitExceededException", "RequestLimitExceeded"]
 )
@@ -90,17 +89,11 @@ class CostExplorer:
         said = error.response.get("Error", {})
         code, text = said.get("Code", ""), said.get("Message", str(error))
         if code in _DENIED:
-            raise CannotAskError(f"Cost Explorer refuses {ACTIONS[0]}: {text}", f"allow it: {policy()}") from error
+            raise CannotAskError(f"Cost Explorer refuses {COSTS[0]}: {text}", f"allow it: {costs_policy()}") from error
         if code not in _BUSY and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") != 429:  # noqa: PLR2004 - HTTP
             raise BrokenError(
                 f"Cost Explorer said {code}: {text}", "see the AWS connection of this account", retry=False
             ) from error
-
-
-def policy() -> str:
-    """The least IAM policy that lets costs be read, as JSON."""
-    statement = {"Effect": "Allow", "Action": list(ACTIONS), "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _groups(result: Mapping[str, Any]) -> Iterator[Group]:

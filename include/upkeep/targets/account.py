@@ -5,12 +5,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from upkeep.errors import UpkeepError
-from upkeep.humanize import plural
 from upkeep.need import Need
 from upkeep.sources.connections import Connections
 from upkeep.targets.cost_rules import Budget, Commitment, CsvColumns, Currency, SharedCost, TagKey
-from upkeep.targets.diagnosis import Diagnosis, Level
+from upkeep.targets.diagnosis import Diagnosis
 from upkeep.targets.field_types import ConnectionId
 from upkeep.targets.target import Target
 
@@ -53,27 +51,8 @@ class Account(Target):
             raise ValueError("two budgets have the same name")
         return self
 
-    def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:  # noqa: ARG002 - rights are AWS's
-        """List what lies in its place; nothing is read."""
-        if self.place is None:
-            return
-        try:
-            found = connections.objects(self.place, self.connection).sizes()
-        except UpkeepError as error:
-            remedy = getattr(error, "remedy", "")
-            yield Diagnosis(
-                subject=self.name, about="reachable", level=Level.NO, text=str(error), remedy=remedy, field="place", unmet=None
-            )
-        else:
-            level = Level.OK if found else Level.NO
-            remedy = "" if found else "correct the place, or let the provider export to it"
-            text = f"{plural(len(found), 'file')} in {self.place}"
-            yield Diagnosis(
-                subject=self.name,
-                about="reachable",
-                level=level,
-                text=text,
-                remedy=remedy,
-                field="place",
-                unmet=() if found else None,
-            )
+    def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:  # noqa: ARG002 - rights are the provider's
+        """Ask Cost Explorer once (0.01 USD), or list the place and open one file; each right that is missing is named."""
+        from upkeep.targets.account_diagnosis import examined
+
+        yield from examined(self, connections)

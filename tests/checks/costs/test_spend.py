@@ -35,6 +35,10 @@ def test_a_steady_day_is_fine(ledger: Books) -> None:
     assert answer.summary == "2026-10-08: 100.00 EUR (100.00 EUR with credits and taxes)"
 
 
+def test_a_first_day_says_that_nothing_is_beside_it(ledger: Books) -> None:
+    assert "no earlier day is known to compare it with" in asked(ledger, STEADY[-2:]).summary
+
+
 def test_a_day_that_is_not_there_is_unknown(ledger: Books) -> None:
     answer = asked(ledger, STEADY[:-1])
     assert (answer.status, "the newest day is 2026-10-07" in answer.summary) == ("unknown", True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.checks.costs.spend_compared import Limits, compared, rises
+from upkeep.checks.costs.spend_compared import Limits, compared, rises, same_day_last_month
 from upkeep.duty import check
 from upkeep.humanize import money
 from upkeep.ledger.series import SpendDay, known_by, spend_days
@@ -66,7 +66,7 @@ def spend(
     limits = Limits(more_share, Decimal(str(min_amount)), Decimal(str(high_amount)))
     unallocated = [found for key in account.tag_keys for found in _unallocated(today, key, unallocated_share, limits)]
     return Answer.judged(
-        _summary(today, day),
+        _summary(today, day) + ("" if _has_earlier(days, day) else "; no earlier day is known to compare it with"),
         findings=[*_rises(account, days, day, limits), *(finding for _, finding in unallocated if finding)],
         metrics=[metric for metric, _ in unallocated],
         evidence={"day": str(day), "provisional": any(each.provisional for each in today)},
@@ -90,6 +90,10 @@ def _summary(today: Sequence[SpendDay], day: date) -> str:
         parts.append(f"{money(gross, currency)} ({money(net, currency)} with credits and taxes)")
     estimate = ", in part an estimate of the provider" if any(each.provisional for each in today) else ""
     return f"{day}: {', '.join(parts)}{estimate}"
+
+
+def _has_earlier(days: Sequence[SpendDay], day: date) -> bool:
+    return not {each.day for each in days}.isdisjoint({day - timedelta(days=7), same_day_last_month(day)})
 
 
 def _rises(account: Account, days: Sequence[SpendDay], day: date, limits: Limits) -> Iterator[Finding]:

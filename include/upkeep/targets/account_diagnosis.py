@@ -1,0 +1,57 @@
+"""Whether the costs of an account can be read: what is missing is named, with the least policy that gives it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from upkeep.errors import UpkeepError
+from upkeep.humanize import plural
+from upkeep.sources.aws_policy import bucket_policy, costs_policy
+from upkeep.sources.connections import Connections
+from upkeep.sources.cost_explorer import CostExplorer
+from upkeep.targets.diagnosis import Diagnosis, Level
+
+if TYPE_CHECKING:
+    from upkeep.targets.account import Account
+
+_NO_GROUPS = ({"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"},)
+
+
+def examined(account: "Account", connections: Connections) -> Iterator[Diagnosis]:
+    """What the doctor says of it."""
+    yield _place(account, connections) if account.place else _explorer(account, connections)
+
+
+def _explorer(account: "Account", connections: Connections) -> Diagnosis:
+    """One call about yesterday, which costs 0.01 USD."""
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    try:
+        explorer = CostExplorer(connections.aws(account.connection, "ce"), most_calls=1, pause=lambda _: None)
+        next(explorer.daily(yesterday, yesterday, _NO_GROUPS), None)
+    except UpkeepError as error:
+        return _no(account, error, getattr(error, "remedy", "") or f"it needs {costs_policy()}", "source")
+    text = f"Cost Explorer answers; the least policy: {costs_policy()}"
+    return Diagnosis(subject=account.name, about="costs", level=Level.OK, text=text, field="source")
+
+
+def _place(account: "Account", connections: Connections) -> Diagnosis:
+    url = account.place or ""
+    policy = bucket_policy(url)
+    try:
+        store = connections.objects(url, account.connection)
+        found = store.sizes()
+        for name in list(found)[:1]:
+            with store.reader(name) as file:
+                file.read(4)
+    except UpkeepError as error:
+        action = "s3:GetObject" if "could not read" in str(error) else "s3:ListBucket"
+        return _no(account, error, f"allow {action}: {policy}" if policy else getattr(error, "remedy", ""), "place")
+    if not found:
+        said = UpkeepError(f"there is no file in {url}")
+        return _no(account, said, "correct the place, or let the provider export to it", "place")
+    text = f"{plural(len(found), 'file')} in {url}" + (f"; the least policy: {policy}" if policy else "")
+    return Diagnosis(subject=account.name, about="costs", level=Level.OK, text=text, field="place")
+
+
+def _no(account: "Account", error: UpkeepError, remedy: str, field: str) -> Diagnosis:
+    return Diagnosis(subject=account.name, about="costs", level=Level.NO, text=str(error), remedy=remedy, field=field, unmet=None)

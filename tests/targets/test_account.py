@@ -1,0 +1,81 @@
+"""Accounts: what their examination says, and the least policy that it names."""
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.ledger.cost_explorer import StandIn, failing
+from upkeep.errors import BrokenError
+from upkeep.sources.aws_policy import bucket_policy
+from upkeep.sources.objects import ObjectStore, open_store
+from upkeep.targets.account import Account
+from upkeep.targets.diagnosis import Diagnosis, Level
+
+
+class Opening:
+    """Connections that lead to this client and to any folder; S3 refuses as it is told."""
+
+    def __init__(self, client: Any = None, refused: str = "") -> None:
+        self.client, self.refused = client, refused
+
+    def aws(self, connection_id: str | None, service: str) -> Any:  # noqa: ARG002 - there is one
+        """The client."""
+        return self.client
+
+    def objects(self, url: str, connection_id: str | None) -> ObjectStore:  # noqa: ARG002 - no credentials are known
+        """A folder, or a bucket that refuses."""
+        if self.refused:
+            raise BrokenError(f"could not {self.refused} at {url}: access is denied", retry=False)
+        return open_store(url)
+
+    def postgres(self, connection_id: str) -> Any:
+        """None is needed."""
+        raise NotImplementedError(connection_id)
+
+
+def examined(connections: Opening, **fields: Any) -> Diagnosis:
+    """The one line about the account."""
+    account = Account.model_validate({"name": "bill", "owner": "ann", "provider": "aws", **fields})
+    (found,) = account.examine(connections, ())
+    return found
+
+
+def test_a_place_with_files_is_fine(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x")
+    found = examined(Opening(), place=tmp_path.as_uri())
+    assert (found.level, found.text) == (Level.OK, f"1 file in {tmp_path.as_uri()}")
+
+
+def test_an_empty_place_needs_a_person(tmp_path: Path) -> None:
+    assert examined(Opening(), place=tmp_path.as_uri()).level is Level.NO
+
+
+@pytest.mark.parametrize(("refused", "action"), [("list", "s3:ListBucket"), ("read a.csv", "s3:GetObject")])
+def test_the_missing_action_of_a_bucket_is_named_with_its_policy(refused: str, action: str) -> None:
+    found = examined(Opening(refused=refused), place="s3://bills/focus")
+    assert found.level is Level.NO
+    assert found.remedy.startswith(f"allow {action}: ")
+    assert '"arn:aws:s3:::bills/focus/*"' in found.remedy
+
+
+def test_cost_explorer_is_asked_once() -> None:
+    client = StandIn([])
+    found = examined(Opening(client), source="cost_explorer")
+    assert (found.level, len(client.asked)) == (Level.OK, 1)
+    assert '"Action": ["ce:GetCostAndUsage"]' in found.text
+
+
+def test_cost_explorer_that_refuses_names_its_policy() -> None:
+    found = examined(Opening(StandIn([], lambda _: failing("AccessDeniedException"))), source="cost_explorer")
+    assert (found.level, found.unmet) == (Level.NO, None)
+    assert '"Action": ["ce:GetCostAndUsage"]' in found.remedy
+
+
+def test_a_folder_needs_no_policy() -> None:
+    assert bucket_policy("file:///bills") is None
+
+
+def test_only_the_names_of_boto3_are_used() -> None:
+    assert callable(boto3.client("ce", region_name="us-east-1").get_cost_and_usage)
