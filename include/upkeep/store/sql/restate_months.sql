@@ -21,6 +21,25 @@ with changed as (
         and before.key = after.key
         and before.version = after.version - 1
     where after.delivery = %(delivery)s
+),
+-- Each month once: looked up for each row, it would cost the square of them.
+known as materialized (
+    select month.month
+    from (
+        select distinct
+            changed.month,
+            changed.said_at
+        from changed
+    ) as month
+    where (month.month + interval '1 month' + %(closes)s * interval '1 day') at time zone 'UTC' <= month.said_at
+    and exists (
+        select
+        from upkeep.spend as earlier
+        where earlier.account = %(account)s
+        and earlier.day >= month.month
+        and earlier.day < month.month + interval '1 month'
+        and earlier.delivery < %(delivery)s
+    )
 )
 insert into upkeep.restatement (
     account,
@@ -46,15 +65,8 @@ select
     case when count(changed.effective) = count(*) then sum(changed.effective) end,
     case when count(distinct changed.why) = 1 then min(changed.why) else 'several' end
 from changed
-where (changed.month + interval '1 month' + %(closes)s * interval '1 day') at time zone 'UTC' <= changed.said_at
-and exists (
-    select
-    from upkeep.spend as earlier
-    where earlier.account = %(account)s
-    and earlier.day >= changed.month
-    and earlier.day < changed.month + interval '1 month'
-    and earlier.delivery < %(delivery)s
-)
+inner join known
+    on known.month = changed.month
 group by
     changed.month,
     changed.sub_account,
