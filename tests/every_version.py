@@ -1,4 +1,8 @@
-"""The score on each PostgreSQL that is installed: one process and one scratch server after the other, and a table of all."""
+"""
+The score on each PostgreSQL that is installed: one process and one scratch server after the other, and a table of all.
+
+What asks no server, and the verification of backups, which tries versions by itself, is counted once, with the newest.
+"""
 
 import json
 import os
@@ -9,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import NAMED
 from upkeep.sources.scratch import installed
 
 PAGE = Path(__file__).parents[1] / "docs/score.md"
@@ -17,14 +22,15 @@ _HEAD = """# Score
 
 Made by `make score ALL=1 WRITE=1`. Each check is asked on a scratch server of each version after a fault was planted (caught of
 planted), and on servers that are healthy or nearly at fault (false alarms of those). What a version cannot hold, such as an
-extension that it lacks, is left out of the count and named behind a plus.
+extension that it lacks, is left out of the count and named behind a plus. What asks no server, and the verification of backups,
+was tried once, with the newest.
 """
 
 
 def main(words: Sequence[str]) -> int:
     """Run for each version and print the table; `--write` puts it into the documents. 1 when anything was missed or invented."""
     tests = [word for word in words if word != "--write"]
-    found = {version_of(folder): _run(folder, tests) for folder in installed().values()}
+    found = {version_of(folder): _run(major, tests) for major, folder in installed().items()}
     text = page(found)
     sys.stdout.write(text)
     if "--write" in words:
@@ -38,10 +44,16 @@ def version_of(folder: Path) -> str:
     return said.split()[2]
 
 
-def _run(folder: Path, tests: Sequence[str]) -> Tallies:
+def wanted_here(module: object) -> bool:
+    """Whether a file of tests says anything on the version that is named: on the newest each, else those that ask servers."""
+    named = os.environ.get(NAMED)
+    return not named or int(named) == max(installed()) or hasattr(module, "Lab")
+
+
+def _run(major: int, tests: Sequence[str]) -> Tallies:
     with tempfile.NamedTemporaryFile(suffix=".json") as into:
         words = [sys.executable, "-m", "tests.score", f"--into={into.name}", *tests]
-        subprocess.run(words, env={**os.environ, "UPKEEP_PG_BIN": str(folder)}, check=False)
+        subprocess.run(words, env={**os.environ, NAMED: str(major)}, check=False)
         text = Path(into.name).read_text(encoding="utf-8")
     return json.loads(text) if text else {}
 

@@ -72,7 +72,8 @@ class Score:
         """Keep faults, near misses and baselines."""
         for item in items:
             fault = item.get_closest_marker("fault") is not None
-            if fault or any(item.get_closest_marker(mark) for mark in HARMLESS):
+            here = every_version.wanted_here(getattr(item, "module", None))
+            if here and (fault or any(item.get_closest_marker(mark) for mark in HARMLESS)):
                 self._kinds[item.nodeid] = (_check_of(item), fault)
         items[:] = [item for item in items if item.nodeid in self._kinds]
 

@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.every_version import page, version_of
+from tests.every_version import page, version_of, wanted_here
 from upkeep.sources.scratch import bin_folder, installed
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,16 @@ def test_invented():
 
 def test_nothing_is_planted():
     assert False
+"""
+NAMED_ONES = """
+import os
+import pytest
+from tests.lab import Lab
+
+@pytest.mark.fault
+def test_shared(lab: Lab):
+    assert str(lab.server.major) == os.environ["EXPECTED"]
+    assert lab.value("show server_version").split(".")[0] == os.environ["EXPECTED"]
 """
 
 
@@ -71,6 +82,27 @@ def test_versions_stand_side_by_side() -> None:
 
 def test_nothing_wrong_is_not_said() -> None:
     assert "Not as it should be" not in page({"18.6": {"sequences": tally(caught=3)}})
+
+
+@pytest.mark.slow
+def test_a_version_that_is_named_is_the_one_that_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "test_named.py").write_text(NAMED_ONES)
+    for major in (min(installed()), max(installed())):
+        into = tmp_path / f"{major}.json"
+        words = [sys.executable, "-m", "tests.score", f"--into={into}", str(tmp_path / "test_named.py"), "-p", "tests.conftest"]
+        told = {**os.environ, "UPKEEP_TEST_MAJOR": str(major), "EXPECTED": str(major)}
+        subprocess.run(words, cwd=ROOT, env=told, capture_output=True, check=False)
+        counted = json.loads(into.read_text())
+        assert (counted["named"]["caught"], counted["named"]["missed"]) == (1, [])
+
+
+def test_what_asks_no_server_is_counted_with_the_newest_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asks, does_not = SimpleNamespace(Lab=Any), SimpleNamespace()
+    assert [wanted_here(asks), wanted_here(does_not)] == [True, True]
+    monkeypatch.setenv("UPKEEP_TEST_MAJOR", str(max(installed())))
+    assert [wanted_here(asks), wanted_here(does_not)] == [True, True]
+    monkeypatch.setenv("UPKEEP_TEST_MAJOR", "9")
+    assert [wanted_here(asks), wanted_here(does_not)] == [True, False]
 
 
 def test_a_version_is_what_the_server_says() -> None:

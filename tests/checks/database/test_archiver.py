@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import FULL
 from tests.lab import Lab, rules
 from tests.replica import standby_of, wait_until
 from upkeep.answer import Severity, Status
@@ -20,7 +21,7 @@ def archiving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServe
     for each in (folder, *folder.parents[:2]):
         each.chmod(0o755)
     settings = {"archive_mode": "on", "archive_command": "/bin/true", "fsync": "off"}
-    server = ScratchServer(folder / "own", free_port(), major=18, settings=settings)
+    server = ScratchServer(folder / "own", free_port(), major=FULL, settings=settings)
     server.start()
     yield server
     server.remove()

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.conftest import FULL
 from tests.lab import Lab, Past, rules
 from tests.replica import wait_until
 from upkeep.answer import Severity, Status
@@ -27,7 +28,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]
     for each in (folder, *folder.parents[:2]):
         each.chmod(0o755)
     settings = {"autovacuum": "on", "autovacuum_naptime": "2000000", "fsync": "off"}
-    server = ScratchServer(folder / "own", free_port(), major=18, settings=settings)
+    server = ScratchServer(folder / "own", free_port(), major=FULL, settings=settings)
     server.start()
     yield server
     server.remove()

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.conftest import FULL
 from tests.lab import Lab, rules
 from upkeep.answer import Severity, Status
 from upkeep.checks.database.checksum_failures import checksum_failures
@@ -19,7 +20,7 @@ def own(tmp_path: Path) -> Iterator[Lab]:
     """A server of our own, which may be damaged."""
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
-    server = ScratchServer(tmp_path / "own", free_port(), major=18, settings={"autovacuum": "off", "fsync": "off"})
+    server = ScratchServer(tmp_path / "own", free_port(), major=FULL, settings={"autovacuum": "off", "fsync": "off"})
     server.start()
     yield Lab(server, "postgres", ExitStack())
     server.remove()

@@ -20,9 +20,9 @@ STREAMS = "select count(*) = 1 from pg_stat_wal_receiver where status = 'streami
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ScratchServer, ScratchServer]]:
     """A primary and its streaming standby, both our own."""
-    from tests.conftest import _serve
+    from tests.conftest import FULL, _serve
 
-    for primary in _serve(tmp_path_factory.mktemp("primary"), 18):
+    for primary in _serve(tmp_path_factory.mktemp("primary"), FULL):
         folder = tmp_path_factory.mktemp("standby")
         folder.chmod(0o755)
         with standby_of(primary, folder, slot="standby_one") as standby:

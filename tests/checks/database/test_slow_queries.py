@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import FULL
 from tests.lab import Lab, fresh_database
 from upkeep.answer import Answer, Severity, Status
 from upkeep.checks.database.slow_queries import slow_queries
@@ -44,7 +45,7 @@ def logger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]:
     folder = tmp_path_factory.mktemp("logger")
     for parent in (folder, *folder.parents[:2]):
         parent.chmod(0o755)
-    server = ScratchServer(folder, free_port(), settings=SETTINGS)
+    server = ScratchServer(folder, free_port(), major=FULL, settings=SETTINGS)
     try:
         server.start()
         yield server

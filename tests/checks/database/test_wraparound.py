@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import FULL
 from tests.lab import Lab, fresh_database, rules
 from upkeep.answer import Severity, Status
 from upkeep.checks.database.wraparound import HORIZON, wraparound
@@ -46,7 +47,7 @@ def aging(tmp_path: Path) -> Iterator[ScratchServer]:
     """A server of our own that is stopped, to be made old."""
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
-    server = ScratchServer(tmp_path / "old", free_port(), major=18, settings={"max_prepared_transactions": "1", "fsync": "off"})
+    server = ScratchServer(tmp_path / "old", free_port(), major=FULL, settings={"max_prepared_transactions": "1", "fsync": "off"})
     server.start()
     with server.endpoint().connect("plant") as connection:
         # Without this, the server's own emergency vacuum makes it young again before anybody can look.
