@@ -1,6 +1,6 @@
 """Reservations and savings plans: used, covering, paying, ending."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -84,26 +84,26 @@ def commitments(
         return Answer.unknown(f"the ledger has no costs of {account.name} up to {end}", "see bill_quality of this account")
     ends = {each.id: each.ends for each in account.commitments}
     least = Decimal(str(min_amount))
-    undated = [use.commitment for use in found if use.commitment not in ends]
     said = f"{plural(len(found), 'commitment')} of {account.name} in {look_days} days up to {end}"
     return Answer.judged(
-        said
-        + (
-            f"; the inventory does not say when {', '.join(undated[:3])} {'ends' if len(undated) == 1 else 'end'}"
-            if undated
-            else ""
-        ),
+        said + _undated([use.commitment for use in found if use.commitment not in ends]),
         findings=[
             *(finding for use in found for finding in _findings(use, used_share, least, look_days)),
             *coverage.findings(covered, covered_share, least),
             *_ending(account, end, ends_days),
         ],
         metrics=[*(metric for use in found for metric in _metrics(use)), *coverage.metrics(covered)],
-        records=[
-            CommitmentUse(use.commitment, use.currency, use.used, use.unused, use.without_it, use.days, ends.get(use.commitment))
-            for use in found
-        ],
+        records=[_record(use, ends.get(use.commitment)) for use in found],
     )
+
+
+def _undated(names: Sequence[str]) -> str:
+    verb = "ends" if len(names) == 1 else "end"
+    return f"; the inventory does not say when {', '.join(names[:3])} {verb}" if names else ""
+
+
+def _record(use: Use, ends: date | None) -> CommitmentUse:
+    return CommitmentUse(use.commitment, use.currency, use.used, use.unused, use.without_it, use.days, ends)
 
 
 def _metrics(use: Use) -> Iterator[Metric]:

@@ -50,9 +50,8 @@ def vulnerabilities(
     and not withdrawn. A fault under several names is one finding; one that nobody rated counts as high. It is due at the earliest
     of its severity's days from when it was first seen and the day that the catalogue of known exploited vulnerabilities gives; a
     waiver under any of its names stops the clock, and a VEX document of the repository with a justification lets it pass. What is
-    new and critical, or new in that catalogue, is told at once, whenever the task turns red. A file that cannot be read whole, or
-    advisories that are missing or older than 14 days, make it unknown. Whether any source file imports a package of Python is
-    told as a hint, and hides nothing; whether the faulty code is reached is not looked at.
+    new and critical, or new there, is told at once, whenever the task turns red. Files that cannot be read whole, and advisories
+    that are missing or older than 14 days, make it unknown. What is imported is a hint; what is reached is not looked at.
     """
     held = contents(files)
     known = advisories.about(held.located)
