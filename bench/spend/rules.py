@@ -7,7 +7,7 @@ from statistics import mean, median, pstdev
 
 from bench.spend.bills import BEGIN, DAYS, Bill, at
 from upkeep.checks.costs.spend_found import Limits, found_at
-from upkeep.checks.costs.spend_levels import Level, levels
+from upkeep.checks.costs.spend_levels import Level, Name
 from upkeep.ledger.series import Series, SpendDay
 from upkeep.stats.anomaly.daily import judge_days
 
@@ -30,12 +30,13 @@ def ours(bill: Bill) -> list[Told]:
     found = []
     for service in bill.costs:
         open_now: Told | None = None
-        judged = judge_days(_level(bill, service, DAYS - 1).points())
+        whole = _days(bill, service, DAYS - 1)
+        judged = judge_days(_level(whole).points())
         for day in range(BEGIN, DAYS):
-            level = _level(bill, service, day)
-            # What comes later changes no judgement, unless a bill changes afterwards.
-            known = None if bill.partial or bill.gaps else judged[: day + 1]
-            one = found_at(level, LIMITS, known)
+            # What comes later changes no judgement, unless a bill changes afterwards or has no such day.
+            same = not bill.partial and not bill.gaps
+            level = _level(whole[: day + 1] if same else _days(bill, service, day))
+            one = found_at(level, LIMITS, judged[: day + 1] if same else None)
             if one is None:
                 open_now = None
             elif open_now is None or open_now.up != (one.excess > 0):
@@ -46,8 +47,8 @@ def ours(bill: Bill) -> list[Told]:
     return found
 
 
-def _level(bill: Bill, service: str, until: int) -> Level:
-    known = [
+def _days(bill: Bill, service: str, until: int) -> list[SpendDay]:
+    return [
         SpendDay(
             "account",
             service,
@@ -63,8 +64,11 @@ def _level(bill: Bill, service: str, until: int) -> Level:
         for n, cost in enumerate(bill.known(service, until))
         if cost is not None
     ]
-    series = Series("account", service, {}, known[0].currency, tuple(known))
-    return next(one for one in levels([series]) if one.name.kind == "service")
+
+
+def _level(days: Sequence[SpendDay]) -> Level:
+    series = Series("account", days[0].service, {}, days[0].currency, tuple(days))
+    return Level(Name("account", "service", series.service, series.currency), (series,), tuple(day.day for day in days))
 
 
 def _exact(cost: float) -> Decimal:

@@ -67,7 +67,7 @@ def test_a_step_is_found_with_its_money(connection: Connection) -> None:
     assert 400 < record.excess < 500
     assert record.low < 100 < record.high < record.newest
     assert f"{record.excess:+,.2f} so far since {record.since}" in finding.title
-    assert "% sure)" in finding.title
+    assert "by chance once in 1,000,000 such days" in finding.title
 
 
 @pytest.mark.fault
@@ -147,7 +147,7 @@ def test_what_drove_it_adds_up_and_is_said(connection: Connection) -> None:
     assert record.usage
     assert record.price is not None
     assert abs(record.price) < record.usage / 10
-    assert "mostly more or less use" in answer.findings[0].title
+    assert "mostly use (+" in answer.findings[0].title
 
 
 def test_a_short_past_is_unknown(connection: Connection) -> None:

@@ -88,6 +88,14 @@ def test_a_fall_counts_once_it_has_lasted() -> None:
     assert places(values) == [(90, 3, -1)]
 
 
+def test_a_fall_is_judged_by_days_that_are_whole() -> None:
+    """The third day back is a little low by chance, and the two newest are half a bill."""
+    values = [*noise(90, flat), 93, 90, 50]
+    assert places(values) == []
+    assert places([*values, 50]) == []
+    assert places([*values, 50, 50]) != []
+
+
 def test_a_gap_is_neither_zero_nor_an_end() -> None:
     values: list[float | None] = [*noise(80, flat), 300, None, 310]
     values[40] = None

@@ -21,6 +21,8 @@ from upkeep.window import Cadence, Window
 PAST_DAYS = 400
 LEAST_DAYS = 14
 MONTH = 30
+MOST_SURE = 1_000_000
+"""Rarer than one in a million is said as that: no past of a year tells more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _title(found: Found) -> str:
     if found.kind == "new":
         came = f"{found.came:,.2f} {currency} in {plural(found.days, 'day')}"
         return f"{name} is new since {found.since}: {came}; too few to say what is usual"
-    sure = f"{1 - (found.chance or 0):.2%} sure"
+    sure = f"by chance once in {min(round(1 / max(found.chance or 1, 1e-9)), MOST_SURE):,} such days"
     expected = f"{found.low:,.2f} to {found.high:,.2f} expected"
     return (
         f"{name} is {found.newest:,.2f} on {found.level.days[-1]} ({expected}, {sure}): "
@@ -158,7 +160,7 @@ def _title(found: Found) -> str:
 def _driven(found: Found) -> str:
     if not found.drivers:
         return ""
-    said = {"usage": "more or less use", "price": "price", "mix": "what is used", "other": "what is new, gone or not counted"}
+    said = {"usage": "use", "price": "price", "mix": "the mix of what is used", "other": "what is new, gone or has no quantity"}
     return f"; mostly {said[found.drivers.main]} ({getattr(found.drivers, found.drivers.main):+,.2f})"
 
 

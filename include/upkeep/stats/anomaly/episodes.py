@@ -39,14 +39,14 @@ def anomalies(judged: Sequence[Judged | None], *, rare: float, settled_fall: int
     """
     The anomalies, oldest first: runs of unusual values on one side of which one is as rare as `rare` at least.
 
-    A gap neither ends nor begins one. A fall counts once it has lasted `settled_fall` values: the newest may not be whole yet.
+    A gap neither ends nor begins one. A fall is judged without the newest `settled_fall` - 1 values: they may not be whole yet.
     """
     known = [value for value in judged if value is not None]
+    settled = known[len(known) - settled_fall + 1].at if 1 < settled_fall <= len(known) else None
     found = []
     for run in _runs(known):
-        if run[0].side < 0 and len(run) < settled_fall:
-            continue
-        if min(value.chance for value in run) <= rare:
+        told = [value for value in run if settled is None or value.side > 0 or value.at < settled]
+        if told and min(value.chance for value in told) <= rare:
             found.append(Anomaly(tuple(run), run[-1] is known[-1]))
     return found
 
