@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from psycopg.sql import SQL, Identifier, Literal
 
 from upkeep.answer import Answer, Json, Metric
@@ -100,6 +101,12 @@ class Lab:
         endpoint = self.login(user)
         asked = asking(duty, Database(**fields), OneDatabase(endpoint), window=window or duty.cadence.last_full(NOW, UTC_ZONE))
         return ask(asked, {History: history or Past()})
+
+
+def needs_version(lab: Lab, major: int, what: str) -> None:
+    """Skip a test of what older servers do not have: there it is neither caught nor missed."""
+    if (lab.server.major or major) < major:
+        pytest.skip(f"PostgreSQL {lab.server.major} has no {what}")
 
 
 def login(server: ScratchServer, user: str, database: str) -> Endpoint:

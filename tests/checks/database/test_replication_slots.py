@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab import Lab, Past, rules
+from tests.lab import Lab, Past, needs_version, rules
 from tests.replica import wait_until
 from upkeep.answer import Severity, Status
 from upkeep.checks.database.replication_slots import replication_slots
@@ -57,6 +57,7 @@ def test_an_orphan_by_bytes(lab: Lab) -> None:
 @pytest.mark.fault
 @pytest.mark.usefixtures("slot")
 def test_an_orphan_by_time(lab: Lab) -> None:
+    needs_version(lab, 17, "time since when a slot is idle")
     time.sleep(0.05)
     assert lab.ask(replication_slots, inactive_hours=0.00001).worst is Severity.MEDIUM
 

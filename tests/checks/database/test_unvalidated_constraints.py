@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lab import Lab, rules
+from tests.lab import Lab, needs_version, rules
 from upkeep.answer import Severity, Status
 from upkeep.checks.database.unvalidated_constraints import unvalidated_constraints
 
@@ -29,6 +29,7 @@ def test_one_that_was_validated_later(shop: Lab) -> None:
 
 @pytest.mark.near_miss
 def test_one_that_is_declared_not_enforced(shop: Lab) -> None:
+    needs_version(shop, 18, "constraints that are not enforced")
     shop.run('alter table "Order" add check (id > 0) not enforced')
     shop.run('alter table "Order" add foreign key (customer_id) references "Customer ä" not enforced')
     assert rules(shop.ask(unvalidated_constraints)) == []
@@ -57,6 +58,7 @@ def test_one_that_was_forgotten(shop: Lab, constraint: str, severity: Severity) 
 
 @pytest.mark.fault
 def test_not_null_of_newer_servers(shop: Lab) -> None:
+    needs_version(shop, 18, "not null constraints that are not valid")
     shop.run('alter table "Order" add constraint "n ä" not null id not valid')
     answer = shop.ask(unvalidated_constraints)
     assert answer.findings[0].title.startswith('not null constraint "n ä"')

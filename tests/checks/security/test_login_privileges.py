@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.lab import Lab, rules
+from tests.lab import Lab, needs_version, rules
 from upkeep.answer import Answer, Severity, Status
 from upkeep.checks.security.login_privileges import login_privileges
 
@@ -122,6 +122,7 @@ MEMBERSHIPS = [
 
 @pytest.mark.parametrize(("options", "powers"), MEMBERSHIPS)
 def test_what_a_membership_allows(lab: Lab, app: str, options: str, powers: list[str]) -> None:
+    needs_version(lab, 16, "options of a membership")
     lab.run('alter role "Group" createdb; grant pg_execute_server_program to "Group"')
     lab.run(f'grant "Group" to "{app}" with {options}')
     found = [f.details["powers"] for f in ask(lab).findings]
@@ -130,6 +131,7 @@ def test_what_a_membership_allows(lab: Lab, app: str, options: str, powers: list
 
 @pytest.mark.near_miss
 def test_who_inherits_only_does_not_become_what_the_role_may_become(lab: Lab, app: str) -> None:
+    needs_version(lab, 16, "options of a membership")
     lab.run('create role "Top" superuser; grant "Top" to "Group" with inherit false, set true')
     try:
         lab.run(f'grant "Group" to "{app}" with inherit true, set false')
