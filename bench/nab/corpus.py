@@ -37,9 +37,16 @@ class Labelled:
 
 
 def read_corpus(folder: Path, windows: Path) -> list[Labelled]:
-    """Every series that `windows` names, by name. Raises OSError and ValueError for what cannot be read."""
+    """
+    Every series that `windows` names and `folder` has, by name; what it has not is printed.
+
+    Raises OSError and ValueError for what cannot be read.
+    """
     labels = json.loads(windows.read_text(encoding="utf-8"))
-    return [_read(folder, name, labels[name]) for name in sorted(labels)]
+    here = [name for name in sorted(labels) if (folder / name).exists()]
+    if len(here) < len(labels):
+        print(f"{len(labels) - len(here)} of {len(labels)} series of {windows.name} are not in {folder} and are left out")
+    return [_read(folder, name, labels[name]) for name in here]
 
 
 def _read(folder: Path, name: str, windows: Sequence[tuple[str, str]]) -> Labelled:

@@ -120,6 +120,12 @@ def test_windows_are_found_by_their_times(tmp_path: Path) -> None:
     assert read_corpus(tmp_path, tmp_path / "windows.json")[0].windows == ((10, 12),)
 
 
+def test_series_that_are_not_there_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "windows.json").write_text('{"gone.csv": []}')
+    assert read_corpus(tmp_path, tmp_path / "windows.json") == []
+    assert "1 of 1 series of windows.json are not in" in capsys.readouterr().out
+
+
 public = pytest.mark.skipif(not PUBLIC.exists(), reason="the public series are not on this machine")
 
 
