@@ -2,12 +2,20 @@
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from upkeep.sources.postgres import Endpoint
+from upkeep.sources.scratch import free_port
+from upkeep.ui.app import create_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -43,6 +51,24 @@ def browser() -> "Iterator[Browser]":
             yield opened
         finally:
             opened.close()
+
+
+@contextmanager
+def served(store: Endpoint, path: str = "/upkeep") -> Iterator[str]:
+    """The pages over a report database by HTTP, under a path; their address."""
+    app = FastAPI()
+    app.mount(path, create_app(lambda: store, []))
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    try:
+        yield f"http://127.0.0.1:{port}{path}/"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def looked(opened: "Browser", theme: Any, *, width: int = 1360, ours: str = "") -> Looked:

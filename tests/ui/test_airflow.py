@@ -9,7 +9,7 @@ import pytest
 
 from tests.lab import Lab
 from tests.ui.airflow_server import PASSWORD, Airflow, airflow_server
-from tests.ui.browser import Looked, browser, looked
+from tests.ui.browser import Looked, looked
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -25,12 +25,6 @@ def airflow(past: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Air
     past.run(f"update upkeep.run set run_id = '{RUN}' where cadence = 'daily' and window_end = ({_NEWEST})")
     with airflow_server(tmp_path_factory.mktemp("airflow"), past.endpoint, RUN) as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def chromium() -> "Iterator[Browser]":
-    with browser() as opened:
-        yield opened
 
 
 def test_without_a_login_nothing_is_shown(airflow: Airflow) -> None:

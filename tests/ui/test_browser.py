@@ -1,18 +1,12 @@
 """The pages in a real browser: whole in light and dark and on a phone, nothing in the console, plots drawn, copying works."""
 
-import threading
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
 from tests.lab import Lab
-from tests.ui.browser import browser, looked
-from upkeep.sources.scratch import free_port
-from upkeep.ui.app import create_app
+from tests.ui.browser import looked, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,23 +28,8 @@ PAGES = [
 @pytest.fixture(scope="module")
 def site(past: Lab) -> Iterator[str]:
     """The pages under a path of somebody's proxy."""
-    app = FastAPI()
-    app.mount("/some/base/upkeep", create_app(lambda: past.endpoint, []))
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}/some/base/upkeep/"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> "Iterator[Browser]":
-    with browser() as opened:
-        yield opened
+    with served(past.endpoint, "/some/base/upkeep") as address:
+        yield address
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

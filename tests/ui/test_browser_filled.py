@@ -1,17 +1,13 @@
 """Decisions, certificates and dependencies in a real browser: whole, nothing cut, readable on a narrow window."""
 
-import threading
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
-from tests.lab import NOW, UTC_ZONE, Lab, fresh_database
-from tests.ui.browser import browser, looked
+from tests.lab import NOW, UTC_ZONE, Lab, fresh_reports
+from tests.ui.browser import looked, served
 from tests.ui.test_browser import CUT
 from tests.ui.test_certificates_page import put, shown
 from tests.ui.test_decisions_page import decide
@@ -19,9 +15,7 @@ from tests.ui.test_dependencies_page import put as put_faults
 from tests.ui.test_dependencies_page import with_faults
 from upkeep.checks.security.vulnerabilities import vulnerabilities
 from upkeep.decisions.decision import Decision
-from upkeep.sources.scratch import ScratchServer, free_port
-from upkeep.store.migrate import migrate
-from upkeep.ui.app import create_app
+from upkeep.sources.scratch import ScratchServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,8 +26,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def filled(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lab, dict[str, Decision]]]:
-    with fresh_database(server, "browser_filled") as lab:
-        migrate(lab.endpoint)
+    with fresh_reports(server, "browser_filled") as lab:
         put(lab, "shop", shown(0, "shop.example.org", 12), shown(1, "A middle authority with a long name of its own", 900))
         put(lab, "old", shown(0, "old.example.org", -3))
         week = vulnerabilities.cadence.last_full(NOW, UTC_ZONE)
@@ -43,23 +36,8 @@ def filled(server: ScratchServer, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture(scope="module")
 def site(filled: tuple[Lab, dict[str, Decision]]) -> Iterator[str]:
-    app = FastAPI()
-    app.mount("/upkeep", create_app(lambda: filled[0].endpoint, []))
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}/upkeep/"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> "Iterator[Browser]":
-    with browser() as opened:
-        yield opened
+    with served(filled[0].endpoint) as address:
+        yield address
 
 
 @pytest.mark.parametrize("width", [390, 800, 1400])

@@ -1,20 +1,15 @@
 """Pages at the widths people have: whole rows of tiles, remedies in full, headings to jump to, one point plotted as one."""
 
-import threading
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from tests.lab import Lab
-from tests.ui.browser import browser, looked
+from tests.ui.browser import looked, served
 from upkeep.reports.run import build, publish
-from upkeep.sources.scratch import free_port
 from upkeep.store.answers import connected
 from upkeep.store.quality_result import QualityResult
 from upkeep.ui.app import create_app
@@ -44,23 +39,8 @@ def reported(past: Lab) -> str:
 
 @pytest.fixture(scope="module")
 def site(past: Lab) -> Iterator[str]:
-    app = FastAPI()
-    app.mount("/upkeep", create_app(lambda: past.endpoint, []))
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}/upkeep/"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> "Iterator[Browser]":
-    with browser() as opened:
-        yield opened
+    with served(past.endpoint) as address:
+        yield address
 
 
 def at(page: "Page", address: str) -> None:
