@@ -5,7 +5,7 @@ UV := $(shell sed -nE 's/^(uv==[0-9.]+).*/\1/p' requirements.lock)
 BIN := .venv/bin
 DEMO_HOME := $(or $(UPKEEP_DEMO_HOME),.demo)
 
-.PHONY: help demo test lint doctor score kill-matrix lock clean
+.PHONY: help demo test lint style types doctor score kill-matrix lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -18,7 +18,13 @@ test: .venv/.ready ## every test, on real PostgreSQL
 	@$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready ## format, lint, types, layers
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync types style
+
+style: .venv/.ready
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports
+
+types: .venv/.ready
+	@$(BIN)/mypy
 
 doctor: .venv/.ready ## can every target be asked; what is missing. DEMO=1: the targets of the running demo
 	@$(if $(DEMO),test -e $(DEMO_HOME)/environment || { echo "no demo was started here yet: make demo"; exit 2; }; . $(DEMO_HOME)/environment;) $(BIN)/upkeep doctor

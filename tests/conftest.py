@@ -43,6 +43,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(made, ignore_errors=True))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many workers again as cores, since tests also wait: for clocks, leases, and networks that were cut."""
+    cores = len(os.sched_getaffinity(0))
+    return cores + cores // 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put files with slow tests first (`--no-loadscope-reorder` keeps the order), or one worker ends long after the others."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
