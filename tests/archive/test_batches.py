@@ -1,16 +1,19 @@
 """Batch after batch: none is skipped and none comes twice, and only what was copied is deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from tests.archive.world import OLD, VISITS, World
 from tests.jobs.database.test_archive import meanwhile
 from tests.lab import Lab
 from upkeep.answer import Status
-from upkeep.archive import copying
+from upkeep.archive import copying, deletion, run
 from upkeep.archive.batch import one_ahead
 from upkeep.archive.deletion import MOST_AT_ONCE, ROWS_AT_ONCE, Deletion, next_size
 from upkeep.archive.versions import Versions
@@ -93,15 +96,114 @@ def test_rows_that_were_each_written_by_their_own_transaction_go_at_once(
     assert (world.archived(), quick) == (list(range(50)), [True])
 
 
-def test_who_wrote_each_is_said_in_the_order_of_places() -> None:
-    versions = Versions()
-    versions.add(pa.chunked_array([["(10,2)", "(9,11)"]]), pa.chunked_array([["5", "6"]]))
-    versions.add(pa.chunked_array([["(9,2)", "(4294967294,1)"]]), pa.chunked_array([["7", "8"]]))
-    part = versions.part(0, 10)
+def versions(places: list[tuple[int, int]], writers: list[int], horizon: int = 100) -> Versions:
+    """Of these, in two pieces."""
+    made, half = Versions(horizon), len(places) // 2
+    for some, by in ((places[:half], writers[:half]), (places[half:], writers[half:])):
+        pages, lines = np.array([page for page, _ in some], "=u4"), np.array([line for _, line in some], "=u2")
+        made.add(pages, lines, np.array(by, "=u4"), pa.array([f"d{page}" for page, _ in some], pa.string()))
+    return made
+
+
+def test_places_and_writers_are_said_as_postgresql_writes_them() -> None:
+    made = versions([(10, 2), (9, 11), (9, 2), (4294967294, 1)], [5, 6, 7, 8])
+    part = made.part(0, 10)
     assert (len(part), part.place_list) == (4, '{"(10,2)","(9,11)","(9,2)","(4294967294,1)"}')
-    assert (part.writer_list, part.writers_by_place) == ("{5,6,7,8}", "{7,6,5,8}")
-    assert versions.part(1, 2).writer_list == "{6,7}"
-    assert (len(versions), versions.last_place) == (4, "(4294967294,1)")
+    assert (part.writer_list, part.ends, part.dates) == ("{5,6,7,8}", ("(10,2)", "(4294967294,1)"), ("d10", "d4294967294"))
+    assert part.span == ("(9,0)", "(4294967294,65535)")
+    assert (made.part(1, 2).writer_list, made.part(1, 2).dates) == ("{6,7}", ("d9", "d9"))
+    assert (len(made), made.last_place) == (4, "(4294967294,1)")
+
+
+@pytest.mark.parametrize(
+    ("writers", "horizon", "settled"),
+    [
+        ([5, 99], 100, True),
+        ([5, 100], 100, False),
+        ([5, 101], 100, False),
+        ([2, 1], 100, True),  # PostgreSQL's own, from before any other
+        ([4294967290, 3], 10, True),  # the numbers begin again
+        ([4294967290, 11], 10, False),
+        ([2**31 + 50], 100, False),  # so far away is the future
+        ([2**31 + 150], 100, True),
+    ],
+)
+def test_who_wrote_before_the_copy_is_told_from_who_came_later(writers: list[int], horizon: int, settled: object) -> None:
+    assert versions([(1, n) for n in range(len(writers))], writers, horizon).part(0, 10).is_settled is settled
+
+
+@pytest.mark.parametrize(
+    ("pages", "dense"), [(range(1000), True), (range(0, 1000, 2), True), (range(0, 1000, 3), False), ([7], True)]
+)
+def test_rows_that_lie_together_are_told_from_scattered_ones(pages: Iterable[int], dense: object) -> None:
+    places = [(page, 1) for page in pages]
+    assert versions(places, [5] * len(places)).part(0, 2000).is_dense is dense
+
+
+SCATTERED = """
+    create table visits (id int primary key, pad text, seen_at timestamptz);
+    insert into visits select i, repeat('x', 500), {date} from generate_series(1, 3000) as i;
+    create index on visits (seen_at);
+    analyze visits
+"""
+DATES = {
+    "in the order of their dates": "'2024-01-01'::timestamptz + i * interval '1 second'",
+    "somewhat mixed": "'2024-01-01'::timestamptz + (i + (i * 7) % 20) * interval '1 second'",
+    "scattered": "'2024-01-01'::timestamptz + (i * 7919) % 3000 * interval '1 second'",
+    "all of one moment": "'2024-01-01'::timestamptz",
+}
+
+
+@pytest.mark.parametrize("dates", DATES)
+def test_however_rows_lie_exactly_the_copied_ones_go(
+    every_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dates: str
+) -> None:
+    for statement in SCATTERED.format(date=DATES[dates]).split(";"):
+        every_lab.run(statement)
+    monkeypatch.setattr(run, "ROWS_AT_ONCE", 40)
+    monkeypatch.setattr(deletion, "MOST_AT_ONCE", 40)
+    monkeypatch.setattr(copying, "MOST_ROWS", 1000)
+    world = World(every_lab, tmp_path / "store").plan()
+    ways = deleted_by(monkeypatch)
+    late = "insert into visits select i, 'late', '2024-01-01 00:00:00' from generate_series(3001, 3040) as i"
+    meanwhile(monkeypatch, lambda: every_lab.run(f"update visits set pad = 'changed' where id % 500 = 0; {late}"))
+    answer, ranged = world.run(), "deletion_range" in ways
+    assert answer.status is Status.OK
+    assert sorted([*world.archived(), *world.ids()]) == list(range(1, 3041))
+    # Of one moment with all others, they come after them and go with a later batch.
+    assert set(range(3001, 3041)) <= set(world.ids() if dates != "all of one moment" else world.archived())
+    world.run()
+    assert (world.archived(), world.ids()) == (list(range(1, 3041)), [])
+    assert ranged is (dates != "scattered" and every_lab.value("show server_version_num") >= "140000")
+
+
+def deleted_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements by which it deletes."""
+    used: list[str] = []
+    statement = Deletion._statement  # noqa: SLF001 - how it was deleted is seen nowhere else
+
+    def watched(self: Deletion, name: str, **parts: Any) -> Any:
+        used.append(name)
+        return statement(self, name, **parts)
+
+    monkeypatch.setattr(Deletion, "_statement", watched)
+    return used
+
+
+def test_rows_that_are_looked_at_together_are_read_by_their_pages_alone(lab: Lab) -> None:
+    """Not all of the table, nor by an index: what a delete costs does not grow with the table."""
+    for statement in SCATTERED.format(date=DATES["in the order of their dates"]).split(";"):
+        lab.run(statement)
+    text = (Path(deletion.__file__).parent / "deletion_range.sql").read_text()
+    words = {"lowest": "(3,0)", "highest": "(9,65535)", "first_place": "(3,1)", "last_place": "(9,14)", "horizon": "100000"}
+    with lab.endpoint.connect("plan") as connection:
+        connection.execute(deletion._SETTINGS.replace("set local", "set"))  # noqa: SLF001 - what the plan depends on
+        asked = SQL("explain " + text[text.index("delete") :]).format(
+            table=Identifier("visits"), column=Identifier("seen_at"), first=SQL("'2024-01-01'"), last=SQL("'2024-02-01'")
+        )
+        plan = " ".join(line for (line,) in connection.execute(asked, words))
+    assert "Tid Range Scan" in plan
+    assert "Seq Scan" not in plan
 
 
 def test_what_was_made_before_an_error_is_finished_first() -> None:

@@ -126,7 +126,7 @@ FAULTS: dict[str, Callable[[World], object]] = {
     "another order": rewritten("select * from {source} order by id desc"),
     "a column less": rewritten("select id, seen_at from {source}"),
     "the manifest edited": edited('"rows": ', '"rows": 1'),
-    "the manifest of another format": edited('"format": 1', '"format": 9'),
+    "the manifest of another format": edited('"format": 2', '"format": 9'),
     "the manifest gone": lambda world: manifests(world)[1].unlink(),
     "the manifest cut": lambda world: manifests(world)[1].write_bytes(manifests(world)[1].read_bytes()[:50]),
 }

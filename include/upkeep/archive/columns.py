@@ -1,7 +1,8 @@
 """
 How each type of PostgreSQL is kept in Parquet, and how a value that was read back is written as PostgreSQL writes it.
 
-The text that COPY writes is what is compared: a mapping is right when the file, read by DuckDB, gives the same text again.
+The bytes that COPY sends are what is compared: a mapping is right when the file, read by DuckDB, gives the same bytes again. What
+is restored is compared once more, by the text that COPY writes.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -10,6 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from upkeep.archive.wire import FORMS
 from upkeep.errors import CannotAskError
 
 if TYPE_CHECKING:
@@ -30,6 +32,15 @@ _DOUBLE = """case cast({0} as varchar)
     else printf('%.16e', {0})
 end"""
 _PLAIN = "cast({0} as varchar)"
+# A binary COPY sends these as the text that they are; of these a cast writes what their own output does; of others format() does.
+_SENT_AS_TEXT = frozenset({"text", "varchar", "bpchar", "name", "json"})
+_CAST_AS_TEXT = frozenset({"numeric", "uuid", "jsonb"})
+_WRITTEN = "case when {0} is distinct from null then pg_catalog.format('%s', {0}) end"
+_IN_FILE = {
+    "int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT", "uint32": "UINTEGER", "bool": "BOOLEAN", "float": "FLOAT",
+    "double": "DOUBLE", "date32[day]": "DATE", "time64[us]": "TIME", "timestamp[us]": "TIMESTAMP",
+    "timestamp[us, tz=UTC]": "TIMESTAMP WITH TIME ZONE", "binary": "BLOB", "string": "VARCHAR",
+}  # fmt: skip
 _SHOWN = {
     "bool": "case {0} when true then 't' when false then 'f' end",
     "bytea": "'\\x' || lower(hex({0}))",
@@ -60,8 +71,26 @@ class Column:
     scale: int = 0
 
     @property
+    def sent(self) -> str:
+        """The expression that a binary COPY asks for: the value itself or PostgreSQL's text of it; {0} is the quoted column."""
+        if self.stored in FORMS or self.stored == "binary" or self.base in _SENT_AS_TEXT:
+            return "{0}"
+        return "{0}::pg_catalog.text" if self.base in _CAST_AS_TEXT else _WRITTEN
+
+    @property
+    def again(self) -> str:
+        """The expression with which DuckDB gives what came in a binary COPY; {0} is the column."""
+        form = FORMS.get(self.stored)
+        return form.again if form else _PLAIN if self.stored == "decimal" else "{0}"
+
+    @property
+    def in_file(self) -> str:
+        """DuckDB's name of its type in the file."""
+        return f"DECIMAL({self.digits},{self.scale})" if self.stored == "decimal" else _IN_FILE[self.stored]
+
+    @property
     def asked(self) -> str:
-        """The expression that COPY asks for, with {0} for the quoted column."""
+        """The expression that a COPY as text asks for, with {0} for the quoted column."""
         if self.stored in {"float", "double"}:
             return _ASKED_DOUBLE.replace("{0}", "{0}::pg_catalog.float8")
         return "{0}"

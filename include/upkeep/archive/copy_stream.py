@@ -1,11 +1,10 @@
 """
-What COPY sends, in pieces that become a row group each.
+What a binary COPY sends, in pieces that become a row group each.
 
-It is taken from libpq itself: the driver's own loop costs more a row than the server does. Each line begins with the place and
-the version of its row (ctid and xmin), unquoted; what follows them is the row's content.
+It is taken from libpq itself: the driver's own loop costs more a row than the server does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,37 +17,33 @@ if TYPE_CHECKING:
     from psycopg.sql import Composed
 
 GROUP_BYTES, GROUP_ROWS = 1 << 22, 1 << 16
-_BARS = 2
+_SIGNATURE = b"PGCOPY\n\xff\r\n\x00"
+_FLAGS, _LENGTH = 4, 4
+_END = 2  # the last message: -1 for a number of fields
 
 
 @dataclass(slots=True)
 class Piece:
-    """Whole lines, one after the other, and how many bytes each has."""
+    """Whole rows, one after the other, and how many bytes each has: about 4 MB, or 65,536 rows."""
 
     lines: bytearray = field(default_factory=bytearray)
     sizes: list[int] = field(default_factory=list)
 
-    @property
-    def full(self) -> bool:
-        """About 4 MB of text, or 65,536 rows."""
-        return len(self.lines) >= GROUP_BYTES or len(self.sizes) >= GROUP_ROWS
+    def begin(self, row: "bytes | bytearray | memoryview") -> None:
+        """The first message: the head of the stream, and the first row where there is one."""
+        data = bytes(row)
+        data = data[_head(data) :]
+        if len(data) > _END:
+            self.lines += data
+            self.sizes.append(len(data))
 
-    def content(self, places: "pa.Array", writers: "pa.Array") -> memoryview:
-        """The lines without the two columns at their head, which were parsed as these."""
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
 
-        rows, ends = len(self.sizes), np.cumsum(np.array(self.sizes, dtype=np.int64))
-        heads = pc.binary_length(places).to_numpy(zero_copy_only=False) + pc.binary_length(writers).to_numpy(zero_copy_only=False)
-        bounds = np.empty(2 * rows + 1, dtype=np.int64)
-        bounds[: 2 * rows : 2] = ends - self.sizes
-        bounds[1::2] = bounds[: 2 * rows : 2] + heads + _BARS
-        bounds[2 * rows] = ends[-1]
-        parts = pa.LargeBinaryArray.from_buffers(
-            pa.large_binary(), 2 * rows, [None, pa.py_buffer(bounds), pa.py_buffer(self.lines)]
-        )
-        return text_of(parts.take(pa.array(np.arange(1, 2 * rows, 2))))
+def _head(data: bytes) -> int:
+    """How many bytes stand before the first row."""
+    if not data.startswith(_SIGNATURE):
+        raise BrokenError("the copy does not begin as a binary copy does", retry=False)
+    more = len(_SIGNATURE) + _FLAGS
+    return more + _LENGTH + int.from_bytes(data[more : more + _LENGTH], "big")
 
 
 def text_of(array: "pa.Array") -> memoryview:
@@ -64,8 +59,8 @@ def text_of(array: "pa.Array") -> memoryview:
     return memoryview(data)[places[array.offset] : places[array.offset + len(array)]]
 
 
-def pieces(session: Session, statement: "Composed") -> Iterator[Piece]:
-    """The rows of a COPY TO STDOUT. Left early, the server is told to stop. Raises psycopg's errors and BrokenError."""
+def pieces(session: Session, statement: "Composed") -> Generator[Piece, None, None]:
+    """The rows of a COPY TO STDOUT. Closed early, the server is told to stop. Raises psycopg's errors and BrokenError."""
     from psycopg import errors, pq
 
     line = session.connection.pgconn
@@ -83,27 +78,34 @@ def pieces(session: Session, statement: "Composed") -> Iterator[Piece]:
 
 
 def _sent(line: "PGconn") -> Iterator[Piece]:
-    piece = Piece()
-    while True:
-        size, data = line.get_copy_data(0)
-        if size <= 0:
-            break
+    piece, next_row, (size, data) = Piece(), line.get_copy_data, line.get_copy_data(0)
+    if size > 0:
+        piece.begin(data)
+        size, data = next_row(0)
+    while size > _END:
         piece.lines += data
         piece.sizes.append(size)
-        if piece.full:
+        if len(piece.lines) >= GROUP_BYTES or len(piece.sizes) >= GROUP_ROWS:
             yield piece
             piece = Piece()
+        size, data = next_row(0)
+    while size > 0:
+        size, _ = next_row(0)
     if piece.sizes:
         yield piece
 
 
 def _ended(line: "PGconn", *, whole: bool) -> "PGresult | None":
     """The server's last word; what it still had to send is passed over."""
+    from psycopg import pq
+
     if not whole:
         line.get_cancel().cancel()
+    ended = line.get_result()
+    while ended and ended.status == pq.ExecStatus.COPY_OUT:
         while line.get_copy_data(0)[0] > 0:
             pass
-    ended = line.get_result()
+        ended = line.get_result()
     while line.get_result():
         pass
     return ended

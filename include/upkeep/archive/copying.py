@@ -2,14 +2,17 @@
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from upkeep.archive.binary_rows import taken_apart
+from upkeep.archive.content_digest import ContentDigest
 from upkeep.archive.copy_stream import Piece, pieces
 from upkeep.archive.period import Period, of_value, period_condition
-from upkeep.archive.rows_file import RowsFile, parsed
+from upkeep.archive.rows_file import RowsFile
 from upkeep.archive.session import Session, standing
 from upkeep.archive.subject import Subject
 from upkeep.archive.versions import Versions
@@ -61,10 +64,15 @@ def copy_rows(
 
     They are taken apart and written by another thread, while the server sends more. Raises CannotAskError and BrokenError.
     """
-    copied = Copied(path)
-    with standing(subject.label), RowsFile(path, subject.columns) as file, ThreadPoolExecutor(1, "archive file") as writer:
+    copied = Copied(path, Versions(_horizon(session)))
+    with (
+        standing(subject.label),
+        RowsFile(path, subject.columns) as file,
+        ThreadPoolExecutor(1, "archive file") as writer,
+        closing(pieces(session, _statement(subject, plan, period, after))) as sent,
+    ):
         sink, waiting = _Sink(file, subject, plan, copied), deque[Future[None]]()
-        for piece in pieces(session, _statement(subject, plan, period, after)):
+        for piece in sent:
             waiting.append(writer.submit(sink.take, piece))
             if len(waiting) > _WAITING:
                 waiting.popleft().result()
@@ -78,35 +86,35 @@ class _Sink:
     """Takes pieces apart, digests them and writes them to the file."""
 
     def __init__(self, file: RowsFile, subject: Subject, plan: Archive, copied: Copied) -> None:
-        import xxhash
-
         self._file, self._subject, self._plan, self._copied = file, subject, plan, copied
-        self.digest = xxhash.xxh3_128()
+        self.digest = ContentDigest(len(subject.columns))
 
     def take(self, piece: Piece) -> None:
         """One more."""
-        places, writers, rows = parsed(piece.lines, self._subject.columns)
-        self.digest.update(piece.content(places.combine_chunks(), writers.combine_chunks()))
-        self._file.write(rows)
-        self._copied.versions.add(places, writers)
-        self._copied.last = rows.column(self._plan.column)[-1].as_py()
+        rows = taken_apart(piece, self._subject.columns)
+        self.digest.add(rows.values)
+        self._file.write(rows.table)
+        dates = rows.table.column(self._plan.column).combine_chunks()
+        self._copied.versions.add(rows.pages, rows.lines, rows.writers, dates)
+        self._copied.last = dates[-1].as_py()
+
+
+def _horizon(session: Session) -> int:
+    """A transaction id before which every transaction has ended."""
+    asked = "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::int8 %% (2 ^ 32)::int8"
+    return int(session.one(asked, [])[0])
 
 
 def _statement(subject: Subject, plan: Archive, period: Period, after: After | None) -> "Composed":
     from psycopg.sql import SQL, Identifier, Literal
 
-    asked: list[Any] = [
-        SQL(c.asked.replace("{0}", "t.{0}")).format(Identifier(c.name)) + SQL(" as ") + Identifier(f"c{n}")
-        for n, c in enumerate(subject.columns)
-    ]
+    asked = [SQL(c.sent.replace("{0}", "t.{0}")).format(Identifier(c.name)) for c in subject.columns]
     return SQL(
-        "copy (select t.ctid as place, t.xmin as writer, {asked} "
-        "from only {table} as t where {old}{more} order by t.{column}, t.ctid limit {most}) "
-        "to stdout with (format csv, delimiter '|', encoding 'UTF8', force_quote ({names}))"
+        "copy (select t.ctid, t.xmin, {asked} "
+        "from only {table} as t where {old}{more} order by t.{column}, t.ctid limit {most}) to stdout with (format binary)"
     ).format(
         asked=SQL(", ").join(asked), table=Identifier(subject.schema, subject.name), column=Identifier(plan.column),
         old=period_condition(subject, plan, period), more=_after(subject, plan, after), most=Literal(batch_rows(subject)),
-        names=SQL(", ").join(Identifier(f"c{n}") for n in range(len(subject.columns))),
     )  # fmt: skip
 
 

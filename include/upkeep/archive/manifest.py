@@ -15,7 +15,7 @@ from typing import Any, Self
 from upkeep.archive.columns import Column
 from upkeep.errors import UpkeepError
 
-FORMAT = 1
+FORMAT = 2
 
 
 class DamagedError(UpkeepError):
@@ -27,7 +27,7 @@ class Manifest:
     """
     One batch. `part` is the folder under `rows/`, `relation` the table or partition that the rows were in, `key` its primary key.
 
-    `digest` is of the rows as COPY writes them, in the file's order; `sha256` and `bytes` are the file's own. `oldest` and
+    `digest` is of the rows' content as it was sent, in their order; `sha256` and `bytes` are the file's own. `oldest` and
     `newest` are values of `column` as text. `window_start` and `window_end` are those of the run that archived it.
     """
 

@@ -1,4 +1,4 @@
-"""A stored file read by DuckDB, which did not write it: its rows again as COPY wrote them."""
+"""A stored file read by DuckDB, which did not write it: its values again as PostgreSQL sent them, or its rows as text."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from upkeep.archive.columns import Column, line, quoted
-from upkeep.archive.copy_stream import text_of
+from upkeep.archive.content_digest import ContentDigest, values_of
 from upkeep.archive.manifest import DamagedError
 from upkeep.sources.duck import duckdb_session
 
@@ -21,7 +21,7 @@ _FROM = "from read_parquet($file, hive_partitioning = false)"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """How many rows, and the digest of their lines in order (XXH3, 128 bits, hexadecimal)."""
+    """How many rows, and their digest (hexadecimal): of their content, or of their lines as text."""
 
     rows: int
     digest: str
@@ -77,15 +77,39 @@ def _literally(path: Path) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
+def batches(path: Path, columns: Sequence[Column]) -> "Iterator[pa.RecordBatch]":
+    """
+    The rows of a file in their order, each column as what `values_of` takes.
+
+    Raises DamagedError when it does not have these columns, and in this form.
+    """
+    import duckdb
+
+    with duckdb_session(_enough_for(path)) as session:
+        try:
+            ask = partial(session.sql, params={"file": _literally(path)})
+            _check_form(ask, columns)
+            found = ask(f"select {', '.join(c.again.format(quoted(c.name)) for c in columns)} {_FROM}")
+            yield from found.to_arrow_reader(_ROWS_AT_ONCE)
+        except duckdb.Error as error:
+            raise DamagedError(f"the file cannot be read: {_first(error)}") from error
+
+
+def _check_form(ask: Callable[[str], Any], columns: Sequence[Column]) -> None:
+    found = ask(f"select * {_FROM} limit 0")
+    there = dict(zip(found.columns, map(str, found.types), strict=True))
+    for column in columns:
+        if there.get(column.name) != column.in_file:
+            kind = there.get(column.name, "not there")
+            raise DamagedError(f"the file cannot be read: column {column.name} is {kind}, not {column.in_file}")
+
+
 def content(path: Path, columns: Sequence[Column]) -> Content:
     """What a file holds, by an independent reader. Raises DamagedError when it cannot be read."""
-    import xxhash
-
-    digest, rows = xxhash.xxh3_128(), 0
-    for array in lines(path, columns):
-        digest.update(text_of(array))
-        rows += len(array)
-    return Content(rows, digest.hexdigest())
+    digest = ContentDigest(len(columns))
+    for batch in batches(path, columns):
+        digest.add(values_of(batch.columns, columns))
+    return Content(digest.rows, digest.hexdigest())
 
 
 def _first(error: Exception) -> str:

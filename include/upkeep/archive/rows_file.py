@@ -1,4 +1,4 @@
-"""Rows as COPY writes them into a Parquet file, in bounded memory."""
+"""Rows into a Parquet file, in bounded memory."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from upkeep.archive import copy_stream
 from upkeep.archive.columns import Column
-from upkeep.errors import CannotAskError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LEVEL = 3
+LEVEL = 1
 _FEW = 4
-_HEAD = ("place", "writer")
-_AS_TEXT = "name the column in `as_text` of this table: it is then kept as PostgreSQL's own text"
 
 
 class RowsFile:
@@ -59,63 +56,3 @@ def _repeats(values: "pa.ChunkedArray") -> bool:
     if not (pa.types.is_string(values.type) or pa.types.is_binary(values.type)):
         return False
     return bool(pc.count_distinct(values).as_py() * _FEW <= len(values))
-
-
-def parsed(lines: bytes | bytearray, columns: Sequence[Column]) -> "tuple[pa.ChunkedArray, pa.ChunkedArray, pa.Table]":
-    """
-    Lines of COPY taken apart: places, who wrote each, and the rows.
-
-    Raises CannotAskError that names the column whose value a file cannot hold.
-    """
-    import pyarrow as pa
-
-    names = [f"c{number}" for number in range(len(columns))]
-    types = {**dict.fromkeys(_HEAD, pa.string()), **{name: _parsed_as(c) for name, c in zip(names, columns, strict=True)}}
-    try:
-        table = _read_csv(lines, [*_HEAD, *names], types)
-    except pa.ArrowInvalid as error:
-        raise _cannot_hold(columns, str(error)) from error
-    arrays = [_whole(table.column(n), c) for n, c in zip(names, columns, strict=True)]
-    return table.column(0), table.column(1), pa.Table.from_arrays(arrays, names=[c.name for c in columns])
-
-
-def _parsed_as(column: Column) -> "pa.DataType":
-    import pyarrow as pa
-
-    return pa.string() if column.stored == "binary" else column.arrow
-
-
-def _whole(values: "pa.ChunkedArray", column: Column) -> "pa.ChunkedArray":
-    import pyarrow as pa
-
-    if column.stored != "binary":
-        return values
-    return pa.chunked_array([pa.array([None if v is None else bytes.fromhex(v[2:]) for v in values.to_pylist()], pa.binary())])
-
-
-def _read_csv(lines: bytes | bytearray, names: list[str], types: dict[str, Any]) -> "pa.Table":
-    import pyarrow as pa
-    from pyarrow import csv
-
-    return csv.read_csv(
-        pa.BufferReader(lines),
-        read_options=csv.ReadOptions(column_names=names, block_size=len(lines) + 1, use_threads=False),
-        parse_options=csv.ParseOptions(delimiter="|", newlines_in_values=True, ignore_empty_lines=False),
-        convert_options=csv.ConvertOptions(
-            column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False,
-            true_values=["t"], false_values=["f"],
-        ),
-    )  # fmt: skip
-
-
-def _cannot_hold(columns: Sequence[Column], said: str) -> CannotAskError:
-    """In the table's own words: the reader counts columns from 0 and says the value."""
-    import re
-
-    number = re.search(r"column #(\d+)", said)
-    at = int(number[1]) - len(_HEAD) if number else -1
-    called = columns[at] if 0 <= at < len(columns) else None
-    value = re.search(r"(?:value '|invalid value: ')([^']{0,60})", said)
-    which = f"column {called.name} ({called.type})" if called else "a column"
-    what = f" the value {value[1]}" if value else f" a value: {said}"
-    return CannotAskError(f"Parquet cannot hold of {which}{what}", _AS_TEXT)

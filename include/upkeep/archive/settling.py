@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from upkeep.archive import reading
-from upkeep.archive.copy_stream import text_of
+from upkeep.archive.content_digest import ContentDigest, values_of
 from upkeep.archive.deletion import Record, state_of
 from upkeep.archive.manifest import DamagedError, Manifest
 from upkeep.archive.place import MANIFESTS, PENDING, Place
@@ -118,10 +118,10 @@ def _write_kept(path: Path, to: Path, manifest: Manifest, keep: "NDArray[np.bool
 
 def _digest_of_kept(path: Path, manifest: Manifest, keep: "NDArray[np.bool_]") -> str:
     import pyarrow as pa
-    import xxhash
 
-    digest, at = xxhash.xxh3_128(), 0
-    for array in reading.lines(path, manifest.columns):
-        digest.update(text_of(array.filter(pa.array(keep[at : at + len(array)]))))
-        at += len(array)
+    digest, at = ContentDigest(len(manifest.columns)), 0
+    for batch in reading.batches(path, manifest.columns):
+        kept = batch.filter(pa.array(keep[at : at + len(batch)]))
+        digest.add(values_of(kept.columns, manifest.columns))
+        at += len(batch)
     return digest.hexdigest()
