@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,8 +14,11 @@ from tests.archive.world import VISITS, World
 from tests.lab import Lab
 from upkeep.cli import main
 from upkeep.errors import BrokenError
+from upkeep.jobs.database.archive import archive
 from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.postgres import Endpoint
+from upkeep.store.answers import Provenance, save
+from upkeep.store.migrate import migrate
 
 ZONE = "America/New_York"
 
@@ -197,3 +201,21 @@ def test_days_begin_in_the_declared_zone_whatever_the_column(lab: Lab, run: Any,
     assert not declared.run().findings
     assert run("restore", "visits", "--from", "2024-02-01", "--to", "2024-02-02").code == 0
     assert lab.value("select array_agg(id) from visits_archived") == [2]
+
+
+def test_verify_misses_a_file_that_was_lost_with_its_manifest_where_the_report_database_knows_it(world: World, run: Any) -> None:
+    said = run("verify", "visits")
+    assert said.code == 0
+    assert "the report database does not say what was archived" in said.err, "it is not migrated"
+    migrate(world.lab.endpoint)
+    by = Provenance("monthly", "r", "t", 0, 1, datetime.now(UTC), 0)
+    with world.lab.endpoint.connect("store") as connection:
+        save(connection, archive, "shop", world.registry.window, world.run(), by)
+    said = run("verify", "visits")
+    assert (said.code, "report database" in said.err) == (0, False)
+    path = next(iter(world.files_there()))
+    (Path(world.place.store.root) / f"manifests/{path.stem}.json").unlink()
+    path.unlink()
+    said = run("verify", "visits")
+    assert said.code == 1
+    assert "is gone with its manifest: " in said.out

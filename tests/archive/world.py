@@ -1,7 +1,7 @@
 """What tests of the archive share: a table with old rows, a store in a folder, one run of the job."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,8 @@ from tests.backups.world import Rows, quiet
 from tests.lab import Lab
 from upkeep.answer import Answer
 from upkeep.archive.place import Place, place_of
+from upkeep.archive.recorded import Recorded
+from upkeep.archive.records import ArchiveBatch
 from upkeep.duty import Deadline
 from upkeep.jobs.database.archive import archive
 from upkeep.sources.objects import ObjectStore, open_store
@@ -41,6 +43,7 @@ class World:
     endpoint: Endpoint | None = None
     target: str = "shop ä/1"
     login: MaintenancePlan | None = MaintenancePlan(login="m")  # noqa: RUF009 - it is frozen
+    reported: list[Recorded] = field(default_factory=list)
 
     def plan(self, **fields: Any) -> "World":
         """Declare a table; visits by seen_at after a year unless said otherwise."""
@@ -57,7 +60,21 @@ class World:
     def run(self, deadline_s: float = 600, **thresholds: Any) -> Answer:
         """The job."""
         deadline = Deadline(time.monotonic() + deadline_s, deadline_s)
-        return archive.ask(self.database, self, self.registry, deadline, quiet, **thresholds)
+        return archive.ask(self.database, self, self.registry, self._rows, deadline, quiet, **thresholds)
+
+    def report(self, answer: Answer) -> None:
+        """Store what an answer brings, as the runner does: rows of its window are replaced."""
+        window = self.registry.window
+        self.reported = [each for each in self.reported if (each.window_start, each.window_end) != (window.start, window.end)]
+        for record in answer.records:
+            if isinstance(record, ArchiveBatch):
+                values = dict(zip(record.columns(), record.values(), strict=True))
+                self.reported.append(Recorded(**values, window_start=window.start, window_end=window.end))
+
+    def _rows(self, asker: str, row: type, params: Mapping[str, Any]) -> list[Any]:
+        """The report database: what was reported of a table."""
+        assert (asker.endswith("recorded.py"), row, params["target"]) == (True, Recorded, self.target)
+        return [each for each in self.reported if each.archived_table == params["table"]]
 
     def postgres(self, connection_id: str) -> Endpoint:
         """The lab's database."""

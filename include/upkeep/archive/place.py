@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from upkeep.archive.columns import Column
 from upkeep.archive.manifest import DamagedError, Manifest
+from upkeep.archive.recorded import Recorded, contradictions
 from upkeep.sources.objects import ObjectStore
 from upkeep.targets.archive import Archive
 
@@ -46,8 +47,12 @@ class Place:
         """Whether its manifest stands: that is stored after its file was read back."""
         return self.store.exists(f"{MANIFESTS}/{batch}.json")
 
-    def check_whole(self) -> list[Manifest]:
-        """The manifests, after a look that each has its file with its size and no file is without one. Raises DamagedError."""
+    def check_whole(self, recorded: Iterable[Recorded] = ()) -> list[Manifest]:
+        """
+        The manifests, after a look that each has its file with its size and no file is without one. Raises DamagedError.
+
+        All that was `recorded` must be there too.
+        """
         known, there = self.manifests(), self.store.at(ROWS).sizes()
         sizes = {m.file.partition("/")[2]: m.bytes for m in known}
         wrong = [f"{name} is missing" for name in sorted(sizes.keys() - there.keys())]
@@ -55,6 +60,7 @@ class Place:
         under_way = self.pending()
         stray = [n for n in sorted(there.keys() - sizes.keys()) if n.rpartition("/")[2].partition(".")[0] not in under_way]
         wrong += [f"{name} has no manifest" for name in stray]
+        wrong += contradictions(self.store.url, known, there, recorded)
         if wrong:
             raise DamagedError(f"{self.store.url}: " + "; ".join(wrong))
         return known

@@ -8,7 +8,7 @@ record of its delete stands. Killed anywhere, the next run settles what is in `p
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from upkeep.archive.pace import Pace
 from upkeep.archive.period import Period
 from upkeep.archive.place import Place, part_of
 from upkeep.archive.proving import store_proven
+from upkeep.archive.recorded import Recorded
 from upkeep.archive.rights import check_rights
 from upkeep.archive.session import Session
 from upkeep.archive.settling import Settling
@@ -40,7 +41,11 @@ DAMAGED_REMEDY = 'see docs/archive.md, "When something is damaged"; nothing more
 
 @dataclass(frozen=True)
 class Run:
-    """One table's run. `now` is when the job's question was put; `still_ours` raises when the claim was lost."""
+    """
+    One table's run. `now` is when the job's question was put; `still_ours` raises when the claim was lost.
+
+    `recorded` are the files that earlier runs reported.
+    """
 
     session: Session
     plan: Archive
@@ -51,6 +56,7 @@ class Run:
     pace: Pace
     progress: Progress
     still_ours: Callable[[], None]
+    recorded: Sequence[Recorded] = ()
     done: Outcome = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +89,7 @@ class Run:
             self._check_form(subjects)
             if dry_run:
                 return
-            self.place.check_whole()
+            self.place.check_whole(self.recorded)
             self._archive(subjects, settling)
 
     def _subjects(self) -> list[Subject]:

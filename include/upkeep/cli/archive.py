@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from upkeep.archive.manifest import DamagedError
 from upkeep.archive.place import Place, place_of
+from upkeep.archive.recorded import Recorded, recorded
 from upkeep.archive.restoring import Restoring, Span
 from upkeep.archive.session import session
 from upkeep.archive.verifying import damage
@@ -19,6 +20,8 @@ from upkeep.errors import UpkeepError
 from upkeep.humanize import plural, size
 from upkeep.sources.connections import Connections
 from upkeep.sources.keepalives import Flow
+from upkeep.sources.rows import Rows
+from upkeep.store.answers import connected
 from upkeep.suggestions import nearest
 from upkeep.targets.archive import Archive
 from upkeep.targets.database import Database
@@ -69,7 +72,7 @@ def _verify(given: argparse.Namespace) -> int:
     db, plan = _one(given)
     with _local() as folder, shown_progress() as progress:
         place = _place(db, plan)
-        wrong = damage(place, folder, lambda name: progress("read", name))
+        wrong = damage(place, folder, lambda name: progress("read", name), _recorded(db, plan))
     for line in wrong:
         say(f"damaged: {line}")
     known = [] if wrong else place.manifests()
@@ -79,6 +82,18 @@ def _verify(given: argparse.Namespace) -> int:
     if not wrong:
         say(f"{plural(len(known), 'file')} with {sum(m.rows for m in known):,} rows of {plan.table}: each as it was archived")
     return PERSON_NEEDED if wrong else WELL
+
+
+def _recorded(db: Database, plan: Archive) -> list[Recorded]:
+    """What the report database knows of it; where it cannot be asked, that is said."""
+    from upkeep.airflow_bridge import connections
+
+    try:
+        with connected(connections.store(), "upkeep archive") as connection:
+            return recorded(Rows(connection), db.name, plan.table)
+    except UpkeepError as error:
+        warn(f"a file lost with its manifest is not missed: the report database does not say what was archived: {error}")
+        return []
 
 
 def _restore(given: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.archive.outcome import Outcome
 from upkeep.archive.pace import Pace
 from upkeep.archive.place import place_of
+from upkeep.archive.recorded import recorded
 from upkeep.archive.records import ArchiveBatch, ArchiveTable
 from upkeep.archive.run import Run
 from upkeep.archive.session import Session, session
@@ -15,6 +16,7 @@ from upkeep.duty import Deadline, Progress, job
 from upkeep.errors import CannotAskError
 from upkeep.humanize import plural, size
 from upkeep.sources.connections import Connections
+from upkeep.sources.rows import Rows
 from upkeep.targets.archive import Archive
 from upkeep.targets.database import Database
 from upkeep.units import Unit
@@ -30,6 +32,7 @@ def archive(
     db: Database,
     connections: Connections,
     registry: Registry,
+    rows: Rows,
     deadline: Deadline,
     progress: Progress,
     *,
@@ -44,10 +47,11 @@ def archive(
     DuckDB and compared with what came out of the database; then exactly these versions of rows are deleted, 10,000 to 50,000 in
     a transaction, and only then the file is published under `rows/`. A row that was changed or locked meanwhile stays, and is no
     part of the file. Before each delete replicas may be `max_lag_mb` behind and `max_active` sessions at work; otherwise it
-    waits. A table whose deletes would do more than delete (foreign keys, triggers, rules, publications) is refused by name.
-    `dry_run` says what would go and changes nothing. Safe to kill at any statement, call or file: before each commit the store
-    holds a record of the delete with its transaction id, and the next run asks the server what became of it, publishes what was
-    deleted and throws away what was not. A row is at every moment in the table or in a proven file.
+    waits. What an earlier run reported and the store has no more is a finding, even when its manifest is lost too. A table whose
+    deletes would do more than delete (foreign keys, triggers, rules, publications) is refused by name. `dry_run` says what would
+    go and changes nothing. Safe to kill at any statement, call or file: before each commit the store holds a record of the
+    delete with its transaction id, and the next run asks the server what became of it, publishes what was deleted and throws
+    away what was not. A row is at every moment in the table or in a proven file.
     """
     if not db.archive:
         return Answer.judged("no table is declared to be archived", evidence={"declare": DECLARE})
@@ -61,7 +65,7 @@ def archive(
     ):
         _check_clock(opened, registry)
         pace = Pace(max_lag_mb * 10**6, max_active, deadline, lambda text: progress("archive", text))
-        runs = [_run(plan, db, connections, registry, opened, pace, progress, name) for plan in db.archive]
+        runs = [_run(plan, db, connections, registry, rows, opened, pace, progress, name) for plan in db.archive]
         done = [run.run(dry_run=dry_run) for run in runs]
         records = [] if dry_run else list(_records(runs))
     return Answer.judged(_summary(done, dry_run=dry_run), findings=_findings(done), metrics=[] if dry_run else _metrics(done),
@@ -69,12 +73,12 @@ def archive(
 
 
 def _run(
-    plan: Archive, db: Database, connections: Connections, registry: Registry, opened: Session, pace: Pace, progress: Progress,
-    name: str,
+    plan: Archive, db: Database, connections: Connections, registry: Registry, rows: Rows, opened: Session, pace: Pace,
+    progress: Progress, name: str,
 ) -> Run:  # fmt: skip
     place = place_of(connections.objects(plan.to, plan.connection), db.name, plan.table)
     return Run(opened, plan, db.name, place, registry.window, registry.asked_at, pace, progress,
-        lambda: registry.assert_claimed(name))  # fmt: skip
+        lambda: registry.assert_claimed(name), recorded(rows, db.name, plan.table))  # fmt: skip
 
 
 def _check_clock(opened: Session, registry: Registry) -> None:
@@ -88,14 +92,16 @@ def _check_clock(opened: Session, registry: Registry) -> None:
 
 
 def _records(runs: list[Run]) -> Iterator[ArchiveBatch | ArchiveTable]:
-    """All that was published in this window, by whichever try: the manifests say it."""
+    """All that was published in this window, by whichever try: the manifests say it, and what was reported of it before."""
     for run in runs:
         yield ArchiveTable.of(run.done)
-        if not run.done.damaged:
-            of_window = (m for m in run.place.manifests() if (m.window_start, m.window_end) == (run.window.start, run.window.end))
-            known = {m.id: m for m in of_window}
-            known |= {m.id: m for m in run.done.published}
-            yield from (ArchiveBatch.of(manifest, run.done.place) for manifest in known.values())
+        earlier = {
+            r.batch: r.record for r in run.recorded if (r.window_start, r.window_end) == (run.window.start, run.window.end)
+        }
+        manifests = [] if run.done.damaged else run.place.manifests()
+        of_window = [m for m in manifests if (m.window_start, m.window_end) == (run.window.start, run.window.end)]
+        known = {m.id: ArchiveBatch.of(m, run.done.place) for m in [*of_window, *run.done.published]}
+        yield from {**earlier, **known}.values()
 
 
 def _summary(done: list[Outcome], *, dry_run: bool) -> str:
