@@ -1,18 +1,23 @@
 """A shop whose backups pgBackRest or Barman takes, whose restore tests are run as a task runs them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
+import yaml
 
 from tests.backups.world import in_folder, quiet
 from tests.drills.world import MONTH, SCHEMA
 from tests.lab import Past, asking
 from upkeep.answer import Answer
 from upkeep.backups.registry import Registry
+from upkeep.drills.drill import DrillStep
 from upkeep.drills.outcome import RestoreTest
-from upkeep.duty import History, Progress
+from upkeep.duty import Duty, History, Progress
+from upkeep.jobs.backups.disaster_drill import disaster_drill
 from upkeep.jobs.backups.restore_test import restore_test
 from upkeep.runner import ask
 from upkeep.sources.connections import OneDatabase
@@ -45,15 +50,18 @@ class Shop:
                 if each.strip():
                     connection.execute(each.encode())
 
-    def ask(self, progress: Callable[..., None] = quiet, fields: Mapping[str, Any] | None = None, **thresholds: Any) -> Answer:
+    def ask(
+        self, progress: Callable[..., None] = quiet, fields: Mapping[str, Any] | None = None, duty: Duty = restore_test,
+        **thresholds: Any,
+    ) -> Answer:  # fmt: skip
         """Put the question as the runner does."""
         shelf = in_folder(self.folder)
         shelf.rows.window, shelf.rows.asked_at = MONTH, datetime.now(UTC) + timedelta(minutes=1)
         usual = {"name": "shop", "owner": "ann", "connection": "shop", "backup": {"taken_by": self.taken_by, "name": "main"}}
-        db = Database(**{**usual, **self.fields, **(fields or {})}, thresholds={"restore_test": thresholds})
+        db = Database(**{**usual, **self.fields, **(fields or {})}, thresholds={duty.name: thresholds})
         none: Any = lambda *_: []  # noqa: E731 - stands for Rows
         given = {Registry: shelf.rows, Rows: none, History: Past(), Progress: progress}
-        return ask(asking(restore_test, db, OneDatabase(self.endpoint), window=MONTH), given)
+        return ask(asking(duty, db, OneDatabase(self.endpoint), window=MONTH), given)
 
 
 def shop(server: ScratchServer, taken_by: str, folder: Path) -> Shop:
@@ -62,6 +70,29 @@ def shop(server: ScratchServer, taken_by: str, folder: Path) -> Shop:
     made.run("create database shop", "postgres")
     made.run(SCHEMA)
     return made
+
+
+STEPS: list[dict[str, Any]] = [
+    {"name": "restore it", "restore": "newest", "expected": "10 min", "covers": ["server"]},
+    {"name": "starts", "check": "starts", "expected": "1 min"},
+    {"name": "sound", "check": "amcheck", "expected": "5 min"},
+    {"name": "orders", "query": "select count(*) from orders", "at_least": 500, "expected": "1 min"},
+    {"name": "its own", "command": ["psql", "-XAtc", "select count(*) from orders"], "expected": "1 min"},
+]
+
+
+def drill(
+    shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch, steps: Sequence[dict[str, Any]] = STEPS, **more: Any
+) -> Answer:
+    """The plan of these steps, carried out with the newest backup of its tool."""
+    monkeypatch.setenv("UPKEEP_INVENTORY", str(folder / "inventory.yaml"))
+    (folder / "plan.yaml").write_text(yaml.safe_dump({"steps": list(steps)}))
+    return shop.ask(fields={"drill": "plan.yaml"}, duty=disaster_drill, **more)
+
+
+def results(answer: Answer) -> dict[str, tuple[str, str]]:
+    """What came of each step, and what was said of it."""
+    return {step.name: (step.result, step.said) for step in answer.records if isinstance(step, DrillStep)}
 
 
 def row(answer: Answer, number: int = 0) -> RestoreTest:

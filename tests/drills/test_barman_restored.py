@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills.foreign import Shop, row, said, shop
+from tests.drills.foreign import STEPS, Shop, drill, results, row, said, shop
 from tests.sources import tools
 from upkeep.answer import Status
 from upkeep.sources import barman
@@ -58,6 +58,17 @@ def test_the_newest_is_restored_with_the_wal_since_and_compared(
     assert found.recovery_point_from == "newest commit in the WAL"
     assert "4 tables" in found.said, "orders, empty_one, visits and what came after the backup"
     assert sorted(str(path) for path in (made[2].parent / "elsewhere").rglob("*")) == elsewhere
+    assert not list(Path(tempfile.gettempdir()).glob("upkeep-scratch-*"))
+
+
+@pytest.mark.baseline
+@pytest.mark.slow
+def test_a_drill_restores_it(barmaned: tuple[Shop, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = drill(barmaned[0], tmp_path, monkeypatch)
+    assert answer.status is Status.OK, said(answer)
+    found = results(answer)
+    assert [result for result, _ in found.values()] == ["done"] * len(STEPS), found
+    assert found["restore it"][1].startswith("restored by Barman")
     assert not list(Path(tempfile.gettempdir()).glob("upkeep-scratch-*"))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills.foreign import Shop, row, said, shop
+from tests.drills.foreign import STEPS, Shop, drill, results, row, said, shop
 from tests.sources import tools
 from upkeep.answer import Severity, Status
 from upkeep.sources.scratch import ScratchServer, installed
@@ -177,7 +177,7 @@ def test_a_backup_of_another_cluster_is_no_backup_of_this_one(kept: Kept, server
 
 @pytest.mark.fault
 def test_what_this_worker_lacks_is_unknown_with_the_way_out(kept: Kept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("upkeep.drills.foreign_testing.installed", lambda: {18: Path("/")})
+    monkeypatch.setattr("upkeep.drills.foreign_copy.installed", lambda: {18: Path("/")})
     answer = kept.shop.ask()
     assert answer.status is Status.UNKNOWN
     assert "no server of PostgreSQL 15 is installed here" in answer.summary
@@ -217,3 +217,48 @@ def test_an_older_one_is_only_made_consistent(kept: Kept) -> None:
         "recover to the end of the WAL",
         "recover until it is consistent",
     ]
+
+
+@pytest.mark.baseline
+def test_a_drill_restores_it_to_the_end_of_the_archive(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.shop.run("insert into orders values (7001, 1, now(), now(), now())")
+    kept.archived()
+    answer = drill(kept.shop, tmp_path, monkeypatch)
+    assert answer.status is Status.OK, said(answer)
+    found = results(answer)
+    assert [result for result, _ in found.values()] == ["done"] * len(STEPS), found
+    assert found["restore it"][1].startswith("restored by pgBackRest, with every commit until ")
+    assert found["its own"][1] == "exit status 0: 501", "by a socket, without a network"
+    assert not list(Path(tempfile.gettempdir()).glob("upkeep-scratch-*"))
+
+
+@pytest.mark.fault
+def test_what_a_drill_of_it_needed_is_found(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.shop.run("create extension if not exists pg_stat_statements")
+    kept.archived()
+    answer = drill(kept.shop, tmp_path, monkeypatch, [{**STEPS[0], "covers": []}, STEPS[3]])
+    assert {f.object for f in answer.findings} == {"server", "extensions"}
+    assert "the libraries of 1 extension had to be installed" in said(answer)
+
+
+@pytest.mark.fault
+def test_a_drill_with_a_damaged_repository_asks_nothing_of_a_copy(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = next(kept.repository.rglob("backup/main/*F/pg_data/global/pg_control*"))
+    lost.rename(lost.with_name("x"))
+    try:
+        answer = drill(kept.shop, tmp_path, monkeypatch)
+    finally:
+        lost.with_name("x").rename(lost)
+    found = results(answer)
+    assert (found["restore it"][0], found["orders"][0]) == ("failed", "not reached"), said(answer)
+    assert [f.rule for f in answer.findings] == ["step_failed"]
+
+
+@pytest.mark.near_miss
+def test_a_dry_run_of_a_drill_says_what_and_restores_nothing(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = drill(kept.shop, tmp_path, monkeypatch, [STEPS[3]], dry_run=True)
+    assert "would drill with backup 20" in answer.summary
+    assert "the plan lacks server: a server of the very same PostgreSQL" in answer.summary
+    assert not list(Path(tempfile.gettempdir()).glob("upkeep-scratch-*"))

@@ -1,28 +1,21 @@
 """A plan carried out on a server of our own, step by step, each with its time."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
-from upkeep.backups.destination import Destination
-from upkeep.backups.manifest import DamagedError, Manifest
-from upkeep.backups.registry import Record as BackupRow
-from upkeep.backups.registry import Registry
-from upkeep.backups.restore import Restoring
-from upkeep.backups.roles import Roles
 from upkeep.drills import amcheck, command, network, smoke
 from upkeep.drills.copy_checks import DeadCopyError, start_again
+from upkeep.drills.drill_copy import DrillCopy
 from upkeep.drills.plan import Plan, Step
 from upkeep.drills.reader import reader_of
 from upkeep.duty import Progress
-from upkeep.errors import BrokenError, CannotAskError
+from upkeep.errors import CannotAskError
 from upkeep.humanize import plural, span
 from upkeep.record import Record
-from upkeep.sources.objects import ObjectStore
 from upkeep.sources.postgres import Endpoint
-from upkeep.sources.scratch import ScratchServer
 
 DONE, FAILED, UNKNOWN, PLANNED, NOT_REACHED, MISSING = "done", "failed", "unknown", "planned", "not reached", "missing"
 
@@ -48,27 +41,23 @@ class DrillStep(Record):
 @dataclass
 class Drill:
     """
-    One drill. Everything it makes is on `server`, which ends with us: killed anywhere, it is made again from the start.
+    One drill. Everything it makes is on its copy's server, which ends with us: killed anywhere, it is made again from the start.
 
     `production` is where the real database is, which no step may name. `open_network` says that a command could have reached it.
     """
 
     plan: Plan
-    backup: BackupRow
-    place: ObjectStore
-    manifest: Manifest
-    server: ScratchServer
+    copy: DrillCopy
     production: Endpoint | None
-    registry: Registry
+    asked_at: datetime
     progress: Progress
-    keys: Sequence[str] = field(default=(), repr=False)
     _restored: bool = False
     _lost: bool = field(default=False, init=False)
     open_network: bool = field(default=False, init=False)
 
     @property
     def _copy(self) -> Endpoint:
-        return self.server.endpoint(str(self.manifest.database["name"]))
+        return self.copy.endpoint
 
     def run(self) -> Iterator[DrillStep]:
         """Every step in its order; after a restore that failed, nothing of the copy is asked. Raises what may pass by itself."""
@@ -79,7 +68,7 @@ class Drill:
             took = None if result in {PLANNED, NOT_REACHED} else round(time.monotonic() - begun, 3)
             yield DrillStep(
                 number=number, name=step.name, kind=step.kind, result=result, said=said, expected_seconds=step.expected,
-                seconds=took, tested_at=self.registry.asked_at, backup_id=self.backup.id, plan_sha256=self.plan.sha256,
+                seconds=took, tested_at=self.asked_at, backup_id=self.copy.backup_id, plan_sha256=self.plan.sha256,
             )  # fmt: skip
 
     def _done(self, step: Step) -> tuple[str, str]:
@@ -99,25 +88,9 @@ class Drill:
         return self._command(step)
 
     def _restore(self) -> tuple[str, str]:
-        into = Destination(self.server.endpoint(), self.manifest.database["name"])
-        restoring = Restoring(
-            self.place, into, self.progress, roles=Roles(from_globals=True), keys=self.keys, registry=self.registry,
-            expected_sha256=self.backup.manifest_sha256, asked_by="disaster_drill", called=f"drill ({self.server.major})",
-        )  # fmt: skip
-        try:
-            done = restoring.run()
-        except DamagedError as error:
-            self._lost = True
-            return FAILED, str(error)
-        except BrokenError as error:
-            if error.retry and not self.server.running():
-                raise
-            self._lost = True
-            return FAILED, error.reason
-        self._restored = True
-        if not done.proven:
-            return FAILED, f"{plural(len(done.differences), 'difference')}, such as {done.differences[0]}"
-        return DONE, f"{plural(done.rows, 'row')} as backed up"
+        done = self.copy.restore(self.progress)
+        self._restored, self._lost = done.is_there, not done.is_there
+        return DONE if done.is_right else FAILED, done.said
 
     def _query(self, step: Step) -> tuple[str, str]:
         said = smoke.ask(reader_of(self._copy), step.as_query())
@@ -126,7 +99,7 @@ class Drill:
     def _check(self, step: Step) -> tuple[str, str]:
         if step.check == "starts":
             try:
-                start_again(self.server)
+                start_again(self.copy.server)
             except DeadCopyError as error:
                 self._lost = True
                 return FAILED, str(error)
@@ -148,8 +121,8 @@ class Drill:
         try:
             if self.production:
                 command.refuse_production(words, self.production)
-            tools = self.server.program("psql").parent
-            with command.short_name(self.server.data) as socket_folder:
+            tools = self.copy.server.program("psql").parent
+            with command.short_name(self.copy.server.data) as socket_folder:
                 copy = replace(self._copy, host=socket_folder)
                 code, said = command.run(words, self.plan.folder, copy, longest_s, tools, before or ())
         except CannotAskError as error:

@@ -4,13 +4,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from upkeep.backups.scratch_restore import FAST
 from upkeep.drills import catalogue, copy_checks
 from upkeep.drills.choice import NEWEST, Choice
 from upkeep.drills.copy_checks import DeadCopyError
+from upkeep.drills.foreign_copy import Fetching, refuse_major
 from upkeep.drills.foreign_tool import ForeignTool, is_damage
 from upkeep.drills.outcome import RestoreTest, Seen, Tested
 from upkeep.drills.room import check_room
@@ -19,17 +18,15 @@ from upkeep.drills.testing import about, failure
 from upkeep.duty import Progress
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.humanize import plural, span
-from upkeep.sources import physical_copy
 from upkeep.sources.connections import Connections
-from upkeep.sources.foreign_backups import Landing, NotRestoredError, environment
+from upkeep.sources.foreign_backups import NotRestoredError, environment
 from upkeep.sources.physical_copy import NotRecoveredError, Recovered
 from upkeep.sources.postgres import Endpoint
-from upkeep.sources.scratch import ScratchServer, free_port, installed
+from upkeep.sources.scratch import ScratchServer, free_port
 from upkeep.sources.scratch_folder import scratch_folder, sweep
 from upkeep.sources.server_user import give, server_user
 from upkeep.targets.database import Database
 
-LONGEST_S = 6 * 3600.0
 _OLDEST = 12
 _FEW = 5
 
@@ -64,22 +61,13 @@ class ForeignTesting:
 
     def _restored(self, choice: Choice) -> Tested:
         production = self.connections.postgres(self.db.connection)
-        _refuse_major(choice.record.server_version)
+        refuse_major(choice.record.server_version)
         check_room(choice.record.raw_bytes or 0, about(choice))
         clock = Clock()
         with scratch(choice.record.server_version) as server:
             clock.lap("server")
-            self.progress("fetch", f"{choice.record.id} by {self.tool.listing.tool}")
-            landing = Landing(server.data, server.folder / "tablespaces", self.jobs)
-            command = self.tool.fetch(choice.record.id, landing)
-            clock.lap("fetch")
-            _refuse_major(_major_of(server), fetched=True)
-            server.major = _major_of(server)
-            self.progress("recover", "to the end of the WAL" if choice.chosen_as == NEWEST else "until it is consistent")
-            control = physical_copy.settle(server, FAST, command, at_once=choice.chosen_as != NEWEST)
-            recovered = physical_copy.recover(server, control, LONGEST_S)
-            physical_copy.let_us_in(server)
-            clock.lap("recover")
+            fetching = Fetching(self.tool, server, self.progress, clock.lap, self.jobs)
+            recovered = fetching.run(choice.record.id, newest=choice.chosen_as == NEWEST)
             return self._looked_at(choice, server, recovered, production, clock)
 
     def _looked_at(
@@ -189,21 +177,6 @@ def scratch(major: int | None) -> Iterator[ScratchServer]:
             yield server
         finally:
             server.remove()
-
-
-def _refuse_major(major: int | None, *, fetched: bool = False) -> None:
-    here = installed()
-    if major in here or (major is None and not fetched):
-        return
-    reason = f"no server of PostgreSQL {major} is installed here, which a restore of its files needs"
-    raise CannotAskError(reason, f"installed here: {', '.join(map(str, here)) or 'none'}")
-
-
-def _major_of(server: ScratchServer) -> int:
-    try:
-        return int((Path(server.data) / "PG_VERSION").read_text().split(".")[0])
-    except (OSError, ValueError) as error:
-        raise NotRecoveredError(f"what was restored is no data directory: {error}") from error
 
 
 def _point(seen: Seen, recovered: Recovered, choice: Choice) -> None:

@@ -1,6 +1,6 @@
 """What a recovery needed beside the restore itself, so that a plan that does not have it is found out. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from upkeep.backups.manifest import Manifest
@@ -34,10 +34,10 @@ def needs(manifest: Manifest) -> Iterator[Need]:
         yield Need("left out", f"the backup leaves out what must be made by hand: {'; '.join(manifest.not_covered[:_FEW])}")
 
 
-def missing(steps: Sequence[Step], manifest: Manifest) -> Iterator[Need]:
+def missing(steps: Sequence[Step], needed: Iterable[Need]) -> Iterator[Need]:
     """What was needed and no step has. A copy must be restored before anything is asked of it."""
     covered = {word for step in steps for word in step.covers}
-    yield from (need for need in needs(manifest) if need.name not in covered)
+    yield from (need for need in needed if need.name not in covered)
     kinds = [step.kind for step in steps]
     restored = kinds.index("restore") if "restore" in kinds else len(kinds)
     early = [step.name for step in steps[:restored] if step.kind in {"query", "check", "command"}]

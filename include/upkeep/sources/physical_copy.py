@@ -20,7 +20,7 @@ from upkeep.sources.server_user import give
 
 # What takes rows or WAL from elsewhere, sends them there, or runs what others wrote, is off.
 _ISOLATED = {
-    "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "timezone": "UTC", "log_timezone": "UTC",
+    "listen_addresses": "127.0.0.1", "timezone": "UTC", "log_timezone": "UTC",
     "lc_messages": "C", "ssl": "off", "logging_collector": "off", "log_min_error_statement": "panic",
     "archive_mode": "off", "shared_preload_libraries": "", "session_preload_libraries": "", "local_preload_libraries": "",
     "max_logical_replication_workers": "0", "primary_conninfo": "", "primary_slot_name": "", "hot_standby": "off",
@@ -60,9 +60,13 @@ def refuse_links_out(folder: Path) -> None:
             raise BrokenError(reason, "see the links and tablespace maps in the tool's configuration", retry=False)
 
 
-def settle(server: ScratchServer, fast: Mapping[str, str], restore_command: str | None, *, at_once: bool) -> Control:
+def settle(
+    server: ScratchServer, fast: Mapping[str, str], restore_command: str | None, *, at_once: bool, sockets: str = ""
+) -> Control:
     """
     Write the settings of the copy over production's, for recovery to the end of the WAL or, `at_once`, until it is consistent.
+
+    `sockets` is the folder of its socket, seen from its data; without it there is none.
 
     Raises BrokenError for a link that leads out, CannotAskError when the control file cannot be read.
     """
@@ -70,7 +74,7 @@ def settle(server: ScratchServer, fast: Mapping[str, str], restore_command: str 
     control = control_of(server)
     until = {"recovery_target": "immediate", "recovery_target_action": "promote"} if at_once else {}
     settings = {
-        **fast, **_ISOLATED, **control.least,
+        **fast, **_ISOLATED, **control.least, "unix_socket_directories": sockets,
         "restore_command": restore_command or "false", "recovery_target_timeline": "latest", **until,
     }  # fmt: skip
     if int(server.major or 0) >= _EVENT_TRIGGERS_SINCE:
@@ -112,7 +116,8 @@ def let_us_in(server: ScratchServer) -> None:
     quiet = f"alter role {server.superuser} set session_replication_role = replica;\n\n"
     try:
         server.alone(login + quiet)
-        _write(server.data / "pg_hba.conf", f'host all "{server.superuser}","{READERS}" 127.0.0.1/32 scram-sha-256\n')
+        ours = f'all "{server.superuser}","{READERS}"'
+        _write(server.data / "pg_hba.conf", f"local {ours} scram-sha-256\nhost {ours} 127.0.0.1/32 scram-sha-256\n")
         server.start()
     except UpkeepError as error:
         raise _not_recovered(server, error) from error

@@ -2,53 +2,25 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 
 from upkeep.answer import Answer, Finding, Metric, Severity, Status
-from upkeep.backups import readback
-from upkeep.backups.manifest import DamagedError, Manifest
-from upkeep.backups.private_keys import keys_for
-from upkeep.backups.registry import Record, Registry
-from upkeep.backups.restore_request import check_here
-from upkeep.backups.scratch_restore import fitting, scratch_server, wal_settings
-from upkeep.backups.shelf import folder_of, own_plan
-from upkeep.drills.choice import Rotation, choose
+from upkeep.backups.registry import Registry
 from upkeep.drills.drill import DONE, FAILED, MISSING, UNKNOWN, Drill, DrillStep
 from upkeep.drills.needs import Need, missing
 from upkeep.drills.network import WHY_NOT, shut_off
 from upkeep.drills.plan import Plan, read
-from upkeep.drills.room import check_room
+from upkeep.drills.scene import Scene, scene_of
 from upkeep.duty import Progress, job
 from upkeep.errors import CannotAskError, InventoryError, UpkeepError
 from upkeep.humanize import plural, span
 from upkeep.sources.connections import Connections
-from upkeep.sources.objects import ObjectStore
 from upkeep.sources.postgres import Endpoint
 from upkeep.targets.database import Database
 from upkeep.units import Unit
 from upkeep.window import Cadence
 
-# Beside its data: a program without a network finds it there.
-_SOCKET = {"unix_socket_directories": "."}
 _DECLARE = "drill: plans/shop.yaml   # beside the inventory: steps, each with its expected time (docs/restore-tests.md)"
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """What a drill begins with."""
-
-    plan: Plan
-    backup: Record
-    place: ObjectStore
-    manifest: Manifest
-    keys: tuple[str, ...] = field(default=(), repr=False)
-
-    @property
-    def needed(self) -> list[Need]:
-        """What no step of the plan has."""
-        return list(missing(self.plan.steps, self.manifest))
 
 
 @job(Cadence.QUARTERLY, owner="database", hours=8, queue="heavy", at_once=1)
@@ -66,51 +38,31 @@ def disaster_drill(
 
     Each step of the plan (`drill` in the inventory) is done on a server that ends with the task, and its time set against the
     plan: a restore of the newest backup, checks, queries with their answers, and commands, which get the drill's connection by
-    environment and a password file and nothing else, no shell, no network where this machine lets us, and an end. What a person
-    does is not done, only counted. A step that fails is a finding, as is one that takes more than `slower` times what the plan
-    says, and what the recovery needed but no step has. No step may name production, which is never touched. It leaves out DNS
-    and people. A task that is killed leaves a server and programs that end with it, and no other trace: run again, it drills
-    from the start.
+    environment and a password file and nothing else, no shell, no network where this machine lets us, and an end. Backups of
+    pgBackRest and Barman are restored by these tools, to the end of the WAL. What a person does is not done, only counted. A
+    step that fails is a finding, as is one that takes more than `slower` times what the plan says, and what the recovery needed
+    but no step has. No step may name production, which is never touched. It leaves out DNS and people. A task that is killed
+    leaves a server and programs that end with it, and no other trace: run again, it drills from the start.
     """
-    own_plan(db, "whose own restore is not drilled here yet")
-    scene = _scene(db, connections, registry)
+    plan, scene = _plan(db), scene_of(db, connections, registry)
     if dry_run:
-        return _planned(scene)
+        return _planned(plan, scene)
     begun = time.monotonic()
-    with _server(scene, registry) as drill:
-        drill.production = _production(db, connections)
-        drill.progress = progress
+    with scene.copy() as copy:
         started = time.monotonic() - begun
+        drill = Drill(plan, copy, _production(db, connections), registry.asked_at, progress)
         steps = list(drill.run())
-    steps += _needed(scene, steps, {"server": started})
-    return _answer(db, scene, steps, slower, _network(scene, drill))
+        steps += _needed(steps, list(missing(plan.steps, copy.needs())), {"server": started})
+    return _answer(db, drill, steps, slower, _network(drill))
 
 
-def _scene(db: Database, connections: Connections, registry: Registry) -> _Scene:
+def _plan(db: Database) -> Plan:
     if db.drill is None:
         raise CannotAskError("no written plan for a disaster is declared", _DECLARE)
     try:
-        plan = read(db.drill)
+        return read(db.drill)
     except InventoryError as error:
         raise CannotAskError(f"the plan cannot be read: {error}", "correct the file") from error
-    chosen = choose(registry.records(db.name), (), Rotation(registry.window, timedelta(days=1)), db.name, drawn=0)
-    if not chosen:
-        raise CannotAskError("there is no whole backup to drill with", "see backup_completed")
-    record = chosen[0].record
-    place = folder_of(record, db, connections)
-    check_here(record, place)
-    try:
-        manifest = readback.read_manifest(place, record.id, record.manifest_sha256)
-    except DamagedError as error:
-        raise CannotAskError(f"the newest backup is damaged: {error}", "see restore_test; take another one") from error
-    return _Scene(plan, record, place, manifest, keys_for(manifest, db, connections))
-
-
-@contextmanager
-def _server(scene: _Scene, registry: Registry) -> Iterator[Drill]:
-    check_room(scene.manifest.raw_bytes, "newest backup")
-    with scratch_server(fitting(scene.manifest, None), {**wal_settings(scene.manifest), **_SOCKET}) as server:
-        yield Drill(scene.plan, scene.backup, scene.place, scene.manifest, server, None, registry, lambda *_: None, scene.keys)
 
 
 def _production(db: Database, connections: Connections) -> Endpoint | None:
@@ -120,49 +72,50 @@ def _production(db: Database, connections: Connections) -> Endpoint | None:
         return None  # a disaster may have taken the connection too
 
 
-def _network(scene: _Scene, drill: Drill) -> str:
+def _network(drill: Drill) -> str:
     """How far the plan's programs could reach."""
-    if not any(step.kind == "command" for step in scene.plan.steps):
+    if not any(step.kind == "command" for step in drill.plan.steps):
         return "no program was run"
     if not drill.open_network:
         return "shut off from the plan's programs"
-    asked = [step.name for step in scene.plan.steps if step.network]
+    asked = [step.name for step in drill.plan.steps if step.network]
     return f"left to {', '.join(asked)}, as the plan says" if shut_off() else f"not shut off: {WHY_NOT}"
 
 
-def _needed(scene: _Scene, steps: Sequence[DrillStep], took: dict[str, float]) -> list[DrillStep]:
+def _needed(steps: Sequence[DrillStep], lacking: Iterable[Need], took: dict[str, float]) -> list[DrillStep]:
     first = steps[0]
     return [
         replace(
             first, number=len(steps) + place, name=need.name, kind="needed", result=MISSING, said=need.why,
             expected_seconds=None, seconds=round(took[need.name], 3) if need.name in took else None,
         )
-        for place, need in enumerate(scene.needed, 1)
+        for place, need in enumerate(lacking, 1)
     ]  # fmt: skip
 
 
-def _planned(scene: _Scene) -> Answer:
-    lines = [f"{step.kind}: {step.name} ({span(step.expected)})" for step in scene.plan.steps]
-    lacks = [f"the plan lacks {need.name}: {need.why}" for need in scene.needed]
-    text = "; ".join([f"would drill with backup {scene.backup.id}", *lines, *lacks, "dry run, nothing was changed"])
+def _planned(plan: Plan, scene: Scene) -> Answer:
+    lines = [f"{step.kind}: {step.name} ({span(step.expected)})" for step in plan.steps]
+    lacks = [f"the plan lacks {need.name}: {need.why}" for need in missing(plan.steps, scene.needed)]
+    text = "; ".join([f"would drill with backup {scene.backup_id}", *lines, *lacks, "dry run, nothing was changed"])
     return Answer.judged(text, evidence={"dry_run": True, "would": lines, "lacks": lacks})
 
 
-def _answer(db: Database, scene: _Scene, steps: Sequence[DrillStep], slower: float, network: str) -> Answer:
-    findings = list(_findings(db, scene.plan, steps, slower))
+def _answer(db: Database, drill: Drill, steps: Sequence[DrillStep], slower: float, network: str) -> Answer:
+    plan, backup_id = drill.plan, drill.copy.backup_id
+    findings = list(_findings(db, plan, steps, slower))
     unsure = [f'"{step.name}": {step.said}' for step in steps if step.result == UNKNOWN]
     done, took = sum(step.result == DONE for step in steps), sum(step.seconds or 0 for step in steps if step.kind != "needed")
     summary = (
-        f"{done} of {plural(len(scene.plan.steps), 'step')} done in {span(took)} (planned {span(scene.plan.expected_s)}), "
+        f"{done} of {plural(len(plan.steps), 'step')} done in {span(took)} (planned {span(plan.expected_s)}), "
         f"{plural(sum(step.result == FAILED for step in steps), 'failure')}, "
-        f"{plural(sum(step.result == MISSING for step in steps), 'step')} lacking in the plan, with backup {scene.backup.id}"
+        f"{plural(sum(step.result == MISSING for step in steps), 'step')} lacking in the plan, with backup {backup_id}"
         + ("" if network.startswith(("shut off", "no program")) else f"; the network was {network}")
     )
     answer = Answer.judged(
         "; ".join([summary, *(f"unknown: {line}" for line in unsure)]), findings=findings, records=steps,
         metrics=[Metric(name="drill_time", value=took, unit=Unit.SECONDS),
-                 Metric(name="drill_planned", value=scene.plan.expected_s, unit=Unit.SECONDS)],
-        evidence={"backup": scene.backup.id, "plan_sha256": scene.plan.sha256, "network": network,
+                 Metric(name="drill_planned", value=plan.expected_s, unit=Unit.SECONDS)],
+        evidence={"backup": backup_id, "plan_sha256": plan.sha256, "network": network,
                   "dry_run": False},
     )  # fmt: skip
     return replace(answer, status=Status.UNKNOWN) if unsure and not findings else answer
