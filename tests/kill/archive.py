@@ -27,6 +27,7 @@ from tests.lab import Lab
 from upkeep.archive import copy_stream, deletion, proving, run
 from upkeep.sources.scratch import ScratchServer, free_port
 
+WORKS = ("archive",)
 OLD, NEW, CHUNK = 300, 5, 60
 SCHEMA = f"""
     drop table if exists visits;

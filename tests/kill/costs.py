@@ -21,6 +21,7 @@ from upkeep.store.answers import Provenance, connected
 from upkeep.store.spend import StoredLedger
 from upkeep.targets.account import Account
 
+WORKS = ("import_costs",)
 FAULTS = ("SIGKILL", "report db cut")
 BEFORE = [charge(day) for day in range(30)]
 AFTER = [*BEFORE[:29], charge(29, "11.50"), charge(3, "1000", ServiceName="Support")]

@@ -44,14 +44,12 @@ def archive(
     Old rows of declared tables, moved to Parquet files in an object store.
 
     Only tables with an `archive:` entry in the inventory. Rows older than `keep` are copied, stored, read back from the store by
-    DuckDB and compared with what came out of the database; then exactly these versions of rows are deleted, 10,000 to 50,000 in
-    a transaction, and only then the file is published under `rows/`. A row that was changed or locked meanwhile stays, and is no
-    part of the file. Before each delete replicas may be `max_lag_mb` behind and `max_active` sessions at work; otherwise it
-    waits. What an earlier run reported and the store has no more is a finding, even when its manifest is lost too. A table whose
-    deletes would do more than delete (foreign keys, triggers, rules, publications) is refused by name. `dry_run` says what would
-    go and changes nothing. Safe to kill at any statement, call or file: before each commit the store holds a record of the
-    delete with its transaction id, and the next run asks the server what became of it, publishes what was deleted and throws
-    away what was not. A row is at every moment in the table or in a proven file.
+    DuckDB and compared; then exactly these versions of rows are deleted, 10,000 to 50,000 in a transaction, and only then the
+    file is published under `rows/`. A row that was changed or locked meanwhile stays, and is no part of it. Before each delete
+    replicas may be `max_lag_mb` behind and `max_active` sessions at work; else it waits. What was reported and is gone from the
+    store is a finding. A table whose deletes would do more (foreign keys, triggers, rules, publications) is refused by name.
+    `dry_run` says what would go and changes nothing. Safe to kill at any statement, call or file: a record of each delete with
+    its transaction id is stored before the commit; the next run asks what became of it. No row is ever in no place.
     """
     if not db.archive:
         return Answer.judged("no table is declared to be archived", evidence={"declare": DECLARE})
