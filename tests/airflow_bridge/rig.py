@@ -69,7 +69,9 @@ def running(home: Path, lab: Lab, users: dict[str, str], inventory: str, **more:
     (home / "inventory.yaml").write_text(inventory)
     environment["AIRFLOW_CONN_SHOP_DB"] = environment["AIRFLOW_CONN_UPKEEP_DB"]
     environment["AIRFLOW__CORE__EXECUTOR"] = "LocalExecutor"
-    environment |= {"AIRFLOW__CORE__PARALLELISM": "2", "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60", **more}
+    environment |= {"AIRFLOW__CORE__PARALLELISM": "2", "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60"}
+    # The files do not change here: parsed again every half minute, they would take most of a core.
+    environment |= {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600", **more}
     for words in (["db", "migrate"], ["dags", "reserialize"]):
         airflow_server._airflow(words, environment)  # noqa: SLF001
     processes = []
