@@ -21,6 +21,7 @@ from upkeep.errors import BrokenError
 from upkeep.sources.keepalives import Flow, keepalive_conninfo, server_statement
 from upkeep.sources.libpq import without_variable
 from upkeep.sources.objects import CHUNK
+from upkeep.sources.postgres_errors import SHORTAGES
 
 _END = b"\\.\n"
 _LINE_BREAK = 10
@@ -153,4 +154,5 @@ _PYTHON = {"UTF8": "utf-8", "LATIN1": "latin-1"}
 _MEANINGS = {
     "42501": ("give the backup's login the right to read everything: grant pg_read_all_data, or see `upkeep doctor`", False),
     "40001": (STANDBY, True),
+    **{state: (remedy, True) for state, remedy in SHORTAGES.items()},
 }

@@ -31,6 +31,12 @@ _CODES = {
     "57P03": ("the server is starting or stopping", True),
 }
 
+# What a server that ran out of something needs (class 53).
+SHORTAGES = {
+    "53100": "free space on the server's disk",
+    "53200": "raise max_locks_per_transaction on the server, which then restarts: each table read takes a lock; or its memory",
+}
+
 # PostgreSQL's words for an object that a listing showed and that is gone; those with an OID are never a mistake in a question.
 # Words of the server's inner self are in English whatever its language, and every language keeps "OID" beside the number.
 _VANISHED = re.compile(r"OID\D{0,8}\d+|\d+\D{0,4}OID|cache lookup failed|could not find tuple|tuple concurrently", re.IGNORECASE)
@@ -66,6 +72,8 @@ def translate_errors() -> Iterator[None]:
         ) from error
     except psycopg.errors.LockNotAvailable as error:
         raise LockedError(_first(error)) from error
+    except (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory) as error:
+        raise BrokenError(f"the server ran short: {_first(error)}", SHORTAGES[str(error.sqlstate)], retry=True) from error
     # The driver files the timeouts of idle and of long transactions under its own mistakes.
     except (psycopg.OperationalError, psycopg.errors.lookup("25P03"), psycopg.errors.lookup("25P04")) as error:
         raise BrokenError(f"the connection broke: {_first(error)}", "see the server's log", retry=True) from error
