@@ -22,6 +22,7 @@ from upkeep.sources.keepalives import Flow, keepalive_conninfo
 from upkeep.sources.libpq import merged, without_variable
 from upkeep.sources.objects import CHUNK
 from upkeep.sources.postgres import Endpoint
+from upkeep.sources.postgres_errors import SHORTAGES
 
 ARCHIVE = "definitions.dump"
 LARGE_OBJECTS = "large_objects.dump"
@@ -202,6 +203,8 @@ def _warnings(program: str, code: int, said: str) -> tuple[str, ...]:
     named = [meaning for line in lines for text, meaning in _NAMED.items() if text in line]
     if code == 0 and len(named) == len(lines):
         return tuple(named)
+    if "max_locks_per_transaction" in said:  # the hint names it in every language
+        raise BrokenError(f"{program}: {lines[0]}", SHORTAGES["53200"], retry=True)
     if _LOCK.search(said):
         raise ChangedError(f"{program} waited for a lock behind somebody who waits for ours")
     if code and _RACE.search(said):
