@@ -16,19 +16,22 @@ from upkeep.sources.scratch import ScratchServer, free_port, installed
 HOSTILE = Path(__file__).with_name("hostile.sql")
 SUBSCRIPTIONS = "pg_dump: warning: subscriptions not dumped because current user is not a superuser\n"
 
+NO_LOCKS_LEFT = """pg_dump: Fehler: Anfrage fehlgeschlagen: FEHLER:  Shared Memory aufgebraucht
+TIP:  Sie müssen möglicherweise »max_locks_per_transaction« erhöhen.
+Anfrage war: LOCK TABLE public.t IN ACCESS SHARE MODE"""
+
 
 @pytest.mark.parametrize(
     ("code", "said", "error", "named"),
     [
         (1, 'pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout\nQuery was: LOCK TABLE "a"',
          ChangedError, "waited for a lock"),
-        (1, "pg_dump: Fehler: Anfrage fehlgeschlagen: FEHLER:  Shared Memory aufgebraucht\nTIP:  Sie müssen möglicherweise "
-         "»max_locks_per_transaction« erhöhen.\nAnfrage war: LOCK TABLE public.t IN ACCESS SHARE MODE", BrokenError, "aufgebraucht"),
-        (1, 'pg_dump: error: query failed: ERROR:  permission denied for table t\nQuery was: LOCK TABLE public.t',
+        (1, NO_LOCKS_LEFT, BrokenError, "aufgebraucht"),
+        (1, "pg_dump: error: query failed: ERROR:  permission denied for table t\nQuery was: LOCK TABLE public.t",
          BrokenError, "permission denied"),
-        (1, 'pg_dump: Fehler: Anfrage fehlgeschlagen: FEHLER:  storniere Anfrage\nAnfrage war: LOCK TABLE public.t',
+        (1, "pg_dump: Fehler: Anfrage fehlgeschlagen: FEHLER:  storniere Anfrage\nAnfrage war: LOCK TABLE public.t",
          ChangedError, "waited for a lock"),
-        (1, 'pg_dump: Fehler: could not open large object 81: FEHLER:  keine Berechtigung', BrokenError, "81"),
+        (1, "pg_dump: Fehler: could not open large object 81: FEHLER:  keine Berechtigung", BrokenError, "81"),
         (1, "pg_dump: error: query failed: ERROR:  cache lookup failed for type 17", ChangedError, "lost what"),
         (1, 'pg_dump: error: query failed: ERROR:  relation "public.x" does not exist', ChangedError, "lost what"),
         (1, 'pg_dump: error: connection failed: FATAL:  database "x" does not exist', BrokenError, "does not exist"),
