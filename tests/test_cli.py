@@ -59,6 +59,7 @@ def connected(monkeypatch: pytest.MonkeyPatch, lab: Lab) -> Lab:
         AirflowConnections=lambda: SimpleNamespace(postgres=endpoint),
         store=lambda: lab.endpoint,
         executor=lambda: "LocalExecutor",
+        metadata_kind=lambda: "postgresql",
     )
     monkeypatch.setattr(upkeep.airflow_bridge, "connections", stand_in, raising=False)
     monkeypatch.setitem(sys.modules, "upkeep.airflow_bridge.connections", stand_in)
