@@ -113,7 +113,8 @@ class Cleaning:
         """What follows the approval. Its statements and the program's batches are moments."""
         assert self.plan
         _watch(point)
-        with _standing_in(Striking(point=point)):
+        # As the real one, no two runs of the program give a copy the same name.
+        with _standing_in(Striking(point=point, steps=os.getpid() * 1000)):
             _fine(self.world.apply(self.plan))
 
     def struck(self) -> list[str]:
@@ -141,7 +142,7 @@ class Striking(Command):
     def step(self) -> None:
         """One more."""
         super().step()
-        self.point(f"program's step {self.steps}")
+        self.point("program's step")
 
 
 @dataclass
