@@ -62,22 +62,22 @@ PEERS: dict[str, Callable[[Labelled], list[float]]] = {
 
 def main() -> None:
     """Read the words, score, print."""
-    words = argparse.ArgumentParser(description="score anomaly detectors on labelled series")
-    words.add_argument("--data", type=Path, default=FOLDER)
-    words.add_argument("--windows", type=Path)
-    words.add_argument("--most", type=int, default=10**6, help="series that are looked at")
-    words.add_argument("--each", action="store_true", help="print each series")
-    words.add_argument("--folds", action="store_true", help="print what a threshold of the other folders gives")
-    words.add_argument("--peers", action="store_true", help="score the other designs that were tried, too")
-    said = words.parse_args()
+    args = argparse.ArgumentParser(description="score anomaly detectors on labelled series")
+    args.add_argument("--data", type=Path, default=FOLDER)
+    args.add_argument("--windows", type=Path)
+    args.add_argument("--most", type=int, default=10**6, help="series that are looked at")
+    args.add_argument("--each", action="store_true", help="print each series")
+    args.add_argument("--folds", action="store_true", help="print what a threshold of the other folders gives")
+    args.add_argument("--peers", action="store_true", help="score the other designs that were tried, too")
+    message = args.parse_args()
     with tempfile.TemporaryDirectory() as made:
-        folder = said.data if said.data.exists() else _made_up(Path(made))
-        corpus = read_corpus(folder, said.windows or folder / "windows.json")[: said.most]
+        folder = message.data if message.data.exists() else _made_up(Path(made))
+        corpus = read_corpus(folder, message.windows or folder / "windows.json")[: message.most]
     windows = sum(len(series.judged_windows) for series in corpus)
     print(f"{len(corpus)} series, {sum(len(s.values) for s in corpus):,} rows, {windows} windows")
     print(f"{'':30}" + "".join(f"{profile.name:>11}" for profile in PROFILES) + f"{'threshold':>12}{'seconds':>9}")
-    for name, detector in (DETECTORS | (PEERS if said.peers else {})).items():
-        _print(name, detector, corpus, each=said.each, folds=said.folds)
+    for name, detector in (DETECTORS | (PEERS if message.peers else {})).items():
+        _print(name, detector, corpus, each=message.each, folds=message.folds)
 
 
 def _print(
@@ -107,8 +107,10 @@ def _print_published(corpus: Sequence[Labelled], scores: Scores) -> None:
     known = [(s, found) for s, found in zip(corpus, scores, strict=True) if s.name in published]
     raw = [series_raw(s, found, STANDARD, PUBLISHED_THRESHOLD) for s, found in known]
     alike = sum(abs(got - published[s.name]) < 1e-6 for got, (s, _) in zip(raw, known, strict=True))
-    said = sum(published[s.name] for s, _ in known)
-    print(f"    raw, at the published threshold: {said:.4f} published, {sum(raw):.4f} here; {alike} of {len(known)} series alike")
+    message = sum(published[s.name] for s, _ in known)
+    print(
+        f"    raw, at the published threshold: {message:.4f} published, {sum(raw):.4f} here; {alike} of {len(known)} series alike"
+    )
 
 
 def _print_folds(corpus: Sequence[Labelled], scores: Scores) -> None:

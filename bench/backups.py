@@ -116,8 +116,8 @@ def _again(server: ScratchServer, database: str) -> None:
         admin.execute("checkpoint")
 
 
-def _run(server: ScratchServer, program: str, *words: str) -> None:
-    subprocess.run([str(bin_folder(MAJOR) / program), *words], env=environment(server), check=True)
+def _run(server: ScratchServer, program: str, *args: str) -> None:
+    subprocess.run([str(bin_folder(MAJOR) / program), *args], env=environment(server), check=True)
 
 
 def _quiet(step: str, text: str = "") -> None:

@@ -56,10 +56,10 @@ def main() -> None:
 def _median(home: Path, folder: Path, how: str) -> tuple[float, float]:
     told = {"AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "false", "UPKEEP_INVENTORY": str(home / "inventory.yaml")}
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | told
-    words = [sys.executable, "-c", MEASURE, str(folder), how]
-    said = [subprocess.run(words, env=env, capture_output=True, text=True, check=True).stdout.split() for _ in range(TRIES + 1)]
+    args = [sys.executable, "-c", MEASURE, str(folder), how]
+    outputs = [subprocess.run(args, env=env, capture_output=True, text=True, check=True).stdout.split() for _ in range(TRIES + 1)]
     # The first one warms the file cache and the bytecode; it counts when no other try is asked for.
-    whole, parse = zip(*[(float(line[-2]), float(line[-1])) for line in said[1:] or said], strict=True)
+    whole, parse = zip(*[(float(line[-2]), float(line[-1])) for line in outputs[1:] or outputs], strict=True)
     return statistics.median(whole), statistics.median(parse)
 
 

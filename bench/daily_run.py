@@ -91,10 +91,10 @@ def _client(state: State) -> httpx.Client:
 def _run(client: httpx.Client, dag: str) -> float:
     run = client.post(f"/dags/{dag}/dagRuns", json={"logical_date": None}).json()["dag_run_id"]
     while True:
-        said = client.get(f"/dags/{dag}/dagRuns/{run}").json()
-        if said["state"] in {"success", "failed"}:
-            print(f"{dag}: {said['state']} in {said['duration']:.1f} s", flush=True)
-            return float(said["duration"])
+        response = client.get(f"/dags/{dag}/dagRuns/{run}").json()
+        if response["state"] in {"success", "failed"}:
+            print(f"{dag}: {response['state']} in {response['duration']:.1f} s", flush=True)
+            return float(response["duration"])
         time.sleep(0.5)
 
 

@@ -58,9 +58,9 @@ OWN = """
 def made(folder: Path, number: int, rows: int, factor: int = 1) -> None:
     """The file of one day."""
     day = FIRST + timedelta(days=number)
-    words = {"day": day, "month": FIRST, "rows": rows, "factor": factor, "path": folder / f"day{number:02}.parquet"}
+    params = {"day": day, "month": FIRST, "rows": rows, "factor": factor, "path": folder / f"day{number:02}.parquet"}
     with duckdb_session(MEMORY_MB << 20, threads=2) as session:
-        session.execute(ROWS.replace("%%", "%").format(**words))
+        session.execute(ROWS.replace("%%", "%").format(**params))
 
 
 def seconds(work: Callable[[], Given]) -> tuple[float, Given]:

@@ -47,12 +47,12 @@ def main(folder: Path) -> None:
         files[reading.kind] += 1
         packages[reading.kind] += len(reading.packages)
         lost += bool(reading.incomplete)
-        for said in reading.incomplete[:3]:
-            print(f"  incomplete: {path}: {said}")
+        for reason in reading.incomplete[:3]:
+            print(f"  incomplete: {path}: {reason}")
         same[f"{reading.kind} {_compare(folder / path, reading)}"] += 1
     print(f"{'kind':24} {'files':>6} {'packages':>9} {'ms a file':>10} {'alike':>6} {'differ':>7} {'alone':>6}")
     for kind in sorted(files):
-        counts = [same[f"{kind} {said}"] for said in ("alike", "differs", "alone")]
+        counts = [same[f"{kind} {reason}"] for reason in ("alike", "differs", "alone")]
         ms = seconds[kind] * 1000 / files[kind]
         print(f"{kind:24} {files[kind]:6} {packages[kind]:9} {ms:10.1f} {counts[0]:6} {counts[1]:7} {counts[2]:6}")
     print(f"{files.total()} files, {lost} incomplete")
@@ -97,8 +97,8 @@ def _npm(path: Path) -> set[Pin]:
         for name in (path.name, "package.json"):
             if (path.parent / name).exists():
                 shutil.copyfile(path.parent / name, Path(folder, name))
-        words = [shutil.which("npm") or "npm", "ls", "--all", "--json", "--package-lock-only", "--offline"]
-        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+        args = [shutil.which("npm") or "npm", "ls", "--all", "--json", "--package-lock-only", "--offline"]
+        done = subprocess.run(args, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     return set(_npm_tree(json.loads(done.stdout).get("dependencies") or {}))
 
 
@@ -115,8 +115,8 @@ def _yarn(path: Path) -> set[Pin]:
     if "__metadata:" in text:
         rows = {key: row for key, row in yaml.safe_load(text).items() if key != "__metadata"}
     else:
-        words = [shutil.which("node") or "node", "-e", _YARN]
-        rows = json.loads(subprocess.run(words, input=text, capture_output=True, text=True, timeout=60, check=True).stdout)
+        args = [shutil.which("node") or "node", "-e", _YARN]
+        rows = json.loads(subprocess.run(args, input=text, capture_output=True, text=True, timeout=60, check=True).stdout)
     return {(key.split(", ")[0].rpartition("@")[0], str(row["version"])) for key, row in rows.items()}
 
 

@@ -72,8 +72,8 @@ def server_with(tables: int) -> Iterator[ScratchServer]:
             server.start()
             with server.endpoint().connect("plant") as connection:
                 for first in range(0, tables, AT_ONCE):
-                    words = {"first": first, "last": min(first + AT_ONCE, tables) - 1}
-                    connection.execute(MAKE.format(**words).encode())
+                    params = {"first": first, "last": min(first + AT_ONCE, tables) - 1}
+                    connection.execute(MAKE.format(**params).encode())
                 connection.execute("vacuum analyze pg_class, pg_index, pg_attribute, pg_depend, pg_constraint")
             yield server
         finally:

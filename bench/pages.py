@@ -43,9 +43,9 @@ def main() -> int:
     given.add_argument("--targets", type=int, default=1000)
     given.add_argument("--days", type=int, default=365)
     given.add_argument("--times", type=int, default=40, help="requests of each page")
-    words = given.parse_args()
-    with _store(words.targets, words.days) as store, _served(store) as address:
-        slow = [page for page in _pages(store) if _measure(address, page, words.times) > LIMIT_MS]
+    options = given.parse_args()
+    with _store(options.targets, options.days) as store, _served(store) as address:
+        slow = [page for page in _pages(store) if _measure(address, page, options.times) > LIMIT_MS]
     print(f"over {LIMIT_MS} ms: {', '.join(slow) or 'none'}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     return 1 if slow else 0
 

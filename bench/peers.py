@@ -76,7 +76,7 @@ def program(name: str) -> str | None:
 def alarms(tool: str, service: str, lab: Lab) -> bool:
     """Whether a Nagios check warns about the database."""
     where = ["-h" if tool == "check_pgactivity" else "-H", "127.0.0.1", "-p", str(lab.server.port)]
-    action, *words = shlex.split(service)
+    action, *args = shlex.split(service)
     if tool == "check_pgactivity":
         where += ["-U", "postgres", "-d", lab.database, "-s", action, "--status-file", str(lab.server.folder / "status")]
         where += (
@@ -87,7 +87,7 @@ def alarms(tool: str, service: str, lab: Lab) -> bool:
     else:
         where += ["-u", "postgres", "-db", lab.database, f"--action={action}"]
     environment = {**os.environ, "PGPASSFILE": str(lab.server.passfile)}
-    command = [str(program(tool)), *where, *words]
+    command = [str(program(tool)), *where, *args]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode not in {0, 1, 2}:
         raise RuntimeError(f"{tool} {service}: {done.stdout[:300]} {done.stderr[:300]}")
@@ -96,13 +96,13 @@ def alarms(tool: str, service: str, lab: Lab) -> bool:
 
 def found(fault: Fault, lab: Lab) -> bool:
     """Whether Upkeep has the finding."""
-    words = dict(fault.upkeep)
-    name, rule, now = words.pop("duty"), words.pop("rule"), datetime.now(UTC)
+    rules = dict(fault.upkeep)
+    name, rule, now = rules.pop("duty"), rules.pop("rule"), datetime.now(UTC)
     duty = next(d for d in discover() if d.name == name)
     window = Window(now - timedelta(hours=1), now + timedelta(minutes=1))
     # Twice, since some compare with what they saw before.
-    before = lab.ask(duty, window=window, **words).state
-    answer = lab.ask(duty, window=window, history=Past(before), **words)
+    before = lab.ask(duty, window=window, **rules).state
+    answer = lab.ask(duty, window=window, history=Past(before), **rules)
     return any(f.rule == rule for f in answer.findings)
 
 

@@ -49,8 +49,8 @@ def _contest(server: ScratchServer, home: Path, share: float, rounds: int) -> No
     tools = bin_folder(MAJOR)
     with server.endpoint().connect("bench") as admin:
         admin.execute("create database pgbench")
-    words = [str(tools / "pgbench"), "-i", "-q", "-s", str(max(1, round(100 * share))), "pgbench"]
-    subprocess.run(words, env=environment(server), check=True, capture_output=True)
+    args = [str(tools / "pgbench"), "-i", "-q", "-s", str(max(1, round(100 * share))), "pgbench"]
+    subprocess.run(args, env=environment(server), check=True, capture_output=True)
     dump = [str(tools / "pg_dump"), "-Fd", "-j2", "-f", str(home / "dump"), "pgbench"]
     subprocess.run(dump, env=environment(server), check=True, capture_output=True)
     choice, testing = _backup(server, home)
@@ -81,8 +81,8 @@ def _backup(server: ScratchServer, home: Path) -> tuple[Choice, Testing]:
 
 def _peer(home: Path) -> None:
     with scratch_server(MAJOR) as server:
-        words = [str(bin_folder(MAJOR) / "pg_restore"), "-j2", "-C", "--no-owner", "-d", "postgres", str(home / "dump")]
-        subprocess.run(words, env={**environment(server), "PGUSER": server.superuser}, check=True, capture_output=True)
+        args = [str(bin_folder(MAJOR) / "pg_restore"), "-j2", "-C", "--no-owner", "-d", "postgres", str(home / "dump")]
+        subprocess.run(args, env={**environment(server), "PGUSER": server.superuser}, check=True, capture_output=True)
 
 
 def _quiet(step: str, text: str = "") -> None:

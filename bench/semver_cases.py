@@ -113,8 +113,8 @@ def _options(more: list[Any]) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, list[list[Any]]]:
     """The lists by the names of their tests; only they are evaluated, and they hold texts and truths alone."""
-    words = [shutil.which("node") or "node", "-e", _JS, str(path.resolve())]
-    found: dict[str, list[list[Any]]] = json.loads(subprocess.run(words, capture_output=True, check=True, timeout=60).stdout)
+    args = [shutil.which("node") or "node", "-e", _JS, str(path.resolve())]
+    found: dict[str, list[list[Any]]] = json.loads(subprocess.run(args, capture_output=True, check=True, timeout=60).stdout)
     return found
 
 

@@ -61,7 +61,7 @@ def by_need(endpoint: Endpoint) -> None:
 def everything(server: ScratchServer, database: str) -> None:
     """The program that comes with PostgreSQL."""
     here = server.endpoint(database)
-    words = [
+    args = [
         str(installed()[MAJOR] / "vacuumdb"),
         "--analyze",
         "-h",
@@ -73,7 +73,7 @@ def everything(server: ScratchServer, database: str) -> None:
         database,
     ]
     env = {**os.environ, "PGPASSFILE": str(server.passfile)}
-    subprocess.run(words, check=True, env=env, capture_output=True)
+    subprocess.run(args, check=True, env=env, capture_output=True)
 
 
 def cost(server: ScratchServer, work: Callable[[], None]) -> Cost:

@@ -27,21 +27,21 @@ was tried once, with the newest.
 """
 
 
-def main(words: Sequence[str]) -> int:
+def main(args: Sequence[str]) -> int:
     """Run for each version and print the table; `--write` puts it into the documents. 1 when anything was missed or invented."""
-    tests = [word for word in words if word != "--write"]
+    tests = [word for word in args if word != "--write"]
     found = {version_of(folder): _run(major, tests) for major, folder in installed().items()}
     text = page(found)
     sys.stdout.write(text)
-    if "--write" in words:
+    if "--write" in args:
         PAGE.write_text(text, encoding="utf-8")
     return int(any(tally["missed"] or tally["false_alarms"] for tallies in found.values() for tally in tallies.values()))
 
 
 def version_of(folder: Path) -> str:
     """Such as "15.19"."""
-    said = subprocess.run([str(folder / "postgres"), "--version"], check=True, capture_output=True, text=True).stdout
-    return said.split()[2]
+    output = subprocess.run([str(folder / "postgres"), "--version"], check=True, capture_output=True, text=True).stdout
+    return output.split()[2]
 
 
 def wanted_here(module: object) -> bool:
@@ -52,8 +52,8 @@ def wanted_here(module: object) -> bool:
 
 def _run(major: int, tests: Sequence[str]) -> Tallies:
     with tempfile.NamedTemporaryFile(suffix=".json") as into:
-        words = [sys.executable, "-m", "tests.score", f"--into={into.name}", *tests]
-        subprocess.run(words, env={**os.environ, NAMED: str(major)}, check=False)
+        args = [sys.executable, "-m", "tests.score", f"--into={into.name}", *tests]
+        subprocess.run(args, env={**os.environ, NAMED: str(major)}, check=False)
         text = Path(into.name).read_text(encoding="utf-8")
     return json.loads(text) if text else {}
 
@@ -83,9 +83,9 @@ def _sum(tallies: Tallies) -> Mapping[str, Any]:
 
 
 def _wrong(found: Mapping[str, Tallies]) -> list[str]:
-    said = []
+    messages = []
     for version, tallies in found.items():
         for tally in tallies.values():
-            said += [f"* {version} missed `{name}`" for name in tally["missed"]]
-            said += [f"* {version} false alarm `{name}`" for name in tally["false_alarms"]]
-    return ["", "Not as it should be:", "", *said] if said else []
+            messages += [f"* {version} missed `{name}`" for name in tally["missed"]]
+            messages += [f"* {version} false alarm `{name}`" for name in tally["false_alarms"]]
+    return ["", "Not as it should be:", "", *messages] if messages else []

@@ -114,8 +114,8 @@ def login(server: ScratchServer, user: str, database: str) -> Endpoint:
     endpoint = server.endpoint(database, user)
     if user != server.superuser:
         with server.endpoint().connect("lab") as admin:
-            words = [admin.pgconn.encrypt_password(str(endpoint.password).encode(), user.encode(), b"scram-sha-256").decode()]
-            admin.execute(SQL("alter role {} password {}").format(Identifier(user), *map(Literal, words)))
+            args = [admin.pgconn.encrypt_password(str(endpoint.password).encode(), user.encode(), b"scram-sha-256").decode()]
+            admin.execute(SQL("alter role {} password {}").format(Identifier(user), *map(Literal, args)))
     return endpoint
 
 

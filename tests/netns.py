@@ -24,9 +24,9 @@ class Elsewhere:
 
     name: str
 
-    def python(self, script: str, *words: str) -> "subprocess.Popen[str]":
+    def python(self, script: str, *args: str) -> "subprocess.Popen[str]":
         """Run a script there."""
-        command = [_ip(), "netns", "exec", self.name, sys.executable, "-c", script, *words]
+        command = [_ip(), "netns", "exec", self.name, sys.executable, "-c", script, *args]
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def cut(self) -> None:
@@ -79,9 +79,9 @@ def _ip() -> str:
     return shutil.which("ip") or "ip"
 
 
-def _run(*words: str) -> None:
-    subprocess.run([_ip(), *words], check=True, capture_output=True)
+def _run(*args: str) -> None:
+    subprocess.run([_ip(), *args], check=True, capture_output=True)
 
 
-def _try(*words: str) -> bool:
-    return subprocess.run([_ip(), *words], check=False, capture_output=True).returncode == 0
+def _try(*args: str) -> bool:
+    return subprocess.run([_ip(), *args], check=False, capture_output=True).returncode == 0

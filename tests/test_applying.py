@@ -71,10 +71,10 @@ class Yard:
         """How it stands."""
         return decisions.standing(self.lab.session(), self.key)
 
-    def rows(self, sql: str, *words: Any) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, *args: Any) -> list[tuple[Any, ...]]:
         """All rows."""
         with self.lab.endpoint.connect("look") as connection:
-            return connection.execute(sql.encode(), words).fetchall()
+            return connection.execute(sql.encode(), args).fetchall()
 
     def leaves(self) -> list[int]:
         """What lies in the yard."""
@@ -145,13 +145,13 @@ def test_it_is_asked_in_a_run_of_decisions(yard: Yard) -> None:
 
 
 @pytest.mark.fault
-@pytest.mark.parametrize("said", ["nobody", "Reject", "missed", "withdrawn"])
-def test_without_an_approval_nothing_is_done(yard: Yard, said: str) -> None:
+@pytest.mark.parametrize("message", ["nobody", "Reject", "missed", "withdrawn"])
+def test_without_an_approval_nothing_is_done(yard: Yard, message: str) -> None:
     yard.plan()
-    if said == "Reject":
+    if message == "Reject":
         yard.answer("Reject")
-    elif said != "nobody":
-        decisions.close(yard.lab.session(), yard.key, Status(said), NOW, reason="nobody answered in time")
+    elif message != "nobody":
+        decisions.close(yard.lab.session(), yard.key, Status(message), NOW, reason="nobody answered in time")
     with pytest.raises(NotApprovedError, match="Nothing was done"):
         yard.apply()
     assert yard.leaves() == [1, 2, 3]

@@ -41,7 +41,7 @@ def test_every_script_has_a_tiny_size() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("script", sorted(TINY.keys() - BY_HAND))
 def test_it_runs(script: str) -> None:
-    words = [sys.executable, "-m", f"bench.{script}", *TINY[script]]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    args = [sys.executable, "-m", f"bench.{script}", *TINY[script]]
+    done = subprocess.run(args, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert "Traceback" not in done.stderr, done.stderr[-2000:]
     assert done.stdout.strip(), "it prints what it measured"

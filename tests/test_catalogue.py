@@ -24,7 +24,7 @@ def things(db: Database, pg: Postgres, window: Window, *, high_share: float = 0.
 
 def test_everything_about_a_duty_is_there() -> None:
     text = catalogue([things])
-    for words in (
+    for case in (
         "| [things](#things) | Things \\| that are wrong | check, dated |",
         "## Weekly",
         "### tests",
@@ -36,7 +36,7 @@ def test_everything_about_a_duty_is_there() -> None:
         "| `asked` | `true` |",
         "- `grant pg_monitor to upkeep;` shows other sessions",
     ):
-        assert words in text, words
+        assert case in text, case
 
 
 def test_the_catalogue_is_up_to_date() -> None:

@@ -35,13 +35,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     (tmp_path / "waivers.yaml").write_text("waivers: []\n")
     monkeypatch.chdir(tmp_path)
 
-    def run(*words: str) -> tuple[int, str, str]:
+    def run(*args: str) -> tuple[int, str, str]:
         try:
-            code = main(words)
+            code = main(args)
         except SystemExit as ended:
             code = int(ended.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        output = capsys.readouterr()
+        return code, output.out, output.err
 
     return run
 
@@ -175,9 +175,9 @@ def test_what_cannot_be_asked_is_said(run: Run) -> None:
         ("ask", "slow_queries", "shop", "--from", "2026-11-02", "--to", "2026-11-01"): "must end after it starts",
         ("ask", "slow_queries", "shop", "--from", "yesterday", "--to", "2026-11-01"): "write days as 2026-11-01",
     }
-    for words, message in cases.items():
-        code, out, errors = run(*words)
-        assert (code, out) == (2, ""), words
+    for case, message in cases.items():
+        code, out, errors = run(*case)
+        assert (code, out) == (2, ""), case
         assert message in errors
 
 
@@ -195,10 +195,10 @@ def test_a_broken_connection_names_its_remedy(run: Run, connected: Lab, monkeypa
 def test_the_doctor_for_people_and_machines(run: Run, connected: Lab) -> None:
     run("migrate")
     code, out, _ = run("doctor", "--target", "shop", "--json")
-    said = json.loads(out)
+    message = json.loads(out)
     assert code == 1
-    assert said["ready"] is False
-    store, shop = (v for v in said["diagnoses"] if v["about"] == "privilege")
+    assert message["ready"] is False
+    store, shop = (v for v in message["diagnoses"] if v["about"] == "privilege")
     assert store["text"] == "postgres is a superuser; owning the schema upkeep is enough"
     assert store["where"] == "connection upkeep_db"
     assert shop["text"] == "postgres is a superuser; Upkeep only reads"
@@ -237,10 +237,10 @@ def test_a_backfill_starts_airflow_with_its_words(run: Run, monkeypatch: pytest.
 
 @pytest.mark.airflow
 def test_airflow_knows_the_words_of_a_backfill(tmp_path: Path) -> None:
-    words = backfill_command("daily", Window.parse("2026-11-01", "2026-11-08"))
+    args = backfill_command("daily", Window.parse("2026-11-01", "2026-11-08"))
     code = "import sys; from airflow.cli.cli_parser import get_parser; print(get_parser().parse_args(sys.argv[1:]))"
     environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code, *words], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code, *args], env=environment, capture_output=True, text=True, check=False)
     assert "dag_id='daily'" in done.stdout, done.stderr[-500:]
     assert "reprocess_behavior='completed'" in done.stdout
 

@@ -24,7 +24,7 @@ ZONE = "America/New_York"
 
 
 @dataclass
-class Said:
+class Output:
     """What one command ended with and printed."""
 
     code: int
@@ -36,12 +36,12 @@ class Said:
 def run(capsys: pytest.CaptureFixture[str]) -> Any:
     """Run one command here."""
 
-    def one(*words: str) -> Said:
+    def one(*args: str) -> Output:
         try:
-            code = main(["archive", *words])
+            code = main(["archive", *args])
         except SystemExit as ended:  # argparse's own
             code = int(ended.code or 0)
-        return Said(code, *capsys.readouterr())
+        return Output(code, *capsys.readouterr())
 
     return one
 
@@ -87,37 +87,37 @@ def world(declared: World) -> World:
 
 @pytest.mark.usefixtures("world")
 def test_list_says_what_there_is(run: Any) -> None:
-    said = run("list", "--target", "shop")
-    assert (said.code, said.err) == (0, "")
-    visits = next(line for line in said.out.splitlines() if "public.visits" in line).split()
+    output = run("list", "--target", "shop")
+    assert (output.code, output.err) == (0, "")
+    visits = next(line for line in output.out.splitlines() if "public.visits" in line).split()
     assert visits[:4] == ["shop", "public.visits", "2,000", "4"]
     assert "2024-01-01" in visits
     assert visits[-1].startswith("file:///")
-    orders = next(line for line in said.out.splitlines() if "public.orders" in line).split()
+    orders = next(line for line in output.out.splitlines() if "public.orders" in line).split()
     assert orders[2:4] == ["0", "0"]
     assert [line.split()[1] for line in run("list", "visits").out.splitlines()[1:]] == ["public.visits"]
 
 
 def test_list_warns_of_a_batch_that_is_under_way(world: World, run: Any) -> None:
     world.place.store.put("pending/20260101T000000-aa.parquet", b"x")
-    said = run("list", "public.visits")
-    assert said.code == 0
-    assert "batch 20260101T000000-aa of an interrupted run is not settled: `upkeep job archive shop` does it" in said.err
+    output = run("list", "public.visits")
+    assert output.code == 0
+    assert "batch 20260101T000000-aa of an interrupted run is not settled: `upkeep job archive shop` does it" in output.err
 
 
 def test_verify_reads_every_file(world: World, run: Any) -> None:
-    said = run("verify", "public.visits")
-    assert (said.code, said.out.strip()) == (0, "4 files with 2,000 rows of public.visits: each as it was archived")
+    output = run("verify", "public.visits")
+    assert (output.code, output.out.strip()) == (0, "4 files with 2,000 rows of public.visits: each as it was archived")
     next(iter(world.files_there())).write_bytes(b"other")
-    said = run("verify", "visits")
-    assert said.code == 1
-    assert said.out.startswith("damaged: ")
+    output = run("verify", "visits")
+    assert output.code == 1
+    assert output.out.startswith("damaged: ")
 
 
 def test_restore_brings_rows_of_a_time_back(world: World, run: Any) -> None:
-    said = run("restore", "public.visits", "--from", "2024-02-01", "--to", "2024-03-01")
-    assert said.code == 0, said.err
-    assert "696 rows of 1 file are in public.visits_archived of shop, equal to what was archived" in said.out
+    output = run("restore", "public.visits", "--from", "2024-02-01", "--to", "2024-03-01")
+    assert output.code == 0, output.err
+    assert "696 rows of 1 file are in public.visits_archived of shop, equal to what was archived" in output.out
     zone = f"min(seen_at at time zone '{ZONE}')::text"
     assert world.lab.value(f"select {zone} from visits_archived") == "2024-02-01 00:00:00"
     again = run("restore", "public.visits")
@@ -133,7 +133,7 @@ def test_a_moment_with_its_own_zone_is_that_moment(world: World, run: Any) -> No
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("args", "message"),
     [
         (("lost",), 'is no command; did you mean "list"?'),
         (("restore",), "say which table"),
@@ -153,10 +153,10 @@ def test_a_moment_with_its_own_zone_is_that_moment(world: World, run: Any) -> No
         ((), "list|verify|restore"),
     ],
 )
-def test_wrong_use_ends_with_2_and_says_what_is_right(world: World, run: Any, words: tuple[str, ...], said: str) -> None:
-    found = run(*words)
+def test_wrong_use_ends_with_2_and_says_what_is_right(world: World, run: Any, args: tuple[str, ...], message: str) -> None:
+    found = run(*args)
     assert found.code == 2, (found.out, found.err)
-    assert said in found.err
+    assert message in found.err
     assert world.lab.value("select to_regclass('public.visits_archived')") is None
 
 
@@ -165,9 +165,9 @@ def test_a_store_that_is_away_ends_with_1(world: World, run: Any, monkeypatch: p
         raise BrokenError(f"no connection to {url}", "look at its network", retry=True)
 
     monkeypatch.setattr(upkeep.airflow_bridge.connections.AirflowConnections(), "objects", away)
-    for words in (("list", "visits"), ("verify", "visits"), ("restore", "visits")):
-        found = run(*words)
-        assert found.code == 1, words
+    for case in (("list", "visits"), ("verify", "visits"), ("restore", "visits")):
+        found = run(*case)
+        assert found.code == 1, case
         assert "no connection to" in found.err
     assert world.ids()
 
@@ -204,18 +204,18 @@ def test_days_begin_in_the_declared_zone_whatever_the_column(lab: Lab, run: Any,
 
 
 def test_verify_misses_a_file_that_was_lost_with_its_manifest_where_the_report_database_knows_it(world: World, run: Any) -> None:
-    said = run("verify", "visits")
-    assert said.code == 0
-    assert "the report database does not say what was archived" in said.err, "it is not migrated"
+    output = run("verify", "visits")
+    assert output.code == 0
+    assert "the report database does not say what was archived" in output.err, "it is not migrated"
     migrate(world.lab.endpoint)
     by = Provenance("monthly", "r", "t", 0, 1, datetime.now(UTC), 0)
     with world.lab.endpoint.connect("store") as connection:
         save(connection, archive, "shop", world.registry.window, world.run(), by)
-    said = run("verify", "visits")
-    assert (said.code, "report database" in said.err) == (0, False)
+    output = run("verify", "visits")
+    assert (output.code, "report database" in output.err) == (0, False)
     path = next(iter(world.files_there()))
     (Path(world.place.store.root) / f"manifests/{path.stem}.json").unlink()
     path.unlink()
-    said = run("verify", "visits")
-    assert said.code == 1
-    assert "is gone with its manifest: " in said.out
+    output = run("verify", "visits")
+    assert output.code == 1
+    assert "is gone with its manifest: " in output.out

@@ -34,7 +34,7 @@ UPKEEP = Path(sys.executable).parent / "upkeep"
 
 
 @dataclass
-class Said:
+class Output:
     """What one command ended with and printed."""
 
     code: int
@@ -46,12 +46,12 @@ class Said:
 def run(capsys: pytest.CaptureFixture[str]) -> Any:
     """Run one command here."""
 
-    def one(*words: str) -> Said:
+    def one(*args: str) -> Output:
         try:
-            code = main(words)
+            code = main(args)
         except SystemExit as ended:  # argparse's own
             code = int(ended.code or 0)
-        return Said(code, *capsys.readouterr())
+        return Output(code, *capsys.readouterr())
 
     return one
 
@@ -127,20 +127,20 @@ def folder(tmp_path: Path) -> str:
 
 
 def test_restore_from_a_folder_alone(backup: str, tmp_path: Path, run: Any) -> None:
-    for words in ([TARGET], [backup], []):
-        said = run("restore", *words, "--from", folder(tmp_path))
-        assert said.code == 0
-        assert f"{backup} of {TARGET} restored to scratch (18), 7 rows and every object as in the backup" in said.out
-        assert "compare" in said.out
-        assert "definitions: exact" in said.out
-        assert "compare" in said.err
+    for case in ([TARGET], [backup], []):
+        output = run("restore", *case, "--from", folder(tmp_path))
+        assert output.code == 0
+        assert f"{backup} of {TARGET} restored to scratch (18), 7 rows and every object as in the backup" in output.out
+        assert "compare" in output.out
+        assert "definitions: exact" in output.out
+        assert "compare" in output.err
 
 
 @pytest.mark.usefixtures("backup")
-@pytest.mark.parametrize("words", [[TARGET], []])
-def test_the_targets_own_folder_may_be_named(tmp_path: Path, run: Any, words: list[str]) -> None:
+@pytest.mark.parametrize("args", [[TARGET], []])
+def test_the_targets_own_folder_may_be_named(tmp_path: Path, run: Any, args: list[str]) -> None:
     own = tmp_path / "store" / quote(TARGET, safe="")
-    assert run("restore", *words, "--from", f"file://{own}").code == 0
+    assert run("restore", *args, "--from", f"file://{own}").code == 0
 
 
 def test_the_backups_own_folder_may_be_named(backup: str, tmp_path: Path, run: Any) -> None:
@@ -150,8 +150,8 @@ def test_the_backups_own_folder_may_be_named(backup: str, tmp_path: Path, run: A
 
 def test_nothing_but_a_folder_is_needed(backup: str, tmp_path: Path) -> None:
     """`env -i`: no Airflow, no inventory, no home."""
-    words = ["restore", TARGET, "--from", folder(tmp_path)]
-    done = subprocess.run([UPKEEP, *words], env={}, cwd=tmp_path, capture_output=True, text=True, check=False)
+    args = ["restore", TARGET, "--from", folder(tmp_path)]
+    done = subprocess.run([UPKEEP, *args], env={}, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert f"proven: {backup}" in done.stdout
     assert {each.name for each in tmp_path.iterdir()} == {"store"}, "nothing is left here"
@@ -159,10 +159,10 @@ def test_nothing_but_a_folder_is_needed(backup: str, tmp_path: Path) -> None:
 
 def test_with_nothing_but_a_folder_into_a_server_by_its_url(backup: str, lab: Lab, tmp_path: Path) -> None:
     here = lab.server.endpoint()
-    words = ["restore", "--from", folder(tmp_path), "--to", f"postgresql://{here.user}@{here.host}:{here.port}/by%20url"]
+    args = ["restore", "--from", folder(tmp_path), "--to", f"postgresql://{here.user}@{here.host}:{here.port}/by%20url"]
     try:
         done = subprocess.run(
-            [UPKEEP, *words], env={"PGPASSWORD": str(here.password)}, capture_output=True, text=True, check=False
+            [UPKEEP, *args], env={"PGPASSWORD": str(here.password)}, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         assert f"proven: {backup} of {TARGET} restored to {here.host}:{here.port}/by url" in done.stdout
@@ -171,42 +171,42 @@ def test_with_nothing_but_a_folder_into_a_server_by_its_url(backup: str, lab: La
 
 
 def test_a_backup_that_is_not_there(backup: str, tmp_path: Path, run: Any) -> None:
-    said = run("restore", "shoe", "--from", folder(tmp_path))
-    assert said.code == 2
-    assert 'has no complete backup "shoe"; the newest there:' in said.err
-    assert backup in said.err
+    output = run("restore", "shoe", "--from", folder(tmp_path))
+    assert output.code == 2
+    assert 'has no complete backup "shoe"; the newest there:' in output.err
+    assert backup in output.err
 
 
 def test_without_a_word_the_place_must_hold_one_target(lab: Lab, tmp_path: Path, run: Any) -> None:
-    said = run("restore", "--from", folder(tmp_path))
-    assert (said.code, "has no complete backup" in said.err) == (2, True)
+    output = run("restore", "--from", folder(tmp_path))
+    assert (output.code, "has no complete backup" in output.err) == (2, True)
     for target in ("crm", "shop"):
         in_folder(tmp_path / "store", target).take(lab.endpoint)
-    said = run("restore", "--from", folder(tmp_path))
-    assert (said.code, "has backups of crm, shop: say which" in said.err) == (2, True)
+    output = run("restore", "--from", folder(tmp_path))
+    assert (output.code, "has backups of crm, shop: say which" in output.err) == (2, True)
 
 
 def test_a_damaged_backup_fails_and_names_the_object(backup: str, tmp_path: Path, run: Any) -> None:
     file = tmp_path / "store" / quote(TARGET, safe="") / backup / "definitions.dump.zst"
     file.write_bytes(file.read_bytes()[:-1])
-    said = run("restore", TARGET, "--from", folder(tmp_path))
-    assert said.code == 1
-    assert "definitions.dump.zst" in said.err
+    output = run("restore", TARGET, "--from", folder(tmp_path))
+    assert output.code == 1
+    assert "definitions.dump.zst" in output.err
 
 
 def test_into_a_named_database_and_listed(known: House, run: Any) -> None:
     line = next(line for line in run("backups").out.splitlines() if known.record.id in line)
     assert line.split()[-1] == "never"
     assert f"complete, on the disk of {os.uname().nodename}" in line
-    said = run("restore", "shop", "--to", f"copies/{known.copy}")
-    assert said.code == 0
-    assert f"restored to copies/{known.copy}" in said.out
-    said = run("restore", known.record.id, "--to", f"copies/{known.copy}")
-    assert said.code == 1, "it was rightly asked for, and refused"
-    assert "is not empty: it has table public.t" in said.err
-    said = run("backups", "shop")
-    assert said.code == 0
-    assert known.record.id in said.out
+    output = run("restore", "shop", "--to", f"copies/{known.copy}")
+    assert output.code == 0
+    assert f"restored to copies/{known.copy}" in output.out
+    output = run("restore", known.record.id, "--to", f"copies/{known.copy}")
+    assert output.code == 1, "it was rightly asked for, and refused"
+    assert "is not empty: it has table public.t" in output.err
+    output = run("backups", "shop")
+    assert output.code == 0
+    assert known.record.id in output.out
 
 
 def test_a_refused_restore_does_not_count_as_one_of_the_backup(known: House, run: Any) -> None:
@@ -226,13 +226,13 @@ def test_a_plan_changes_nothing(house: House, run: Any) -> None:
     house.put(house.record)
     house.lab.run('alter table t owner to postgres; drop role "cli owner"')
     before = house.restorations()
-    said = run("restore", "shop", "--to", f"copies/{house.copy}", "--roles", "create", "--plan")
-    assert said.code == 0
-    assert f"backup {house.record.id} of shop" in said.out
-    assert f"manifest {house.record.manifest_sha256}" in said.out
-    assert "the database does not exist and is created" in said.out
-    assert 'roles: "cli owner" is created; it may not log in' in said.out
-    assert "nothing was changed" in said.out
+    output = run("restore", "shop", "--to", f"copies/{house.copy}", "--roles", "create", "--plan")
+    assert output.code == 0
+    assert f"backup {house.record.id} of shop" in output.out
+    assert f"manifest {house.record.manifest_sha256}" in output.out
+    assert "the database does not exist and is created" in output.out
+    assert 'roles: "cli owner" is created; it may not log in' in output.out
+    assert "nothing was changed" in output.out
     assert not house.has_copy()
     assert house.restorations() == before
     assert house.lab.value("select count(*) from pg_roles where rolname = 'cli owner'") == 0
@@ -240,9 +240,9 @@ def test_a_plan_changes_nothing(house: House, run: Any) -> None:
 
 
 def test_a_plan_that_would_be_refused_fails(known: House, run: Any) -> None:
-    said = run("restore", "shop", "--to", f"copies/{known.lab.database}", "--plan")
-    assert said.code == 1
-    assert "is not empty" in said.err
+    output = run("restore", "shop", "--to", f"copies/{known.lab.database}", "--plan")
+    assert output.code == 1
+    assert "is not empty" in output.err
 
 
 def test_a_plan_says_what_only_a_superuser_may_make(house: House, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,10 +252,10 @@ def test_a_plan_says_what_only_a_superuser_may_make(house: House, run: Any, monk
     house.put(house.shelf.take(house.lab.endpoint))
     connections = SimpleNamespace(postgres=lambda _: house.lab.login("cli admin"), objects=lambda url, _: open_store(url))
     monkeypatch.setattr("upkeep.cli.restore._connections", lambda: connections)
-    said = run("restore", "shop", "--to", f"copies/{house.copy}", "--plan")
+    output = run("restore", "shop", "--to", f"copies/{house.copy}", "--plan")
     house.lab.run('drop role "cli admin"')
-    assert said.code == 0
-    assert "needs a superuser there: event trigger" in said.out
+    assert output.code == 0
+    assert "needs a superuser there: event trigger" in output.out
 
 
 def test_a_plan_of_an_encrypted_backup_says_that_it_needs_the_key(house: House, run: Any, tmp_path: Path) -> None:
@@ -264,55 +264,55 @@ def test_a_plan_of_an_encrypted_backup_says_that_it_needs_the_key(house: House, 
     key = pyrage.x25519.Identity.generate()
     house.put(house.shelf.take(house.lab.endpoint, encrypt_to=[str(key.to_public())]))
     (tmp_path / "key").write_text(str(key))
-    words = ["restore", "shop", "--to", f"copies/{house.copy}", "--plan"]
-    assert "needs a private key (--identity FILE)" in run(*words).out
-    said = run(*words, "--identity", str(tmp_path / "key"))
-    assert (said.code, "private key" in said.out) == (0, False)
+    args = ["restore", "shop", "--to", f"copies/{house.copy}", "--plan"]
+    assert "needs a private key (--identity FILE)" in run(*args).out
+    output = run(*args, "--identity", str(tmp_path / "key"))
+    assert (output.code, "private key" in output.out) == (0, False)
 
 
 def test_none_yet_says_what_to_do(house: House, run: Any) -> None:
-    said = run("backups")
-    assert (said.code, "no backup of shop yet" in said.out, "airflow dags trigger daily" in said.out) == (0, True, True)
+    output = run("backups")
+    assert (output.code, "no backup of shop yet" in output.out, "airflow dags trigger daily" in output.out) == (0, True, True)
     house.inventory.write_text(house.inventory.read_text().replace("backup:", "# backup:"))
-    said = run("backups", "shop")
-    assert (said.code, "say in the inventory where to" in said.out, "to: s3://" in said.out) == (0, True, True)
+    output = run("backups", "shop")
+    assert (output.code, "say in the inventory where to" in output.out, "to: s3://" in output.out) == (0, True, True)
 
 
 def test_a_hold_is_kept_with_who_and_why_and_let_go(known: House, run: Any) -> None:
-    said = run("backups", "hold", known.record.id, "--why", "court case 12")
-    assert said.code == 0
-    assert f"held by {_me()}" in said.out
+    output = run("backups", "hold", known.record.id, "--why", "court case 12")
+    assert output.code == 0
+    assert f"held by {_me()}" in output.out
     held = known.rows()[0].legal_hold
     assert held is not None
     assert held.startswith(f"court case 12 ({_me()}, 20")
     assert "legal hold: court case 12" in run("backups").out
-    said = run("backups", "release", known.record.id)
-    assert (said.code, known.rows()[0].legal_hold) == (0, None)
-    said = run("backups", "release", known.record.id)
-    assert (said.code, "is not held" in said.err) == (2, True)
+    output = run("backups", "release", known.record.id)
+    assert (output.code, known.rows()[0].legal_hold) == (0, None)
+    output = run("backups", "release", known.record.id)
+    assert (output.code, "is not held" in output.err) == (2, True)
 
 
 def test_prove_restores_the_newest_into_scratch(known: House, run: Any) -> None:
-    said = run("backups", "prove", "shop")
-    assert said.code == 0
-    assert f"proven: {known.record.id} of shop restored to scratch" in said.out
+    output = run("backups", "prove", "shop")
+    assert output.code == 0
+    assert f"proven: {known.record.id} of shop restored to scratch" in output.out
     assert [(row.state, row.backup_id) for row in known.restorations()] == [("proven", known.record.id)]
 
 
 def test_a_copy_that_differs_is_1_and_named(known: House, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     done = Restored("b1", "shop", "scratch (18)", 18, 1, {"compare": 1.0}, ("table t: 1 row, not 2",), ("x",), "exact")
     monkeypatch.setattr("upkeep.cli.restore.carry_out", lambda *_, **__: (done, None))
-    said = run("restore", "shop")
-    assert said.code == 1
-    assert "differs: table t: 1 row, not 2" in said.out
-    assert "to be looked at: x" in said.out
-    assert "1 difference" in said.out
+    output = run("restore", "shop")
+    assert output.code == 1
+    assert "differs: table t: 1 row, not 2" in output.out
+    assert "to be looked at: x" in output.out
+    assert "1 difference" in output.out
     assert known.record.target == "shop"
 
 
 def test_definitions_that_were_compared_loosely_are_in_the_verdict() -> None:
-    words = "data proven, definitions compared loosely (no programs of 15 are here)"
-    done = Restored("b1", "shop", "x/y", 18, 7, {}, (), (), words)
+    text = "data proven, definitions compared loosely (no programs of 15 are here)"
+    done = Restored("b1", "shop", "x/y", 18, 7, {}, (), (), text)
     assert proven(done) == "data proven, definitions compared loosely: b1 of shop restored to x/y, 7 rows as in the backup"
     assert (
         proven(replace(done, exactness="exact")) == "proven: b1 of shop restored to x/y, 7 rows and every object as in the backup"
@@ -323,10 +323,10 @@ def test_one_on_the_disk_of_another_host_says_which(known: House, run: Any, tmp_
     known.put(replace(known.record, host="worker-2"))
     assert run("restore", "shop", "--plan").code == 0, "a folder that both have"
     (tmp_path / "store").rename(tmp_path / "moved")
-    said = run("restore", "shop", "--plan")
-    assert said.code == 1
-    assert f"backup {known.record.id} is on the local disk of worker-2" in said.err
-    assert "restore it on worker-2" in said.err
+    output = run("restore", "shop", "--plan")
+    assert output.code == 1
+    assert f"backup {known.record.id} is on the local disk of worker-2" in output.err
+    assert "restore it on worker-2" in output.err
 
 
 WRONG = {
@@ -357,19 +357,19 @@ WRONG = {
 
 
 @pytest.mark.usefixtures("known")
-@pytest.mark.parametrize("words", WRONG.values(), ids=WRONG)
-def test_wrong_use_is_2_and_says_why(words: list[str], run: Any) -> None:
-    said = run(*words)
-    assert said.code == 2
-    assert said.err.strip()
-    assert "Traceback" not in said.err
+@pytest.mark.parametrize("args", WRONG.values(), ids=WRONG)
+def test_wrong_use_is_2_and_says_why(args: list[str], run: Any) -> None:
+    output = run(*args)
+    assert output.code == 2
+    assert output.err.strip()
+    assert "Traceback" not in output.err
 
 
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize(
-    "words", [["backups"], ["restore", "shop"], ["backups", "hold", "x", "--why", "y"], ["backups", "prove", "shop"]]
+    "args", [["backups"], ["restore", "shop"], ["backups", "hold", "x", "--why", "y"], ["backups", "prove", "shop"]]
 )
-def test_a_report_database_that_is_away_is_a_failure(words: list[str], run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_database_that_is_away_is_a_failure(args: list[str], run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
     def away() -> Iterator[None]:
         raise BrokenError("the report database does not answer", retry=True)
@@ -377,14 +377,14 @@ def test_a_report_database_that_is_away_is_a_failure(words: list[str], run: Any,
 
     for place in ("backups", "restore"):
         monkeypatch.setattr(f"upkeep.cli.{place}.stored_registry", away)
-    said = run(*words)
-    assert (said.code, "does not answer" in said.err) == (1, True)
+    output = run(*args)
+    assert (output.code, "does not answer" in output.err) == (1, True)
 
 
 def test_a_major_that_is_not_installed_fails(known: House, run: Any) -> None:
     missing = max(installed()) + 1
-    said = run("restore", "shop", "--major", str(missing))
-    assert (said.code, f"no scratch server of PostgreSQL {missing}" in said.err) == (1, True)
+    output = run("restore", "shop", "--major", str(missing))
+    assert (output.code, f"no scratch server of PostgreSQL {missing}" in output.err) == (1, True)
     assert known.record.target == "shop"
 
 

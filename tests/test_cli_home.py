@@ -36,8 +36,8 @@ def test_no_folder_is_left_where_there_is_no_airflow(tmp_path: Path, command: st
         "UPKEEP_INVENTORY": str(file),
         "UPKEEP_WAIVERS": str(tmp_path / "waivers.yaml"),
     }
-    words = [sys.executable, "-m", "upkeep.cli", *command.split()]
-    done = subprocess.run(words, env=told, cwd=tmp_path, capture_output=True, text=True, check=False)
+    args = [sys.executable, "-m", "upkeep.cli", *command.split()]
+    done = subprocess.run(args, env=told, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == COMMANDS[command], done.stdout + done.stderr
     assert [*home.iterdir(), *temp.iterdir()] == []
     if done.returncode:

@@ -124,13 +124,13 @@ def run(
     monkeypatch.setattr(upkeep.airflow_bridge, "connections", stand_in, raising=False)
     monkeypatch.setitem(sys.modules, "upkeep.airflow_bridge.connections", stand_in)
 
-    def run(*words: str) -> tuple[int, str, str]:
+    def run(*args: str) -> tuple[int, str, str]:
         try:
-            code = main(words)
+            code = main(args)
         except SystemExit as ended:
             code = int(ended.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        output = capsys.readouterr()
+        return code, output.out, output.err
 
     return run
 
@@ -210,9 +210,9 @@ def test_mistakes_are_said_before_anything_is_done(run: Run, lab: Lab) -> None:
         ("job", "sweep", "shp"): 'no target is called "shp"; did you mean "shop"?',
         ("job", "sweep", "system"): "sweep is done for databases; system is one of system",
     }
-    for words, message in cases.items():
-        code, out, errors = run(*words)
-        assert (code, out) == (2, ""), words
+    for case, message in cases.items():
+        code, out, errors = run(*case)
+        assert (code, out) == (2, ""), case
         assert message in errors
     assert lab.value("select count(*) from upkeep.answer") == 0
 
@@ -237,10 +237,10 @@ def test_every_job_says_in_its_text_that_it_may_be_killed() -> None:
     assert [duty.name for duty in discover() if duty.kind == "job" and not promises(duty)] == []
 
 
-def planted(run: Run, lab: Lab, *words: str) -> str:
+def planted(run: Run, lab: Lab, *args: str) -> str:
     """Two trees; the digest of the plan to fell them."""
     lab.run("create table tree (id int primary key); insert into tree values (1), (2)")
-    code, out, errors = run("job", "fell", "shop", *words)
+    code, out, errors = run("job", "fell", "shop", *args)
     assert (code, errors) == (1, "")
     assert out.startswith("Fell [1, 2]?\n\n* trees [1, 2]\n\nNothing was done.")
     digest = re.search(r'upkeep job fell "shop" --approve ([0-9a-f]{64})', out)

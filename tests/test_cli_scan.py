@@ -95,10 +95,10 @@ def test_one_file_may_be_named(shop: Path, place: Path) -> None:
     assert scanned(shop / "poetry.lock", place) == FOUND
 
 
-@pytest.mark.parametrize("words", [["/nowhere"], [".", "--as-of", "soon"], [".", "--format", "xml"], []])
-def test_wrong_use_is_two(words: list[str]) -> None:
+@pytest.mark.parametrize("args", [["/nowhere"], [".", "--as-of", "soon"], [".", "--format", "xml"], []])
+def test_wrong_use_is_two(args: list[str]) -> None:
     try:
-        code = main(["scan", *words])
+        code = main(["scan", *args])
     except SystemExit as error:
         code = int(str(error.code))
     assert code == WRONG
@@ -181,13 +181,13 @@ def test_the_api_says_the_same(shop: Path, place: Path, capsys: pytest.CaptureFi
 
 
 def test_a_vex_document_lets_it_pass_and_it_is_shown(shop: Path, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = {"vulnerability": "CVE-2026-1", "products": ["pkg:pypi/it@1.0"], "status": "not_affected",
+    values = {"vulnerability": "CVE-2026-1", "products": ["pkg:pypi/it@1.0"], "status": "not_affected",
             "justification": "vulnerable_code_not_present"}  # fmt: skip
-    vex = {"@context": "https://openvex.dev/ns/v0.2.0", "timestamp": "2026-01-01T00:00:00Z", "statements": [said]}
+    vex = {"@context": "https://openvex.dev/ns/v0.2.0", "timestamp": "2026-01-01T00:00:00Z", "statements": [values]}
     (shop / "shop.vex.json").write_text(json.dumps(vex))
     assert scanned(shop, place) == NOTHING
     assert "Passes:\n  it (PyPI) CVE-2026-1: vulnerable_code_not_present (shop.vex.json, statement 1)" in capsys.readouterr().out
-    (shop / "shop.vex.json").write_text(json.dumps({**vex, "statements": [{**said, "justification": None}]}))
+    (shop / "shop.vex.json").write_text(json.dumps({**vex, "statements": [{**values, "justification": None}]}))
     assert scanned(shop, place) == FOUND
     assert "needs a justification" in capsys.readouterr().out
 

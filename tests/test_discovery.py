@@ -37,7 +37,7 @@ def test_in_order_and_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "cadence", "said"),
+    ("text", "cadence", "message"),
     [
         ("import nowhere\n", Cadence.DAILY, "No module named 'nowhere'"),
         ("x = Cadence.WEEKLY\ndef (:\n", Cadence.WEEKLY, "SyntaxError"),
@@ -45,14 +45,14 @@ def test_in_order_and_by_name() -> None:
         ("1 / 0  # Cadence.NEVER", Cadence.DAILY, "ZeroDivisionError"),
     ],
 )
-def test_a_broken_module_leaves_the_others_alone(area: Path, text: str, cadence: Cadence, said: str) -> None:
+def test_a_broken_module_leaves_the_others_alone(area: Path, text: str, cadence: Cadence, message: str) -> None:
     usual = [duty.name for duty in discover()]
     (area / "broken.py").write_text(text)
     _found.cache_clear()
     assert [duty.name for duty in discover()] == usual
     (found,) = broken_modules()
     assert (found.module, found.area, found.name, found.cadence) == ("upkeep.checks.odd.broken", "odd", "broken", cadence)
-    assert said in found.traceback
+    assert message in found.traceback
 
 
 def test_a_broken_area_breaks_its_modules_only(area: Path) -> None:
@@ -71,8 +71,8 @@ def test_thresholds_of_a_broken_duty_are_not_refused(area: Path, tmp_path: Path)
         "people: [{name: ann, role: dba, slack: U0ANN}]\ndatabases:\n  - name: shop\n    owner: ann\n    connection: shop_db\n"
         "    thresholds: {broken: {limit: 1}, brokn: {limit: 1}}\n"
     )
-    (said,) = threshold_problems(path, discover())
-    assert "brokn: no duty is called that" in said
+    (message,) = threshold_problems(path, discover())
+    assert "brokn: no duty is called that" in message
 
 
 def test_a_broken_module_knows_its_place() -> None:

@@ -52,9 +52,9 @@ def test_the_example_check_works_as_it_stands(tmp_path: Path) -> None:
     places = [checks / "unlogged_tables.sql", checks / "unlogged_tables.py", tests / "test_unlogged_tables.py"]
     for place, (_, text) in zip(places, blocks, strict=True):
         place.write_text(text, encoding="utf-8")
-    words = ["-m", "pytest", str(places[2]), "tests/test_every_duty.py", "-k", "unlogged_tables"]
+    args = ["-m", "pytest", str(places[2]), "tests/test_every_duty.py", "-k", "unlogged_tables"]
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path / 'include'}{os.pathsep}{tmp_path}"}
-    done = subprocess.run([sys.executable, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, *args], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
     assert re.search(r"\b(1[0-9]|[2-9][0-9]) passed", done.stdout), done.stdout[-500:]
     ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", *map(str, places[1:])]

@@ -29,13 +29,13 @@ def test_there_are_commands() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_it_works_as_written(house: House, run: Any, command: str) -> None:
-    words = shlex.split(command)[1:]
+    args = shlex.split(command)[1:]
     meant = {"20261123T000512Z-3f9c2a": house.record.id, "new_db/shop": f"new_db/{house.copy}",
              "file:///backups": house.shelf.store.url, "18": str(max(installed()))}  # fmt: skip
     house.put(house.record)
-    if "release" in words:
+    if "release" in args:
         run("backups", "hold", house.record.id, "--why", "a case")
-    said = run(*(meant.get(word, word) for word in words))
+    output = run(*(meant.get(word, word) for word in args))
     with house.lab.endpoint.connect("drop") as admin:
         admin.execute(SQL("drop database if exists {} with (force)").format(Identifier(house.copy)))
-    assert said.code == 0, said.err + said.out
+    assert output.code == 0, output.err + output.out

@@ -90,7 +90,7 @@ def test_just_inside_the_limits(seen: Seen) -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("seen", "about", "words"),
+    ("seen", "about", "text"),
     [
         (replace(SEEN, version=12), "version", "13 to 18"),
         (replace(SEEN, version=19), "version", "13 to 18"),
@@ -105,9 +105,9 @@ def test_just_inside_the_limits(seen: Seen) -> None:
         (replace(SEEN, missing={STATEMENTS: "create extension pg_stat_statements;"}), "extension", "is missing"),
     ],
 )
-def test_each_fault_is_said(seen: Seen, about: str, words: str) -> None:
+def test_each_fault_is_said(seen: Seen, about: str, text: str) -> None:
     assert refusals(seen) == [about]
-    assert words in diagnoses(seen)[about].text
+    assert text in diagnoses(seen)[about].text
     assert diagnoses(seen)[about].field == "connection"
 
 
@@ -164,7 +164,7 @@ def test_the_script_of_grants_makes_it_well(lab: Lab, reader: str) -> None:
     endpoint = lab.login(reader)
     before = look(endpoint, RIGHTS, 15, 2)
     (script,) = grant_scripts(list(postgres_diagnosis.diagnosed(SHOP, RIGHTS, before))).values()
-    lab.run("\n".join(words for words in script.splitlines() if not words.startswith(("--", "\\connect"))))
+    lab.run("\n".join(case for case in script.splitlines() if not case.startswith(("--", "\\connect"))))
     after = look(endpoint, RIGHTS, 15, 2)
     assert after.missing == {}
     assert refusals(after) == []
@@ -236,11 +236,11 @@ def test_dead_hosts_do_not_hold_the_others(lab: Lab, tmp_path: Path, deaf: int, 
 
     found = examine(replace(given, connections=looked_up(found_together)), given.inventory.targets, limit_s=60)
     assert not all_at_once.broken, "each began before any had ended"
-    said = {(v.subject, v.about): v for v in found}
-    assert said["shop", "reachable"].level is Level.OK
-    assert said["report database", "writable"].level is Level.OK
+    values = {(v.subject, v.about): v for v in found}
+    assert values["shop", "reachable"].level is Level.OK
+    assert values["report database", "writable"].level is Level.OK
     for name, number in (("shut", 6), ("gone", 9), ("deaf", 12)):
-        diagnosis = said[name, "reachable"]
+        diagnosis = values[name, "reachable"]
         assert diagnosis.level is Level.NO
         assert diagnosis.where == f"{given.path}:{number + 2}"
         assert "sequences" in diagnosis.blind

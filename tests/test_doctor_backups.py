@@ -61,9 +61,9 @@ class Chains:
         chain = Chain(target, made, Connected(endpoint or self.lab.endpoint), executor, "inventory.yaml:7")
         return {diagnosis.about: diagnosis for diagnosis in chain.examined()}
 
-    def refused(self, *words: Any, **plan: Any) -> list[str]:
+    def refused(self, *args: Any, **plan: Any) -> list[str]:
         """What needs a person."""
-        return [about for about, diagnosis in self.ask(*words, **plan).items() if diagnosis.level is Level.NO]
+        return [about for about, diagnosis in self.ask(*args, **plan).items() if diagnosis.level is Level.NO]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inventory:
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"),
+    ("kind", "text"),
     [
         ("sqlite", "SQLite, which is for trying only: metadata_retention and "),
         ("mysql", "MySQL, which Upkeep does not look after: metadata_retention and "),
@@ -31,12 +31,12 @@ def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inventory:
         ("postgresql", "it is no target: metadata_retention and "),
     ],
 )
-def test_what_stays_unknown_is_named(inventory: Inventory, kind: str, words: str) -> None:
-    (said,) = metadata(kind, inventory, discover(), "inventory.yaml:1")
-    assert words in said.text
-    assert (said.level, said.where) == (Level.NOTE, "inventory.yaml:1")
-    assert "airflow_monitor_db" in said.remedy
-    assert not needs_a_person([said]), "a kind of database is no fault of today"
+def test_what_stays_unknown_is_named(inventory: Inventory, kind: str, text: str) -> None:
+    (message,) = metadata(kind, inventory, discover(), "inventory.yaml:1")
+    assert text in message.text
+    assert (message.level, message.where) == (Level.NOTE, "inventory.yaml:1")
+    assert "airflow_monitor_db" in message.remedy
+    assert not needs_a_person([message]), "a kind of database is no fault of today"
 
 
 def test_one_that_is_a_target_needs_no_word(inventory: Inventory, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_one_that_is_a_target_needs_no_word(inventory: Inventory, tmp_path: Path
     ],
 )
 def test_the_kind_is_that_of_airflows_setting(tmp_path: Path, address: str, kind: str) -> None:
-    words = "from upkeep.airflow_bridge.connections import metadata_kind; print(metadata_kind())"
+    text = "from upkeep.airflow_bridge.connections import metadata_kind; print(metadata_kind())"
     told = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": address}
-    done = subprocess.run([sys.executable, "-c", words], env=told, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", text], env=told, capture_output=True, text=True, check=True)
     assert done.stdout.split()[-1] == kind

@@ -60,8 +60,8 @@ def test_its_text_says_what_and_why(duty: Duty) -> None:
     first, _, rest = duty.text.partition("\n")
     assert first.strip().endswith("."), f"{duty.name}: begin the docstring with one sentence, which becomes its title"
     assert len(first) <= 130, f"{duty.name}: shorten the first line of the docstring"
-    words = len(rest.split())
-    assert words >= 15, f"{duty.name}: after an empty line, say why it matters and what it leaves out ({words} words now)"
+    args = len(rest.split())
+    assert args >= 15, f"{duty.name}: after an empty line, say why it matters and what it leaves out ({args} words now)"
 
 
 @every_duty

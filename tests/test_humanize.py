@@ -6,18 +6,19 @@ from upkeep.humanize import GIB, plural, size, span
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (2.5 * GIB, "2.5 GiB"), (GIB**3, "1099511627776.0 PiB")]
+    ("count", "message"),
+    [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (2.5 * GIB, "2.5 GiB"), (GIB**3, "1099511627776.0 PiB")],
 )
-def test_sizes(count: float, said: str) -> None:
-    assert size(count) == said
+def test_sizes(count: float, message: str) -> None:
+    assert size(count) == message
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "message"),
     [(0, "0 s"), (0.25, "250 ms"), (1, "1 s"), (90, "1.5 min"), (7200, "2 h"), (86_400 * 3, "3 d"), (-90, "-1.5 min")],
 )
-def test_spans(seconds: float, said: str) -> None:
-    assert span(seconds) == said
+def test_spans(seconds: float, message: str) -> None:
+    assert span(seconds) == message
 
 
 def test_plurals() -> None:

@@ -30,8 +30,8 @@ def test_a_wrong_import_is_caught(tmp_path: Path) -> None:
     (tmp_path / "upkeep/nowhere.py").touch()
     done = lint(tmp_path)
     assert done.returncode == 1
-    words = "".join(done.stdout.split())
-    assert "upkeep.duty->upkeep.store.answers" in words
-    assert "upkeep.duty->airflow" in words
+    text = "".join(done.stdout.split())
+    assert "upkeep.duty->upkeep.store.answers" in text
+    assert "upkeep.duty->airflow" in text
     (tmp_path / "upkeep/duty.py").write_text((ROOT / "include/upkeep/duty.py").read_text())
     assert "nowhere" in lint(tmp_path).stdout

@@ -65,12 +65,12 @@ def licence_of(name: str, metadata: Any) -> str:
         return str(metadata["License-Expression"])
     classifiers = [c.split(" :: ")[-1] for c in metadata.get_all("Classifier", []) if c.startswith("License ::")]
     known = {identifier(each) for each in classifiers} - {"OSI Approved"}
-    said = (metadata.get("License") or "").strip()
-    said = "" if len(said) > LONGEST_NAME or "\n" in said or said == "UNKNOWN" else identifier(said)
-    known -= {"BSD License"} if said.startswith("BSD-") else set()
-    if said and said == expression(said) and known <= set(said.split(" OR ")):
-        return said
-    if len(known) == 1 and (not said or said in known) and expression(one := known.pop()):
+    message = (metadata.get("License") or "").strip()
+    message = "" if len(message) > LONGEST_NAME or "\n" in message or message == "UNKNOWN" else identifier(message)
+    known -= {"BSD License"} if message.startswith("BSD-") else set()
+    if message and message == expression(message) and known <= set(message.split(" OR ")):
+        return message
+    if len(known) == 1 and (not message or message in known) and expression(one := known.pop()):
         return one
     raise UnclearError(f"License is {metadata.get('License')!r:.80}, classifiers are {classifiers}")
 

@@ -24,9 +24,9 @@ def unplural(source: str) -> list[str]:
     for text in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.JoinedStr)):
         before = ""
         for value, after in zip(text.values, [*text.values[1:], None], strict=True):
-            words = after.value if isinstance(after, ast.Constant) else ""
+            args = after.value if isinstance(after, ast.Constant) else ""
             held = isinstance(value, ast.FormattedValue) and counted(value.value) and not before.endswith("of ")
-            if held and _MANY.match(str(words)) and not _FINE.match(str(words)):
+            if held and _MANY.match(str(args)) and not _FINE.match(str(args)):
                 found.append(ast.unparse(text))
             before = str(value.value) if isinstance(value, ast.Constant) else ""
     return found

@@ -52,7 +52,7 @@ def as_administrator(at: Endpoint, script: str) -> None:
     """Pasted into psql; the password that it asks for is given."""
     script = re.sub(r"^\\password (\w+)", rf"alter role \1 password '{PASSWORD}';", script, flags=re.MULTILINE)
     folder = installed("psql")[FULL]
-    words = [
+    args = [
         str(folder / "psql"),
         "-X",
         "-q",
@@ -66,7 +66,7 @@ def as_administrator(at: Endpoint, script: str) -> None:
         str(at.user),
     ]
     told = {**os.environ, "PGPASSWORD": str(at.password)}
-    done = subprocess.run([*words, str(at.database)], input=script, env=told, capture_output=True, text=True, check=False)
+    done = subprocess.run([*args, str(at.database)], input=script, env=told, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -121,9 +121,9 @@ def _walked(server: ScratchServer, shop: Lab, folder: Path) -> Walked:
 
 
 def test_a_run_is_rehearsed_while_everything_is_paused(server: ScratchServer, walked: Walked) -> None:
-    said = _done(walked.upkeep(*_words(8)), 0, 1)
-    assert "could not ask" not in said
-    assert len(said.splitlines()) > 15
+    message = _done(walked.upkeep(*_words(8)), 0, 1)
+    assert "could not ask" not in message
+    assert len(message.splitlines()) > 15
     with server.endpoint("upkeep", "upkeep", PASSWORD).connect("look") as store:
         assert store.execute("select count(*) from upkeep.answer").fetchone() == (0,), "nothing was stored"
 
@@ -192,8 +192,8 @@ def _command(folder: Path, inventory: str, connections: dict[str, str]) -> Calla
     files = {"UPKEEP_INVENTORY": folder / "inventory.yaml", "UPKEEP_WAIVERS": folder / "waivers.yaml"}
     told = {**os.environ, **connections, **{name: str(file) for name, file in files.items()}, "AIRFLOW_HOME": str(folder)}
     told.pop("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", None)
-    words = [sys.executable, "-m", "upkeep.cli"]
-    return lambda *more: subprocess.run([*words, *more], env=told, capture_output=True, text=True, check=False)
+    args = [sys.executable, "-m", "upkeep.cli"]
+    return lambda *more: subprocess.run([*args, *more], env=told, capture_output=True, text=True, check=False)
 
 
 def _words(number: int) -> list[str]:

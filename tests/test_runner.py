@@ -179,7 +179,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]
 
 
 @pytest.mark.parametrize(
-    ("changes", "words", "retry"),
+    ("changes", "text", "retry"),
     [
         ({"password": "wrong horse"}, "the login was refused", False),
         ({"password": None}, "the login was refused", False),
@@ -189,13 +189,13 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchServer]
         ({"port": 1}, "the server does not answer", True),
     ],
 )
-def test_no_way_in(lab: Lab, store: Endpoint, guarded: ScratchServer, changes: dict[str, Any], words: str, retry: bool) -> None:  # noqa: FBT001
+def test_no_way_in(lab: Lab, store: Endpoint, guarded: ScratchServer, changes: dict[str, Any], text: str, retry: bool) -> None:  # noqa: FBT001
     endpoint = replace(guarded.endpoint(), **changes)
-    with pytest.raises(BrokenError, match=words) as caught:
+    with pytest.raises(BrokenError, match=text) as caught:
         ask_and_store(asked(tables, endpoint), store)
     assert caught.value.retry is retry
     assert "horse" not in f"{caught.value}{caught.value.remedy}{endpoint!r}"
-    assert lab.value("select status || ': ' || summary from upkeep.answer").startswith(f"unknown: could not ask: {words}")
+    assert lab.value("select status || ': ' || summary from upkeep.answer").startswith(f"unknown: could not ask: {text}")
     assert "horse" not in lab.value("select answer::text from upkeep.answer")
 
 

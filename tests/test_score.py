@@ -60,8 +60,8 @@ def tally(**given: Any) -> dict[str, Any]:
 def test_each_outcome_is_counted_as_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "test_sample.py").write_text(PLANTED)
     into = tmp_path / "counted.json"
-    words = [sys.executable, "-m", "tests.score", f"--into={into}", str(tmp_path / "test_sample.py"), "-p", "no:cacheprovider"]
-    done = subprocess.run(words, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
+    args = [sys.executable, "-m", "tests.score", f"--into={into}", str(tmp_path / "test_sample.py"), "-p", "no:cacheprovider"]
+    done = subprocess.run(args, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     counted = json.loads(into.read_text())["sample"]
     assert (counted["caught"], counted["quiet"], counted["untried"]) == (1, 1, 1)
@@ -89,9 +89,9 @@ def test_a_version_that_is_named_is_the_one_that_is_asked(tmp_path: Path) -> Non
     (tmp_path / "test_named.py").write_text(NAMED_ONES)
     for major in (min(installed()), max(installed())):
         into = tmp_path / f"{major}.json"
-        words = [sys.executable, "-m", "tests.score", f"--into={into}", str(tmp_path / "test_named.py"), "-p", "tests.conftest"]
+        args = [sys.executable, "-m", "tests.score", f"--into={into}", str(tmp_path / "test_named.py"), "-p", "tests.conftest"]
         told = {**os.environ, "UPKEEP_TEST_MAJOR": str(major), "EXPECTED": str(major)}
-        subprocess.run(words, cwd=ROOT, env=told, capture_output=True, check=False)
+        subprocess.run(args, cwd=ROOT, env=told, capture_output=True, check=False)
         counted = json.loads(into.read_text())
         assert (counted["named"]["caught"], counted["named"]["missed"]) == (1, [])
 

@@ -38,8 +38,8 @@ def fill(server: ScratchServer, share: float, *, small: bool = True) -> list[str
     with server.endpoint().connect("bench") as admin:
         for name in names:
             admin.execute(f"create database {name}".encode())
-    words = ["-i", "-q", "-s", str(max(1, round(100 * share))), "pgbench"]
-    subprocess.run([_pgbench(), *words], env=environment(server), check=True, capture_output=True)
+    args = ["-i", "-q", "-s", str(max(1, round(100 * share))), "pgbench"]
+    subprocess.run([_pgbench(), *args], env=environment(server), check=True, capture_output=True)
     with server.endpoint("wide").connect("bench") as connection:
         connection.execute("create table documents (id bigint primary key, body jsonb)")
         connection.execute(WIDE, {"rows": round(150_000 * share)})
@@ -64,8 +64,8 @@ def _pgbench() -> str:
 @contextmanager
 def writing(server: ScratchServer) -> Iterator[None]:
     """Where pgbench writes into its database meanwhile."""
-    words = [_pgbench(), "-n", "-c", "2", "-R", "200", "-T", "3600", "pgbench"]
-    process = subprocess.Popen(words, env=environment(server), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    args = [_pgbench(), "-n", "-c", "2", "-R", "200", "-T", "3600", "pgbench"]
+    process = subprocess.Popen(args, env=environment(server), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield
     finally:

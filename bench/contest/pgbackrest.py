@@ -60,9 +60,9 @@ def _pgbackrest(server: ScratchServer, home: Path, program: str) -> None:
     print(f"pgBackRest, PostgreSQL {PGBACKREST_MAJOR}, both databases: full backup {backup:.1f} s, restore {restore:.1f} s")
 
 
-def _as(server: ScratchServer, uid: int, *words: str) -> None:
+def _as(server: ScratchServer, uid: int, *args: str) -> None:
     environment = {**os.environ, "PGPASSFILE": str(server.passfile)}
     user = {"user": uid, "group": pwd.getpwuid(uid).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
-    done = subprocess.run(words, check=False, capture_output=True, text=True, cwd="/", env=environment, **user)  # type: ignore[call-overload]
+    done = subprocess.run(args, check=False, capture_output=True, text=True, cwd="/", env=environment, **user)  # type: ignore[call-overload]
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)

@@ -112,8 +112,8 @@ def _with_reason(question: Question) -> Question:
 def _approved(database: "psycopg.Connection[Any]", key: str) -> Standing:
     standing = decisions.standing(database, key)
     if (standing.status, standing.outcome) != (Status.ANSWERED, APPROVE):
-        said = standing.outcome or standing.status
-        raise NotApprovedError(f"not approved: {standing.decision.question.subject} ({said}). Nothing was done")
+        state = standing.outcome or standing.status
+        raise NotApprovedError(f"not approved: {standing.decision.question.subject} ({state}). Nothing was done")
     signed, shown = decisions.signatures(database, key), standing.decision.question.digest
     if len(signed) < standing.decision.needed or any(each.digest != shown for each in signed):
         raise NotApprovedError("what was signed is not this plan. Nothing was done; clear the duty to ask again")

@@ -111,7 +111,7 @@ def _merged(pieces: Iterator[Part]) -> Iterator[Part]:
         yield held
 
 
-def _tidy(words: str) -> str:
+def _tidy(text: str) -> str:
     """Without the signs of SQL comments, and without what only joined it to a statement."""
-    lines = (re.sub(r"^\s*--\s*", "", line) for line in words.splitlines())
-    return " ".join(" ".join(lines).split()).strip(" ;,") if words.strip(" ;,-\n") else ""
+    lines = (re.sub(r"^\s*--\s*", "", line) for line in text.splitlines())
+    return " ".join(" ".join(lines).split()).strip(" ;,") if text.strip(" ;,-\n") else ""

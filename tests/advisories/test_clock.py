@@ -74,7 +74,7 @@ def test_no_pause_moves_the_catalogues_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "said"),
+    ("days", "expected"),
     [
         ([], None),
         ([3], (3, 3)),
@@ -84,5 +84,5 @@ def test_no_pause_moves_the_catalogues_day() -> None:
         (list(range(1, 21)), (10.5, 18)),
     ],
 )
-def test_times_of_mending(days: list[float], said: tuple[float, float] | None) -> None:
-    assert remediation(days) == said
+def test_times_of_mending(days: list[float], expected: tuple[float, float] | None) -> None:
+    assert remediation(days) == expected

@@ -80,7 +80,7 @@ def package(name: str = "it", version: str = "1", ecosystem: str = "PyPI") -> Pa
     return Package(ecosystem, name, version)
 
 
-def said(known: Knowledge, packages: list[Package], at: datetime = AT) -> Any:
+def outcome(known: Knowledge, packages: list[Package], at: datetime = AT) -> Any:
     """All that is told of packages."""
     looked = look([Located("f", one) for one in packages], known, at)
     return looked.found, looked.unjudged, looked.unclear, looked.notes, looked.covered
@@ -114,7 +114,7 @@ def test_what_came_since_is_added_to_it(place: ObjectStore, made: list[int], tmp
     known = knowledge_about(place, [package()])
     assert [(one.id, one.affected[0].fixed) for one in known.advisories] == [("A", ("2",)), ("A", ("5",)), ("D", ("9",))]
     assert made == [4, 1]
-    assert said(known, [package()]) == said(read_knowledge(place), [package()])
+    assert outcome(known, [package()]) == outcome(read_knowledge(place), [package()])
 
 
 @pytest.mark.parametrize("change", ["replaced", "gone"])
@@ -146,8 +146,8 @@ def test_one_fault_stays_one_through_advisories_of_others(tmp_path: Path, at: da
     store = open_store(tmp_path.as_uri())
     for number, one in enumerate(chain):
         store.put(f"{number}.json", json.dumps(one).encode())
-    assert said(knowledge_about(store, [package()]), [package()], at) == said(read_knowledge(store), [package()], at)
-    assert len(said(knowledge_about(store, [package()]), [package()], at)[0]) == (1 if at.month < 6 else 2)
+    assert outcome(knowledge_about(store, [package()]), [package()], at) == outcome(read_knowledge(store), [package()], at)
+    assert len(outcome(knowledge_about(store, [package()]), [package()], at)[0]) == (1 if at.month < 6 else 2)
 
 
 def test_a_package_of_git_is_found_by_its_repository_and_commit(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_package_of_git_is_found_by_its_repository_and_commit(tmp_path: Path) 
     by_commit = Package("npm", "it", None, origin=Origin.GIT, asked_for="https://elsewhere/x", commit=commit)
     for asked in (by_place, by_commit):
         assert names(knowledge_about(store, [asked])) == ["G"]
-        assert said(knowledge_about(store, [asked]), [asked]) == said(read_knowledge(store), [asked])
+        assert outcome(knowledge_about(store, [asked]), [asked]) == outcome(read_knowledge(store), [asked])
     assert names(knowledge_about(store, [Package("npm", "it", "1", origin=Origin.PATH)])) == []
 
 
@@ -197,7 +197,7 @@ def test_a_place_without_advisories_is_an_error_and_not_clean(tmp_path: Path) ->
 def test_what_could_not_be_read_is_told_of_every_package(place: ObjectStore) -> None:
     place.put("E.json", b'{"id": "E"}')
     place.put("fetched.json", f'{{"PyPI": "{AT.isoformat()}"}}'.encode())
-    assert said(knowledge_about(place, [package("nothing")]), [package("nothing")])[1] == (
+    assert outcome(knowledge_about(place, [package("nothing")]), [package("nothing")])[1] == (
         "1 of the advisories could not be read, such as E.json: the advisory E cannot be read: KeyError: 'modified'",
     )
 
@@ -282,7 +282,7 @@ def test_killed_at_any_statement_the_next_makes_it_whole(
             dying(given[0])
             return super().execute(*given)
 
-    expected = said(read_knowledge(place), [package()])
+    expected = outcome(read_knowledge(place), [package()])
     for number in range(1, 200):
         left[0] = number
         monkeypatch.setattr(sqlite3, "connect", lambda *given, **more: real(*given, **more, factory=Watched))
@@ -290,7 +290,7 @@ def test_killed_at_any_statement_the_next_makes_it_whole(
             knowledge_about(place, [package()])
         except Killed:
             monkeypatch.setattr(sqlite3, "connect", real)
-            assert said(knowledge_about(place, [package()]), [package()]) == expected, number
+            assert outcome(knowledge_about(place, [package()]), [package()]) == expected, number
             assert not list(cache.glob("half-*"))
             for file in cache.glob("*.sqlite"):
                 file.unlink()
@@ -330,7 +330,7 @@ def test_of_the_public_dump_it_says_what_everything_says(tmp_path: Path, made: l
     named = sorted({(p.name, v) for a in whole.advisories for p in a.affected for v in p.versions})
     asked = [Package("PyPI", *pair) for pair in random.Random(7).sample(named, PACKAGES)]  # noqa: S311 - the same every time
     for at in (AT, datetime(2023, 1, 1, tzinfo=UTC)):
-        assert said(knowledge_about(store, asked), asked, at) == said(whole, asked, at)
+        assert outcome(knowledge_about(store, asked), asked, at) == outcome(whole, asked, at)
     part = knowledge_about(store, asked[:1])
     assert len(part.advisories) < len(whole.advisories) / 100
     assert len(made) == 1

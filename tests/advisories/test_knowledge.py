@@ -48,10 +48,12 @@ def test_a_place_without_advisories_is_an_error_and_not_clean(tmp_path: Path) ->
         read_knowledge(open_store(tmp_path.as_uri()))
 
 
-@pytest.mark.parametrize(("days", "said", "unsure"), [(3, False, False), (4, True, False), (14, True, False), (15, False, True)])
-def test_age_is_said_after_three_days_and_unknown_after_fourteen(tmp_path: Path, days: int, said: bool, unsure: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(
+    ("days", "expected", "unsure"), [(3, False, False), (4, True, False), (14, True, False), (15, False, True)]
+)
+def test_age_is_said_after_three_days_and_unknown_after_fourteen(tmp_path: Path, days: int, expected: bool, unsure: bool) -> None:  # noqa: FBT001
     found = kept(tmp_path, A__json=one(modified=(AT - timedelta(days=days)).isoformat()))
-    assert bool(found.stale(["PyPI"], AT)) is said
+    assert bool(found.stale(["PyPI"], AT)) is expected
     assert bool(found.unsure(["PyPI"], AT)) is unsure
 
 
@@ -81,8 +83,8 @@ def test_a_past_day_is_not_told_by_what_changed_since(tmp_path: Path) -> None:
 
 def test_what_was_published_later_is_not_known_then(tmp_path: Path) -> None:
     found = kept(tmp_path, A__json=one(published="2026-03-01T00:00:00Z", withdrawn="2026-05-01T00:00:00Z"))
-    said = [bool(found.matcher(datetime(2026, month, 15, tzinfo=UTC)).match(SAFE).faults) for month in (2, 3, 4, 5)]
-    assert said == [False, True, True, False]
+    messages = [bool(found.matcher(datetime(2026, month, 15, tzinfo=UTC)).match(SAFE).faults) for month in (2, 3, 4, 5)]
+    assert messages == [False, True, True, False]
 
 
 def test_the_catalogue_and_chances_are_read(tmp_path: Path) -> None:

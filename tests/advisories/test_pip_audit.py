@@ -49,14 +49,14 @@ def _is_version(text: str) -> bool:
 
 def audited(requirements: Path, address: str) -> dict[str, set[str]]:
     """What pip-audit finds, by package."""
-    words = ["-r", str(requirements), "--no-deps", "--disable-pip", "-s", "osv", "--osv-url", f"{address}/v1/query", "-f", "json"]
+    args = ["-r", str(requirements), "--no-deps", "--disable-pip", "-s", "osv", "--osv-url", f"{address}/v1/query", "-f", "json"]
     environment = {**os.environ, "PIP_AUDIT_PROGRESS_SPINNER": "off", "NO_PROXY": "127.0.0.1"}
     done = subprocess.run(
-        [sys.executable, "-m", "pip_audit", *words], capture_output=True, text=True, env=environment, timeout=300, check=False
+        [sys.executable, "-m", "pip_audit", *args], capture_output=True, text=True, env=environment, timeout=300, check=False
     )
     assert done.returncode == 1, done.stderr[-2000:]
-    said = json.loads(done.stdout)["dependencies"]
-    return {one["name"]: {fault["id"] for fault in one.get("vulns", ())} for one in said}
+    output = json.loads(done.stdout)["dependencies"]
+    return {one["name"]: {fault["id"] for fault in one.get("vulns", ())} for one in output}
 
 
 @pytest.mark.slow

@@ -16,13 +16,13 @@ E2 = ("introduced=1.0", "fixed=1.2", "introduced=2.0", "fixed=2.3")
 
 
 @pytest.mark.parametrize(
-    ("version", "said"),
+    ("version", "expected"),
     [("0.9", False), ("1.0rc1", False), ("1.0", True), ("1.1.9", True), ("1.2", False), ("1.2.post1", False), ("2.0", True),
      ("2.3rc1", True), ("2.3", False), ("1.1+local", True)],
 )  # fmt: skip
-def test_a_range_holds_from_introduced_up_to_fixed(version: str, said: bool) -> None:  # noqa: FBT001 - a case
-    assert hits(version, *E2) is said
-    assert hits(version, *reversed(E2)) is said, "events count in the order of versions, not of lines"
+def test_a_range_holds_from_introduced_up_to_fixed(version: str, expected: bool) -> None:  # noqa: FBT001 - a case
+    assert hits(version, *E2) is expected
+    assert hits(version, *reversed(E2)) is expected, "events count in the order of versions, not of lines"
 
 
 def test_last_affected_is_affected_and_fixed_is_not() -> None:
@@ -62,7 +62,7 @@ def test_a_listed_version_counts_beside_ranges() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ecosystem", "version", "pairs", "said"),
+    ("ecosystem", "version", "pairs", "expected"),
     [
         ("Packagist", "2.4.5-p1", ("introduced=0", "fixed=2.4.5-p2"), True),
         ("Alpine:v3.18", "1.9.5p2-r0", ("introduced=0", "fixed=1.9.5p3-r0"), True),
@@ -72,8 +72,8 @@ def test_a_listed_version_counts_beside_ranges() -> None:
         ("npm", "2.0.0-rc.1", ("introduced=0", "fixed=2.0.0"), True),
     ],
 )
-def test_the_ecosystems_own_order_decides(ecosystem: str, version: str, pairs: tuple[str, ...], said: bool) -> None:  # noqa: FBT001
-    assert hits(version, *pairs, ecosystem=ecosystem) is said
+def test_the_ecosystems_own_order_decides(ecosystem: str, version: str, pairs: tuple[str, ...], expected: bool) -> None:  # noqa: FBT001
+    assert hits(version, *pairs, ecosystem=ecosystem) is expected
 
 
 def test_an_advisory_of_the_distribution_without_its_release_counts_for_each() -> None:
@@ -174,10 +174,10 @@ def test_random_ranges_hold_what_the_schema_says() -> None:
 
 def test_known_is_from_published_until_withdrawn() -> None:
     one = read_advisory(document("A", "it", "introduced=0", withdrawn="2026-05-01T00:00:00Z"))
-    said = [
+    messages = [
         one.known(datetime(year, month, day, tzinfo=UTC)) for year, month, day in ((2024, 12, 31), (2025, 1, 1), (2026, 5, 1))
     ]
-    assert said == [False, False, True]
+    assert messages == [False, False, True]
 
 
 def test_a_withdrawal_still_to_come_changes_nothing() -> None:

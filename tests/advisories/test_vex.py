@@ -17,7 +17,7 @@ WHY = "vulnerable_code_not_in_execute_path"
 
 def openvex(**statement: Any) -> bytes:
     """A document with one statement about CVE-1 in it 1.0."""
-    said = {
+    values = {
         "vulnerability": {"name": "CVE-1"},
         "products": [{"@id": "pkg:pypi/it@1.0"}],
         "status": "not_affected",
@@ -25,7 +25,7 @@ def openvex(**statement: Any) -> bytes:
         **statement,
     }
     return json.dumps(
-        {"@context": "https://openvex.dev/ns/v0.2.0", "timestamp": "2026-05-01T00:00:00Z", "statements": [said]}
+        {"@context": "https://openvex.dev/ns/v0.2.0", "timestamp": "2026-05-01T00:00:00Z", "statements": [values]}
     ).encode()
 
 
@@ -41,8 +41,8 @@ def passes(data: bytes, version: str = "1.0", names: frozenset[str] = NAMES, at:
     """Whether the fault passes; no problem may hide."""
     found = read_vex([("shop.vex.json", data)])
     assert not found.problems, found.problems
-    said = found.of(names, "PyPI", "it", version, at)
-    return said is not None and said.passes
+    message = found.of(names, "PyPI", "it", version, at)
+    return message is not None and message.passes
 
 
 def test_not_affected_with_a_justification_passes_by_any_name() -> None:
@@ -80,17 +80,17 @@ def test_what_was_said_later_was_not_said_then() -> None:
 def test_the_newest_statement_counts() -> None:
     files = [("a.vex.json", openvex()), ("b.vex.json", openvex(status="affected", timestamp="2026-05-20T00:00:00Z"))]
     for order in (files, files[::-1]):
-        said = read_vex(order).of(NAMES, "PyPI", "it", "1.0", AT)
-        assert said
-        assert said.status is VexStatus.AFFECTED
+        message = read_vex(order).of(NAMES, "PyPI", "it", "1.0", AT)
+        assert message
+        assert message.status is VexStatus.AFFECTED
 
 
 def test_of_two_as_new_the_one_that_passes_less_counts() -> None:
     files = [("a.vex.json", openvex()), ("b.vex.json", openvex(status="affected"))]
     for order in (files, files[::-1]):
-        said = read_vex(order).of(NAMES, "PyPI", "it", "1.0", AT)
-        assert said
-        assert not said.passes
+        message = read_vex(order).of(NAMES, "PyPI", "it", "1.0", AT)
+        assert message
+        assert not message.passes
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_file_that_is_none_is_named(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("analysis", "said"),
+    ("analysis", "expected"),
     [
         ({"state": "not_affected", "justification": "code_not_reachable"}, True),
         ({"state": "not_affected", "detail": "never called"}, True),
@@ -133,9 +133,9 @@ def test_a_file_that_is_none_is_named(data: bytes) -> None:
         ({"state": "resolved"}, False),
     ],
 )
-def test_cyclonedx_says_the_same(analysis: dict[str, Any], said: bool) -> None:  # noqa: FBT001 - a case
-    assert passes(cyclonedx(analysis)) is said
-    assert passes(cyclonedx(analysis, "pkg:pypi/it@1.0")) is said
+def test_cyclonedx_says_the_same(analysis: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - a case
+    assert passes(cyclonedx(analysis)) is expected
+    assert passes(cyclonedx(analysis, "pkg:pypi/it@1.0")) is expected
 
 
 @pytest.mark.parametrize("analysis", [{"state": "not_affected"}, {"state": "fine"}, {"state": "false_positive"},
@@ -156,7 +156,7 @@ def test_which_files_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("purl", "said"),
+    ("purl", "expected"),
     [
         ("pkg:npm/%40types/node@1.0.0", ("npm", "@types/node", "1.0.0")),
         ("pkg:maven/org.apache/it@1", ("Maven", "org.apache:it", "1")),
@@ -166,6 +166,6 @@ def test_which_files_are_read() -> None:
         ("pkg:oci/shop", None),
     ],
 )
-def test_purls_name_packages(purl: str, said: tuple[str, str, str | None] | None) -> None:
+def test_purls_name_packages(purl: str, expected: tuple[str, str, str | None] | None) -> None:
     found = named_by(purl)
-    assert (found and (found.ecosystem, found.name, found.version)) == said
+    assert (found and (found.ecosystem, found.name, found.version)) == expected

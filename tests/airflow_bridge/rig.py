@@ -41,8 +41,8 @@ class Airflow:
         """The task's state, when it is one of these."""
         deadline, state = time.monotonic() + PATIENCE_S, ""
         while time.monotonic() < deadline:
-            said = self.ask("ada", "GET", f"dags/{self.dag}/dagRuns/{run}/taskInstances/{task}")
-            state = said.json().get("state") or ""
+            message = self.ask("ada", "GET", f"dags/{self.dag}/dagRuns/{run}/taskInstances/{task}")
+            state = message.json().get("state") or ""
             if state in states:
                 return state
             assert state not in {"failed", "upstream_failed"} or state in states, self.log(run, task)
@@ -72,8 +72,8 @@ def running(home: Path, lab: Lab, users: dict[str, str], inventory: str, **more:
     environment |= {"AIRFLOW__CORE__PARALLELISM": "2", "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60"}
     # The files do not change here: parsed again every half minute, they would take most of a core.
     environment |= {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600", **more}
-    for words in (["db", "migrate"], ["dags", "reserialize"]):
-        airflow_server._airflow(words, environment)  # noqa: SLF001
+    for case in (["db", "migrate"], ["dags", "reserialize"]):
+        airflow_server._airflow(case, environment)  # noqa: SLF001
     processes = []
     try:
         for name in ("api-server", "dag-processor", "scheduler"):

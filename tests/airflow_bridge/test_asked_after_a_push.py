@@ -25,9 +25,9 @@ CODE = tuple(CodeRepository(name=name, owner="ann", path="/srv/code") for name i
 
 def shown() -> list[str]:
     """The conf of each command, as the shell makes it."""
-    words = {"$now": f"{NOW:%FT%TZ}", "$week": f"{NOW - timedelta(days=7):%FT%TZ}"}
+    params = {"$now": f"{NOW:%FT%TZ}", "$week": f"{NOW - timedelta(days=7):%FT%TZ}"}
     found = re.findall(r'(?:"conf\\": |--conf ")(\{.*?\})', TEXT.replace('\\"', '"').replace('"conf": ', '"conf\\": '))
-    return [re.sub(r"\$\w+", lambda name: words[name[0]], one) for one in found]
+    return [re.sub(r"\$\w+", lambda name: params[name[0]], one) for one in found]
 
 
 def test_there_are_two_commands() -> None:

@@ -151,13 +151,13 @@ def test_two_people_sign_and_what_was_decided_becomes_rows(world: World) -> None
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [(GOOD | {"root": "burn"}, '"burn" is none of keep'), (GOOD | {"action_owner": "x"}, "no person"), ({}, "root: is missing")],
     ids=["a word that is no choice", "nobody", "an empty form"],
 )
-def test_an_answer_that_does_not_fit_the_form_is_not_kept(world: World, values: dict[str, Any], said: str) -> None:
+def test_an_answer_that_does_not_fit_the_form_is_not_kept(world: World, values: dict[str, Any], message: str) -> None:
     world.ask()
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=message):
         world.answer(OLGA, **values)
     assert world.rows("select count(*) from upkeep.decision_answer") == [(0,)]
     assert world.ask().subject == "Which logins?", "the next try asks again"

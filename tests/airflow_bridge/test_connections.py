@@ -45,9 +45,9 @@ def refused(name: str = "shop_db") -> BrokenError:
 
 
 def test_every_keyword_of_libpq_arrives(given: Given) -> None:
-    said = {name: f"value of {name}" for name in keywords() if name not in FIELDS}
-    given(host="db", extra=said)
-    assert endpoint("shop_db").options == said
+    values = {name: f"value of {name}" for name in keywords() if name not in FIELDS}
+    given(host="db", extra=values)
+    assert endpoint("shop_db").options == values
 
 
 def test_a_uri_with_extras(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,12 +137,12 @@ WRONG = [
 
 
 @pytest.mark.fault
-@pytest.mark.parametrize(("text", "said"), WRONG)
-def test_a_malformed_variable_is_said_to_be_malformed(text: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("text", "message"), WRONG)
+def test_a_malformed_variable_is_said_to_be_malformed(text: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_SHOP_DB", text)
     error = refused()
     assert "malformed" in str(error)
-    assert said in str(error)
+    assert message in str(error)
     assert not error.retry
 
 

@@ -44,16 +44,16 @@ def test_a_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, in_file: bool) -
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({}, "has no token and no key"),
         ({"extra": {"key_file": "/nonexistent"}}, "the key_file of connection"),
         ({"conn_type": "postgres", "password": SECRET}, "postgres"),
     ],
 )
-def test_what_is_wrong_is_said(monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], said: str) -> None:
+def test_what_is_wrong_is_said(monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], message: str) -> None:
     give(monkeypatch, **fields)
-    with pytest.raises(BrokenError, match=said) as caught:
+    with pytest.raises(BrokenError, match=message) as caught:
         login_of(AirflowConnections(), "shop_git")
     assert SECRET not in f"{caught.value} {caught.value.remedy}"
     assert caught.value.remedy

@@ -43,7 +43,7 @@ def test_a_cadence_paused_by_mistake_reaches_the_report_and_slack(world: World, 
     past(world)
     ran(world, "weekly", TUESDAY - 8 * DAY, WEEK)
     assert report(world) == ["weekly did not run for 2026-11-16 to 2026-11-22"]
-    message = slack.said()[-1]
+    message = slack.sent()[-1]
     assert "1 run missed" in message["text"]
     assert "weekly did not run for 2026-11-16 to 2026-11-22" in str(message["blocks"])
     assert "paused" in str(message["blocks"]), "the message says what to do"
@@ -121,4 +121,4 @@ def test_a_backfill_looks_at_nothing(world: World, slack: SlackDouble) -> None:
     past(world)
     world.inventory(NOTIFY)
     assert report(world, "backfill") == []
-    assert "missed" not in str(slack.said())
+    assert "missed" not in str(slack.sent())

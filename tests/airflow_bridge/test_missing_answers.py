@@ -31,8 +31,8 @@ def test_an_unexpected_exception_is_known_afterwards_and_not_called_killed(world
     with pytest.raises(RuntimeError, match="sequences about shop: unexpected ZeroDivisionError: by nothing"):
         world.tasks.ask_one("sequences", "shop")
     world.tasks.missing_answers()
-    said = world.rows("select status::text, summary from upkeep.answer where duty = 'sequences'")
-    assert said == [("unknown", "could not ask: unexpected ZeroDivisionError: by nothing")]
+    rows = world.rows("select status::text, summary from upkeep.answer where duty = 'sequences'")
+    assert rows == [("unknown", "could not ask: unexpected ZeroDivisionError: by nothing")]
 
 
 def test_a_cleared_run_whose_task_died_says_so_and_keeps_the_other_answers(world: World) -> None:
@@ -63,8 +63,8 @@ def test_a_later_run_about_the_window_has_to_answer_anew(world: World) -> None:
     world.context["dag_run"].run_id = "manual__2"
     world.tasks.begin()
     world.tasks.missing_answers()
-    said = world.rows("select status::text, summary from upkeep.answer where duty = 'sequences'")
-    assert said == [("unknown", "no answer: its task never got to ask: it failed before, was killed or never ran")]
+    rows = world.rows("select status::text, summary from upkeep.answer where duty = 'sequences'")
+    assert rows == [("unknown", "no answer: its task never got to ask: it failed before, was killed or never ran")]
 
 
 def test_a_backfill_of_a_past_window_leaves_live_answers_of_its_time(world: World) -> None:

@@ -237,19 +237,19 @@ def test_without_a_mapping_whoever_may_answer_approves_and_the_plan_says_so(
 
 
 @pytest.mark.parametrize(
-    ("params", "said"),
+    ("params", "message"),
     [
         ({"backup": "shoq"}, 'no backup or target is called "shoq"'),
         ({"destination": "postgresql://a:b@c/d"}, "a form is no place for a password"),
         ({"destination": "shop_db/taken"}, "is not empty"),
     ],
 )
-def test_what_cannot_be_done_fails_at_the_plan(world: World, params: dict[str, str], said: str) -> None:
+def test_what_cannot_be_done_fails_at_the_plan(world: World, params: dict[str, str], message: str) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
     world.take()
     world.params |= {name: word.replace("taken", world.lab.database) for name, word in params.items()}
-    with pytest.raises(AirflowFailException, match=said):
+    with pytest.raises(AirflowFailException, match=message):
         world.plan()
 
 

@@ -28,7 +28,7 @@ def late(state: str) -> dict[str, Any]:
 
 
 def texts(slack: SlackDouble) -> list[str]:
-    return [message["text"] for message in slack.said()]
+    return [message["text"] for message in slack.sent()]
 
 
 @pytest.mark.fault
@@ -38,7 +38,7 @@ def test_a_run_that_timed_out_reaches_slack_once(world: World, slack: SlackDoubl
     assert world
     for _ in range(2):
         run_alerts.run_failed(context("timed_out", "backups.backup"))
-    (message,) = slack.said()
+    (message,) = slack.sent()
     assert message["text"] == "🔴 daily: a run ended without its report"
     shown = str(message["blocks"])
     assert "it ran into its limit of 6 h" in shown
@@ -55,7 +55,7 @@ def test_the_first_on_call_is_called(world: World, slack: SlackDouble) -> None:
     (world.folder / "inventory.yaml").write_text(text)
     current.cache_clear()
     run_alerts.run_failed(context("all_tasks_deadlocked"))
-    assert "<@U0000001>" in str(slack.said()[0]["blocks"])
+    assert "<@U0000001>" in str(slack.sent()[0]["blocks"])
 
 
 @pytest.mark.fault
@@ -68,7 +68,7 @@ def test_who_has_no_slack_is_called_by_name(world: World, slack: SlackDouble) ->
     current.cache_clear()
     world.tasks.begin()
     run_alerts.run_failed(context("all_tasks_deadlocked"))
-    assert slack.said()[-1]["blocks"][-1]["elements"][0]["text"].endswith("|run> · on-call")
+    assert slack.sent()[-1]["blocks"][-1]["elements"][0]["text"].endswith("|run> · on-call")
     assert world.rows("select owner, owner_slack from upkeep.target where name = 'shop'") == [("on-call", None)]
 
 
@@ -80,7 +80,7 @@ def test_without_the_report_database_it_goes_past_the_outbox(world: World, slack
     run_alerts.run_failed(context("timed_out"))
     run_alerts.task_failed(context("task_failure", "begin") | {"exception": RuntimeError("the server does not answer")})
     assert texts(slack) == ["🔴 daily: a run ended without its report", "🔴 daily: Upkeep's own task begin failed"]
-    assert "the server does not answer" in str(slack.said()[1]["blocks"])
+    assert "the server does not answer" in str(slack.sent()[1]["blocks"])
 
 
 @pytest.mark.fault
@@ -89,9 +89,9 @@ def test_a_run_cleared_after_its_report_that_then_times_out_is_told(world: World
 
     world.tasks.report()
     world.tasks.begin()
-    told = len(slack.said())
+    told = len(slack.sent())
     run_alerts.run_failed(context("timed_out"))
-    assert len(slack.said()) == told + 1
+    assert len(slack.sent()) == told + 1
 
 
 @pytest.mark.near_miss
@@ -123,7 +123,7 @@ def test_a_run_that_hangs_is_told_before_its_limit(world: World, slack: SlackDou
     assert world
     run_alerts.running_late(late("running"), "5 h", "6 h")
     assert texts(slack) == ["🔴 daily: a run is still under way after 5 h"]
-    assert "at 6 h Airflow stops it" in str(slack.said()[0]["blocks"])
+    assert "at 6 h Airflow stops it" in str(slack.sent()[0]["blocks"])
 
 
 @pytest.mark.near_miss

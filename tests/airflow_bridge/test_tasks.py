@@ -142,9 +142,9 @@ def test_the_windows_of_one_backfill_share_a_thread(world: World) -> None:
     for days_ago in (2, 3, 4):
         world.run("backfill", days_ago=days_ago)
         world.tasks.begin()
-    said = world.rows("select distinct thread from upkeep.run where run_type = 'backfill'")
-    assert len(said) == 1
-    assert said[0][0].startswith("backfill/daily/")
+    rows = world.rows("select distinct thread from upkeep.run where run_type = 'backfill'")
+    assert len(rows) == 1
+    assert rows[0][0].startswith("backfill/daily/")
 
 
 def test_a_whole_run_twice_gives_the_same_rows_and_no_second_message(world: World) -> None:

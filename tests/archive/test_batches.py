@@ -195,13 +195,13 @@ def test_rows_that_are_looked_at_together_are_read_by_their_pages_alone(lab: Lab
     for statement in SCATTERED.format(date=DATES["in the order of their dates"]).split(";"):
         lab.run(statement)
     text = (Path(deletion.__file__).parent / "deletion_range.sql").read_text()
-    words = {"lowest": "(3,0)", "highest": "(9,65535)", "first_place": "(3,1)", "last_place": "(9,14)", "horizon": "100000"}
+    params = {"lowest": "(3,0)", "highest": "(9,65535)", "first_place": "(3,1)", "last_place": "(9,14)", "horizon": "100000"}
     with lab.endpoint.connect("plan") as connection:
         connection.execute(deletion._SETTINGS.replace("set local", "set"))  # noqa: SLF001 - what the plan depends on
         asked = SQL("explain " + text[text.index("delete") :]).format(
             table=Identifier("visits"), column=Identifier("seen_at"), first=SQL("'2024-01-01'"), last=SQL("'2024-02-01'")
         )
-        plan = " ".join(line for (line,) in connection.execute(asked, words))
+        plan = " ".join(line for (line,) in connection.execute(asked, params))
     assert "Tid Range Scan" in plan
     assert "Seq Scan" not in plan
 

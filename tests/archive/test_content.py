@@ -79,8 +79,8 @@ def test_values_places_and_writers_are_what_a_query_says(opened: Session) -> Non
     found = [tuple(row.values()) for row in part.table.to_pylist()]
     assert rows == found
     places = opened.connection.execute("select ctid::text, xmin::text from public.t order by id").fetchall()
-    said = [(f"({page},{line})", str(by)) for page, line, by in zip(part.pages, part.lines, part.writers, strict=True)]
-    assert said == places
+    messages = [(f"({page},{line})", str(by)) for page, line, by in zip(part.pages, part.lines, part.writers, strict=True)]
+    assert messages == places
 
 
 def test_the_digest_does_not_depend_on_pieces_or_on_who_reads(
@@ -170,7 +170,7 @@ def test_what_is_no_binary_copy_is_refused(head: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "said"),
+    ("kind", "value", "message"),
     [
         ("date", "'infinity'", "infinity"), ("date", "'-infinity'", "-infinity"),
         ("date", "'0044-03-15 BC'", "of a year before 1"),
@@ -178,28 +178,28 @@ def test_what_is_no_binary_copy_is_refused(head: bytes) -> None:
         ("timestamp", "'10000-01-01'", "or after 9999"), ("numeric(4,1)", "'NaN'", "NaN"),
     ],
 )  # fmt: skip
-def test_what_a_file_cannot_hold_is_said_with_its_value(lab: Lab, kind: str, value: str, said: str) -> None:
+def test_what_a_file_cannot_hold_is_said_with_its_value(lab: Lab, kind: str, value: str, message: str) -> None:
     lab.run(f"create table t (id int, strange {kind}); insert into t values (1, null), (2, {value})")
     with session(lab.endpoint, "content", 2) as one, pytest.raises(CannotAskError) as refused:
         came(one)
     assert refused.value.reason.startswith("Parquet cannot hold of column strange (")
-    assert said in refused.value.reason
+    assert message in refused.value.reason
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ("id::bigint as id", "column id is BIGINT, not INTEGER"),
         ("id::varchar as id", "column id is VARCHAR"),
         ("1 as x", "not there"),
     ],
 )
-def test_a_file_in_another_form_is_damaged(tmp_path: Path, change: str, said: str) -> None:
+def test_a_file_in_another_form_is_damaged(tmp_path: Path, change: str, message: str) -> None:
     import duckdb
 
     path: Any = tmp_path / "t.parquet"
     duckdb.connect().execute(f"copy (select {change} from (select 1::integer as id)) to '{path}' (format parquet)")
-    with pytest.raises(DamagedError, match=said):
+    with pytest.raises(DamagedError, match=message):
         reading.content(path, (Column("id", "integer", "int4", "int32"),))
 
 

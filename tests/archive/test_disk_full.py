@@ -57,9 +57,9 @@ def test_no_room_here(lab: Lab, tmp_path: Path, small: Path, monkeypatch: pytest
     world = planted(lab, tmp_path / "store")
     monkeypatch.setattr(tempfile, "tempdir", str(small))
     filled(small, room)
-    with pytest.raises(BrokenError, match="no room for a batch") as said:
+    with pytest.raises(BrokenError, match="no room for a batch") as raised:
         world.run()
-    assert (said.value.retry, bool(said.value.remedy)) == (True, True)
+    assert (raised.value.retry, bool(raised.value.remedy)) == (True, True)
     none_is_lost_and_it_heals(world, small)
 
 
@@ -67,7 +67,7 @@ def test_no_room_here(lab: Lab, tmp_path: Path, small: Path, monkeypatch: pytest
 def test_no_room_in_the_store(lab: Lab, small: Path, room: int) -> None:
     world = planted(lab, small / "store")
     filled(small, room)
-    with pytest.raises(BrokenError, match="no space is left") as said:
+    with pytest.raises(BrokenError, match="no space is left") as raised:
         world.run()
-    assert said.value.retry
+    assert raised.value.retry
     none_is_lost_and_it_heals(world, small)

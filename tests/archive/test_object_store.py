@@ -126,11 +126,11 @@ class Counting:
         if name not in {"open", "cat_file", "find", "exists", "rm_file"}:
             return found
 
-        def counted(*words: Any, **more: Any) -> Any:
+        def counted(*args: Any, **more: Any) -> Any:
             Counting.calls += 1
             if Counting.calls == self._at:
                 self._proxy.stop()
-            return found(*words, **more)
+            return found(*args, **more)
 
         return counted
 

@@ -154,9 +154,9 @@ def test_what_a_file_cannot_hold_is_refused_by_name_and_kept_as_text_where_asked
     world: World, tmp_path: Path, kind: str, value: str
 ) -> None:
     plant(world, {kind: [value]})
-    said = refused(world.run())
-    assert 'c 0 "x"' in said
-    assert "as_text" in said
+    output = refused(world.run())
+    assert 'c 0 "x"' in output
+    assert "as_text" in output
     assert world.ids() == [0]
     assert not world.place.pending()
     before = world.lab.value("select string_agg(t::text, chr(10) order by id) from t")

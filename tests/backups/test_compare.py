@@ -128,8 +128,8 @@ FAULTS = {
 
 @pytest.mark.parametrize("statement", FAULTS)
 def test_a_fault_is_named(origin: tuple[ScratchServer, Manifest], statement: str) -> None:
-    said = lines(origin, statement)
-    assert [line for line in said if FAULTS[statement] in line], said
+    message = lines(origin, statement)
+    assert [line for line in message if FAULTS[statement] in line], message
 
 
 def manifest_of(*entries: Entry, version: int = 15) -> Manifest:
@@ -209,8 +209,8 @@ def test_what_means_something_else_is_not(one: str, other: str) -> None:
 
 def test_a_policy_that_reads_otherwise_on_another_version_is_a_difference() -> None:
     old = Entry("policy", "p on public.t", definition='{"using": "(a > 1)"}', worded=True)
-    said = compare(manifest_of(old), of(replace(old, definition='{"using": "true"}'))).differences
-    assert said == ("policy p on public.t: using is true, in the backup (a > 1)",)
+    message = compare(manifest_of(old), of(replace(old, definition='{"using": "true"}'))).differences
+    assert message == ("policy p on public.t: using is true, in the backup (a > 1)",)
 
 
 def row(definition: str, kind: str = "pg_class", key: str = "table public.t") -> Entry:
@@ -228,11 +228,11 @@ def test_rows_of_catalogs_count_on_one_version_only() -> None:
 
 def test_what_an_entry_has_said_its_row_does_not_say_again() -> None:
     table = Entry("table", "public.t", definition='{"unlogged": true}')
-    said = compare(
+    message = compare(
         manifest_of(table, row('{"relpersistence": "u"}')),
         of(replace(table, definition="{}"), row('{"relpersistence": "p"}'), version=15),
     ).differences
-    assert said == ("table public.t: unlogged is nothing, in the backup true",)
+    assert message == ("table public.t: unlogged is nothing, in the backup true",)
 
 
 def test_roles_are_the_servers_own_unless_they_were_restored() -> None:

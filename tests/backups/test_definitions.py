@@ -22,7 +22,7 @@ Anfrage war: LOCK TABLE public.t IN ACCESS SHARE MODE"""
 
 
 @pytest.mark.parametrize(
-    ("code", "said", "error", "named"),
+    ("code", "message", "error", "named"),
     [
         (1, 'pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout\nQuery was: LOCK TABLE "a"',
          ChangedError, "waited for a lock"),
@@ -42,9 +42,9 @@ Anfrage war: LOCK TABLE public.t IN ACCESS SHARE MODE"""
         (0, SUBSCRIPTIONS + "pg_dump: warning: and more", BrokenError, "and more"),
     ],
 )  # fmt: skip
-def test_what_is_said_is_never_passed_over(code: int, said: str, error: type[Exception], named: str) -> None:
+def test_what_is_said_is_never_passed_over(code: int, message: str, error: type[Exception], named: str) -> None:
     with pytest.raises(error, match=named):
-        _warnings("pg_dump", code, said)
+        _warnings("pg_dump", code, message)
 
 
 def test_named_warnings_become_words_of_the_manifest() -> None:

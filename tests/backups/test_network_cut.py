@@ -65,12 +65,12 @@ def work(there: Elsewhere, server: ScratchServer, folder: Path, what: str, made:
 def until(worker: "subprocess.Popen[str]", start: str) -> str:
     """The rest of the first line that starts so."""
     assert worker.stdout
-    said = []
+    messages = []
     for line in worker.stdout:
-        said.append(line)
+        messages.append(line)
         if line.startswith(start):
             return line.removeprefix(start).strip()
-    raise AssertionError(f"it ended with {worker.wait(5)}, without a line {start!r}: {''.join(said)}")
+    raise AssertionError(f"it ended with {worker.wait(5)}, without a line {start!r}: {''.join(messages)}")
 
 
 @pytest.mark.slow

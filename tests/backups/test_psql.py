@@ -81,7 +81,7 @@ def test_a_server_that_is_not_there(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "retry", "named"),
+    ("message", "retry", "named"),
     [
         ("ERROR:  42501: permission denied for table t", False, "permission denied"),
         ("ERROR:  40001: canceling statement due to conflict with recovery", True, "conflict with recovery"),
@@ -91,8 +91,8 @@ def test_a_server_that_is_not_there(lab: Lab) -> None:
         ("psql: error: connection refused", True, "refused"),
     ],
 )
-def test_whether_a_retry_makes_sense(said: str, retry: bool, named: str) -> None:  # noqa: FBT001 - a column of the table above
-    error = failure(said)
+def test_whether_a_retry_makes_sense(message: str, retry: bool, named: str) -> None:  # noqa: FBT001 - a column of the table above
+    error = failure(message)
     assert (error.retry, named in str(error)) == (retry, True)
 
 
@@ -103,4 +103,4 @@ def test_passwords_are_no_arguments(lab: Lab) -> None:
     program = programs.client(lab.server.major or 18)[1] / "psql"
     with Psql(program, environment(replace(lab.endpoint, password=secret), "a test", "UTF8"), lab.database):
         seen = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    assert not [words for words in seen if secret.encode() in words]
+    assert not [case for case in seen if secret.encode() in case]

@@ -30,7 +30,7 @@ def server(folder: Path, major: int) -> ScratchServer:
     return ScratchServer(folder, free_port(), major=major, settings={"fsync": "off", "wal_level": "logical", "autovacuum": "off"})
 
 
-def run(folder: Path, into: ScratchServer, *words: str) -> "subprocess.CompletedProcess[str]":
+def run(folder: Path, into: ScratchServer, *args: str) -> "subprocess.CompletedProcess[str]":
     """The script as a person runs it, with nothing of ours on the way."""
     endpoint = into.endpoint()
     programs = client(into.major or 18)[1]
@@ -39,7 +39,7 @@ def run(folder: Path, into: ScratchServer, *words: str) -> "subprocess.Completed
         "PGUSER": str(endpoint.user), "PGPASSWORD": str(endpoint.password),
     }  # fmt: skip
     return subprocess.run(
-        ["/bin/sh", str(folder / "restore.sh"), *words], env=environment, capture_output=True, text=True, check=False
+        ["/bin/sh", str(folder / "restore.sh"), *args], env=environment, capture_output=True, text=True, check=False
     )
 
 

@@ -202,16 +202,16 @@ def _spoil_more(place: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [(_spoil_missing, "missing"), (_spoil_bit, "SHA-256"), (_spoil_short, "bytes"), (_spoil_more, "does not belong")],
 )
-def test_reading_back_names_every_difference(lab: Lab, shelf: Shelf, spoil: Any, said: str) -> None:
+def test_reading_back_names_every_difference(lab: Lab, shelf: Shelf, spoil: Any, message: str) -> None:
     lab.run(SHOP)
     record = shelf.take(lab.endpoint)
     place, manifest = shelf.place.at(record.id), manifest_of(shelf, record.id)
     read_back(place, manifest.objects)
     spoil(place, "definitions.dump.zst")
-    with pytest.raises(DamagedError, match=said):
+    with pytest.raises(DamagedError, match=message):
         read_back(place, manifest.objects)
 
 

@@ -89,8 +89,8 @@ def _restored(server: ScratchServer, archive: Path, roles: str, folder: Path) ->
         for line in re.findall(r"^CREATE ROLE .*;$", roles, re.MULTILINE):
             if "postgres" not in line:
                 admin.execute(line.encode())
-    words = ("--exit-on-error", "--dbname=shop", str(archive))
-    programs.run(folder / "pg_restore", *words, env=programs.environment(into, "restore"))
+    args = ("--exit-on-error", "--dbname=shop", str(archive))
+    programs.run(folder / "pg_restore", *args, env=programs.environment(into, "restore"))
     dump_definitions(into, folder, archive.with_name("copy.dump"))
     return definitions_of(archive.with_name("copy.dump"), folder / "pg_restore")
 
@@ -106,30 +106,30 @@ def test_a_good_copy_is_exactly_the_same(scene: Scene) -> None:
     assert loose.exactness == "data proven, definitions compared loosely (no twin was made)"
 
 
-@pytest.mark.parametrize(("name", "statement", "said"), [pytest.param(*each, id=each[0]) for each in versions()])
-def test_a_fault_is_named_across_versions(scene: Scene, name: str, statement: str, said: str) -> None:
+@pytest.mark.parametrize(("name", "statement", "message"), [pytest.param(*each, id=each[0]) for each in versions()])
+def test_a_fault_is_named_across_versions(scene: Scene, name: str, statement: str, message: str) -> None:
     with scene.server.endpoint("shop").connect("fault") as connection, connection.transaction(force_rollback=True):
         connection.execute(statement.encode())
         exact, loose = scene.compared(connection, scene.twins), scene.compared(connection, None)
-    assert re.search(said, "\n".join(exact.differences)), exact
+    assert re.search(message, "\n".join(exact.differences)), exact
     if not name.endswith(WITH_TWINS):
-        assert re.search(said, "\n".join(loose.differences)), loose
+        assert re.search(message, "\n".join(loose.differences)), loose
 
 
 def test_the_text_of_pg_dump_is_compared_with_the_twins(scene: Scene) -> None:
     other = replace(scene, script=scene.script.replace("'Admin'", "'ADMIN'"))
     with scene.server.endpoint("shop").connect("look") as connection:
-        said = other.compared(connection, scene.twins).differences
-    assert said
-    assert all("ADMIN" in line or "'Admin'" in line for line in said)
+        message = other.compared(connection, scene.twins).differences
+    assert message
+    assert all("ADMIN" in line or "'Admin'" in line for line in message)
 
 
 def test_stored_definitions_that_are_not_the_backups_are_seen(scene: Scene) -> None:
     entries = tuple(replace(e, definition=e.definition.replace("'Admin'", "'ADMIN'")) for e in scene.manifest.entries)
     other = replace(scene, manifest=replace(scene.manifest, entries=entries))
     with scene.server.endpoint("shop").connect("look") as connection:
-        said = other.compared(connection, scene.twins).differences
-    assert any(line.startswith(f"the stored definitions, on PostgreSQL {scene.manifest.server_version}: ") for line in said)
+        message = other.compared(connection, scene.twins).differences
+    assert any(line.startswith(f"the stored definitions, on PostgreSQL {scene.manifest.server_version}: ") for line in message)
 
 
 def test_a_twin_that_cannot_be_made_says_why(scene: Scene, tmp_path: Path) -> None:

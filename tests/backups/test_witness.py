@@ -179,15 +179,15 @@ def origin(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         server.remove()
 
 
-@pytest.mark.parametrize(("statement", "said"), [pytest.param(*rest, id=name) for name, *rest in roles()])
-def test_a_fault_of_roles_is_named(origin: ScratchServer, statement: str, said: str) -> None:
+@pytest.mark.parametrize(("statement", "message"), [pytest.param(*rest, id=name) for name, *rest in roles()])
+def test_a_fault_of_roles_is_named(origin: ScratchServer, statement: str, message: str) -> None:
     with origin.endpoint("source").connect("look") as connection:
         before = catalogue.entries(connection)
         assert list(compare_roles(before, before, Meant(), exactly=True)) == []
         with connection.transaction(force_rollback=True):
             connection.execute(statement.encode())
             found = list(compare_roles(before, catalogue.entries(connection), Meant(), exactly=True))
-    assert re.search(said, "\n".join(found)), found
+    assert re.search(message, "\n".join(found)), found
 
 
 def test_roles_that_the_database_does_not_need_are_left_out(origin: ScratchServer) -> None:
@@ -359,8 +359,8 @@ def test_both_witnesses_agree_on_a_restored_copy(origin: ScratchServer, tmp_path
     dump_definitions(source, folder, tmp_path / "one")
     with origin.endpoint().connect("plant") as admin:
         admin.execute(SQL("create database {} template template0").format(Identifier("copied")))
-    words = ("--exit-on-error", "--dbname=copied", str(tmp_path / "one"))
-    programs.run(folder / "pg_restore", *words, env=programs.environment(copy, "restore"))
+    args = ("--exit-on-error", "--dbname=copied", str(tmp_path / "one"))
+    programs.run(folder / "pg_restore", *args, env=programs.environment(copy, "restore"))
     dump_definitions(copy, folder, tmp_path / "other")
     one, other = (definitions_of(tmp_path / name, folder / "pg_restore") for name in ("one", "other"))
     assert len(statements(one)) > 300

@@ -24,8 +24,8 @@ def _plant(server: ScratchServer, encoding: str) -> None:
     """A database in this encoding and a superuser's login, a table, a sequence and a database, all named from it."""
     with server.endpoint().connect("plant") as admin:
         database = f"in_{encoding}"
-        words = (Identifier(database), Literal(encoding))
-        admin.execute(SQL("create database {} encoding {} locale 'C' template template0").format(*words))
+        args = (Identifier(database), Literal(encoding))
+        admin.execute(SQL("create database {} encoding {} locale 'C' template template0").format(*args))
     with server.endpoint(database).connect("plant", client_encoding=encoding) as inside:
         name = f'"{NAMES[encoding]}"'.encode(ENCODINGS[encoding])
         for sql in (

@@ -60,13 +60,13 @@ def _low(duty: Duty) -> dict[str, Any]:
 def seen(answer: Answer, *, numbers: bool) -> list[str]:
     """What an answer says, but for what it says about this login's own settings; without numbers where they pass with time."""
     findings = [f for f in answer.findings if LOGIN not in f.object]
-    said = [f"{answer.status} {answer.summary}"] if all(m.name != "risky_settings" for m in answer.metrics) else []
-    said += [f"{f.rule} {f.object} {f.severity} {f.title} {f.remedy} {f.value} {f.limit}" for f in findings]
-    said += [f"{m.name} {dict(m.labels)} {m.value}" for m in answer.metrics if m.name != "risky_settings"]
-    return [word if numbers else re.sub(r"[\d.,]+", "#", word) for word in said]
+    messages = [f"{answer.status} {answer.summary}"] if all(m.name != "risky_settings" for m in answer.metrics) else []
+    messages += [f"{f.rule} {f.object} {f.severity} {f.title} {f.remedy} {f.value} {f.limit}" for f in findings]
+    messages += [f"{m.name} {dict(m.labels)} {m.value}" for m in answer.metrics if m.name != "risky_settings"]
+    return [word if numbers else re.sub(r"[\d.,]+", "#", word) for word in messages]
 
 
-def said(lab: Lab, duty: Duty, *, numbers: bool) -> list[str]:
+def lines_of(lab: Lab, duty: Duty, *, numbers: bool) -> list[str]:
     """The same, or why it could not be asked."""
     try:
         return seen(ask(lab, duty), numbers=numbers)
@@ -102,7 +102,7 @@ def test_every_setting_that_a_user_may_set(faulty: Lab, usual: dict[str, tuple[b
         different = {}
         for duty in ASKED:
             numbers, expected = usual[duty.name]
-            now = said(faulty, duty, numbers=numbers)
+            now = lines_of(faulty, duty, numbers=numbers)
             if now != expected:
                 different[duty.name] = [(a, b) for a, b in zip(expected, now, strict=False) if a != b] or (expected, now)
     finally:

@@ -34,7 +34,7 @@ def test_addresses(address: str, host: str, port: int, scheme: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("address", "message"),
     [
         ("http://shop.test", "expected https://host, tls://host, postgres://host"),
         ("shop.test", "expected https://host"),
@@ -44,8 +44,8 @@ def test_addresses(address: str, host: str, port: int, scheme: str) -> None:
         ("https://ann:secret@shop.test", "an address has no login in it"),
     ],
 )
-def test_what_is_no_address(address: str, said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
+def test_what_is_no_address(address: str, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         endpoint(address)
 
 

@@ -137,20 +137,20 @@ def refusal(path: Path) -> str:
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_each_mistake_is_named_with_its_place(tmp_path: Path, case: str) -> None:
-    text, place, words = BROKEN[case]
+    text, place, args = BROKEN[case]
     path = written(tmp_path, text)
-    said = refusal(path)
-    assert said.startswith(f"{path}:{place}"), said
-    assert len(said.splitlines()) == 1, said
-    for word in words:
-        assert word in said, said
+    message = refusal(path)
+    assert message.startswith(f"{path}:{place}"), message
+    assert len(message.splitlines()) == 1, message
+    for word in args:
+        assert word in message, message
 
 
 @pytest.mark.parametrize("case", SECRETS)
 def test_no_secret_is_repeated(tmp_path: Path, case: str) -> None:
-    said = refusal(written(tmp_path, SECRETS[case]))
-    assert SECRET not in said
-    assert "inventory.yaml:" in said
+    message = refusal(written(tmp_path, SECRETS[case]))
+    assert SECRET not in message
+    assert "inventory.yaml:" in message
 
 
 def test_a_folder_a_missing_file_and_bytes_that_are_no_text(tmp_path: Path) -> None:
@@ -165,15 +165,15 @@ def test_all_mistakes_are_listed_at_once(tmp_path: Path) -> None:
     text = (
         GOOD.replace("owner: ann", "owner: bob") + "    thresholds: {sequenzes: {}}\n  - {name: x, owner: ann}\ntimezone: Mars\n"
     )
-    said = refusal(written(tmp_path, text)).splitlines()
-    assert [line.split(":")[1] for line in said] == ["8", "7", "6"], said
+    message = refusal(written(tmp_path, text)).splitlines()
+    assert [line.split(":")[1] for line in message] == ["8", "7", "6"], message
     assert refusal(written(tmp_path, text.replace("Mars", "UTC"))).count("\n") == 2
 
 
 def test_anchors_aliases_and_merge_keys(tmp_path: Path) -> None:
     text = GOOD.replace("- name: shop", "- &usual\n    name: shop") + "  - <<: *usual\n    name: second\n    owner: nobody\n"
-    said = refusal(written(tmp_path, text))
-    assert "9: databases[1].owner" in said
+    message = refusal(written(tmp_path, text))
+    assert "9: databases[1].owner" in message
     inventory = load(written(tmp_path, text.replace("nobody", "ann")))
     assert [t.name for t in inventory.targets] == ["shop", "second", "system"]
 

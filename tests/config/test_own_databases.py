@@ -76,7 +76,7 @@ def test_connections_of_a_backend_are_named_once(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    ("said", "left"),
+    ("message", "left"),
     [
         ("own_databases: false\n", []),
         ("own_databases: {airflow: false}\n", ["report database"]),
@@ -86,16 +86,16 @@ def test_connections_of_a_backend_are_named_once(tmp_path: Path, monkeypatch: py
     ],
 )
 def test_they_are_switched_off_or_written_down(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, left: list[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str, left: list[str]
 ) -> None:
     there(monkeypatch, *THERE)
-    derived = [name for name in names(read(tmp_path, said)) if "upkeep" in read(tmp_path, said).target(name).tags]
+    derived = [name for name in names(read(tmp_path, message)) if "upkeep" in read(tmp_path, message).target(name).tags]
     assert derived == left
 
 
 def test_any_connection_may_be_named(tmp_path: Path) -> None:
-    said = "own_databases: {report: reports, airflow: meta, airflow_login: meta_owner, owner: ann}\n"
-    found = read(tmp_path, said)
+    message = "own_databases: {report: reports, airflow: meta, airflow_login: meta_owner, owner: ann}\n"
+    found = read(tmp_path, message)
     airflow = found.target("airflow database")
     assert isinstance(airflow, AirflowDatabase)
     assert (airflow.connection, airflow.maintenance and airflow.maintenance.login, airflow.owner) == ("meta", "meta_owner", "ann")
@@ -103,22 +103,22 @@ def test_any_connection_may_be_named(tmp_path: Path) -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("message", "text"),
     [
         ("{owner: amy}", '"amy" is no person of this file'),
         ("{airflw: x}", "airflw"),
         ("[]", "own_databases"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, said: str, words: str) -> None:
+def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, message: str, text: str) -> None:
     with pytest.raises(InventoryError) as refused:
-        read(tmp_path, f"own_databases: {said}\n")
-    assert words in str(refused.value)
+        read(tmp_path, f"own_databases: {message}\n")
+    assert text in str(refused.value)
     assert "inventory.yaml:6" in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("said", "left_out"),
+    ("message", "left_out"),
     [
         ("", True),
         ("own_databases: {report: false}\n", True),
@@ -128,8 +128,8 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, said: str, words: s
         ("airflow_databases: [{name: af, owner: ann, connection: any}]\n", False),
     ],
 )
-def test_metadata_is_left_out_only_where_nobody_said_anything(tmp_path: Path, said: str, *, left_out: bool) -> None:
-    found = read(tmp_path, said)
+def test_metadata_is_left_out_only_where_nobody_said_anything(tmp_path: Path, message: str, *, left_out: bool) -> None:
+    found = read(tmp_path, message)
     assert metadata_left_out(found.settings.own_databases, found.targets) is left_out
 
 

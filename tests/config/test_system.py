@@ -44,7 +44,7 @@ def test_the_section_says_what_differs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "said"),
+    ("section", "message"),
     [
         ("system: {owner: nobody}\n", '5: system.owner: "nobody" is no person of this file'),
         ("system: [{name: x}]\n", "5: system"),
@@ -54,10 +54,10 @@ def test_the_section_says_what_differs(tmp_path: Path) -> None:
         ("databases:\n  - {name: system, owner: ann, connection: x}\n", 'system.name: "system" is already the name of line 6'),
     ],
 )
-def test_what_is_wrong_names_its_line(tmp_path: Path, section: str, said: str) -> None:
+def test_what_is_wrong_names_its_line(tmp_path: Path, section: str, message: str) -> None:
     with pytest.raises(InventoryError) as error:
         load(written(tmp_path, PEOPLE + section))
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_entries_are_in_the_order_of_kinds_with_their_places(tmp_path: Path) -> None:

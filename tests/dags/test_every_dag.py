@@ -69,9 +69,9 @@ def test_its_docstring_is_its_page(dags: dict[str, Any], dag_id: str) -> None:
 
 @pytest.mark.parametrize("dag_id", IDS)
 def test_its_page_says_what_each_colour_means(dags: dict[str, Any], dag_id: str) -> None:
-    said = " ".join((dags[dag_id].doc_md or "").lower().replace("*", "").split())
+    message = " ".join((dags[dag_id].doc_md or "").lower().replace("*", "").split())
     wanted = ("green", "red", "skipped", "unknown", "not selected")
-    assert [word for word in wanted if word not in said] == [], f"dags/{dag_id}.py: the reader sees boxes of each colour"
+    assert [word for word in wanted if word not in message] == [], f"dags/{dag_id}.py: the reader sees boxes of each colour"
 
 
 @pytest.mark.parametrize("dag_id", IDS)
@@ -223,9 +223,9 @@ def test_a_wrong_inventory_is_an_import_error_that_names_the_line(tmp_path: Path
         "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
         "UPKEEP_INVENTORY": str(inventory),
     }
-    said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
-    assert "inventory.yaml:5" in said
-    assert 'did you mean \\"owner\\"' in said or 'did you mean "owner"' in said
+    output = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
+    assert "inventory.yaml:5" in output
+    assert 'did you mean \\"owner\\"' in output or 'did you mean "owner"' in output
 
 
 def _quoted(name: str) -> str:

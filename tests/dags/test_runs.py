@@ -18,8 +18,8 @@ databases: [{name: shop, owner: on-call, connection: a_db}]
 """
 
 
-def run(env: dict[str, str], *words: str) -> None:
-    done = subprocess.run([sys.executable, *words], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+def run(env: dict[str, str], *args: str) -> None:
+    done = subprocess.run([sys.executable, *args], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
 
 

@@ -50,7 +50,7 @@ def test_a_good_answer_has_no_problems() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entered", "said"),
+    ("entered", "message"),
     [
         ({"root": "burn"}, 'root: "burn" is none of keep, take away'),
         ({"root": None}, "root: is missing"),
@@ -65,8 +65,8 @@ def test_a_good_answer_has_no_problems() -> None:
     ],
     ids=str,
 )
-def test_what_does_not_fit_is_said(entered: dict[str, object], said: str) -> None:
-    assert said in problems(question(), Entered("Sign", GOOD | entered), ["owner"])
+def test_what_does_not_fit_is_said(entered: dict[str, object], message: str) -> None:
+    assert message in problems(question(), Entered("Sign", GOOD | entered), ["owner"])
 
 
 def test_an_option_that_was_not_offered_is_refused() -> None:

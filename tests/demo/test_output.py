@@ -48,11 +48,11 @@ def test_other_objects_are_printed_as_they_are(printed: Any, name: str) -> None:
     assert name in printed()
 
 
-@pytest.mark.parametrize(("state", "said"), [("success", "green"), ("failed", "red")])
-def test_a_run_that_found_what_was_planted_has_not_failed(printed: Any, state: str, said: str) -> None:
+@pytest.mark.parametrize(("state", "message"), [("success", "green"), ("failed", "red")])
+def test_a_run_that_found_what_was_planted_has_not_failed(printed: Any, state: str, message: str) -> None:
     show.follow("The daily run", lambda: Progress(state, 30, 30), lambda: None)
     text = printed()
-    assert said in text
+    assert message in text
     assert "failed" not in text
 
 
@@ -134,7 +134,7 @@ def test_no_component_serves_logs_to_the_network(tmp_path: Path, monkeypatch: py
     supervisor = Supervisor(print)
     monkeypatch.setattr(supervisor, "start", started.append)
     airflow.start(supervisor, a_demo(tmp_path).state, {})
-    serving = [p for p in started if p.words[3] in {"scheduler", "triggerer"} and "--skip-serve-logs" not in p.words]
+    serving = [p for p in started if p.args[3] in {"scheduler", "triggerer"} and "--skip-serve-logs" not in p.args]
     assert len(started) == 4
     assert serving == []
 
@@ -151,7 +151,7 @@ def test_the_environment_file_leads_a_shell_to_the_demo(tmp_path: Path) -> None:
     assert "TMPDIR" not in file.read_text(), "its folder for temporary files goes with the demo"
 
 
-def made(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def made(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
     """`make` with a command that says which inventory it was told, where a demo's home is `home`."""
     command = home / "bin" / "upkeep"
     command.parent.mkdir(exist_ok=True)
@@ -159,7 +159,7 @@ def made(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command.chmod(0o755)
     told = {**os.environ, "UPKEEP_DEMO_HOME": str(home)}
     told.pop("UPKEEP_INVENTORY", None)
-    make = ["make", "-s", "-o", ".venv/.ready", f"BIN={home / 'bin'}", *words]
+    make = ["make", "-s", "-o", ".venv/.ready", f"BIN={home / 'bin'}", *args]
     return subprocess.run(make, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
 
 

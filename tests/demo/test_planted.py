@@ -100,8 +100,8 @@ def test_every_fault_that_was_promised_is_planted() -> None:
 @contextmanager
 def running(module: str, where: Endpoint, **more: str) -> Iterator[None]:
     login = {"PGHOST": where.host, "PGPORT": str(where.port), "PGUSER": str(where.user), "PGPASSWORD": str(where.password)}
-    words = [sys.executable, "-m", f"upkeep.demo.{module}"]
-    with subprocess.Popen(words, env={**os.environ, **login, "PGDATABASE": str(where.database), **more}) as process:
+    args = [sys.executable, "-m", f"upkeep.demo.{module}"]
+    with subprocess.Popen(args, env={**os.environ, **login, "PGDATABASE": str(where.database), **more}) as process:
         try:
             yield
         finally:

@@ -18,9 +18,9 @@ START = datetime(2026, 11, 26, 6, 30, tzinfo=UTC)
 EACH = list(history.changes(START))
 
 
-def git(folder: Path, *words: str) -> str:
+def git(folder: Path, *args: str) -> str:
     program = shutil.which("git") or "git"
-    return subprocess.run([program, *words], cwd=folder, check=True, capture_output=True, text=True).stdout
+    return subprocess.run([program, *args], cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(scope="module")

@@ -32,8 +32,8 @@ def client(slack: Slack) -> Iterator[TestClient]:
 
 
 def call(client: TestClient, method: str, **given: Any) -> dict[str, Any]:
-    said: dict[str, Any] = client.post(f"/api/{method}", json={"channel": CHANNEL, **given}, headers=HEAD).json()
-    return said
+    response: dict[str, Any] = client.post(f"/api/{method}", json={"channel": CHANNEL, **given}, headers=HEAD).json()
+    return response
 
 
 @pytest.mark.parametrize(
@@ -128,16 +128,16 @@ def test_a_webhook_takes_and_refuses(client: TestClient, slack: Slack) -> None:
 def test_too_many_posts_are_asked_to_wait(tmp_path: Path) -> None:
     slack = Slack(tmp_path / "m.jsonl", TOKEN, CHANNEL, Manners(burst=2))
     client = TestClient(make(slack))
-    said = [client.post("/api/chat.postMessage", json={"channel": CHANNEL, "text": "x"}, headers=HEAD) for _ in range(3)]
-    assert [s.status_code for s in said] == [200, 200, 429]
-    assert int(said[-1].headers["Retry-After"]) >= 1
+    response = [client.post("/api/chat.postMessage", json={"channel": CHANNEL, "text": "x"}, headers=HEAD) for _ in range(3)]
+    assert [s.status_code for s in response] == [200, 200, 429]
+    assert int(response[-1].headers["Retry-After"]) >= 1
 
 
 @pytest.mark.parametrize(("mood", "status", "kept"), [("error", 500, 0), ("ratelimited", 429, 0), ("lost", 500, 1)])
 def test_a_bad_day_is_as_asked_for_and_then_over(client: TestClient, slack: Slack, mood: str, status: int, kept: int) -> None:
     client.put(f"/manners?mood={mood}&times=1")
-    said = client.post("/api/chat.postMessage", json={"channel": CHANNEL, "text": "x"}, headers=HEAD)
-    assert (said.status_code, len(slack.messages.channel(CHANNEL))) == (status, kept)
+    response = client.post("/api/chat.postMessage", json={"channel": CHANNEL, "text": "x"}, headers=HEAD)
+    assert (response.status_code, len(slack.messages.channel(CHANNEL))) == (status, kept)
     assert call(client, "chat.postMessage", text="y")["ok"]
 
 

@@ -32,14 +32,14 @@ def test_a_damaged_state_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_gets_another_and_says_so(tmp_path: Path) -> None:
-    state, said = State.load(tmp_path), list[str]()
+    state, messages = State.load(tmp_path), list[str]()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         state.ports = {"airflow": taken.getsockname()[1]}
-        state.settle_ports(said.append)
+        state.settle_ports(messages.append)
         assert state.ports["airflow"] != taken.getsockname()[1]
-    assert any("is taken" in line and "airflow uses" in line for line in said)
+    assert any("is taken" in line and "airflow uses" in line for line in messages)
     assert len(set(state.ports.values())) == len(PORTS)
 
 
@@ -51,8 +51,8 @@ def test_a_port_that_another_demo_chose_is_left_to_it(tmp_path: Path) -> None:
         "s = State.load(Path(sys.argv[1])); s.ports['slack'] = int(sys.argv[2]); s.settle_port('slack', lambda _: None);"
         "print(s.ports['slack'])"
     )
-    words = [sys.executable, "-c", code, str(tmp_path), str(ours.ports["slack"])]
-    theirs = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    args = [sys.executable, "-c", code, str(tmp_path), str(ours.ports["slack"])]
+    theirs = subprocess.run(args, capture_output=True, text=True, check=True).stdout
     assert int(theirs) != ours.ports["slack"]
 
 

@@ -53,8 +53,8 @@ def test_nothing_is_left_when_the_supervisor_ends(tmp_path: Path, how: signal.Si
     open_to_servers(tmp_path)
     server = ScratchServer(tmp_path / "server", free_port())
     server.start()
-    words = [sys.executable, "-c", SUPERVISOR, str(tmp_path), STUBBORN, str(server.data)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as supervisor:
+    args = [sys.executable, "-c", SUPERVISOR, str(tmp_path), STUBBORN, str(server.data)]
+    with subprocess.Popen(args, stdout=subprocess.PIPE, text=True) as supervisor:
         assert supervisor.stdout
         session = int(supervisor.stdout.readline())
         assert soon(lambda: len(members({session})) == 2)
@@ -66,17 +66,17 @@ def test_nothing_is_left_when_the_supervisor_ends(tmp_path: Path, how: signal.Si
 
 
 def test_a_program_that_dies_is_reported_and_started_again_a_few_times(tmp_path: Path) -> None:
-    said: list[str] = []
-    with Supervisor(said.append) as supervisor:
+    messages: list[str] = []
+    with Supervisor(messages.append) as supervisor:
         dying = supervisor.start(program(tmp_path, "print('last words'); raise SystemExit(3)"))
         assert soon(lambda: supervisor.mend() or dying.given_up)  # type: ignore[func-returns-value]
-    assert sum("ended with 3" in line and "last words" in line for line in said) == RESTARTS + 1
-    assert "not started again" in said[-1]
+    assert sum("ended with 3" in line and "last words" in line for line in messages) == RESTARTS + 1
+    assert "not started again" in messages[-1]
 
 
 def test_a_killed_watcher_is_replaced(tmp_path: Path) -> None:
-    said: list[str] = []
-    with Supervisor(said.append) as supervisor:
+    messages: list[str] = []
+    with Supervisor(messages.append) as supervisor:
         kept = supervisor.start(program(tmp_path, "import time; time.sleep(600)"))
         watcher = supervisor._watcher  # noqa: SLF001 - there is no other way to hurt it
         assert watcher
@@ -87,7 +87,7 @@ def test_a_killed_watcher_is_replaced(tmp_path: Path) -> None:
         assert supervisor._watcher is not watcher  # noqa: SLF001 - see above
         session = kept.process.pid
     assert not members({session})
-    assert any("watcher" in line for line in said)
+    assert any("watcher" in line for line in messages)
 
 
 def _started_again(server: ScratchServer) -> str:

@@ -57,7 +57,7 @@ def test_what_is_made_of_secrets_is_whole(secrets: Path) -> None:
     made = _read(secrets)
     assert json.loads(made["passwords.json"]) == {"admin": made["admin"]}
     connections = json.loads(made["connections.json"])
-    assert {name: said["password"] for name, said in connections.items()} == {
+    assert {name: message["password"] for name, message in connections.items()} == {
         "upkeep_db": made["reports_login"], "upkeep_monitor_db": made["monitor_login"],
         "airflow_monitor_db": made["monitor_login"], "airflow_maintenance_db": made["metadata_login"],
     }  # fmt: skip
@@ -152,5 +152,5 @@ def test_images_can_be_pinned_by_digest() -> None:
 
 
 def test_the_command_of_images_is_the_command(tmp_path: Path) -> None:
-    said = run([str(ROOT / "deploy/upkeep"), "--help"], {**environment(), "UPKEEP_INVENTORY": str(tmp_path / "none.yaml")})
-    assert re.search(r"^ +migrate\b", said, re.MULTILINE)
+    output = run([str(ROOT / "deploy/upkeep"), "--help"], {**environment(), "UPKEEP_INVENTORY": str(tmp_path / "none.yaml")})
+    assert re.search(r"^ +migrate\b", output, re.MULTILINE)

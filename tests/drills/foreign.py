@@ -92,7 +92,7 @@ def drill(
 
 def results(answer: Answer) -> dict[str, tuple[str, str]]:
     """What came of each step, and what was said of it."""
-    return {step.name: (step.result, step.said) for step in answer.records if isinstance(step, DrillStep)}
+    return {step.name: (step.result, step.message) for step in answer.records if isinstance(step, DrillStep)}
 
 
 def row(answer: Answer, number: int = 0) -> RestoreTest:
@@ -102,6 +102,6 @@ def row(answer: Answer, number: int = 0) -> RestoreTest:
     return found
 
 
-def said(answer: Answer) -> str:
+def explained(answer: Answer) -> str:
     """All that went wrong, for a test that fails."""
     return "\n".join([answer.summary, *(each.title for each in answer.findings)])

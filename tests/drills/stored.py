@@ -29,7 +29,7 @@ SECONDS = {
 def a_test(at: datetime, **more: Any) -> RestoreTest:
     """One proven test of the newest backup."""
     usual: dict[str, Any] = {
-        "backup_id": f"{at:%Y%m%dT%H%M%SZ}-abcdef", "chosen_as": "newest", "result": "proven", "said": "as backed up",
+        "backup_id": f"{at:%Y%m%dT%H%M%SZ}-abcdef", "chosen_as": "newest", "result": "proven", "message": "as backed up",
         "tested_at": at, "snapshot_at": at - timedelta(hours=5), "server_version": 18, "rows": 5_250_012, "copy_bytes": 3 * 10**9,
         "seconds": SECONDS, "recovery_seconds": sum(SECONDS.values()), "recovery_point": at - timedelta(hours=5, minutes=1),
         "recovery_point_from": "heartbeat", "indexes_checked": 212, "tables_checked": 80,
@@ -62,8 +62,8 @@ def months(count: int) -> list[Window]:
 def a_step(at: datetime, number: int, **more: Any) -> DrillStep:
     """One step of a drill that was done in half its time."""
     usual: dict[str, Any] = {
-        "number": number, "name": f"step {number}", "kind": "command", "result": "done", "said": "exit status 0", "tested_at": at,
-        "backup_id": "20261001T010000Z-abcdef", "plan_sha256": "ef" * 32, "expected_seconds": 60.0, "seconds": 30.0,
+        "number": number, "name": f"step {number}", "kind": "command", "result": "done", "message": "exit status 0",
+        "tested_at": at, "backup_id": "20261001T010000Z-abcdef", "plan_sha256": "ef" * 32, "expected_seconds": 60.0, "seconds": 30.0,
     }  # fmt: skip
     return DrillStep(**{**usual, **more})
 

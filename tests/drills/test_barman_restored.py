@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills.foreign import STEPS, Shop, drill, results, row, said, shop
+from tests.drills.foreign import STEPS, Shop, drill, explained, results, row, shop
 from tests.sources import tools
 from upkeep.answer import Status
 from upkeep.sources import barman
@@ -52,11 +52,11 @@ def test_the_newest_is_restored_with_the_wal_since_and_compared(
     made[1].run("switch-wal", "--force", "--archive", "--archive-timeout", "60", "main")
     elsewhere = sorted(str(path) for path in (made[2].parent / "elsewhere").rglob("*"))
     answer = barmaned[0].ask(fields={"rto": "1 h", "rpo": "1 h"})
-    assert answer.status is Status.OK, said(answer)
+    assert answer.status is Status.OK, explained(answer)
     found = row(answer)
     assert found.result == "proven"
     assert found.recovery_point_from == "newest commit in the WAL"
-    assert "4 tables" in found.said, "orders, empty_one, visits and what came after the backup"
+    assert "4 tables" in found.message, "orders, empty_one, visits and what came after the backup"
     assert sorted(str(path) for path in (made[2].parent / "elsewhere").rglob("*")) == elsewhere
     assert not list(Path(tempfile.gettempdir()).glob("upkeep-scratch-*"))
 
@@ -65,7 +65,7 @@ def test_the_newest_is_restored_with_the_wal_since_and_compared(
 @pytest.mark.slow
 def test_a_drill_restores_it(barmaned: tuple[Shop, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = drill(barmaned[0], tmp_path, monkeypatch)
-    assert answer.status is Status.OK, said(answer)
+    assert answer.status is Status.OK, explained(answer)
     found = results(answer)
     assert [result for result, _ in found.values()] == ["done"] * len(STEPS), found
     assert found["restore it"][1].startswith("restored by Barman")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills.foreign import STEPS, Shop, drill, results, row, said, shop
+from tests.drills.foreign import STEPS, Shop, drill, explained, results, row, shop
 from tests.sources import tools
 from upkeep.answer import Severity, Status
 from upkeep.sources.scratch import ScratchServer, installed
@@ -79,7 +79,7 @@ def test_the_newest_is_restored_to_the_end_of_the_archive_and_compared(kept: Kep
     answer = kept.shop.ask(
         lambda step, text="": steps.append(f"{step} {text}"), fields={"smoke": [SMOKE], "rto": "1 h", "rpo": "1 h"}
     )
-    assert answer.status is Status.OK, said(answer)
+    assert answer.status is Status.OK, explained(answer)
     found = row(answer)
     assert found.result == "proven"
     assert list(found.seconds) == ["find", "server", "fetch", "recover", "compare", "check"]
@@ -89,7 +89,7 @@ def test_the_newest_is_restored_to_the_end_of_the_archive_and_compared(kept: Kep
     assert abs((found.recovery_point - written).total_seconds()) < 30
     assert found.smoke == {"orders": {"verdict": "right", "found": "500"}}
     assert (found.indexes_checked or 0) > 100
-    assert "4 tables" in found.said, "orders, empty_one, visits and what came after the backup"
+    assert "4 tables" in found.message, "orders, empty_one, visits and what came after the backup"
     assert "recovery point" in answer.summary
     assert any("by pgBackRest" in step for step in steps)
     assert not list(Path(tempfile.gettempdir()).glob("upkeep-scratch-*"))
@@ -112,7 +112,7 @@ def test_a_table_made_after_the_end_of_the_archive_is_not_missing(kept: Kept) ->
     kept.shop.run("create table newest_one as select 1 as i")
     answer = kept.shop.ask()
     kept.shop.run("drop table newest_one")
-    assert answer.status is Status.OK, said(answer)
+    assert answer.status is Status.OK, explained(answer)
 
 
 @pytest.mark.near_miss
@@ -139,7 +139,7 @@ def test_a_flipped_byte_and_a_lost_file_of_the_repository_are_found(kept: Kept) 
     largest.write_bytes(whole)
     give(largest)
     for answer in (flipped, lost):
-        assert {f.rule for f in answer.findings} == {"restore_failed"}, said(answer)
+        assert {f.rule for f in answer.findings} == {"restore_failed"}, explained(answer)
         assert answer.findings[0].severity is Severity.CRITICAL
         assert row(answer).result == "failed"
 
@@ -156,7 +156,7 @@ def test_a_segment_that_the_archive_lost_is_a_gap(kept: Kept) -> None:
     lost.rename(lost.with_name(f"x{lost.name}"))
     answer = kept.shop.ask()
     lost.with_name(f"x{lost.name}").rename(lost)
-    assert "wal_gap" in {f.rule for f in answer.findings}, said(answer)
+    assert "wal_gap" in {f.rule for f in answer.findings}, explained(answer)
     assert "with a gap before it" in " ".join(each.title for each in answer.findings)
 
 
@@ -171,7 +171,7 @@ def test_a_backup_of_another_cluster_is_no_backup_of_this_one(kept: Kept, server
     finally:
         kept.shop.run("drop database shop", "postgres")
         kept.shop.server = own
-    assert {f.rule for f in answer.findings} == {"restore_differs"}, said(answer)
+    assert {f.rule for f in answer.findings} == {"restore_differs"}, explained(answer)
     assert "production is the cluster" in answer.findings[0].title
 
 
@@ -195,7 +195,7 @@ def test_what_this_worker_lacks_is_unknown_with_the_way_out(kept: Kept, monkeypa
     kept.repository.rename(away)
     gone = kept.shop.ask(fields=fields)
     away.rename(kept.repository)
-    assert gone.status is Status.UNKNOWN, said(gone)
+    assert gone.status is Status.UNKNOWN, explained(gone)
     assert "the newest backup could not be tested" in gone.summary
 
 
@@ -212,7 +212,7 @@ def test_an_older_one_is_only_made_consistent(kept: Kept) -> None:
     steps: list[str] = []
     answer = kept.shop.ask(lambda step, text="": steps.append(f"{step} {text}"))
     assert [row(answer, n).chosen_as for n in range(2)] == ["newest", "drawn"]
-    assert {row(answer, n).result for n in range(2)} == {"proven"}, said(answer)
+    assert {row(answer, n).result for n in range(2)} == {"proven"}, explained(answer)
     assert [step for step in steps if step.startswith("recover")] == [
         "recover to the end of the WAL",
         "recover until it is consistent",
@@ -224,7 +224,7 @@ def test_a_drill_restores_it_to_the_end_of_the_archive(kept: Kept, tmp_path: Pat
     kept.shop.run("insert into orders values (7001, 1, now(), now(), now())")
     kept.archived()
     answer = drill(kept.shop, tmp_path, monkeypatch)
-    assert answer.status is Status.OK, said(answer)
+    assert answer.status is Status.OK, explained(answer)
     found = results(answer)
     assert [result for result, _ in found.values()] == ["done"] * len(STEPS), found
     assert found["restore it"][1].startswith("restored by pgBackRest, with every commit until ")
@@ -238,7 +238,7 @@ def test_what_a_drill_of_it_needed_is_found(kept: Kept, tmp_path: Path, monkeypa
     kept.archived()
     answer = drill(kept.shop, tmp_path, monkeypatch, [{**STEPS[0], "covers": []}, STEPS[3]])
     assert {f.object for f in answer.findings} == {"server", "extensions"}
-    assert "the libraries of 1 extension had to be installed" in said(answer)
+    assert "the libraries of 1 extension had to be installed" in explained(answer)
 
 
 @pytest.mark.fault
@@ -252,7 +252,7 @@ def test_a_drill_with_a_damaged_repository_asks_nothing_of_a_copy(
     finally:
         lost.with_name("x").rename(lost)
     found = results(answer)
-    assert (found["restore it"][0], found["orders"][0]) == ("failed", "not reached"), said(answer)
+    assert (found["restore it"][0], found["orders"][0]) == ("failed", "not reached"), explained(answer)
     assert [f.rule for f in answer.findings] == ["step_failed"]
 
 

@@ -39,7 +39,7 @@ def test_what_it_need_not_say() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "does not begin as a report"),
         ("<html>", "does not begin as a report"),
@@ -53,6 +53,6 @@ def test_what_it_need_not_say() -> None:
         (GOOD.replace("host\tweb-1\n", ""), "of which machine"),
     ],
 )
-def test_what_is_none(text: str, said: str) -> None:
-    with pytest.raises(ReportError, match=said):
+def test_what_is_none(text: str, message: str) -> None:
+    with pytest.raises(ReportError, match=message):
         host_report(text)

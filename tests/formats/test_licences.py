@@ -93,9 +93,9 @@ def test_the_nearer_entry_wins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "said"),
+    ("document", "message"),
     [({"allow": ["MIT"], "deny": ["MIT"]}, "MIT has two verdicts"), ({"allowed": ["MIT"]}, "allowed is no part of a policy")],
 )
-def test_a_policy_that_cannot_be_read(document: dict[str, list[str]], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_a_policy_that_cannot_be_read(document: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         policy(document)

@@ -26,18 +26,18 @@ KNOWN = {
 
 def translated() -> Iterator[tuple[str, str, str]]:
     """Language, severity and message: those above, and those that are installed here."""
-    yield from ((language, *said) for language, said in KNOWN.items())
+    yield from ((language, *text) for language, text in KNOWN.items())
     for file in sorted(Path("/usr/share/locale").glob("*/LC_MESSAGES/postgres-*.mo")):
         with file.open("rb") as opened:
-            said = gettext.GNUTranslations(opened)
+            text = gettext.GNUTranslations(opened)
         for message in MESSAGES:
-            yield file.parts[4], said.gettext("LOG"), filled(said.gettext(message))
+            yield file.parts[4], text.gettext("LOG"), filled(text.gettext(message))
 
 
 def filled(message: str) -> str:
     """With something in each of its places."""
-    words = iter(("12.345", "select 1", "parse", "x", "y", "z"))
-    return re.sub(r"%(?:\d\$)?s", lambda _: next(words), message)
+    args = iter(("12.345", "select 1", "parse", "x", "y", "z"))
+    return re.sub(r"%(?:\d\$)?s", lambda _: next(args), message)
 
 
 def read_as_stderr(severity: str, message: str) -> LinesRead:

@@ -12,7 +12,7 @@ def test_a_tree() -> None:
         ("b", {}, "", 2),
         ("d", {}, "z", 2),
     ]
-    assert (root.said("d"), root.said("b", "c"), root.first("e"), len(list(root.every("b")))) == ("z", None, None, 2)
+    assert (root.text_at("d"), root.text_at("b", "c"), root.first("e"), len(list(root.every("b")))) == ("z", None, None, 2)
 
 
 def test_other_encodings() -> None:
@@ -26,7 +26,7 @@ LAUGHS = (
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "message"),
     [
         (LAUGHS.encode(), "line 1: has a document type"),
         (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "has a document type"),
@@ -40,6 +40,6 @@ LAUGHS = (
         (b'<?xml version="1.0" encoding="klingon"?><a/>', "encoding"),
     ],
 )
-def test_what_is_refused(raw: bytes, said: str) -> None:
-    with pytest.raises(XmlError, match=said):
+def test_what_is_refused(raw: bytes, message: str) -> None:
+    with pytest.raises(XmlError, match=message):
         xml_tree(raw)

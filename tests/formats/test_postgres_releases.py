@@ -72,7 +72,7 @@ def test_days_may_be_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "message"),
     [
         ({"as_of": "soon"}, "is no table of releases"),
         ({"releases": [{"date": "2025-01-01", "versions": "17"}]}, "is no table of releases"),
@@ -82,6 +82,6 @@ def test_days_may_be_texts() -> None:
         ({"releases": [{"date": "2026-01-02", "versions": "17.1"}]}, "as_of is 2026-01-01, and 17.1 came later"),
     ],
 )
-def test_what_is_no_table(more: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_what_is_no_table(more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         release_table(small(**more))

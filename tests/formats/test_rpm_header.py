@@ -25,7 +25,7 @@ def test_what_it_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("blob", "said"),
+    ("blob", "message"),
     [
         (b"", "cut off"),
         (struct.pack(">II", 2**32 - 1, 0), "cut off"),
@@ -37,8 +37,8 @@ def test_what_it_says() -> None:
         (header(*NVR, (Tag.EPOCH, 4, b"\0\0")), "of a type"),
     ],
 )
-def test_what_is_refused(blob: bytes, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_what_is_refused(blob: bytes, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         rpm_package(blob)
 
 

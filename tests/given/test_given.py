@@ -108,17 +108,17 @@ def test_turns_are_counted_over_sessions(lab: Lab, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_provider_cleans_up_after_its_duty() -> None:
-    said = []
+    messages = []
 
     @provides(int)
     def number(asked: Asked) -> Any:
-        said.append("open")
+        messages.append("open")
         yield 7
-        said.append(asked.duty.name)
+        messages.append(asked.duty.name)
 
     with number(asking(everything, SHOP, NOWHERE)) as given_number:
-        assert (given_number, said) == (7, ["open"])
-    assert said == ["open", "everything"]
+        assert (given_number, messages) == (7, ["open"])
+    assert messages == ["open", "everything"]
     assert number.provides is int  # type: ignore[attr-defined]
 
 

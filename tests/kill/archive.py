@@ -151,8 +151,8 @@ def _change_meanwhile(lab: Lab) -> None:
     """Have a row changed after each copy that holds it."""
     prove = proving.store_proven
 
-    def then(*words: Any) -> Any:
-        manifest = prove(*words)
+    def then(*args: Any) -> Any:
+        manifest = prove(*args)
         lab.run(f"update visits set path = path || '!' where id = {CHANGED}")
         return manifest
 
@@ -163,20 +163,20 @@ def _watch(point: Point) -> None:
     """Every statement, and both sides of every commit, are moments."""
     execute, copy, ended = psycopg.Cursor.execute, psycopg.Cursor.copy, psycopg.Transaction.__exit__
 
-    def watched_execute(self: Any, query: Any, *words: Any, **more: Any) -> Any:
-        said = " ".join(str(query).split())[:60]
-        if "visits set path" in said:
-            return execute(self, query, *words, **more)
-        point(f"statement {said}")
-        return execute(self, query, *words, **more)
+    def watched_execute(self: Any, query: Any, *args: Any, **more: Any) -> Any:
+        message = " ".join(str(query).split())[:60]
+        if "visits set path" in message:
+            return execute(self, query, *args, **more)
+        point(f"statement {message}")
+        return execute(self, query, *args, **more)
 
-    def watched_copy(self: Any, *words: Any, **more: Any) -> Any:
+    def watched_copy(self: Any, *args: Any, **more: Any) -> Any:
         point("copy")
-        return copy(self, *words, **more)
+        return copy(self, *args, **more)
 
-    def watched_end(self: Any, *words: Any) -> Any:
+    def watched_end(self: Any, *args: Any) -> Any:
         point("before the commit")
-        done = ended(self, *words)
+        done = ended(self, *args)
         point("after the commit")
         return done
 
@@ -188,7 +188,7 @@ def main() -> int:
     """Print each moment and what came of it; exit code 1 when anything was not healed."""
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--each", type=int, default=1, help="only each so many-th point")
-    words, failed = given.parse_args(), 0
+    options, failed = given.parse_args(), 0
     with tempfile.TemporaryDirectory(prefix="upkeep-kill-") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o755)
@@ -197,11 +197,11 @@ def main() -> int:
         server.start()
         table = Matrix(Lab(server, "postgres", stack), folder)
         points = table.points()
-        for number in range(0, len(points), words.each):
+        for number in range(0, len(points), options.each):
             wrong = table.cell(number)
             failed += bool(wrong)
             print(f"{number:3} {points[number][:70]:70} {'; '.join(wrong) or 'healed'}", flush=True)  # noqa: T201 - its output
-    print(f"\n{len(points)} points, each {words.each}: {failed} not healed")  # noqa: T201
+    print(f"\n{len(points)} points, each {options.each}: {failed} not healed")  # noqa: T201
     return 1 if failed else 0
 
 

@@ -162,9 +162,9 @@ def main() -> int:
     given.add_argument("--work", choices=WORKS, action="append", help="only this; may be given again")
     given.add_argument("--fault", choices=FAULTS, action="append", help="only this; may be given again")
     given.add_argument("--each", type=int, default=1, help="only each so many-th moment")
-    words = given.parse_args()
+    options = given.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
-    return print_matrix(_jobs(words.work or WORKS, words.fault or FAULTS), words.each)
+    return print_matrix(_jobs(options.work or WORKS, options.fault or FAULTS), options.each)
 
 
 def _jobs(works: Iterable[str], faults: Sequence[str]) -> Iterator[JobMatrix]:

@@ -165,8 +165,8 @@ def main() -> int:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--work", choices=JOBS, action="append", help="only this; may be given again")
     given.add_argument("--each", type=int, default=1, help="only each so many-th moment")
-    words = given.parse_args()
-    return print_matrix(_jobs(words.work or JOBS), words.each)
+    options = given.parse_args()
+    return print_matrix(_jobs(options.work or JOBS), options.each)
 
 
 def _jobs(works: Iterable[str]) -> Iterator[JobMatrix]:

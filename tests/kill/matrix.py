@@ -227,10 +227,10 @@ def main() -> int:
     given.add_argument("--work", choices=WORKS, action="append", help="only this; may be given again")
     given.add_argument("--fault", action="append", help="only this; may be given again")
     given.add_argument("--each", type=int, default=1, help="only each so many-th point")
-    words = given.parse_args()
+    options = given.parse_args()
     # Ended from outside, it still stops its servers and unmounts its disks.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
-    return print_matrix(_jobs(words.work or WORKS, words.fault), words.each, f" (limit {LONGEST_S} s a run)")
+    return print_matrix(_jobs(options.work or WORKS, options.fault), options.each, f" (limit {LONGEST_S} s a run)")
 
 
 def _jobs(works: Iterable[str], wanted: Sequence[str] | None) -> Iterator[JobMatrix]:

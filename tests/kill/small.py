@@ -192,9 +192,9 @@ class EveryCall:
         if not callable(found) or name.startswith("_"):
             return found
 
-        def called(*words: Any, **more: Any) -> Any:
+        def called(*args: Any, **more: Any) -> Any:
             self._point(f"before {name}")
-            done = found(*words, **more)
+            done = found(*args, **more)
             self._point(f"after {name}")
             return done
 
@@ -213,8 +213,8 @@ def _standing_in(command: Command) -> Iterator[None]:
     """Airflow's program, in a child of ours or for a moment."""
     real = MetadataCommand.__call__
 
-    def run(self: MetadataCommand, *words: str) -> str:
-        return command.run(self.endpoint, self.reads, words)
+    def run(self: MetadataCommand, *args: str) -> str:
+        return command.run(self.endpoint, self.reads, args)
 
     MetadataCommand.__call__ = run  # type: ignore[method-assign]
     try:
@@ -227,11 +227,11 @@ def _watch(point: Point) -> None:
     """Both sides of every statement of this process are moments."""
     execute = psycopg.Cursor.execute
 
-    def watched(self: Any, query: Any, *words: Any, **more: Any) -> Any:
-        said = " ".join((query.decode() if isinstance(query, bytes) else str(query)).split())[:40]
-        point(f"before {said}")
-        done = execute(self, query, *words, **more)
-        point(f"after {said}")
+    def watched(self: Any, query: Any, *args: Any, **more: Any) -> Any:
+        message = " ".join((query.decode() if isinstance(query, bytes) else str(query)).split())[:40]
+        point(f"before {message}")
+        done = execute(self, query, *args, **more)
+        point(f"after {message}")
         return done
 
     psycopg.Cursor.execute = watched  # type: ignore[method-assign]
@@ -313,9 +313,9 @@ def main() -> int:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--work", choices=WORKS, action="append", help="only this; may be given again")
     given.add_argument("--each", type=int, default=1, help="only each so many-th moment")
-    words = given.parse_args()
+    options = given.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
-    return print_matrix(_jobs(words.work or WORKS), words.each)
+    return print_matrix(_jobs(options.work or WORKS), options.each)
 
 
 def _jobs(works: Iterable[str]) -> Iterator[JobMatrix]:

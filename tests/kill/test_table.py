@@ -15,7 +15,7 @@ def test_what_did_not_heal_is_named_and_counted(
 ) -> None:
     job = JobMatrix("backup", ["begin", "copy", "end"], ["SIGKILL", "network cut"], strike)
     assert print_matrix([job], each, " in all") == int(failed is True)
-    said = capsys.readouterr().out
-    assert said.count("NOT HEALED") == int(failed is True)
-    assert ("backup, network cut at 'end': a row is lost" in said) is failed
-    assert f"{total} faults, {total - int(failed is True)} healed, 0 s in all" in said
+    output = capsys.readouterr().out
+    assert output.count("NOT HEALED") == int(failed is True)
+    assert ("backup, network cut at 'end': a row is lost" in output) is failed
+    assert f"{total} faults, {total - int(failed is True)} healed, 0 s in all" in output

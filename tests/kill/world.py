@@ -95,9 +95,9 @@ class WatchedRegistry(StoredRegistry):
 
     point: Point
 
-    def _put(self, statement: str, words: Any) -> bool:
-        self.point(f"row {words['state']}")
-        return super()._put(statement, words)
+    def _put(self, statement: str, params: Any) -> bool:
+        self.point(f"row {params['state']}")
+        return super()._put(statement, params)
 
 
 @dataclass
@@ -203,8 +203,8 @@ def _server(folder: Path, database: str, stack: ExitStack) -> ScratchServer:
 def small(folder: Path, stack: ExitStack) -> bool:
     """Make it a file system of some megabytes; whether that is possible here."""
     folder.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", f"size={ROOM},mode=755", "upkeep-kill", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(words, capture_output=True, check=False).returncode:
+    args = ["mount", "-t", "tmpfs", "-o", f"size={ROOM},mode=755", "upkeep-kill", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(args, capture_output=True, check=False).returncode:
         return False
     stack.callback(subprocess.run, ["umount", "-l", str(folder)], check=False)
     return True

@@ -11,12 +11,12 @@ from tests.ledger.world import FIRST, Books, charge, csv_text
 from upkeep.errors import BrokenError
 
 
-def refused(ledger: Books, *words: str, **more: Any) -> BrokenError:
+def refused(ledger: Books, *args: str, **more: Any) -> BrokenError:
     """The import is refused with these words, and the ledger is as it was."""
     before = ledger.value("select count(*) from upkeep.spend")
     with pytest.raises(BrokenError) as caught:
         ledger.bring(**more)
-    for word in words:
+    for word in args:
         assert word in caught.value.reason
     assert ledger.value("select count(*) from upkeep.spend") == before
     return caught.value

@@ -62,9 +62,9 @@ def _reached(stack: ExitStack, port: int) -> int:
 @contextmanager
 def _redis(made: Installation) -> Iterator[None]:
     program = shutil.which("redis-server") or "redis-server"
-    words = [program, str(made.secrets / "redis.conf"), "--bind", HERE, "--port", str(made.redis), "--dir", str(made.folder)]
+    args = [program, str(made.secrets / "redis.conf"), "--bind", HERE, "--port", str(made.redis), "--dir", str(made.folder)]
     with (made.folder / "redis.log").open("wb") as log:
-        process = subprocess.Popen(words, env=environment(), stdout=log, stderr=log)
+        process = subprocess.Popen(args, env=environment(), stdout=log, stderr=log)
     try:
         yield
     finally:

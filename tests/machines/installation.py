@@ -63,7 +63,7 @@ class Installation:
         text = (ROOT / "deploy/databases.sql").read_text(encoding="utf-8")
         script.write_text(text.replace("/secrets/", f"{self.secrets}/"), encoding="utf-8")
         admin = server.endpoint()
-        words = [
+        args = [
             str(server.program("psql")),
             "-X",
             "-q",
@@ -75,7 +75,7 @@ class Installation:
             str(admin.user),
             "postgres",
         ]
-        run([*words, "-f", str(script)], {**environment(), "PGPASSWORD": str(admin.password)})
+        run([*args, "-f", str(script)], {**environment(), "PGPASSWORD": str(admin.password)})
 
     def told(self, service: str, home: Path, **more: str) -> dict[str, str]:
         """The environment of a service, with what is where in an image put in its place here."""
@@ -99,8 +99,8 @@ class Installation:
     def start(self, name: str, told: Mapping[str, str]) -> "subprocess.Popen[bytes]":
         """One of Airflow's components on this machine."""
         with (self.folder / f"{name}.log").open("ab") as log:
-            words = [sys.executable, "-m", "airflow", name]
-            process = subprocess.Popen(words, env=dict(told), stdout=log, stderr=log, cwd=self.folder, start_new_session=True)
+            args = [sys.executable, "-m", "airflow", name]
+            process = subprocess.Popen(args, env=dict(told), stdout=log, stderr=log, cwd=self.folder, start_new_session=True)
         self.running.append(process)
         return process
 
@@ -122,8 +122,8 @@ class Installation:
         url = f"http://{self.host}:{self.api}"
         token = httpx.post(f"{url}/auth/token", json=login, timeout=120).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
-        said = httpx.request(method, f"{url}/api/v2/{path}", headers=headers, json=body or None, timeout=120)
-        return said.json() if said.is_success else None
+        response = httpx.request(method, f"{url}/api/v2/{path}", headers=headers, json=body or None, timeout=120)
+        return response.json() if response.is_success else None
 
     def reports(self, database: str = "upkeep") -> Endpoint:
         """The report database, as Upkeep logs in."""
@@ -152,10 +152,10 @@ def environment() -> dict[str, str]:
     return {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"}
 
 
-def run(words: list[str], told: Mapping[str, str]) -> str:
+def run(args: list[str], told: Mapping[str, str]) -> str:
     """Run to its end, which must be a good one; what it printed."""
-    done = subprocess.run(words, env=dict(told), capture_output=True, text=True, errors="replace", check=False)
-    assert not done.returncode, f"{words} ended with {done.returncode}: {(done.stdout + done.stderr)[-3000:]}"
+    done = subprocess.run(args, env=dict(told), capture_output=True, text=True, errors="replace", check=False)
+    assert not done.returncode, f"{args} ended with {done.returncode}: {(done.stdout + done.stderr)[-3000:]}"
     return done.stdout
 
 

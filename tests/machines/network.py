@@ -24,12 +24,12 @@ class Machine:
     user: int
     folder: Path
 
-    def start(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
+    def start(self, args: Sequence[str], environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
         """A program there. Killed, it is gone at once with all that it started: as if the machine had burnt."""
         apart = ["unshare", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
         as_user = f'exec setpriv --pdeathsig KILL --reuid {self.user} --regid {self.user} --clear-groups -- "$@"'
         script = "\n".join(["set -e", f"hostname {self.name}", *_open_the_way(Path(sys.base_prefix)), as_user])
-        command = ["ip", "netns", "exec", self.name, *apart, "sh", "-c", script, "sh", *words]
+        command = ["ip", "netns", "exec", self.name, *apart, "sh", "-c", script, "sh", *args]
         with log.open("ab") as out:
             return subprocess.Popen(command, env=dict(environment), stdout=out, stderr=out, cwd=self.folder)
 
@@ -78,10 +78,10 @@ def _connect(machine: Machine, number: int) -> None:
         pytest.skip(f"no network namespace can be made here: {error.stderr.decode(errors='replace').strip()}")
     _ip("addr", "add", f"{here}/30", "dev", f"{machine.name}h")
     _ip("link", "set", f"{machine.name}h", "up")
-    for words in (("addr", "add", f"{there}/30", "dev", "eth0"), ("link", "set", "eth0", "up"), ("link", "set", "lo", "up")):
-        _ip("-n", machine.name, *words)
+    for case in (("addr", "add", f"{there}/30", "dev", "eth0"), ("link", "set", "eth0", "up"), ("link", "set", "lo", "up")):
+        _ip("-n", machine.name, *case)
     _ip("-n", machine.name, "route", "add", "default", "via", here)
 
 
-def _ip(*words: str, check: bool = True) -> None:
-    subprocess.run([shutil.which("ip") or "ip", *words], check=check, capture_output=True)
+def _ip(*args: str, check: bool = True) -> None:
+    subprocess.run([shutil.which("ip") or "ip", *args], check=check, capture_output=True)

@@ -78,8 +78,8 @@ def _plant(installation: Installation) -> None:
 def _start(installation: Installation) -> dict[str, dict[str, str]]:
     """The schemas, then every component but the scheduler; what each was told."""
     told = installation.told("init", installation.folder / "init", **installation.logs)
-    said = run(["bash", str(ROOT / "deploy/initialise"), str(installation.secrets)], told)
-    assert f"http://{installation.host}:{installation.api}" in said, "the welcome names where it is"
+    output = run(["bash", str(ROOT / "deploy/initialise"), str(installation.secrets)], told)
+    assert f"http://{installation.host}:{installation.api}" in output, "the welcome names where it is"
     run(["upkeep", "migrate"], {**told, "AIRFLOW_CONN_UPKEEP_DB": installation.connection("compared")})
     login = {"login": "shop_monitor", "password": "monitor-tests-only"}
     given = {f"{name}_db": {**json.loads(installation.connection(name)), **login} for name in TARGETS}
@@ -106,9 +106,9 @@ def _worker(installation: Installation, machine: Machine) -> "subprocess.Popen[b
     told = {name: word.replace(str(installation.secrets), str(machine.folder / "secrets")) for name, word in told.items()}
     inventory = keep(machine, installation.folder / "inventory.yaml", "include/inventory.yaml")
     told |= {"UPKEEP_INVENTORY": str(inventory), "HOME": str(machine.folder), "TMPDIR": str(machine.folder), "USER": machine.name}
-    words = [*services()["worker"]["command"], "--concurrency", "1"]
+    args = [*services()["worker"]["command"], "--concurrency", "1"]
     log = installation.folder / f"{machine.name}.log"
-    return machine.start([sys.executable, "-m", "airflow", *words], told, log)
+    return machine.start([sys.executable, "-m", "airflow", *args], told, log)
 
 
 def _daily(installation: Installation, run_id: str) -> list[dict[str, Any]]:
@@ -133,15 +133,15 @@ def _rows(installation: Installation, database: str) -> dict[str, list[tuple[Any
 def _healthy(started: dict[str, dict[str, str]]) -> None:
     """What the health checks of compose run is well with what their containers are told, and with nothing more."""
     for name in ("dag-processor", "triggerer"):
-        kind, *words = services()[name]["healthcheck"]["test"]
+        kind, *args = services()[name]["healthcheck"]["test"]
         assert kind == "CMD"
-        run(words, started[name])
+        run(args, started[name])
     assert "nothing to do" in run(["upkeep", "migrate"], started["api-server"]), "as `exec api-server upkeep migrate` does"
 
 
 def _logs_are_read(installation: Installation, tasks: list[dict[str, Any]], dead: Machine) -> None:
     task = next(each for each in tasks if each["hostname"] == dead.name and each["map_index"] >= 0)
     path = f"dags/daily/dagRuns/celery/taskInstances/{task['task_id']}/logs/1?map_index={task['map_index']}"
-    said = json.dumps(installation.ask("GET", path))
-    assert f"s3://logs/airflow/dag_id=daily/run_id=celery/task_id={task['task_id']}" in said, said[-2000:]
-    assert "upkeep.airflow_bridge.tasks" in said, "what the task logged, not that its worker is away"
+    message = json.dumps(installation.ask("GET", path))
+    assert f"s3://logs/airflow/dag_id=daily/run_id=celery/task_id={task['task_id']}" in message, message[-2000:]
+    assert "upkeep.airflow_bridge.tasks" in message, "what the task logged, not that its worker is away"

@@ -2,35 +2,38 @@
 
 import pytest
 
-from upkeep.maintenance.notices import Said, outcome_of
+from upkeep.maintenance.notices import Notice, outcome_of
 from upkeep.maintenance.work import Outcome
 
-WORKED = Said("INFO", "00000", "vacuume \u00ab shop.public.t \u00bb")
-REFUSED = Said("WARNING", "01000", "droit refus\u00e9 pour ex\u00e9cuter VACUUM sur \u00ab t \u00bb, ignor\u00e9")
+WORKED = Notice("INFO", "00000", "vacuume \u00ab shop.public.t \u00bb")
+REFUSED = Notice("WARNING", "01000", "droit refus\u00e9 pour ex\u00e9cuter VACUUM sur \u00ab t \u00bb, ignor\u00e9")
+SKIPPED = Notice("WARNING", "01000", 'permission denied to analyze "part", skipping it')
 
 
 @pytest.mark.parametrize(
-    ("said", "lacking", "outcome"),
+    ("messages", "lacking", "outcome"),
     [
         ([WORKED], "a part", Outcome.DONE),
         ([REFUSED], "", Outcome.NOT_PERMITTED),
-        ([WORKED, Said("WARNING", "01000", "contournement de la maintenance non essentielle")], "", Outcome.DONE),
-        ([WORKED, Said("WARNING", "01000", 'permission denied to analyze "part", skipping it')], "a part", Outcome.NOT_PERMITTED),
+        ([WORKED, Notice("WARNING", "01000", "contournement de la maintenance non essentielle")], "", Outcome.DONE),
+        ([WORKED, SKIPPED], "a part", Outcome.NOT_PERMITTED),
         ([WORKED, REFUSED], "a part", Outcome.NOT_PERMITTED),
-        ([WORKED, Said("WARNING", "01000", 'skipping "far" --- cannot analyze this foreign table')], "", Outcome.DONE),
-        ([WORKED, REFUSED, Said("WARNING", "55P03", "ignore la vacuum de t")], "a part", Outcome.LOCKED),
-        ([Said("WARNING", "55P03", "ignore la vacuum de t")], "", Outcome.LOCKED),
-        ([Said("WARNING", "42P01", "la relation n'existe plus")], "", Outcome.VANISHED),
+        ([WORKED, Notice("WARNING", "01000", 'skipping "far" --- cannot analyze this foreign table')], "", Outcome.DONE),
+        ([WORKED, REFUSED, Notice("WARNING", "55P03", "ignore la vacuum de t")], "a part", Outcome.LOCKED),
+        ([Notice("WARNING", "55P03", "ignore la vacuum de t")], "", Outcome.LOCKED),
+        ([Notice("WARNING", "42P01", "la relation n'existe plus")], "", Outcome.VANISHED),
     ],
     ids=[
         "done", "refused in French", "failsafe in French", "a part refused", "a part refused in French", "a foreign part",
         "a part locked", "locked", "gone",
     ],
 )  # fmt: skip
-def test_a_warning_alone_is_not_done_in_any_language(said: list[Said], lacking: str, outcome: Outcome) -> None:
-    assert outcome_of(None, said, gave_way=False, late=False, lacking=lambda: lacking)[0] is outcome
+def test_a_warning_alone_is_not_done_in_any_language(messages: list[Notice], lacking: str, outcome: Outcome) -> None:
+    assert outcome_of(None, messages, gave_way=False, late=False, lacking=lambda: lacking)[0] is outcome
 
 
 def test_which_part_it_was_is_said() -> None:
-    said = outcome_of(None, [WORKED, REFUSED], gave_way=False, late=False, lacking=lambda: "not permitted on 1 part, such as a.b")
-    assert said == (Outcome.NOT_PERMITTED, f"not permitted on 1 part, such as a.b: {REFUSED.text}")
+    message = outcome_of(
+        None, [WORKED, REFUSED], gave_way=False, late=False, lacking=lambda: "not permitted on 1 part, such as a.b"
+    )
+    assert message == (Outcome.NOT_PERMITTED, f"not permitted on 1 part, such as a.b: {REFUSED.text}")

@@ -56,7 +56,7 @@ def filled(lab: Lab) -> Lab:
 def test_what_is_done_is_done_and_what_was_said_is_kept(filled: Lab) -> None:
     with working(filled) as made:
         done = made.do(VACUUM, {}, 60)
-    assert (done.outcome, done.said) == (Outcome.DONE, "")
+    assert (done.outcome, done.message) == (Outcome.DONE, "")
     assert any("tuples: 2500 removed" in notice.text for notice in done.notices)
     assert filled.value("select vacuum_count from pg_stat_user_tables where relname = 't'") == 1
 
@@ -67,7 +67,7 @@ def test_what_another_has_locked_is_passed_over_at_once(filled: Lab) -> None:
     with working(filled) as made:
         done = made.do(VACUUM, {}, 60)
     assert done.outcome is Outcome.LOCKED
-    assert "lock not available" in done.said
+    assert "lock not available" in done.message
 
 
 def test_a_lock_that_it_cannot_pass_over_is_not_waited_for(filled: Lab) -> None:
@@ -88,7 +88,7 @@ def test_whoever_waits_for_it_goes_first(filled: Lab) -> None:
         waits.start()
         done = made.do(VACUUM, SLOW, 60)
         waits.join()
-    assert (done.outcome, done.said) == (Outcome.GAVE_WAY, "somebody waited for it")
+    assert (done.outcome, done.message) == (Outcome.GAVE_WAY, "somebody waited for it")
 
 
 def test_its_time_is_limited(filled: Lab) -> None:
@@ -104,7 +104,7 @@ def test_one_that_ends_it_by_hand_is_obeyed(filled: Lab) -> None:
         ends.start()
         done = made.do(VACUUM, SLOW, 60)
         ends.join()
-    assert (done.outcome, "from outside" in done.said) == (Outcome.GAVE_WAY, True)
+    assert (done.outcome, "from outside" in done.message) == (Outcome.GAVE_WAY, True)
 
 
 def test_skipped_for_want_of_a_right_is_not_done(filled: Lab) -> None:
@@ -112,7 +112,7 @@ def test_skipped_for_want_of_a_right_is_not_done(filled: Lab) -> None:
     with working(filled, user="worker") as made:
         done = made.do(VACUUM, {}, 60)
     assert done.outcome is Outcome.NOT_PERMITTED
-    assert "permission denied" in done.said
+    assert "permission denied" in done.message
 
 
 PARTS = """
@@ -137,15 +137,15 @@ def parts_analyzed(lab: Lab) -> Done:
 def test_a_part_that_is_anothers_is_named(every_lab: Lab) -> None:
     done = parts_analyzed(every_lab)
     assert done.outcome is Outcome.NOT_PERMITTED
-    assert done.said.startswith('not permitted on 1 part, such as public."Teil Ö": ')
+    assert done.message.startswith('not permitted on 1 part, such as public."Teil Ö": ')
 
 
 def test_a_part_that_is_anothers_is_named_whatever_the_server_speaks(tmp_path: Path) -> None:
     with german_server(open_to_servers(tmp_path) / "german") as server, fresh_database(server, "laden") as shop:
         done = parts_analyzed(shop)
     assert done.outcome is Outcome.NOT_PERMITTED
-    assert "überspringe" in done.said
-    assert done.said.startswith('not permitted on 1 part, such as public."Teil Ö": ')
+    assert "überspringe" in done.message
+    assert done.message.startswith('not permitted on 1 part, such as public."Teil Ö": ')
 
 
 def test_what_is_gone_is_said_to_be(filled: Lab) -> None:
@@ -159,7 +159,7 @@ def test_what_the_server_refuses_is_an_outcome(filled: Lab) -> None:
     filled.run("insert into e values (1), (1)")
     with working(filled) as made:
         done = made.do(SQL("analyze public.e"), {}, 60)
-    assert (done.outcome, "division by zero" in done.said) == (Outcome.FAILED, True)
+    assert (done.outcome, "division by zero" in done.message) == (Outcome.FAILED, True)
 
 
 def test_a_lost_session_is_broken(filled: Lab) -> None:

@@ -22,7 +22,7 @@ PIECES = (
 FAILED = QualityResult(18, ("rows lack a target: 3 of 400", "<!channel> " * 300))
 
 
-def words(rng: random.Random, most: int = 12) -> str:
+def phrase(rng: random.Random, most: int = 12) -> str:
     """Some hostile text, never empty."""
     return "x" + "".join(rng.choices(PIECES, k=rng.randint(1, most)))
 
@@ -31,16 +31,16 @@ def finding(rng: random.Random, number: int) -> FindingLine:
     """One finding of a seeded kind."""
     return FindingLine(
         fingerprint=f"{number:016x}",
-        duty=words(rng, 3),
+        duty=phrase(rng, 3),
         area="database",
-        target=words(rng, 4),
+        target=phrase(rng, 4),
         owner="database-on-call",
         owner_slack=rng.choice(["U012AB3CD", "S012AB3CD", "", "<!channel>", "u0lower"]),
         runbook=rng.choice(["", "https://wiki.test/a?b=c&d=e", "https://wiki.test/>|<", "https://wiki.test/" + "x" * 3_000]),
-        object=words(rng),
+        object=phrase(rng),
         severity=rng.choice(SEVERITIES),
-        title=words(rng, 60),
-        remedy=words(rng, 60),
+        title=phrase(rng, 60),
+        remedy=phrase(rng, 60),
         first_seen=START,
         found_at=START,
         last_seen=WINDOW.end,
@@ -58,7 +58,7 @@ def answer(rng: random.Random, number: int) -> AnswerLine:
     """One answer of a seeded kind."""
     status = rng.choice(["ok", "breach", "unknown"])
     return AnswerLine(
-        words(rng, 3), "database", words(rng, 4), status, words(rng, 40), words(rng), "daily", words(rng), "a.b", number
+        phrase(rng, 3), "database", phrase(rng, 4), status, phrase(rng, 40), phrase(rng), "daily", phrase(rng), "a.b", number
     )
 
 
@@ -71,9 +71,9 @@ def report(seed: int, findings: int, quality: QualityResult | None = None) -> Ru
         answers=tuple(answer(rng, n) for n in range(findings)),
         findings=tuple(finding(rng, n) for n in range(findings)),
         resolved=tuple(
-            ResolvedLine(words(rng), words(rng), rng.choice(SEVERITIES), words(rng, 60), START) for _ in range(findings)
+            ResolvedLine(phrase(rng), phrase(rng), rng.choice(SEVERITIES), phrase(rng, 60), START) for _ in range(findings)
         ),
-        missing=tuple(UnaskedLine("database", words(rng), words(rng, 30)) for _ in range(findings)),
+        missing=tuple(UnaskedLine("database", phrase(rng), phrase(rng, 30)) for _ in range(findings)),
         numbers=(),
         quality=quality,
     )

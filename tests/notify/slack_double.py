@@ -38,7 +38,7 @@ class SlackDouble:
     always: Fault | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def said(self, thread: str | None = None) -> list[dict[str, Any]]:
+    def sent(self, thread: str | None = None) -> list[dict[str, Any]]:
         """Messages of the channel, or of a thread, in order."""
         return [m for _, m in sorted(self.messages.items()) if m.get("thread_ts") == thread]
 
@@ -91,53 +91,53 @@ class _Handler(BaseHTTPRequestHandler):
     slack: SlackDouble
 
     def do_POST(self) -> None:
-        words = self._words()
+        args = self._words()
         method = self.path.rsplit("/", 1)[-1]
         fault = self.slack.next_fault(method)
         time.sleep(fault.before_s)
-        answer: Any = {"ok": False, "error": fault.error} if fault.error or fault.status != 200 else self._answer(method, words)
+        answer: Any = {"ok": False, "error": fault.error} if fault.error or fault.status != 200 else self._answer(method, args)
         time.sleep(fault.after_s)
         if fault.hang_up:
             self.close_connection = True
             return
         self._send(fault, answer)
 
-    def _answer(self, method: str, words: dict[str, Any]) -> Any:
+    def _answer(self, method: str, params: dict[str, Any]) -> Any:
         if "/services/" in self.path:
-            return objections(words) or (self.slack.keep(words) and "ok")
+            return objections(params) or (self.slack.keep(params) and "ok")
         if self.headers["Authorization"] != f"Bearer {TOKEN}":
             return {"ok": False, "error": "invalid_auth"}
-        if words.get("channel") != CHANNEL:
+        if params.get("channel") != CHANNEL:
             return {"ok": False, "error": "channel_not_found"}
-        return getattr(self, method.replace("chat.", "_").replace("conversations.", "_"))(words)
+        return getattr(self, method.replace("chat.", "_").replace("conversations.", "_"))(params)
 
-    def _postMessage(self, words: dict[str, Any]) -> Any:  # noqa: N802 - Slack's name
-        wrong = objections(words)
+    def _postMessage(self, params: dict[str, Any]) -> Any:  # noqa: N802 - Slack's name
+        wrong = objections(params)
         if wrong:
             return {"ok": False, "error": wrong}
-        return {"ok": True, "channel": CHANNEL, "ts": self.slack.keep(words)}
+        return {"ok": True, "channel": CHANNEL, "ts": self.slack.keep(params)}
 
-    def _update(self, words: dict[str, Any]) -> Any:
-        known, wrong = words["ts"] in self.slack.messages, objections(words)
+    def _update(self, params: dict[str, Any]) -> Any:
+        known, wrong = params["ts"] in self.slack.messages, objections(params)
         if wrong or not known:
             return {"ok": False, "error": wrong or "message_not_found"}
         self.slack.updates += 1
-        self.slack.messages[words["ts"]] |= {k: words[k] for k in ("text", "blocks") if k in words}
-        return {"ok": True, "channel": CHANNEL, "ts": words["ts"]}
+        self.slack.messages[params["ts"]] |= {k: params[k] for k in ("text", "blocks") if k in params}
+        return {"ok": True, "channel": CHANNEL, "ts": params["ts"]}
 
-    def _history(self, words: dict[str, Any]) -> Any:
-        found = [m for m in self.slack.said() if float(m["ts"]) >= float(words.get("oldest", 0))]
-        return self._page(found[::-1], words)
+    def _history(self, params: dict[str, Any]) -> Any:
+        found = [m for m in self.slack.sent() if float(m["ts"]) >= float(params.get("oldest", 0))]
+        return self._page(found[::-1], params)
 
-    def _replies(self, words: dict[str, Any]) -> Any:
-        head = self.slack.messages.get(words["ts"])
-        return self._page([*([head] if head else []), *self.slack.said(words["ts"])], words)
+    def _replies(self, params: dict[str, Any]) -> Any:
+        head = self.slack.messages.get(params["ts"])
+        return self._page([*([head] if head else []), *self.slack.sent(params["ts"])], params)
 
     @staticmethod
-    def _page(found: list[dict[str, Any]], words: dict[str, Any]) -> Any:
-        start, limit = int(words.get("cursor") or 0), min(int(words.get("limit", 100)), 10)
+    def _page(found: list[dict[str, Any]], params: dict[str, Any]) -> Any:
+        start, limit = int(params.get("cursor") or 0), min(int(params.get("limit", 100)), 10)
         more = str(start + limit) if start + limit < len(found) else ""
-        hidden = set() if words.get("include_all_metadata") else {"metadata"}
+        hidden = set() if params.get("include_all_metadata") else {"metadata"}
         page = [{k: v for k, v in m.items() if k not in hidden} for m in found[start : start + limit]]
         return {"ok": True, "messages": page, "response_metadata": {"next_cursor": more}}
 

@@ -50,4 +50,4 @@ def test_writers_and_deliverers_at_once(store: Endpoint, connection: Connection,
     together(3, work)
     put(connection, head("done"))
     deliver(store, bot, budget_s=5)
-    assert texts(slack.said()) == ["done"]
+    assert texts(slack.sent()) == ["done"]

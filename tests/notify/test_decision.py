@@ -38,12 +38,12 @@ def text(body: dict[str, Any]) -> str:
 
 
 def test_the_question_says_who_until_when_and_where() -> None:
-    said = text(decision.asked(TOLD))
-    assert "🟡 *Decision needed: Which logins may do more on shop?*" in said
-    assert "To be answered by owner or first, by Mon 30 Nov 2026 06:00 UTC." in said
-    assert "0 of 2 signatures." in said
-    assert f"<{TOLD.link}|answer in Airflow>" in said
-    assert "<@U0000001>" in said
+    message = text(decision.asked(TOLD))
+    assert "🟡 *Decision needed: Which logins may do more on shop?*" in message
+    assert "To be answered by owner or first, by Mon 30 Nov 2026 06:00 UTC." in message
+    assert "0 of 2 signatures." in message
+    assert f"<{TOLD.link}|answer in Airflow>" in message
+    assert "<@U0000001>" in message
 
 
 def test_who_has_no_slack_is_named_and_a_name_is_never_a_mention() -> None:
@@ -67,9 +67,9 @@ def test_one_signature_of_two_is_said() -> None:
     [("Sign", "✅ *Signed"), ("Approve", "✅ *Approved"), ("Reject", "🔴 *Rejected"), ("Object", "🔴 *Objected")],
 )
 def test_what_was_answered_is_said_and_calls_nobody(outcome: str, head: str) -> None:
-    said = text(decision.answered(TOLD, outcome))
-    assert head in said
-    assert "<@" not in said
+    message = text(decision.answered(TOLD, outcome))
+    assert head in message
+    assert "<@" not in message
 
 
 def test_missed_is_never_approved_and_calls_the_next_on_call() -> None:
@@ -103,9 +103,9 @@ def test_hostile_words_stay_words(word: str) -> None:
         decision.asked(told), decision.answered(told, "Object"), decision.missed(told), decision.withdrawn(told),
         decision.impossible(told), decision.reminder(told), decision.escalation(told),
     ):  # fmt: skip
-        said = text(body)
-        assert "<!" not in said
-        assert "<@" not in said
+        message = text(body)
+        assert "<!" not in message
+        assert "<@" not in message
         assert blocks.weight(body["blocks"]) < blocks.MOST_TEXT
 
 

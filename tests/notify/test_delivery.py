@@ -29,9 +29,9 @@ def test_a_summary_is_updated_in_place_and_failures_are_replies(
     assert deliver(store, bot, budget_s=3).sent == 2
     put(connection, head("done"))
     assert deliver(store, bot, budget_s=3).sent == 1
-    (summary,) = slack.said()
+    (summary,) = slack.sent()
     assert summary["text"] == "done"
-    assert texts(slack.said(summary["ts"])) == ["vacuum"]
+    assert texts(slack.sent(summary["ts"])) == ["vacuum"]
     assert set(states(connection).values()) == {"sent"}
 
 
@@ -52,7 +52,7 @@ def test_progress_is_coalesced(store: Endpoint, connection: Connection, slack: S
     assert len(slack.requests) == 1
     put(connection, head("done"))
     deliver(store, bot, budget_s=2)
-    assert texts(slack.said()) == ["done"]
+    assert texts(slack.sent()) == ["done"]
     assert slack.updates == 1
 
 
@@ -61,8 +61,8 @@ def test_a_reply_waits_for_its_thread(store: Endpoint, connection: Connection, s
     assert deliver(store, bot, budget_s=0.3).sent == 0
     put(connection, head("done"))
     assert deliver(store, bot, budget_s=2).sent == 2
-    (summary,) = slack.said()
-    assert texts(slack.said(summary["ts"])) == ["vacuum"]
+    (summary,) = slack.sent()
+    assert texts(slack.sent(summary["ts"])) == ["vacuum"]
 
 
 def test_a_reply_whose_thread_never_came_goes_alone(
@@ -71,7 +71,7 @@ def test_a_reply_whose_thread_never_came_goes_alone(
     put(connection, reply("vacuum"))
     connection.execute("update upkeep.message set created_at = now() - interval '11 minutes'")
     deliver(store, bot, budget_s=1)
-    assert texts(slack.said()) == ["vacuum"]
+    assert texts(slack.sent()) == ["vacuum"]
 
 
 @pytest.mark.fault
@@ -84,7 +84,7 @@ def test_slack_down_loses_nothing(store: Endpoint, connection: Connection, slack
     assert states(connection) == {"daily/1/summary": "pending"}
     forget_waiting(connection)
     assert deliver(store, bot, budget_s=2).sent == 1
-    assert texts(slack.said()) == ["done"]
+    assert texts(slack.sent()) == ["done"]
     assert slack.requests == ["chat.postMessage"], "a refused connection leaves no doubt"
 
 
@@ -103,7 +103,7 @@ def test_retry_after_holds_everything(store: Endpoint, connection: Connection, s
     assert len(slack.requests) == 1
     assert deliver(store, bot, budget_s=5).sent == 3
     assert time.monotonic() - begun >= 2
-    assert len(slack.said()) == 3
+    assert len(slack.sent()) == 3
 
 
 @pytest.mark.fault
@@ -132,8 +132,8 @@ def test_a_try_without_an_answer_is_not_doubled(
     time.sleep(0.8)
     forget_waiting(connection)
     deliver(store, bot, budget_s=4)
-    (summary,) = slack.said()
-    assert sorted(texts(slack.said(summary["ts"]))) == sorted(f"r{n}" for n in range(12))
+    (summary,) = slack.sent()
+    assert sorted(texts(slack.sent(summary["ts"]))) == sorted(f"r{n}" for n in range(12))
     assert set(states(connection).values()) == {"sent"}
 
 
@@ -151,8 +151,8 @@ def test_a_lost_answer_to_the_summary_is_found_again_and_updated(
     put(connection, head("done"))
     forget_waiting(connection)
     deliver(store, bot, budget_s=2)
-    assert texts(slack.said()).count("done") == 1
-    assert "working" not in texts(slack.said())
+    assert texts(slack.sent()).count("done") == 1
+    assert "working" not in texts(slack.sent())
 
 
 @pytest.mark.fault
@@ -179,7 +179,7 @@ def test_blocks_that_slack_dislikes_go_as_text(
 ) -> None:
     put(connection, Message(key="k", thread="c", kind="summary", body=body("told anyway", [section(["x"])] * 51)))
     assert deliver(store, bot, budget_s=1).sent == 1
-    assert texts(slack.said()) == ["told anyway"]
+    assert texts(slack.sent()) == ["told anyway"]
 
 
 @pytest.mark.fault
@@ -191,4 +191,4 @@ def test_a_message_that_somebody_deleted_comes_anew(
     slack.messages.clear()
     put(connection, head("done"))
     deliver(store, bot, budget_s=1)
-    assert texts(slack.said()) == ["done"]
+    assert texts(slack.sent()) == ["done"]

@@ -35,10 +35,10 @@ slack.deliver(store, endpoint, budget_s=5, lease_s=1)
 
 def killed(store: Endpoint, slack: SlackEndpoint, when: str) -> None:
     """A deliverer that is killed just before or just after Slack took its message."""
-    words = [str(store.port), str(store.database), slack.kind, str(slack.url), str(slack.token), when]
+    args = [str(store.port), str(store.database), slack.kind, str(slack.url), str(slack.token), when]
     environment = {**os.environ, "PGPASSWORD": str(store.password)}
     ended = subprocess.run(
-        [sys.executable, "-c", CHILD, *words], check=False, capture_output=True, text=True, timeout=60, env=environment
+        [sys.executable, "-c", CHILD, *args], check=False, capture_output=True, text=True, timeout=60, env=environment
     )
     assert ended.returncode == -9, ended.stderr
 
@@ -56,9 +56,9 @@ def test_a_killed_deliverer_neither_loses_nor_doubles(
     killed(store, bot, when)
     time.sleep(1.1)
     deliver(store, bot, budget_s=5)
-    (summary,) = slack.said()
+    (summary,) = slack.sent()
     assert texts([summary]) == ["done"]
-    assert texts(slack.said(summary["ts"])) == ["vacuum"]
+    assert texts(slack.sent(summary["ts"])) == ["vacuum"]
     assert set(states(connection).values()) == {"sent"}
 
 
@@ -81,7 +81,7 @@ def test_a_webhook_says_that_it_may_repeat_itself(
     killed(store, hook, "after")
     time.sleep(1.1)
     deliver(store, hook, budget_s=2)
-    first, second = slack.said()
+    first, second = slack.sent()
     assert "may be a repeat" not in str(first)
     assert "may be a repeat" in str(second)
 
@@ -95,4 +95,4 @@ def test_without_the_history_the_bot_says_so_too(
     time.sleep(1.1)
     slack.faults = [Fault(error="missing_scope")]
     deliver(store, bot, budget_s=2)
-    assert "may be a repeat" in str(slack.said())
+    assert "may be a repeat" in str(slack.sent())

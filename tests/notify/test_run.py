@@ -51,14 +51,14 @@ def rows(connection: "psycopg.Connection[Any]") -> list[tuple[Any, ...]]:
 def test_a_run_from_begin_to_end(lab: Lab, connection: "psycopg.Connection[Any]", slack: SlackDouble, bot: SlackEndpoint) -> None:
     say(connection, final=False)
     deliver(lab.endpoint, bot, budget_s=1)
-    assert slack.said()[0]["text"] == "Daily report, 2026-11-20: 0 of 4 answers in, 0 findings so far"
+    assert slack.sent()[0]["text"] == "Daily report, 2026-11-20: 0 of 4 answers in, 0 findings so far"
     given = breach(found("orders_id_seq", Severity.CRITICAL), found("small", Severity.LOW))
     answer(connection, 20, given)
     alert(connection, asked(lab), given, LINKS, THREAD, red=True)
     say(connection, final=True)
     deliver(lab.endpoint, bot, budget_s=3)
-    (summary,) = slack.said()
-    (failure,) = slack.said(summary["ts"])
+    (summary,) = slack.sent()
+    (failure,) = slack.sent(summary["ts"])
     shown = str(summary["blocks"])
     assert summary["text"] == "Daily report, 2026-11-20: 2 findings, 1 red, 3 no result"
     assert "orders_id_seq is at 91 % (limit 90 %)" in shown
@@ -96,7 +96,7 @@ def test_a_fixed_failure_is_struck(
     deliver(lab.endpoint, bot, budget_s=2)
     alert(connection, asked(lab), breach(), LINKS, THREAD, red=False)
     deliver(lab.endpoint, bot, budget_s=2)
-    (failure,) = slack.said(slack.said()[0]["ts"])
+    (failure,) = slack.sent(slack.sent()[0]["ts"])
     assert failure["text"] == "✅ sequences on shop: no longer red"
 
 
@@ -109,14 +109,14 @@ def test_news_that_cannot_wait_is_told_below_what_is_red(
     for _ in range(2):
         alert(connection, asked(lab), breach(news, found("small", Severity.LOW)), LINKS, THREAD, red=False)
     deliver(lab.endpoint, bot, budget_s=2)
-    (told,) = slack.said(slack.said()[0]["ts"])
+    (told,) = slack.sent(slack.sent()[0]["ts"])
     assert told["text"] == "🟠 sequences on shop: 1 new finding that cannot wait"
     assert "exploited is at" in str(told["blocks"])
     assert "small is at" not in str(told["blocks"])
     assert "<@U012AB3CD>" in str(told["blocks"])
     alert(connection, asked(lab), breach(), LINKS, THREAD, red=False)
     deliver(lab.endpoint, bot, budget_s=2)
-    (told,) = slack.said(slack.said()[0]["ts"])
+    (told,) = slack.sent(slack.sent()[0]["ts"])
     assert told["text"] == "✅ sequences on shop: no longer red"
 
 
@@ -183,7 +183,7 @@ def test_a_backfill_is_one_message_without_alerts(
         say(connection, final=True, day=day, thread=thread)
         deliver(lab.endpoint, endpoint, budget_s=4)
     if kind == "webhook":
-        assert slack.said() == [], "more windows may come"
+        assert slack.sent() == [], "more windows may come"
         connection.execute("update upkeep.message set changed_at = changed_at - %s", [timedelta(minutes=11)])
         deliver(lab.endpoint, endpoint, budget_s=2)
     (message,) = slack.messages.values()
@@ -200,6 +200,6 @@ def test_what_names_a_process_says_as_of_when(lab: Lab, connection: "psycopg.Con
     given = breach(ends, found("b", Severity.CRITICAL))
     answer(connection, 20, given)
     alert(connection, asked(lab), given, LINKS, THREAD, red=True)
-    said = str(connection.execute("select body from upkeep.message").fetchall())
-    assert "Fix, as of 2026-11-23 07:00 UTC: `select pg_terminate_backend(77);`" in said
-    assert "Fix: fix" in said
+    message = str(connection.execute("select body from upkeep.message").fetchall())
+    assert "Fix, as of 2026-11-23 07:00 UTC: `select pg_terminate_backend(77);`" in message
+    assert "Fix: fix" in message

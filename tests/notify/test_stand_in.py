@@ -47,10 +47,10 @@ class StandIn:
         )
         urllib.request.urlopen(request, timeout=5).close()  # noqa: S310 - as above
 
-    def shows(self, words: str) -> int:
+    def shows(self, text: str) -> int:
         """How often its page shows these words."""
         with urllib.request.urlopen(self.url, timeout=5) as page:  # noqa: S310 - our own address
-            return len(re.findall(words, page.read().decode()))
+            return len(re.findall(text, page.read().decode()))
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +58,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     """The stand-in as a process of its own."""
     port, folder = free_port(), tmp_path_factory.mktemp("slack")
     environment = {**os.environ, "UPKEEP_DEMO_SLACK_TOKEN": TOKEN}
-    words = [sys.executable, "-m", "upkeep.demo.slack", str(port), str(Path(folder) / "messages"), CHANNEL]
-    with subprocess.Popen(words, env=environment) as process:
+    args = [sys.executable, "-m", "upkeep.demo.slack", str(port), str(Path(folder) / "messages"), CHANNEL]
+    with subprocess.Popen(args, env=environment) as process:
         slack = StandIn(f"http://127.0.0.1:{port}")
         try:
             _wait_for(slack)
@@ -92,8 +92,8 @@ def test_a_run_on_a_bad_day(store: Endpoint, connection: Connection, running: St
         forget_waiting(connection)
     assert set(states(connection).values()) == {"sent"}
     running.mood("well", 1, 1)
-    for words in (f"head-{mood}!", *(f"reply-{mood}-{n}!" for n in range(3))):
-        assert running.shows(words) == 1, words
+    for case in (f"head-{mood}!", *(f"reply-{mood}-{n}!" for n in range(3))):
+        assert running.shows(case) == 1, case
 
 
 @pytest.mark.fault

@@ -21,15 +21,15 @@ def test_a_webhook_gets_one_message_and_a_few_failures(
     for number in range(7):
         put(connection, reply(f"f{number}"))
     deliver(store, hook, budget_s=2)
-    assert texts(slack.said()) == ["f0", "f1", "f2"]
+    assert texts(slack.sent()) == ["f0", "f1", "f2"]
     put(connection, head("done"))
     deliver(store, hook, budget_s=2)
-    assert texts(slack.said())[3:] == ["done"]
-    assert "4 more failures had no message" in str(slack.said()[-1])
+    assert texts(slack.sent())[3:] == ["done"]
+    assert "4 more failures had no message" in str(slack.sent()[-1])
     for again in ("working", "done again"):
         put(connection, head(again, final=again != "working"))
         deliver(store, hook, budget_s=1)
-    assert len(slack.said()) == 4
+    assert len(slack.sent()) == 4
 
 
 @pytest.mark.fault

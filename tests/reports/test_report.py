@@ -23,7 +23,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two reports and two sections of the tests instead of the project's own."""
 
     @report(Cadence.DAILY)
-    def said(_: Rows, about: Window) -> Report | None:
+    def spoken(_: Rows, about: Window) -> Report | None:
         return Report(title=f"Odd of {about.start:%d}", headline="three", sections=(ODD,))
 
     @report(Cadence.DAILY)
@@ -38,7 +38,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def always(_: Rows, __: Window) -> Section | None:
         return None
 
-    monkeypatch.setattr(reports, "report_makers", lambda: (said, silent))
+    monkeypatch.setattr(reports, "report_makers", lambda: (spoken, silent))
     monkeypatch.setattr(sections, "section_makers", lambda: (always, weekly))
 
 

@@ -65,10 +65,10 @@ def test_programs_get_own_options_with_ours(lab: Lab) -> None:
     endpoint = with_options(lab, options="-c work_mem=7MB -c row_security=off")
     environment = _environment(endpoint, "upkeep test", 18)
     show = "select current_setting('work_mem'), current_setting('statement_timeout')"
-    said = programs.run(lab.server.program("psql"), "-XAtc", show, env=environment)
-    assert said.strip() == "7MB|0"
-    words = {"PGCLIENTENCODING": "UTF8", **programs.environment(endpoint, "upkeep test")}
-    with Psql(lab.server.program("psql"), words, lab.database, {"keepalives_idle": "7"}) as psql:
+    output = programs.run(lab.server.program("psql"), "-XAtc", show, env=environment)
+    assert output.strip() == "7MB|0"
+    params = {"PGCLIENTENCODING": "UTF8", **programs.environment(endpoint, "upkeep test")}
+    with Psql(lab.server.program("psql"), params, lab.database, {"keepalives_idle": "7"}) as psql:
         assert psql.ask("show work_mem") == "7MB"
 
 
@@ -81,9 +81,9 @@ def test_a_name_of_the_connection_does_not_hide_who_we_are(lab: Lab) -> None:
 def test_keepalives_of_the_connection_reach_programs() -> None:
     own = without_variable({"keepalives_idle": "7", "sslmode": "require"})
     assert own == {"keepalives_idle": "7"}
-    said = keepalive_conninfo("shop", Flow.OUT, own=own)
-    assert "keepalives_idle=7" in said
-    assert "keepalives_count=3" in said
+    message = keepalive_conninfo("shop", Flow.OUT, own=own)
+    assert "keepalives_idle=7" in message
+    assert "keepalives_count=3" in message
 
 
 @pytest.mark.fault
@@ -111,8 +111,8 @@ def test_a_service_file_says_where_and_as_whom(lab: Lab, tmp_path: Path, monkeyp
         assert connection.info.port == here.port
     environment = programs.environment(endpoint, "upkeep test")
     assert str(here.password) not in str(environment)
-    said = programs.run(lab.server.program("psql"), "-XAtc", "select current_database()", env=environment)
-    assert said.strip() == lab.database
+    output = programs.run(lab.server.program("psql"), "-XAtc", "select current_database()", env=environment)
+    assert output.strip() == lab.database
 
 
 def test_the_place_for_people() -> None:
@@ -127,6 +127,6 @@ def test_no_password_is_among_the_words_of_a_program(lab: Lab) -> None:
     told = {"PGCLIENTENCODING": "UTF8", **programs.environment(endpoint, "x")}
     with Psql(lab.server.program("psql"), told, lab.database, endpoint.options) as psql:
         psql.ask("select 1")
-        words = Path(f"/proc/{psql._process.pid}/cmdline").read_text()  # noqa: SLF001 - what everybody on this machine sees
-    assert "keepalives_idle=7" in words
-    assert str(endpoint.password) not in words
+        args = Path(f"/proc/{psql._process.pid}/cmdline").read_text()  # noqa: SLF001 - what everybody on this machine sees
+    assert "keepalives_idle=7" in args
+    assert str(endpoint.password) not in args

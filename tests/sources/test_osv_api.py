@@ -95,9 +95,9 @@ def test_what_the_api_says_is_judged_again_and_dated_now() -> None:
     with osv(MANY[:2]) as server, OsvApi(server.address, wait=lambda _: None) as asked:
         places = [Located("x.lock", Package("PyPI", "It", "1"))]
         known = from_api(asked, places, NOW)
-    said = look(places, known, NOW)
-    assert [found.fault.title for found in said.found] == ["A-0", "A-1"]
-    assert not said.unjudged
+    message = look(places, known, NOW)
+    assert [found.fault.title for found in message.found] == ["A-0", "A-1"]
+    assert not message.unjudged
 
 
 def test_a_commit_that_was_not_asked_about_is_said() -> None:

@@ -62,7 +62,7 @@ def test_words_that_say_nothing_are_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind", "word"),
+    ("message", "kind", "word"),
     [
         ("FATAL:  database locale is incompatible with operating system", CannotAskError, "locale of the cluster"),
         ("PANIC:  resource manager with ID 128 not registered", CannotAskError, "needs a library"),
@@ -70,9 +70,9 @@ def test_words_that_say_nothing_are_unknown() -> None:
         ("FATAL:  could not locate required checkpoint record", NotRecoveredError, "could not locate required checkpoint"),
     ],
 )
-def test_why_a_copy_does_not_start_is_told_apart(tmp_path: Path, said: str, kind: type[Exception], word: str) -> None:
+def test_why_a_copy_does_not_start_is_told_apart(tmp_path: Path, message: str, kind: type[Exception], word: str) -> None:
     server = ScratchServer(tmp_path, free_port())
-    server.log.write_text(f"LOG:  starting\n{said}\n")
+    server.log.write_text(f"LOG:  starting\n{message}\n")
     found = physical_copy._not_recovered(server, OSError("ended"))  # noqa: SLF001 - as recover and let_us_in say it
     assert isinstance(found, kind)
     assert word in str(found)

@@ -76,8 +76,8 @@ def temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
-def begun(script: str, *words: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen([sys.executable, "-c", script, *words], stdout=subprocess.PIPE, text=True)
+def begun(script: str, *args: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen([sys.executable, "-c", script, *args], stdout=subprocess.PIPE, text=True)
 
 
 def line(process: "subprocess.Popen[str]") -> str:
@@ -133,9 +133,9 @@ def test_another_object_of_the_folder_finds_the_password_again(server: ScratchSe
 
 def test_psql_logs_in_by_the_password_file(server: ScratchServer) -> None:
     server.start()
-    words = ["-X", "-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", "-A", "-t", "-c", "select 42"]
+    args = ["-X", "-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", "-A", "-t", "-c", "select 42"]
     environment = {"PGPASSFILE": str(server.passfile), "PATH": ""}
-    done = subprocess.run([server.program("psql"), *words], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run([server.program("psql"), *args], env=environment, capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("42", "")
 
 
@@ -293,7 +293,7 @@ def _watchdogs(server: ScratchServer) -> list[int]:
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
-            words = path.read_bytes().split(b"\0")
-            if b"watchdog.py" in b" ".join(words) and str(server.data).encode() in words:
+            args = path.read_bytes().split(b"\0")
+            if b"watchdog.py" in b" ".join(args) and str(server.data).encode() in args:
                 found.append(int(path.parent.name))
     return found

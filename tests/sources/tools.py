@@ -54,10 +54,10 @@ class Tool:
         program.write_text("\n".join(["#!/bin/sh", "drop=", drops, *lines, f'exec $drop {real} {joined} "$@"', ""]))
         program.chmod(0o755)
 
-    def run(self, *words: str, check: bool = True) -> str:
+    def run(self, *args: str, check: bool = True) -> str:
         """What it prints."""
-        done = subprocess.run([str(self.bin / self.name), *words], capture_output=True, text=True, check=False)
-        assert not check or done.returncode == 0, f"{words}: {done.stdout} {done.stderr}"
+        done = subprocess.run([str(self.bin / self.name), *args], capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, f"{args}: {done.stdout} {done.stderr}"
         return done.stdout
 
 

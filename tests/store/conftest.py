@@ -74,17 +74,17 @@ class Store:
         window = day(number)
         save(self.connection, duty, target, window, answer, replace(PROVENANCE, asked_at=window.end))
 
-    def rows(self, sql: str, words: Any = None) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, params: Any = None) -> list[tuple[Any, ...]]:
         """All rows."""
-        return self.connection.execute(sql.encode(), words).fetchall()
+        return self.connection.execute(sql.encode(), params).fetchall()
 
-    def value(self, sql: str, words: Any = None) -> Any:
+    def value(self, sql: str, params: Any = None) -> Any:
         """First column of the first row."""
-        return self.rows(sql, words)[0][0]
+        return self.rows(sql, params)[0][0]
 
-    def run(self, sql: str, words: Any = None) -> None:
+    def run(self, sql: str, params: Any = None) -> None:
         """Statements without rows."""
-        self.connection.execute(sql.encode(), words)
+        self.connection.execute(sql.encode(), params)
 
 
 @pytest.fixture(scope="module")

@@ -102,19 +102,19 @@ def test_one_at_a_time(registry: Registry, other: Registry) -> None:
 
 
 def test_who_waits_is_told_who_has_it_and_since_when(opened: Opened, registry: Registry) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     with (
         registry.claimed("shop"),
         pytest.raises(BrokenError) as caught,
-        opened(Times(wait_s=0.5)).claimed("shop", say=said.append),
+        opened(Times(wait_s=0.5)).claimed("shop", say=messages.append),
     ):
         pass
     here = f"shop: claimed by {os.uname().nodename}, process {os.getpid()}, daily/scheduled__1/database.sequences since "
     assert here in caught.value.reason
     assert f"since {datetime.now(UTC):%Y-%m-%d}" in caught.value.reason
     assert "waited 0.5 s" in caught.value.reason
-    assert len(said) == 1
-    assert here in said[0]
+    assert len(messages) == 1
+    assert here in messages[0]
     assert "60 s" in caught.value.remedy
     assert caught.value.retry
 

@@ -70,12 +70,12 @@ def _speak(store: Store, chance: random.Random) -> None:
 
 
 def _copy_to_other_days(store: Store, chance: random.Random) -> None:
-    words = {"from": any_window(chance).end, "days": chance.randint(1, 3)}
+    params = {"from": any_window(chance).end, "days": chance.randint(1, 3)}
     for table in ("answer", "finding"):
         store.run(f"create temporary table copied (like upkeep.{table})")
-        store.run(f"insert into copied select * from upkeep.{table} where window_end = %(from)s", words)
+        store.run(f"insert into copied select * from upkeep.{table} where window_end = %(from)s", params)
         for moment in ("window_start", "window_end"):
-            store.run(f"update copied set {moment} = {moment} + %(days)s * interval '1 day'", words)
+            store.run(f"update copied set {moment} = {moment} + %(days)s * interval '1 day'", params)
         store.run(f"insert into upkeep.{table} select * from copied on conflict do nothing")
         store.run("drop table copied")
 

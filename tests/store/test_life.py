@@ -227,8 +227,8 @@ def test_a_waiver_quiets_what_it_matches_while_it_holds(
     declared(store)
     put_all(store, "bbbbbb")
     days = (FIRST.date() + timedelta(days=2), FIRST.date() + timedelta(days=5))
-    words = ["sequences", target, rule, name, *days]
-    store.run("insert into upkeep.waiver values ('w', %s, %s, %s, %s, 'why', 'https://x', 'dba', %s, %s, true)", words)
+    args = ["sequences", target, rule, name, *days]
+    store.run("insert into upkeep.waiver values ('w', %s, %s, %s, %s, 'why', 'https://x', 'dba', %s, %s, true)", args)
     ask = "select waived, red, overdue, waived_until from upkeep.findings_as_of(%s)"
     until: date | None = days[1] if waived else None
     assert store.rows(ask, [day(0).end]) == [(False, True, False, until)]

@@ -52,11 +52,11 @@ def test_missing_names_pairs_and_lonely_ones(store: Store) -> None:
     assert store.rows(ask) == [("sequences", None, "no target of its kind (databases)")]
     declare(store.connection, inventory, [sequences])
     assert {row[2] for row in store.rows(ask)} == {"its cadence has never run"}
-    words = (day(0).start, day(0).end, PROVENANCE.asked_at)
+    args = (day(0).start, day(0).end, PROVENANCE.asked_at)
     store.run(
         """insert into upkeep.run (cadence, window_start, window_end, dag_id, run_id, run_type, thread, started_at)
            values ('daily', %s, %s, 'daily', 'r', 'scheduled', 'c', %s)""",
-        words,
+        args,
     )
     store.put(breach("public.a"))
     assert store.rows(ask) == [("sequences", "other", "no answer in the newest window")]
@@ -92,7 +92,7 @@ def missing(store: Store, of: Provenance, *, past: bool = False) -> list[str]:
 
 def told(store: Store) -> dict[str, tuple[str, str]]:
     """Status and summary by target."""
-    return {name: (status, said) for name, status, said in store.rows("select target, status::text, summary from upkeep.answer")}
+    return {name: (status, rows) for name, status, rows in store.rows("select target, status::text, summary from upkeep.answer")}
 
 
 def test_an_answer_older_than_its_run_is_none(store: Store) -> None:
@@ -175,8 +175,8 @@ def test_a_dated_duty_asked_again_about_a_past_window_has_to_answer(store: Store
     begin(store, run(1, 0))
     ask(store, run(1, 0.1), SHOP, OK)
     begin(store, run(2, 500))
-    words = (store.connection, Cadence.DAILY, day(0), [(dated, SHOP)], run(2, 501))
-    assert store_missing_answers(*words, past=True) == [(dated, SHOP)]
+    args = (store.connection, Cadence.DAILY, day(0), [(dated, SHOP)], run(2, 501))
+    assert store_missing_answers(*args, past=True) == [(dated, SHOP)]
 
 
 def test_what_was_not_selected_is_not_missing(store: Store) -> None:
@@ -185,8 +185,8 @@ def test_what_was_not_selected_is_not_missing(store: Store) -> None:
         ask(store, run(1, 0.1), target, OK)
     begin(store, run(2, 5))
     ask(store, run(2, 5.1), SHOP, OK)
-    words = (store.connection, Cadence.DAILY, day(0), [(sequences, SHOP)], run(2, 5.2))
-    assert store_missing_answers(*words) == []
+    args = (store.connection, Cadence.DAILY, day(0), [(sequences, SHOP)], run(2, 5.2))
+    assert store_missing_answers(*args) == []
     assert told(store)["other"][0] == "ok"
 
 

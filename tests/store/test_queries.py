@@ -95,11 +95,11 @@ def test_there_are_ten() -> None:
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("words", [(), ("-v", f"moment={TODAY:%Y-%m-%d}")], ids=["as it stands", "with a moment"])
-def test_each_gives_rows(filled: Lab, query: Path, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("args", [(), ("-v", f"moment={TODAY:%Y-%m-%d}")], ids=["as it stands", "with a moment"])
+def test_each_gives_rows(filled: Lab, query: Path, args: tuple[str, ...]) -> None:
     where = ["-h", "127.0.0.1", "-p", str(filled.server.port), "-U", "postgres", "-d", filled.database]
     done = subprocess.run(
-        [filled.server.program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *where, *words, "-f", query],
+        [filled.server.program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *where, *args, "-f", query],
         env={"PGOPTIONS": "-c role=upkeep_reader", "PGPASSWORD": str(filled.endpoint.password)},
         capture_output=True,
         text=True,

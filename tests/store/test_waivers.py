@@ -83,7 +83,7 @@ def test_without_target_rule_and_object_it_is_for_all(file: Path) -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("old", "new", "line", "said"),
+    ("old", "new", "line", "message"),
     [
         ("duty: sequences", "duty: sequence", 3, 'no duty is called "sequence"; did you mean "sequences"?'),
         ("target: shop", "target: shopp", 4, 'sequences has no target "shopp"; did you mean "shop"?'),
@@ -99,12 +99,12 @@ def test_without_target_rule_and_object_it_is_for_all(file: Path) -> None:
         ("waivers:", "waiver:", 2, 'did you mean "waivers"?'),
     ],
 )
-def test_what_is_wrong_is_said_with_its_line(file: Path, old: str, new: str, line: int, said: str) -> None:
+def test_what_is_wrong_is_said_with_its_line(file: Path, old: str, new: str, line: int, message: str) -> None:
     file.write_text(GOOD.replace(old, new))
     with pytest.raises(InventoryError) as caught:
         load_waivers(file, INVENTORY, DUTIES)
     assert f"{file}:{line}:" in str(caught.value)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.fault

@@ -73,9 +73,9 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Endpoint,
     for place in (folder, *folder.parents[:2]):
         place.chmod(0o755)
     key, certificate = folder / "key.pem", folder / "certificate.pem"
-    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     more = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([program, *words, *more], check=True, capture_output=True)
+    subprocess.run([program, *args, *more], check=True, capture_output=True)
     user = server_user()
     if user:
         shutil.chown(key, user.pw_uid, user.pw_gid)

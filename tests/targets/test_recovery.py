@@ -49,7 +49,7 @@ def test_a_heartbeat_that_says_too_little_or_too_much_is_refused(given: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ({}, "say what is expected"),
         ({"expect": 1, "at_least": 1}, "say either"),
@@ -58,8 +58,8 @@ def test_a_heartbeat_that_says_too_little_or_too_much_is_refused(given: Any) -> 
         ({"expect": 1, "sql": ""}, "at least 1 character"),
     ],
 )
-def test_a_smoke_query_says_what_is_right(query: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
+def test_a_smoke_query_says_what_is_right(query: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         read(smoke=[{"name": "q", "sql": "select 1", **query}])
 
 

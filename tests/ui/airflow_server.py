@@ -45,8 +45,8 @@ def airflow_server(home: Path, store: Endpoint, run_id: str) -> Iterator[Airflow
     """Start it with the project's DAGs and one queued run of `daily`; ends with the block. Takes half a minute."""
     port = free_port()
     environment = _environment(home, port, store)
-    for words in (["db", "migrate"], ["dags", "reserialize"]):
-        _airflow(words, environment)
+    for case in (["db", "migrate"], ["dags", "reserialize"]):
+        _airflow(case, environment)
     with (home / "api.log").open("wb") as log:
         process = subprocess.Popen(
             [*_program(), "api-server"], env=environment, stdout=log, stderr=log, cwd=ROOT, start_new_session=True
@@ -95,8 +95,8 @@ def _program() -> list[str]:
     return [sys.executable, "-m", "airflow"]
 
 
-def _airflow(words: list[str], environment: dict[str, str]) -> None:
-    done = subprocess.run([*_program(), *words], env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+def _airflow(args: list[str], environment: dict[str, str]) -> None:
+    done = subprocess.run([*_program(), *args], env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert not done.returncode, done.stderr[-2000:]
 
 

@@ -75,11 +75,15 @@ def looked(opened: "Browser", theme: Any, *, width: int = 1360, ours: str = "") 
     """A new window whose system theme is "light" or "dark"; complaints are kept for addresses that contain `ours`."""
     page = opened.new_context(viewport={"width": width, "height": 900}, color_scheme=theme).new_page()
     seen = Looked(page)
-    page.on("console", lambda said: _keep(seen, said, ours))
+    page.on("console", lambda message: _keep(seen, message, ours))
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))
     return seen
 
 
-def _keep(seen: Looked, said: Any, ours: str) -> None:
-    if said.type in {"error", "warning"} and ours in said.location.get("url", "") and "sandbox attribute" not in said.text:
-        seen.complaints.append(said.text)
+def _keep(seen: Looked, message: Any, ours: str) -> None:
+    if (
+        message.type in {"error", "warning"}
+        and ours in message.location.get("url", "")
+        and "sandbox attribute" not in message.text
+    ):
+        seen.complaints.append(message.text)

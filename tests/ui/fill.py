@@ -43,14 +43,14 @@ def fill(
     """
     begun = time.monotonic()
     midnight = (end or datetime.now(UTC)).replace(hour=0, minute=0, second=0, microsecond=0)
-    words = {"targets": targets, "days": days, "duties": duties, "raw_days": raw_days, "end": midnight}
+    params = {"targets": targets, "days": days, "duties": duties, "raw_days": raw_days, "end": midnight}
     with endpoint.connect("fill", autocommit=False) as connection:
         connection.execute("set local session_replication_role = replica")
         connection.execute("set local work_mem = '256MB'")
         connection.execute("set local time zone 'UTC'")
         made = [connection.execute(query.encode()).fetchall() for query in (_KEYS, _INDEXES)]
         _run(connection, [drop for pairs in made for drop, _ in pairs])
-        _run(connection, _STATEMENTS.read_text(encoding="utf-8").split(";\n\n"), words)
+        _run(connection, _STATEMENTS.read_text(encoding="utf-8").split(";\n\n"), params)
         _run(connection, [add for pairs in made for _, add in reversed(pairs)])
         connection.execute(_RETELL.encode())
     with endpoint.connect("fill") as connection:
@@ -58,6 +58,6 @@ def fill(
     return time.monotonic() - begun
 
 
-def _run(connection: Any, statements: list[str], words: Mapping[str, Any] | None = None) -> None:
+def _run(connection: Any, statements: list[str], params: Mapping[str, Any] | None = None) -> None:
     for statement in statements:
-        connection.execute(statement.encode(), words)
+        connection.execute(statement.encode(), params)

@@ -113,13 +113,13 @@ def test_every_database_has_a_line(client: TestClient) -> None:
 
 def test_one_database_in_full(client: TestClient) -> None:
     text = client.get("/backups?target=shop&days=90").text
-    for said in (
+    for reason in (
         "s3://backups/prod/0", "daily 2026-11-23, newest verified", "2027-02-03", "legal hold: court case 12",
         "rows/7.copy.zst is missing", "public.a: 4 rows, not 5", "restore 400.5 s, compare 31.2 s",
         "as the manifest says: 15,604 rows compared", "encrypted",
         "no space is left on &lt;b&gt;s3&lt;/b&gt;", "asked by ann", "Time it took",
     ):  # fmt: skip
-        assert said in text, said
+        assert reason in text, reason
     assert "../dags/daily/runs/scheduled__" in text
     assert "/tasks/backups.backup/mapped/0" in text
     assert text.count('class="mark ok">complete') == 19
@@ -203,12 +203,12 @@ def pages(lab: Lab) -> TestClient:
 def test_the_tab_of_a_restore_shows_stages_sizes_and_every_table(own: Lab) -> None:
     restored(own, RUN, state="differs", differences=("public.a: 4 rows, not 5",), uncertain=("a policy is worded otherwise",))
     text = pages(own).get(f"/run?dag_id=restore&run_id={quote(RUN)}").text
-    for said in (
+    for reason in (
         "differs", "new_db/shop", "rows", "11 min", "12.0 s", "fred, approved by sam (in Airflow)", "public.a: 4 rows, not 5",
         "a policy is worded otherwise", "4,000,000", "2 of 4 have the same rows", "not restored", "exact", "cd" * 32,
         "public.&lt;b&gt;lost&lt;/b&gt;", "15,607 in 11 tables", "before packing",
     ):  # fmt: skip
-        assert said in text, said
+        assert reason in text, reason
     assert text.index("public.a<") < text.index("public.items<"), "what is wrong comes first"
     assert text.index(">manifest<") < text.index(">definitions<") < text.index(">indexes<") < text.index(">compare<")
 
@@ -249,11 +249,11 @@ def _loosely(lab: Lab) -> str:
 
 
 @pytest.mark.fault
-@pytest.mark.parametrize(("state", "words"), [("failed", "its restore failed"), ("differs", "its restore differs")])
-def test_a_newest_backup_whose_restore_went_wrong_is_marked(own: Lab, state: str, words: str) -> None:
-    assert words not in pages(own).get("/backups").text
+@pytest.mark.parametrize(("state", "text"), [("failed", "its restore failed"), ("differs", "its restore differs")])
+def test_a_newest_backup_whose_restore_went_wrong_is_marked(own: Lab, state: str, text: str) -> None:
+    assert text not in pages(own).get("/backups").text
     restored(own, RUN, state=state, error="x", differences=("y",) if state == "differs" else ())
-    assert words in pages(own).get("/backups").text
+    assert text in pages(own).get("/backups").text
     assert "The newest backup is not proven" in pages(own).get("/backups?target=shop").text
 
 

@@ -36,18 +36,18 @@ def test_every_step_stands_against_its_plan_and_the_trend_over_drills(client: Te
         steps = [
             a_step(at, 1, name="ring", kind="person", result="planned", seconds=None, expected_seconds=1200.0),
             a_step(at, 2, name="restore it", kind="restore", seconds=100.0 + 10 * number),
-            a_step(at, 3, name=HOSTILE, result="failed", said=HOSTILE),
+            a_step(at, 3, name=HOSTILE, result="failed", message=HOSTILE),
             a_step(at, 4, name="roles", kind="needed", result="missing", seconds=None, expected_seconds=None),
         ]
         put_drill(lab, "shop", window, steps, network="shut off from the plan's programs")
     put_drill(lab, "stock", months(1)[0], [a_step(months(1)[0].end, 1)])
     page = client.get("/drills").text
     assert "<script>alert" not in page
-    for said in (
+    for reason in (
         "1 of 3 steps done in 2.5 min, 2 min by the plan", "1 failed", "1 missing in the plan", "beside the plan",
         '<span class="late">2 min</span>', "network shut off from the plan", "1 of 1 step done in 30 s", "plan efefefefefef",
     ):  # fmt: skip
-        assert said in page, said
+        assert reason in page, reason
     plots = [json.loads(found) for found in re.findall(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)]
     assert [[series["label"] for series in plot["series"]] for plot in plots] == [["took", "by the plan"], ["failed", "missing"]]
     assert plots[0]["series"][0]["values"] == [130.0, 140.0, 150.0]

@@ -57,7 +57,7 @@ def test_without_any_it_says_what_to_do(client: TestClient) -> None:
 
 
 def test_what_was_done_and_what_it_gave(client: TestClient, lab: Lab) -> None:
-    put(lab, work("public.t"), work(HOSTILE, Outcome.LOCKED, said="lock not available", after={}, kept_rows=None))
+    put(lab, work("public.t"), work(HOSTILE, Outcome.LOCKED, message="lock not available", after={}, kept_rows=None))
     page = client.get("/maintenance").text
     assert "2,000 of 2,500 dead rows removed" in page
     assert "3.9 MiB to 2.0 MiB" in page

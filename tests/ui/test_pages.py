@@ -103,7 +103,7 @@ def test_a_metric_that_is_no_number_is_a_gap(client: TestClient, past: Lab) -> N
 
 
 @pytest.mark.parametrize(
-    ("page", "said"),
+    ("page", "message"),
     [
         ("target?name=shopp", "target?name=shop"),
         ("duty?name=sequence", "duty?name=sequences"),
@@ -113,10 +113,10 @@ def test_a_metric_that_is_no_number_is_a_gap(client: TestClient, past: Lab) -> N
         ("static/../app.py", "No such"),
     ],
 )
-def test_what_is_not_there_is_404_with_a_way_on(client: TestClient, page: str, said: str) -> None:
+def test_what_is_not_there_is_404_with_a_way_on(client: TestClient, page: str, message: str) -> None:
     answer = client.get("/" + page)
     assert answer.status_code == 404
-    assert said in answer.text
+    assert message in answer.text
 
 
 @pytest.mark.parametrize(

@@ -171,10 +171,10 @@ DECISION = """
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "message"),
     [("none", "Nothing to approve yet"), ("open", "waits for an approval"), ("Reject", "was rejected"), ("missed", "was missed")],
 )
-def test_the_tab_of_a_restore_says_what_it_waits_for(lab: Lab, status: str, said: str) -> None:
+def test_the_tab_of_a_restore_says_what_it_waits_for(lab: Lab, status: str, message: str) -> None:
     from upkeep.store.migrate import migrate
 
     migrate(lab.endpoint)
@@ -183,6 +183,6 @@ def test_the_tab_of_a_restore_says_what_it_waits_for(lab: Lab, status: str, said
             connection.execute(DECISION.encode(), {"status": status})
     pages = TestClient(create_app(lambda: lab.endpoint, []), base_url="http://test/")
     text = pages.get(f"run?dag_id=restore&run_id={status}").text
-    assert said in text
+    assert message in text
     assert ("data-live" in text) is (status in {"none", "open"})
     assert "../dags/restore/runs/" in text

@@ -100,8 +100,8 @@ def unpacked(data: bytes, name: str, limit: int = 512 * MEGABYTE) -> bytes:
 def _see_its_size(members: list[zipfile.ZipInfo], name: str) -> None:
     total = sum(member.file_size for member in members)
     if total > _LARGEST_DUMP or len(members) > _MOST_MEMBERS:
-        said = f"{name} would unpack to {total // MEGABYTE:,} MB in {plural(len(members), 'file')}: it was not read"
-        raise BrokenError(said, "no dump is that large: look where it comes from", retry=False)
+        message = f"{name} would unpack to {total // MEGABYTE:,} MB in {plural(len(members), 'file')}: it was not read"
+        raise BrokenError(message, "no dump is that large: look where it comes from", retry=False)
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Raw:

@@ -72,10 +72,10 @@ class Found:
     @property
     def disagreement(self) -> str:
         """Who says what, where sources rate it differently."""
-        said = {r.source: r for r in self.fault.ratings if r.severity is not None}
-        if len({rating.severity for rating in said.values()}) < 2:  # noqa: PLR2004 - two that differ
+        rated = {r.source: r for r in self.fault.ratings if r.severity is not None}
+        if len({rating.severity for rating in rated.values()}) < 2:  # noqa: PLR2004 - two that differ
             return ""
-        return ", ".join(f"{source}: {_rated(rating)}" for source, rating in sorted(said.items()))
+        return ", ".join(f"{source}: {_rated(rating)}" for source, rating in sorted(rated.items()))
 
     @property
     def scope(self) -> Scope:
@@ -86,8 +86,8 @@ class Found:
     @property
     def direct(self) -> bool | None:
         """Whether any place asks for it itself; None where no file tells."""
-        said = {place.package.direct for place in self.places}
-        return True if True in said else (None if None in said else False)
+        marks = {place.package.direct for place in self.places}
+        return True if True in marks else (None if None in marks else False)
 
     @property
     def parents(self) -> tuple[str, ...]:

@@ -41,6 +41,6 @@ def key_called(name: str) -> bytes:
     return _key("called", name)
 
 
-def _key(*words: str) -> bytes:
+def _key(*args: str) -> bytes:
     """Names are other people's words: half a character of theirs is no text for a database."""
-    return "\x1f".join(words).encode("utf-8", "surrogatepass")
+    return "\x1f".join(args).encode("utf-8", "surrogatepass")

@@ -132,5 +132,5 @@ def _kept(loaded: Mapping[str, Any], read: Advisory) -> dict[str, Any]:
     return {**{key: value for key, value in loaded.items() if key not in _FOR_PEOPLE}, "summary": read.summary}
 
 
-def _text(words: str) -> str:
-    return words.encode("utf-8", "replace").decode()
+def _text(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

@@ -104,8 +104,8 @@ class Matcher:
         if not known:
             return NOTHING
         if version is None:
-            said = f"{name} is not pinned ({package.asked_for or 'no version'}), and some of its versions have known faults"
-            return Match((), (said,))
+            message = f"{name} is not pinned ({package.asked_for or 'no version'}), and some of its versions have known faults"
+            return Match((), (message,))
         return known.match(version, package.stream)
 
     def _known(self, ecosystem: str, name: str) -> "_Known | None":
@@ -122,10 +122,10 @@ class Matcher:
             *self._by_repository.get(repository_of(package.asked_for or ""), ()),
             *self._by_commit.get(package.commit or "", ()),
         ]
-        said = [(one, about_commit(one[1], package.commit)) for one in dict.fromkeys(held)]
+        verdicts = [(one, about_commit(one[1], package.commit)) for one in dict.fromkeys(held)]
         unjudged = [f"{package.name} at {package.commit}: whether {a.id} is about this commit needs its history"
-                     for (a, _), hit in said if hit is None]  # fmt: skip
-        return _merge([one for one, hit in said if hit], unjudged, self.groups)
+                     for (a, _), hit in verdicts if hit is None]  # fmt: skip
+        return _merge([one for one, hit in verdicts if hit], unjudged, self.groups)
 
 
 def _merge(held: Sequence[Held], unjudged: Sequence[str], aliases: AliasGroups) -> Match:

@@ -36,11 +36,11 @@ def contents(repository: Repository) -> Contents:
 
 
 def _vex(repository: Repository) -> Vex:
-    said, problems = [], []
+    statements, problems = [], []
     for path in filter(is_vex, repository.tree.paths()):
         try:
-            said.append((path, repository.read(path, _VEX_LIMIT) or b""))
+            statements.append((path, repository.read(path, _VEX_LIMIT) or b""))
         except UnreadableError as error:
             problems.append(f"{path}: {error}")
-    found = read_vex(said)
+    found = read_vex(statements)
     return Vex(found.statements, (*problems, *found.problems))

@@ -42,12 +42,12 @@ class Scanned:
 def scan(repository: Contents, knowledge: Knowledge, at: datetime) -> Scanned:
     """Judge what a repository locks by what was known at a moment."""
     looked = look(repository.located, knowledge, at)
-    said = [(one, _statement(one, repository.vex, at)) for one in looked.found]
-    found = tuple(one for one, statement in said if statement is None)
+    stated = [(one, _statement(one, repository.vex, at)) for one in looked.found]
+    found = tuple(one for one, statement in stated if statement is None)
     return Scanned(
         at=at,
         found=found,
-        passed=tuple(Passed(one, statement) for one, statement in said if statement),
+        passed=tuple(Passed(one, statement) for one, statement in stated if statement),
         unchecked=(*_without_files(repository), *repository.incomplete, *looked.unjudged),
         notes=(*looked.notes, *repository.notes, *repository.vex.problems, *_without_catalogue(knowledge)),
         patches=tuple(patches(found, looked.matcher)),
@@ -61,9 +61,9 @@ def scan(repository: Contents, knowledge: Knowledge, at: datetime) -> Scanned:
 def _statement(found: Found, vex: Vex, at: datetime) -> Statement | None:
     """The statement by which a fault passes: every version that is locked must, or it does not."""
     package = found.package
-    said = [vex.of(found.fault.known_as, package.ecosystem, package.name, version, at) for version in found.versions]
-    passing = [statement for statement in said if statement and statement.passes]
-    return passing[0] if passing and len(passing) == len(said) else None
+    statements = [vex.of(found.fault.known_as, package.ecosystem, package.name, version, at) for version in found.versions]
+    passing = [statement for statement in statements if statement and statement.passes]
+    return passing[0] if passing and len(passing) == len(statements) else None
 
 
 def _without_files(repository: Contents) -> list[str]:

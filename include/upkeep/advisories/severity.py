@@ -47,8 +47,8 @@ def worst(found: Iterable[Rating]) -> Rating | None:
 
 def _words(source: str, more: Mapping[str, Any]) -> tuple[Rating, ...]:
     """Databases say it as `severity`, Debian as `urgency`."""
-    said = [str(more[name]).lower() for name in ("severity", "urgency") if isinstance(more.get(name), str)]
-    return tuple(Rating(source, _WORDS[word]) for word in said if word in _WORDS)
+    labels = [str(more[name]).lower() for name in ("severity", "urgency") if isinstance(more.get(name), str)]
+    return tuple(Rating(source, _WORDS[word]) for word in labels if word in _WORDS)
 
 
 def _rating(source: str, score: str) -> Rating:

@@ -101,17 +101,17 @@ def _cyclonedx(where: str, entry: Mapping[str, Any], refs: Mapping[str, str]) ->
         _see_reason(analysis.get("justification"), analysis.get("detail"), _CYCLONEDX)
     elif state == "false_positive" and not analysis.get("detail"):
         raise ValueError("false_positive needs a detail that says why")
-    said = [refs.get(str(one["ref"]), str(one["ref"])) for one in entry.get("affects") or ()]
+    affected = [refs.get(str(one["ref"]), str(one["ref"])) for one in entry.get("affects") or ()]
     names = {entry.get("id"), *(reference.get("id") for reference in entry.get("references") or ())}
     reason = str(analysis.get("justification") or analysis.get("detail") or state)
     since = analysis.get("lastUpdated") or analysis.get("firstIssued")
-    return Statement(where, _names(names), _some(_packages(said)), _STATES[state], reason, _moment(since))
+    return Statement(where, _names(names), _some(_packages(affected)), _STATES[state], reason, _moment(since))
 
 
-def _see_reason(justification: Any, words: Any, known: frozenset[str]) -> None:
+def _see_reason(justification: Any, statement: Any, known: frozenset[str]) -> None:
     if justification and justification not in known:
         raise ValueError(f'"{justification}" is no justification (one of {", ".join(sorted(known))})')
-    if not justification and not words:
+    if not justification and not statement:
         raise ValueError("not_affected needs a justification, or words that say why")
 
 
@@ -132,8 +132,8 @@ def _some(found: Iterable[Named]) -> tuple[Named, ...]:
 def _products(products: Iterable[Mapping[str, Any] | str]) -> Iterator[Named]:
     """Packages of products, and of the parts of products that are none themselves."""
     for product in products:
-        said = [product] if isinstance(product, str) else [product, *(product.get("subcomponents") or ())]
-        yield from _packages(text for part in said for text in _purls(part))
+        parts = [product] if isinstance(product, str) else [product, *(product.get("subcomponents") or ())]
+        yield from _packages(text for part in parts for text in _purls(part))
 
 
 def _purls(part: Mapping[str, Any] | str) -> list[str]:

@@ -86,5 +86,5 @@ def _titles(outcome: Outcome) -> list[str]:
 
 
 def _fail(error: BrokenError, ti: Any) -> None:
-    said = error.reason + (f"\n{error.remedy}" if error.remedy else "")
-    raise RuntimeError(said) if makes_sense(error, ti) else AirflowFailException(said) from error
+    message = error.reason + (f"\n{error.remedy}" if error.remedy else "")
+    raise RuntimeError(message) if makes_sense(error, ti) else AirflowFailException(message) from error

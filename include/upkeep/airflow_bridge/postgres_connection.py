@@ -61,8 +61,8 @@ def _told_by_hook(connection_id: str, found: Any) -> dict[str, Any]:
 
 
 def _no_arguments(connection_id: str, error: Exception, *, retry: bool) -> BrokenError:
-    said = next(iter(str(error).splitlines()), "")
-    reason = f'Airflow\'s PostgresHook cannot use the connection "{connection_id}": {type(error).__name__}: {said}'
+    message = next(iter(str(error).splitlines()), "")
+    reason = f'Airflow\'s PostgresHook cannot use the connection "{connection_id}": {type(error).__name__}: {message}'
     return BrokenError(reason, "correct its extras; `iam` also needs the provider and the connection of the cloud", retry=retry)
 
 
@@ -75,11 +75,11 @@ def _refuse_unknown(connection_id: str, extras: Mapping[str, Any]) -> None:
 
 
 def _endpoint(connection_id: str, told: Mapping[str, Any]) -> Endpoint:
-    said = {name: _text(connection_id, name, value) for name, value in told.items() if value is not None}
-    host, port, user, password, database = (said.pop(name, "") for name in _FIELDS)
+    fields = {name: _text(connection_id, name, value) for name, value in told.items() if value is not None}
+    host, port, user, password, database = (fields.pop(name, "") for name in _FIELDS)
     if port and not port.isdigit():
-        said["port"], port = port, ""  # several, of as many hosts
-    return Endpoint(host, int(port or 0), user or None, password or None, database or None, said)
+        fields["port"], port = port, ""  # several, of as many hosts
+    return Endpoint(host, int(port or 0), user or None, password or None, database or None, fields)
 
 
 def _text(connection_id: str, name: str, value: Any) -> str:

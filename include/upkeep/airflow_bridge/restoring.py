@@ -50,9 +50,9 @@ def plan() -> str:
     able = signers(current().settings.people, current().target(record.target).owner, asked_by=asked_by)
     bound = {"target": record.target, "backup": record.id, "sha256": manifest.sha256, **_form_of(wanted), "asked_by": asked_by}
     context["ti"].xcom_push(key=BOUND, value=bound)
-    said = "\n".join(f"* {line}" for line in [*lines, _who_approves(able, asked_by)])
-    log.info("%s", said)
-    return said
+    message = "\n".join(f"* {line}" for line in [*lines, _who_approves(able, asked_by)])
+    log.info("%s", message)
+    return message
 
 
 def restore() -> None:
@@ -89,8 +89,8 @@ def _form_of(wanted: Wanted) -> dict[str, Any]:
 
 
 def _refuse_other_form(wanted: Wanted, bound: Mapping[str, Any]) -> None:
-    said = _form_of(wanted)
-    if said != {name: bound[name] for name in said}:
+    form = _form_of(wanted)
+    if form != {name: bound[name] for name in form}:
         raise UpkeepError("the form of this run is not the one that was approved: clear the tasks from the plan on")
 
 

@@ -74,7 +74,7 @@ def _number(values: "NDArray[Any]", there: "NDArray[np.bool_]", form: Form, colu
 
     beyond = form.beyond(values) & there if form.first is not None else None
     if beyond is not None and beyond.any():
-        raise _cannot_hold(column, form.said(int(values[beyond][0])))
+        raise _cannot_hold(column, form.text_of(int(values[beyond][0])))
     mask = None if there.all() else ~there
     if column.stored == "bool":
         return pa.array(values.astype(bool), mask=mask)
@@ -93,11 +93,11 @@ def _text(array: "pa.Array", column: Column) -> "pa.Array":
         raise _cannot_hold(column, _value_in(str(error))) from error
 
 
-def _value_in(said: str) -> str:
+def _value_in(message: str) -> str:
     import re
 
-    value = re.search(r"'([^']{0,60})'", said)
-    return value[1] if value else said
+    value = re.search(r"'([^']{0,60})'", message)
+    return value[1] if value else message
 
 
 def _cannot_hold(column: Column, value: str) -> CannotAskError:

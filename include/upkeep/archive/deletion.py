@@ -118,8 +118,8 @@ class Deletion:
         """Places, from 1 on, of what was not there any more as it was copied."""
         if self._all_at_once(versions):
             return []
-        words = {"places": versions.place_list, "writers": versions.writer_list}
-        return [int(place) for (place,) in self.session.connection.execute(self._statement("deletion"), words)]
+        params = {"places": versions.place_list, "writers": versions.writer_list}
+        return [int(place) for (place,) in self.session.connection.execute(self._statement("deletion"), params)]
 
     def _all_at_once(self, versions: Part) -> bool:
         """
@@ -140,13 +140,13 @@ class Deletion:
 
     def _by_place(self, versions: Part) -> int:
         """How many were deleted."""
-        words = {"horizon": str(versions.horizon)}
+        params = {"horizon": str(versions.horizon)}
         if versions.is_dense and self.session.server.version >= _RANGES_SINCE:
             (lowest, highest), (first, last) = versions.span, versions.ends
             places = {"lowest": lowest, "highest": highest, "first_place": first, "last_place": last}
-            return self.session.connection.execute(self._range(versions), {**words, **places}).rowcount
-        words["places"] = versions.place_list
-        return self.session.connection.execute(self._statement("deletion_quick"), words).rowcount
+            return self.session.connection.execute(self._range(versions), {**params, **places}).rowcount
+        params["places"] = versions.place_list
+        return self.session.connection.execute(self._statement("deletion_quick"), params).rowcount
 
     def _range(self, versions: Part) -> "Composed":
         first, last = (of_value(self.subject, date) for date in versions.dates)

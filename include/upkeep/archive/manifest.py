@@ -71,8 +71,8 @@ class Manifest:
         """Read the stored form. Raises DamagedError, with the object's name, when it is not whole or not ours."""
         try:
             plain = json.loads(data)
-            said = plain.pop("manifest_sha256")
-            if _sum(plain) != said:
+            digest = plain.pop("manifest_sha256")
+            if _sum(plain) != digest:
                 raise DamagedError(f"{name} is damaged: its content does not fit its own checksum")
             if plain["format"] != FORMAT:
                 raise DamagedError(f"{name} has format {plain['format']}; this Upkeep reads format {FORMAT}")

@@ -52,7 +52,7 @@ class ArchiveTable(Record):
     undated_rows: int
     infinite_rows: int
     seconds: float
-    said: str
+    message: str
 
     @classmethod
     def of(cls, outcome: Outcome) -> "ArchiveTable":
@@ -61,5 +61,5 @@ class ArchiveTable(Record):
             archived_table=outcome.table, cutoff=outcome.cutoff, old_rows=outcome.old, archived_rows=outcome.rows,
             archived_bytes=outcome.bytes, changed_rows=outcome.changed, undated_rows=outcome.missing,
             infinite_rows=outcome.infinite, seconds=round(outcome.seconds, 3),
-            said=outcome.damaged or outcome.refused or outcome.stopped,
+            message=outcome.damaged or outcome.refused or outcome.stopped,
         )  # fmt: skip

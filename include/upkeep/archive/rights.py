@@ -13,7 +13,7 @@ from upkeep.targets.archive import Archive
 class Lacking:
     """One thing that it may not do, and the statement that permits it."""
 
-    said: str
+    message: str
     grant: str
 
 
@@ -28,15 +28,15 @@ def check_rights(session: Session, plan: Archive) -> None:
     """Raises CannotAskError that has all of them."""
     found = lacking(session, plan)
     if found:
-        raise CannotAskError("; ".join(each.said for each in found), "\n".join(each.grant for each in found))
+        raise CannotAskError("; ".join(each.message for each in found), "\n".join(each.grant for each in found))
 
 
 def _lacking(tables: Iterable[Facts]) -> Iterator[Lacking]:
     for facts in tables:
         if not facts.may_use:
-            said = f"{facts.login} may not use schema {facts.quoted_schema}"
-            yield Lacking(said, f"grant usage on schema {facts.quoted_schema} to {facts.login};")
+            message = f"{facts.login} may not use schema {facts.quoted_schema}"
+            yield Lacking(message, f"grant usage on schema {facts.quoted_schema} to {facts.login};")
         rights = [word for word, has in (("select", facts.may_select), ("delete", facts.may_delete)) if not has]
         if rights:
-            said = f"{facts.login} may not {' and '.join(rights)} on {facts.quoted}"
-            yield Lacking(said, f"grant {', '.join(rights)} on {facts.quoted} to {facts.login};")
+            message = f"{facts.login} may not {' and '.join(rights)} on {facts.quoted}"
+            yield Lacking(message, f"grant {', '.join(rights)} on {facts.quoted} to {facts.login};")

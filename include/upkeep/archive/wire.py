@@ -49,7 +49,7 @@ class Form:
             return np.zeros(len(values), dtype=bool)
         return (values < self.first) | (values >= self.end)
 
-    def said(self, value: int) -> str:
+    def text_of(self, value: int) -> str:
         """A value that a file cannot hold, in words."""
         if self.first == 0:
             return "24:00:00"

@@ -61,22 +61,22 @@ def check_extensions(connection: "psycopg.Connection[Any]", manifest: Manifest, 
 
 
 def _why(entry: Entry, untrusted: set[str]) -> Iterator[str]:
-    said = _definition(entry)
+    definition = _definition(entry)
     if entry.kind in _KINDS:
         yield "is made by superusers only"
     if entry.kind == "extension" and parts_of(entry.key)[0] in untrusted:
         yield "is not trusted: a superuser must create it"
-    if entry.kind in {"function", "procedure"} and str(said.get("language", "")).lower() in _UNTRUSTED_LANGUAGES:
+    if entry.kind in {"function", "procedure"} and str(definition.get("language", "")).lower() in _UNTRUSTED_LANGUAGES:
         yield "is of a language that only superusers may use"
-    if entry.kind == "function" and said.get("leakproof"):
+    if entry.kind == "function" and definition.get("leakproof"):
         yield "is leakproof, which only superusers may say"
-    if entry.kind == "publication" and said.get("all tables"):
+    if entry.kind == "publication" and definition.get("all tables"):
         yield "is for all tables, which only superusers may publish"
 
 
 def _definition(entry: Entry) -> dict[str, Any]:
     try:
-        said = json.loads(entry.definition)
+        definition = json.loads(entry.definition)
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return definition if isinstance(definition, dict) else {}

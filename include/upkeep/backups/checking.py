@@ -52,7 +52,9 @@ def _mark_of(into: "Destination", admin: "psycopg.Connection[Any]", found: Stand
         return None
     mark = marks.parse(found.comment)
     same = mark is not None and mark.backup_id == manifest.id
-    off = into.words(admin, "comment on database {} is {}", marks.own_comment(manifest.database.get("comment")) if same else None)
+    off = into.statement_text(
+        admin, "comment on database {} is {}", marks.own_comment(manifest.database.get("comment")) if same else None
+    )
     if mark is None:
         into.refuse(f'carries the mark of a restore in an unknown form ("{found.comment}")', f"look into it, then: {off}")
     if mark.place != found.place:
@@ -61,14 +63,14 @@ def _mark_of(into: "Destination", admin: "psycopg.Connection[Any]", found: Stand
         reason = f"is whole: backup {mark.backup_id} was restored and compared, but that was not registered"
         into.refuse(reason, f"keep it by taking the mark off: {off}; or name another database")
     if not same:
-        drop = into.words(admin, "drop database {}")
+        drop = into.statement_text(admin, "drop database {}")
         into.refuse(f"holds an unfinished restore of {mark.backup_id}", f"restore that one, or drop it yourself: {drop}")
     return mark
 
 
 def check_nobody(into: "Destination", admin: "psycopg.Connection[Any]") -> None:
     """Raises BrokenError when anybody else is in the database, which is marked."""
-    _check_none(into, [words for _, words in sessions(admin, into.database, own=False)], admin)
+    _check_none(into, [text for _, text in sessions(admin, into.database, own=False)], admin)
 
 
 def check_own(into: "Destination", connection: "psycopg.Connection[Any]", manifest: Manifest, *, strict: bool) -> None:
@@ -80,7 +82,10 @@ def _check_none(into: "Destination", found: list[str], connection: "psycopg.Conn
     if not found:
         return
     some = ", ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
-    off, drop = into.words(connection, "comment on database {} is null"), into.words(connection, "drop database {}")
+    off, drop = (
+        into.statement_text(connection, "comment on database {} is null"),
+        into.statement_text(connection, "drop database {}"),
+    )
     remedy = f"nothing was changed: name another database, keep this one ({off}), or drop it yourself ({drop})"
     into.refuse(f"holds an unfinished restore and what that did not bring: {some}", remedy)
 

@@ -212,11 +212,11 @@ def _format_sequence(value: str) -> str:
 def _facts(
     expected: Mapping[str, Any], found: Mapping[str, Any], meant: Meant, *, one_version: bool
 ) -> Iterator[tuple[bool, str]]:
-    for key, words in _FACTS.items():
+    for key, label in _FACTS.items():
         # A manifest of before has not all of them.
         if key in expected and expected[key] != found.get(key) and (one_version or key not in _WITH_VERSION):
             is_sure = not (meant.own_locale and key in _OF_THE_PLACE)
-            yield is_sure, f"the database's {words} is {short(found.get(key))}, in the backup {short(expected.get(key))}"
+            yield is_sure, f"the database's {label} is {short(found.get(key))}, in the backup {short(expected.get(key))}"
     versions = expected.get("collation_version"), found.get("collation_version")
     if "collation_version" in expected and versions[0] != versions[1]:
         yield False, f"the version of the database's collation is {short(versions[1])}, in the backup {short(versions[0])}"

@@ -147,9 +147,9 @@ def _row_name(entry: Entry) -> str:
     kinds = (
         "table column|table constraint|foreign table column|foreign table|materialized view column|materialized view|view column"
     )
-    for words in (*kinds.split("|"), "domain constraint", "composite type", "text search configuration", "event trigger"):
-        if entry.key.startswith(words + " "):
-            return entry.key.removeprefix(words + " ")
+    for kind in (*kinds.split("|"), "domain constraint", "composite type", "text search configuration", "event trigger"):
+        if entry.key.startswith(kind + " "):
+            return entry.key.removeprefix(kind + " ")
     return entry.key.partition(" ")[2]
 
 
@@ -195,8 +195,8 @@ def _granted(line: str, entry: Entry) -> str:
     if not sign:
         return f"revoke {line[1:].lower()} on {name} from its owner"
     option = " with grant option" if privilege.endswith("*") else ""
-    words = "policy" if privilege == "POLICY" else privilege.rstrip("*").lower()
-    return f"grant {words} on {name} to {role or 'public'}{option}"
+    noun = "policy" if privilege == "POLICY" else privilege.rstrip("*").lower()
+    return f"grant {noun} on {name} to {role or 'public'}{option}"
 
 
 def _definitions(old: Entry, new: Entry, schemas: Iterable[str], how: How) -> Iterator[str]:

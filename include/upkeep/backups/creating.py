@@ -26,10 +26,10 @@ def statement(admin: "psycopg.Connection[Any]", name: str, facts: Mapping[str, A
     from psycopg.sql import SQL, Identifier, Literal
 
     wanted = options(facts, admin.info.server_version // 10000)
-    words = [SQL("{} {}").format(SQL(key), Literal(value)) for key, value in wanted.items() if value]
+    clauses = [SQL("{} {}").format(SQL(key), Literal(value)) for key, value in wanted.items() if value]
     if _may_use(admin, facts.get("tablespace")):
-        words.append(SQL("tablespace {}").format(Identifier(facts["tablespace"])))
-    return SQL("create database {} template template0 {}").format(Identifier(name), SQL(" ").join(words))
+        clauses.append(SQL("tablespace {}").format(Identifier(facts["tablespace"])))
+    return SQL("create database {} template template0 {}").format(Identifier(name), SQL(" ").join(clauses))
 
 
 def lacking(admin: "psycopg.Connection[Any]", facts: Mapping[str, Any]) -> str | None:

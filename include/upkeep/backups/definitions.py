@@ -89,13 +89,13 @@ class Definitions:
 
     def globals(self, *, passwords: bool) -> str:
         """Roles, memberships, their settings and tablespaces as a script; passwords only when asked for."""
-        words = ("--globals-only", *([] if passwords else ["--no-role-passwords"]))
-        return programs.run(self.folder / "pg_dumpall", *words, env=self._environment)
+        args = ("--globals-only", *([] if passwords else ["--no-role-passwords"]))
+        return programs.run(self.folder / "pg_dumpall", *args, env=self._environment)
 
-    def _pg_dump(self, *words: str, snapshot: str | None) -> list[str]:
+    def _pg_dump(self, *args: str, snapshot: str | None) -> list[str]:
         seen = [f"--snapshot={snapshot}"] if snapshot else []
         usual = ["-Fc", "--compress=0", f"--lock-wait-timeout={LOCK_TIMEOUT_S}s", *seen]
-        return programs.command(self.folder / "pg_dump", *usual, *words, f"--dbname={_database(self.endpoint, Flow.OUT)}")
+        return programs.command(self.folder / "pg_dump", *usual, *args, f"--dbname={_database(self.endpoint, Flow.OUT)}")
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -118,8 +118,8 @@ class LargeObjects:
 
     def _ended(self) -> None:
         assert self._process.stderr  # noqa: S101 - it is a pipe
-        said = self._process.stderr.read().decode(errors="replace")
-        _warnings("pg_dump", self._process.wait(), said)
+        stderr = self._process.stderr.read().decode(errors="replace")
+        _warnings("pg_dump", self._process.wait(), stderr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,9 @@ class PgRestore:
     endpoint: Endpoint
     application: str
     major: int
-    words: Sequence[str] = ()
+    args: Sequence[str] = ()
 
-    def section(self, archive: Path, section: str, jobs: int, said: Any) -> "subprocess.Popen[bytes]":
+    def section(self, archive: Path, section: str, jobs: int, stderr: Any) -> "subprocess.Popen[bytes]":
         """
         Start it on one section of the definitions. Whatever it says is to be taken for a failure.
 
@@ -150,17 +150,17 @@ class PgRestore:
             str(archive),
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
+            stdout=stderr,
+            stderr=stderr,
         )
 
-    def large_objects(self, said: Any) -> "subprocess.Popen[bytes]":
+    def large_objects(self, stderr: Any) -> "subprocess.Popen[bytes]":
         """Start it on large objects that are written to its standard input."""
-        words = self._usual(Flow.IN)
-        return programs.popen(self.program, *words, env=self._environment, stdin=subprocess.PIPE, stdout=said, stderr=said)
+        args = self._usual(Flow.IN)
+        return programs.popen(self.program, *args, env=self._environment, stdin=subprocess.PIPE, stdout=stderr, stderr=stderr)
 
     def _usual(self, flow: Flow = Flow.NONE) -> list[str]:
-        return ["--exit-on-error", *self.words, f"--dbname={_database(self.endpoint, flow)}"]
+        return ["--exit-on-error", *self.args, f"--dbname={_database(self.endpoint, flow)}"]
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -198,23 +198,23 @@ def _database(endpoint: Endpoint, flow: Flow) -> str:
     return keepalive_conninfo(endpoint.database, flow, own=without_variable(endpoint.options))
 
 
-def _warnings(program: str, code: int, said: str) -> tuple[str, ...]:
-    lines = [line for line in said.splitlines() if line.strip()]
+def _warnings(program: str, code: int, stderr: str) -> tuple[str, ...]:
+    lines = [line for line in stderr.splitlines() if line.strip()]
     named = [meaning for line in lines for text, meaning in _NAMED.items() if text in line]
     if code == 0 and len(named) == len(lines):
         return tuple(named)
-    if "max_locks_per_transaction" in said:  # the hint names it in every language
+    if "max_locks_per_transaction" in stderr:  # the hint names it in every language
         raise BrokenError(f"{program}: {lines[0]}", SHORTAGES["53200"], retry=True)
-    if _LOCK.search(said):
+    if _LOCK.search(stderr):
         raise ChangedError(f"{program} waited for a lock behind somebody who waits for ours")
-    if code and _RACE.search(said):
-        raise ChangedError(f"{program} lost what it was looking at: {' '.join(said.split())[-200:]}")
-    if "conflict with recovery" in said:
+    if code and _RACE.search(stderr):
+        raise ChangedError(f"{program} lost what it was looking at: {' '.join(stderr.split())[-200:]}")
+    if "conflict with recovery" in stderr:
         raise ChangedError(f"a standby ended {program} to go on with recovery", STANDBY)
-    if "permission denied for large object" in said or "could not open large object" in said:
+    if "permission denied for large object" in stderr or "could not open large object" in stderr:
         raise BrokenError(
             f"{program}: {lines[0]}",
             "only owners and superusers read large objects: give the backup a `login:` that is one, or grant select on each",
             retry=False,
         )
-    raise programs.complaint(program, code, said)
+    raise programs.complaint(program, code, stderr)

@@ -212,7 +212,7 @@ class Destination:
 
         connection.execute(SQL("comment on database {} is {}").format(Identifier(self.database), Literal(text)))
 
-    def words(self, connection: "psycopg.Connection[Any]", statement: str, *values: str | None) -> str:
+    def statement_text(self, connection: "psycopg.Connection[Any]", statement: str, *values: str | None) -> str:
         """A statement about this database for people to run."""
         from psycopg.sql import SQL, Identifier, Literal
 

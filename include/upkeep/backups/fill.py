@@ -37,7 +37,7 @@ class Filling:
     keys: Sequence[Any]
     jobs: int
     stages: Stages
-    words: Sequence[str] = ()
+    args: Sequence[str] = ()
 
     def fetch(self, folder: Path) -> Path:
         """The definitions as a file, judged before anything of them is used. Raises DamagedError."""
@@ -51,7 +51,7 @@ class Filling:
         pieces = [f"--transaction-size={_PIECE}"] if self._program[0] >= _IN_PIECES_SINCE else []
         with self.stages.stage("definitions"):
             self._restore(archive, "pre-data", 1, pieces)
-        rows = RowsIn(self.place, self.manifest, self.into, self._program[1], self.major, self.keys, self.jobs, self.words)
+        rows = RowsIn(self.place, self.manifest, self.into, self._program[1], self.major, self.keys, self.jobs, self.args)
         with self.stages.stage("rows", f"{plural(len(self.manifest.objects), 'object')}, {size(self.manifest.raw_bytes)}"):
             rows.run(lambda text: self.stages.now_and_then("rows", text))
         reading = rows_back.RowsBack(self.manifest, self.into, self._program[1], self.major, self.jobs)
@@ -66,15 +66,15 @@ class Filling:
 
     def _restore(self, archive: Path, section: str, jobs: int, more: Sequence[str]) -> None:
         program = self._program[1] / "pg_restore"
-        restoring = PgRestore(program, self.into.endpoint, self.into.application, self.major, (*self.words, *more))
-        with tempfile.TemporaryFile() as said:
-            process = restoring.section(archive, section, jobs, said)
+        restoring = PgRestore(program, self.into.endpoint, self.into.application, self.major, (*self.args, *more))
+        with tempfile.TemporaryFile() as stderr:
+            process = restoring.section(archive, section, jobs, stderr)
             try:
                 process.wait()
             finally:
                 programs.kill(process)
-            said.seek(0)
-            text = said.read().decode(errors="replace")
+            stderr.seek(0)
+            text = stderr.read().decode(errors="replace")
         if process.returncode or text.strip():
             error = programs.complaint(f"pg_restore of {section}", process.returncode, text)
             raise IndexesError(error.reason, error.remedy, retry=error.retry) if section == _POST_DATA else error

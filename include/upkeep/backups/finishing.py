@@ -146,12 +146,12 @@ def grant(line: str, database: "Composable", owner: str, mapped: Mapping[str, st
     from psycopg.sql import SQL, Identifier
 
     role, sign, privilege = line.rpartition("=")
-    words = SQL(privilege.strip("!*"))
+    privileges = SQL(privilege.strip("!*"))
     if not sign:
-        return SQL("revoke {} on database {} from {}").format(words, database, Identifier(owner))
+        return SQL("revoke {} on database {} from {}").format(privileges, database, Identifier(owner))
     whom = Identifier(mapped.get(role, role)) if role else SQL("public")
     option = SQL(" with grant option" if privilege.endswith("*") else "")
-    return SQL("grant {} on database {} to {}{}").format(words, database, whom, option)
+    return SQL("grant {} on database {} to {}{}").format(privileges, database, whom, option)
 
 
 def _first(error: Exception) -> str:

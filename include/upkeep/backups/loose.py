@@ -42,11 +42,11 @@ def _tokens(definition: str) -> Iterator[str]:
         yield plain[1] if plain else text
 
 
-def _unqualified(words: list[str], schemas: Collection[str]) -> list[str]:
+def _unqualified(tokens: list[str], schemas: Collection[str]) -> list[str]:
     kept: list[str] = []
-    for place, word in enumerate(words):
+    for place, word in enumerate(tokens):
         if word == "." and kept and not _is_schema(kept[-1], schemas):
-            following = words[place + 1] if place + 1 < len(words) else ""
+            following = tokens[place + 1] if place + 1 < len(tokens) else ""
             if following != "*":
                 kept.pop()
                 if kept and kept[-1] == ".":  # schema.table.column
@@ -63,16 +63,16 @@ def _is_schema(word: str, schemas: Collection[str]) -> bool:
     return plain in schemas or word in schemas
 
 
-def _unwrapped(words: list[str]) -> list[str]:
+def _unwrapped(tokens: list[str]) -> list[str]:
     """Without parentheses around one operand, and without the outer of two pairs."""
-    while (pairs := _pairs(words)) and (drop := set(_needless(words, pairs))):
-        words = [word for place, word in enumerate(words) if place not in drop]
-    return words
+    while (pairs := _pairs(tokens)) and (drop := set(_needless(tokens, pairs))):
+        tokens = [word for place, word in enumerate(tokens) if place not in drop]
+    return tokens
 
 
-def _pairs(words: list[str]) -> dict[int, int]:
+def _pairs(tokens: list[str]) -> dict[int, int]:
     found, opened = {}, []
-    for place, word in enumerate(words):
+    for place, word in enumerate(tokens):
         if word == _OPENS:
             opened.append(place)
         elif word == ")" and opened:
@@ -80,24 +80,24 @@ def _pairs(words: list[str]) -> dict[int, int]:
     return found
 
 
-def _needless(words: list[str], pairs: dict[int, int]) -> Iterator[int]:
+def _needless(tokens: list[str], pairs: dict[int, int]) -> Iterator[int]:
     for begin, end in pairs.items():
-        before = words[begin - 1].upper() if begin else ""
-        after = words[end + 1].upper() if end + 1 < len(words) else ""
+        before = tokens[begin - 1].upper() if begin else ""
+        after = tokens[end + 1].upper() if end + 1 < len(tokens) else ""
         doubled = pairs.get(begin + 1) == end - 1
-        alone = before in _BEFORE and after in _AFTER and _is_one(words, begin, end)
-        if doubled or alone or (end == begin + 2 and not _is_name(words[begin - 1] if begin else "")):
+        alone = before in _BEFORE and after in _AFTER and _is_one(tokens, begin, end)
+        if doubled or alone or (end == begin + 2 and not _is_name(tokens[begin - 1] if begin else "")):
             yield from (begin, end)
 
 
-def _is_one(words: list[str], begin: int, end: int) -> bool:
+def _is_one(tokens: list[str], begin: int, end: int) -> bool:
     """Whether it is one expression, neither a list nor a query."""
     depth = 0
-    for word in words[begin + 1 : end]:
+    for word in tokens[begin + 1 : end]:
         depth += (word == "(") - (word == ")")
         if word == "," and not depth:
             return False
-    return end > begin + 1 and words[begin + 1].upper() not in {"SELECT", "VALUES", "WITH"}
+    return end > begin + 1 and tokens[begin + 1].upper() not in {"SELECT", "VALUES", "WITH"}
 
 
 def _is_name(word: str) -> bool:

@@ -134,10 +134,10 @@ class Manifest:
         """Read the stored form. Raises DamagedError when it is not whole, not ours or of another format."""
         try:
             plain = json.loads(data)
-            said, version = plain.pop("sha256"), plain["format"]
+            digest, version = plain.pop("sha256"), plain["format"]
         except (ValueError, LookupError, AttributeError, TypeError) as error:
             raise DamagedError(f"{NAME} is no manifest: {error}") from error
-        if _sum(plain) != said:
+        if _sum(plain) != digest:
             raise DamagedError(f"{NAME} is damaged: its content does not fit its own checksum")
         if version != FORMAT:
             raise DamagedError(f"{NAME} has format {version}; this Upkeep reads format {FORMAT}: use the version that wrote it")

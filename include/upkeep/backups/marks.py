@@ -63,8 +63,8 @@ def parse(comment: str | None) -> Mark | None:
     found = _FORM.fullmatch(comment or "")
     if found is None:
         return None
-    words = found.groupdict()
-    return Mark(words["backup_id"], words["attempt"], words["place"], words["was"], words["state"] == _WHOLE)
+    parts = found.groupdict()
+    return Mark(parts["backup_id"], parts["attempt"], parts["place"], parts["was"], parts["state"] == _WHOLE)
 
 
 def own_comment(comment: str | None) -> str | None:

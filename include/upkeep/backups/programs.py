@@ -45,7 +45,7 @@ def environment(endpoint: Endpoint, application: str) -> dict[str, str]:
     The password is in the environment of that one process, never among its arguments. Raises BrokenError for a secret that
     cannot be given so.
     """
-    said = {
+    fields = {
         "PGHOST": endpoint.host,
         "PGPORT": str(endpoint.port or ""),
         "PGUSER": endpoint.user or "",
@@ -53,34 +53,37 @@ def environment(endpoint: Endpoint, application: str) -> dict[str, str]:
         "PGDATABASE": endpoint.database or "",
         "PGAPPNAME": application[:63],
     }
-    libpq = {**variables({"connect_timeout": "10", **endpoint.options}), **{name: value for name, value in said.items() if value}}
+    libpq = {
+        **variables({"connect_timeout": "10", **endpoint.options}),
+        **{name: value for name, value in fields.items() if value},
+    }
     return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", **libpq}
 
 
-def command(program: Path, *words: str) -> list[str]:
+def command(program: Path, *args: str) -> list[str]:
     """The words that start it; where the system can, it is killed when we are."""
     setpriv = shutil.which("setpriv")
-    return [*([setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []), str(program), *words]
+    return [*([setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []), str(program), *args]
 
 
-def run(program: Path, *words: str, env: Mapping[str, str]) -> str:
+def run(program: Path, *args: str, env: Mapping[str, str]) -> str:
     """What a program printed, bytes that are not UTF-8 kept as surrogates. Raises BrokenError when it fails or complains."""
-    code, printed, complaints = ended(command(program, *words), env)
+    code, printed, complaints = ended(command(program, *args), env)
     if code or complaints.strip():
         raise complaint(program.name, code, complaints)
     return printed
 
 
-def ended(words: Sequence[str], env: Mapping[str, str], text: str = "") -> tuple[int, str, str]:
+def ended(args: Sequence[str], env: Mapping[str, str], text: str = "") -> tuple[int, str, str]:
     """Run to its end with `text` as its input: exit code, output with line breaks as they are, and complaints to be read."""
     given = text.encode(errors=ANY_BYTES)
-    done = subprocess.run(words, env=dict(env), input=given, capture_output=True, check=False)  # noqa: S603 - our own words
+    done = subprocess.run(args, env=dict(env), input=given, capture_output=True, check=False)  # noqa: S603 - our own words
     return done.returncode, done.stdout.decode(errors=ANY_BYTES), done.stderr.decode(errors="replace")
 
 
-def complaint(name: str, code: int | None, said: str) -> BrokenError:
+def complaint(name: str, code: int | None, stderr: str) -> BrokenError:
     """A failed program as an error that carries its last lines."""
-    lines = [line for line in said.splitlines() if line.strip()][-8:]
+    lines = [line for line in stderr.splitlines() if line.strip()][-8:]
     text = "\n".join(lines) or "(it said nothing)"
     hopeless = any(word in text for word in ("permission denied", "must be superuser", "row-level security", "server version"))
     return BrokenError(f"{name} ended with {code}: {text}", "grant what it names" if hopeless else "", retry=not hopeless)
@@ -94,6 +97,6 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def popen(program: Path, *words: str, env: Mapping[str, str], **streams: Any) -> "subprocess.Popen[bytes]":
+def popen(program: Path, *args: str, env: Mapping[str, str], **streams: Any) -> "subprocess.Popen[bytes]":
     """Start one in a process group of its own."""
-    return subprocess.Popen(command(program, *words), env=dict(env), start_new_session=True, **streams)  # noqa: S603 - our own words
+    return subprocess.Popen(command(program, *args), env=dict(env), start_new_session=True, **streams)  # noqa: S603 - our own words

@@ -49,12 +49,12 @@ class Psql:
         self, program: Path, environment: Mapping[str, str], database: str, own: Mapping[str, str] | None = None
     ) -> None:
         self._errors: Any = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the session
-        words = ("-XAtq", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-v", "SHOW_CONTEXT=never")
+        args = ("-XAtq", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-v", "SHOW_CONTEXT=never")
         command = _with_large_buffer(program)
         self._process = programs.popen(
             command[0],
             *command[1:],
-            *words,
+            *args,
             "-d",
             keepalive_conninfo(database, Flow.OUT, own=without_variable(own or {})),
             env=environment,
@@ -136,10 +136,10 @@ def _is_line(block: bytearray, filled: int, line: bytes, *, starts_line: bool) -
     return block.endswith(line, 0, filled) and (block[start - 1] == _LINE_BREAK if start else starts_line)
 
 
-def failure(said: str) -> SessionError:
+def failure(stderr: str) -> SessionError:
     """What psql said on stderr as an error for the reader."""
-    found = _STATE.search(said)
-    sqlstate, text = (found[1], found[2]) if found else ("", " ".join(said.split())[-500:] or "psql was ended from outside")
+    found = _STATE.search(stderr)
+    sqlstate, text = (found[1], found[2]) if found else ("", " ".join(stderr.split())[-500:] or "psql was ended from outside")
     remedy, retry = _MEANINGS.get(sqlstate, ("", sqlstate[:2] in {"", "08", "40", "53", "55", "57", "58"}))
     return SessionError(f"copying rows failed: {text}", sqlstate, remedy, retry=retry)
 

@@ -138,16 +138,16 @@ class Restoring:
             major, was_there = self.into.check(manifest)
             tablespaces = self._tablespaces(manifest)
         with self.stages.stage("roles"):
-            temporary, said = roles.make(self.stages)
+            temporary, notes = roles.make(self.stages)
         with self.into.acting_as(named(manifest, no_owner=self.roles.no_owner) | set(self.roles.mapped.values())) as refused:
-            said += [f"may not act as role {role}: what it owns stays with who restores" for role in refused]
+            notes += [f"may not act as role {role}: what it owns stays with who restores" for role in refused]
             filling = self._filling(manifest, major, keys, tablespaces=tablespaces)
             with self.stages.stage("create", self.into.database):
                 self._make_database(manifest, major, was_there=was_there)
             contents, archive = self._fill(filling, folder, was_there=was_there)
             with self.stages.stage("finish"):
                 roles.hand_over(temporary)
-                said += self.into.finish(manifest, dict(self.roles.mapped), no_owner=self.roles.no_owner)
+                notes += self.into.finish(manifest, dict(self.roles.mapped), no_owner=self.roles.no_owner)
             with self.stages.stage("compare"):
                 copy = Copy(self.into, manifest, self.roles, was_there, tablespaces, finished=False)
                 compared = copy.examined(contents, archive, folder, roles.globals, self._say_compare)
@@ -161,7 +161,7 @@ class Restoring:
             rows=manifest.rows,
             seconds=dict(self.stages.seconds),
             differences=compared.differences,
-            uncertain=(*compared.uncertain, *said),
+            uncertain=(*compared.uncertain, *notes),
             exactness=compared.exactness,
             contents=contents,
         )
@@ -169,7 +169,7 @@ class Restoring:
     def _was_whole(self, manifest: Manifest) -> Restored:
         """An earlier try made and proved this copy; only its row could not be written. Nothing in it is touched."""
         self.stages.progress("register", "the copy is whole already: an earlier restore was proven, but could not say so")
-        said = ("restored and compared by an earlier try; what was changed in it since was not looked at",)
+        notes = ("restored and compared by an earlier try; what was changed in it since was not looked at",)
         return Restored(
             backup_id=manifest.id,
             target=manifest.target,
@@ -178,13 +178,13 @@ class Restoring:
             rows=manifest.rows,
             seconds={},
             differences=(),
-            uncertain=said,
+            uncertain=notes,
         )
 
     def _filling(self, manifest: Manifest, major: int, keys: Sequence[Any], *, tablespaces: bool) -> Filling:
-        words = ["--no-owner", "--no-privileges"] if self.roles.no_owner else []
-        words += [] if tablespaces else ["--no-tablespaces"]
-        return Filling(self.place, self.into, manifest, major, keys, self.jobs, self.stages, words)
+        args = ["--no-owner", "--no-privileges"] if self.roles.no_owner else []
+        args += [] if tablespaces else ["--no-tablespaces"]
+        return Filling(self.place, self.into, manifest, major, keys, self.jobs, self.stages, args)
 
     def _fill(self, filling: Filling, folder: Path, *, was_there: bool) -> tuple[tuple[Content, ...], Path]:
         """pg_restore's workers can get in each other's way where they attach indexes of partitions' partitions; one cannot."""

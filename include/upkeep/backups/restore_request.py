@@ -85,15 +85,15 @@ def destination_of(url: str) -> Destination:
     from psycopg.conninfo import conninfo_to_dict
 
     try:
-        said = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+        fields = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
     except psycopg.Error as error:
         raise UpkeepError(f"the destination is no URL of PostgreSQL: {error}") from error
-    database = said.pop("dbname", "")
-    host, port = said.pop("host", "localhost"), said.pop("port", "5432")
+    database = fields.pop("dbname", "")
+    host, port = fields.pop("host", "localhost"), fields.pop("port", "5432")
     if not database or not port.isdigit():
         raise UpkeepError("the destination names no database: write postgresql://USER@HOST:PORT/DATABASE")
-    password = said.pop("password", None) or os.environ.get("PGPASSWORD")
-    return Destination(Endpoint(host, int(port), said.pop("user", None), password, None, said), database)
+    password = fields.pop("password", None) or os.environ.get("PGPASSWORD")
+    return Destination(Endpoint(host, int(port), fields.pop("user", None), password, None, fields), database)
 
 
 def chosen(wanted: str | None, targets: Iterable[str], records: Callable[[str], Sequence[Record]]) -> Record:
@@ -185,10 +185,10 @@ def carry_out(
     return Restoring(place, into, progress, called=wanted.called, **more).run(), None
 
 
-def mapping(words: Iterable[str]) -> dict[str, str]:
+def mapping(pairs: Iterable[str]) -> dict[str, str]:
     """Roles old to new from words like `old=new`. Raises UpkeepError."""
     found = {}
-    for word in words:
+    for word in pairs:
         old, sign, new = word.partition("=")
         if not (old and sign and new):
             raise UpkeepError(f'"{word}" maps no role: write OLD=NEW')

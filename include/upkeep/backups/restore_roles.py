@@ -47,12 +47,12 @@ class RestoreRoles:
             applied = apply_roles(admin, plan)
             made = (*applied.created, *create_missing(admin, wanted))
             facts = self._facts()
-            said = [*lacking(admin, facts, self.roles.mapped), *plan.cannot, *applied.left]
+            notes = [*lacking(admin, facts, self.roles.mapped), *plan.cannot, *applied.left]
         lasting = sorted(set(made) - mapped.keys())
         if lasting:
             login = "without password" if self.roles.logins else "without login and password"
             stages.progress("roles", f"made {login}: {', '.join(lasting)}")
-        return sorted(mapped), list(dict.fromkeys(said))
+        return sorted(mapped), list(dict.fromkeys(notes))
 
     def plan(self, admin: "psycopg.Connection[Any]") -> RolePlan:
         """What becomes of the backup's roles on the server of this session. Changes nothing."""

@@ -64,11 +64,11 @@ def _furnish(admin: "psycopg.Connection[Any]", role: RoleFacts, plan: RolePlan) 
     """Memberships, settings and the comment; whatever is refused comes back in words."""
     import psycopg
 
-    for words, give in _gifts(admin, role, plan):
+    for what, give in _gifts(admin, role, plan):
         try:
             give()
         except psycopg.Error as error:
-            yield f"{words} could not be given: {_first(error)}"
+            yield f"{what} could not be given: {_first(error)}"
 
 
 def _gifts(admin: "psycopg.Connection[Any]", role: RoleFacts, plan: RolePlan) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -78,8 +78,8 @@ def _gifts(admin: "psycopg.Connection[Any]", role: RoleFacts, plan: RolePlan) ->
         statement = _membership(admin, role, each, plan)
         yield f'membership of "{role.name}" in "{each.role}"', partial(admin.execute, statement)
     for setting in role.settings:
-        words = f'setting {setting} of role "{role.name}"'
-        yield words, partial(stored_settings.put, admin, setting, role=role.name)
+        what = f'setting {setting} of role "{role.name}"'
+        yield what, partial(stored_settings.put, admin, setting, role=role.name)
     if role.comment is not None:
         comment = SQL("comment on role {} is {}").format(Identifier(role.name), Literal(role.comment))
         yield f'the comment of role "{role.name}"', partial(admin.execute, comment)

@@ -175,9 +175,9 @@ def _different(role: RoleFacts, there: RoleFacts) -> Iterator[str]:
     for name in (*_ATTRIBUTES, "connection_limit", "valid_until", "comment"):
         want, have = getattr(role, name), getattr(there, name)
         if want != have:
-            words = name.replace("_", " ")
+            label = name.replace("_", " ")
             now, meant = _format_setting(have), _format_setting(want)
-            yield f'role "{role.name}" is left as it is: {words} is {now} there, {meant} in the backup'
+            yield f'role "{role.name}" is left as it is: {label} is {now} there, {meant} in the backup'
     mine = {each.role: each for each in there.memberships}
     for each in role.memberships:
         found = mine.get(each.role)

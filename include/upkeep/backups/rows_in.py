@@ -41,7 +41,7 @@ class RowsIn:
     major: int
     keys: Sequence[Any] = ()
     jobs: int = 2
-    words: Sequence[str] = ()  # for pg_restore
+    args: Sequence[str] = ()  # for pg_restore
     _done: int = 0
     _bytes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -117,29 +117,29 @@ class RowsIn:
     def _script(self, stored: StoredObject) -> None:
         encoding = tables.encodings(self.manifest.encoding)
         environment = {**programs.environment(self.into.endpoint, self.into.application), "PGCLIENTENCODING": encoding}
-        words = ("-Xq", "-1", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-v", "SHOW_CONTEXT=never", "-o", "/dev/null")
+        args = ("-Xq", "-1", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-v", "SHOW_CONTEXT=never", "-o", "/dev/null")
         own = without_variable(self.into.endpoint.options)
         begin = f"set transaction read write; {tables.set_local(self.major)};\n".encode()
-        with tempfile.TemporaryFile() as said:
+        with tempfile.TemporaryFile() as stderr:
             process = programs.popen(
-                self.folder / "psql", *words, "-f", "-", "-d", keepalive_conninfo(self.into.database, Flow.IN, own=own),
-                env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said,
+                self.folder / "psql", *args, "-f", "-", "-d", keepalive_conninfo(self.into.database, Flow.IN, own=own),
+                env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=stderr,
             )  # fmt: skip
             self._pour(process, stored, begin)
-            said.seek(0)
-            text = said.read().decode(errors="replace")
+            stderr.seek(0)
+            text = stderr.read().decode(errors="replace")
             if process.returncode or text.strip():
                 raise failure(text)
 
     def _large_objects(self, stored: StoredObject) -> None:
-        with tempfile.TemporaryFile() as said:
+        with tempfile.TemporaryFile() as stderr:
             restoring = definitions.PgRestore(
-                self.folder / "pg_restore", self.into.endpoint, self.into.application, self.major, self.words
+                self.folder / "pg_restore", self.into.endpoint, self.into.application, self.major, self.args
             )  # fmt: skip
-            process = restoring.large_objects(said)
+            process = restoring.large_objects(stderr)
             self._pour(process, stored, b"")
-            said.seek(0)
-            text = said.read().decode(errors="replace")
+            stderr.seek(0)
+            text = stderr.read().decode(errors="replace")
             if process.returncode or text.strip():
                 raise programs.complaint("pg_restore of large objects", process.returncode, text)
 

@@ -121,7 +121,7 @@ class _Texts:
     script: str
     string: Callable[[str], str]
     place: int = 0
-    words: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
     keywords: list[str] = field(default_factory=list)
     depth: int = 0
     blocks: int = 0
@@ -139,18 +139,18 @@ class _Texts:
 
     def _take(self, match: re.Match[str]) -> None:
         kind, text = match.lastgroup, match[0]
-        if text == "\\" and not self.words:
+        if text == "\\" and not self.tokens:
             self.place = _line_end(self.script, self.place)
         elif kind == "space" or text == "/*":
             self.place = self.place if kind == "space" else _comment_end(self.script, self.place)
-            if self.words and self.words[-1] != " ":
-                self.words.append(" ")
+            if self.tokens and self.tokens[-1] != " ":
+                self.tokens.append(" ")
         elif kind == "dollar":
             end = self.script.find(text, self.place)
             self.place = len(self.script) if end < 0 else end + len(text)
-            self.words.append(self.script[match.start() : self.place])
+            self.tokens.append(self.script[match.start() : self.place])
         else:
-            self.words.append(self.string(text) if kind == "string" else text)
+            self.tokens.append(self.string(text) if kind == "string" else text)
             self.depth += (text == "(") - (text == ")")
             self._count(text.upper() if kind == "word" else "")
 
@@ -162,8 +162,8 @@ class _Texts:
             self.blocks = int(bool({"FUNCTION", "PROCEDURE"} & set(self.keywords[:4])))
 
     def _end(self) -> Iterator[str]:
-        text = "".join(self.words).strip()
-        self.words, self.keywords, self.depth, self.blocks = [], [], 0, 0
+        text = "".join(self.tokens).strip()
+        self.tokens, self.keywords, self.depth, self.blocks = [], [], 0, 0
         if _COPY.fullmatch(text):
             self.place = _rows_end(self.script, self.place)
         if text:

@@ -185,8 +185,8 @@ class Source:
 
     @contextmanager
     def _psql(self, catalog: "psycopg.Connection[Any]") -> Iterator[Psql]:
-        words = environment(self.endpoint, self.application, _client_encoding(catalog))
-        with Psql(self.program, words, self.endpoint.database or "postgres", self.endpoint.options) as session:
+        env = environment(self.endpoint, self.application, _client_encoding(catalog))
+        with Psql(self.program, env, self.endpoint.database or "postgres", self.endpoint.options) as session:
             yield session
 
 

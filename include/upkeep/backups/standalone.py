@@ -86,8 +86,8 @@ def _create(manifest: Manifest) -> Iterator[str]:
     from psycopg.sql import SQL, Literal
 
     options = creating.options(manifest.database, manifest.server_version).items()
-    words = SQL(" ").join(SQL("{} {}").format(SQL(name), Literal(value)) for name, value in options if value)
-    yield _for_psql(SQL("create database {} template template0 {}").format(_database(), words))
+    clauses = SQL(" ").join(SQL("{} {}").format(SQL(name), Literal(value)) for name, value in options if value)
+    yield _for_psql(SQL("create database {} template template0 {}").format(_database(), clauses))
 
 
 def _finish(manifest: Manifest) -> Iterator[str]:

@@ -87,8 +87,8 @@ def _server(major: int) -> Iterator[Endpoint]:
 
 
 def _run_globals(server: Endpoint, globals_sql: str, folder: Path) -> None:
-    words = programs.command(folder / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-")
-    code, _, complaints = programs.ended(words, programs.environment(server, "upkeep twin"), for_scratch(globals_sql))
+    args = programs.command(folder / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-")
+    code, _, complaints = programs.ended(args, programs.environment(server, "upkeep twin"), for_scratch(globals_sql))
     if code:
         raise programs.complaint("psql with the backup's globals", code, complaints)
 
@@ -104,8 +104,8 @@ def _database(server: Endpoint, manifest: Manifest, work: Path, archive: Path, f
     chosen = work / "list"
     chosen.write_text("\n".join(line for line in listed if not _WITHOUT.match(line)), encoding="utf-8", errors=programs.ANY_BYTES)
     environment = programs.environment(database, "upkeep twin")
-    words = ("--exit-on-error", "--no-subscriptions", f"--use-list={chosen}", f"--dbname={_NAME}", str(archive))
-    programs.run(folder / "pg_restore", *words, env=environment)
+    args = ("--exit-on-error", "--no-subscriptions", f"--use-list={chosen}", f"--dbname={_NAME}", str(archive))
+    programs.run(folder / "pg_restore", *args, env=environment)
     with translate_errors(), database.connect("upkeep twin") as connection:
         for entry in manifest.entries:
             if entry.kind == "materialized view" and '"not filled"' not in entry.definition:
@@ -124,8 +124,8 @@ def _create(admin: "psycopg.Connection[Any]", manifest: Manifest) -> None:
         admin.execute(creating.statement(admin, _NAME, {**manifest.database, "tablespace": None}))
     except psycopg.Error:
         # This machine lacks the locale. Definitions do not depend on it.
-        words = SQL("create database {} template template0 encoding {} lc_collate 'C' lc_ctype 'C'")
-        admin.execute(words.format(Identifier(_NAME), Literal(manifest.database["encoding"])))
+        statement = SQL("create database {} template template0 encoding {} lc_collate 'C' lc_ctype 'C'")
+        admin.execute(statement.format(Identifier(_NAME), Literal(manifest.database["encoding"])))
 
 
 def _prepare(connection: "psycopg.Connection[Any]", manifest: Manifest) -> None:

@@ -114,9 +114,9 @@ def _take(found: Globals, text: str) -> None:
     if match := _CREATED.fullmatch(text):
         found.attributes.setdefault(_plain(match[1]), set())
     elif match := _ATTRIBUTES.fullmatch(text):
-        words = _PASSWORD.sub("", match[2])
-        found.attributes[_plain(match[1])] = {*(" ".join(m.groups()) for m in _WITH_VALUE.finditer(words)),
-                                              *_WITH_VALUE.sub("", words).split()}  # fmt: skip
+        rest = _PASSWORD.sub("", match[2])
+        found.attributes[_plain(match[1])] = {*(" ".join(m.groups()) for m in _WITH_VALUE.finditer(rest)),
+                                              *_WITH_VALUE.sub("", rest).split()}  # fmt: skip
     elif match := _SETTING.fullmatch(text):
         found.settings.setdefault(_plain(match[1]), {})[_plain(match[2])] = match[3]
     elif match := _COMMENT.fullmatch(text):

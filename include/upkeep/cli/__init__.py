@@ -29,9 +29,9 @@ _Run = Callable[[argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; Upkeep's own errors go to stderr without a traceback."""
-    words = sys.argv[1:] if arguments is None else list(arguments)
+    args = sys.argv[1:] if arguments is None else list(arguments)
     # A scan runs in every build: it does not wait for what the other commands import.
-    given = (_scan_parser() if words[:1] == ["scan"] else parser()).parse_args(words)
+    given = (_scan_parser() if args[:1] == ["scan"] else parser()).parse_args(args)
     airflow_home.settle()
     run: _Run = given.run
     try:

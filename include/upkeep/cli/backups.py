@@ -115,11 +115,11 @@ def _when(row: Record) -> str:
 
 
 def _state(row: Record) -> str:
-    words = (
+    parts = (
         row.encrypted and "encrypted", row.host and f"on the disk of {row.host}", row.damaged and f"damaged: {row.damaged}",
         row.legal_hold and f"legal hold: {row.legal_hold}", row.error,
     )  # fmt: skip
-    return ", ".join([row.state.value, *(word for word in words if word)])
+    return ", ".join([row.state.value, *(word for word in parts if word)])
 
 
 _WORDS: dict[str, Callable[[argparse.Namespace], int]] = {"hold": _hold, "release": _release, "prove": _prove}

@@ -41,8 +41,8 @@ def known_connections(environment: Mapping[str, str]) -> frozenset[str]:
 
     DAG files are read at every task's start, which is no time to ask a secrets backend.
     """
-    said = {name.removeprefix(_CONNECTION).lower() for name in environment if name.startswith(_CONNECTION)}
-    return frozenset(said | set(re.split(r"[,\s]+", environment.get(GIVEN, "").strip()))) - {""}
+    names = {name.removeprefix(_CONNECTION).lower() for name in environment if name.startswith(_CONNECTION)}
+    return frozenset(names | set(re.split(r"[,\s]+", environment.get(GIVEN, "").strip()))) - {""}
 
 
 def own_databases(
@@ -74,7 +74,7 @@ def metadata_left_out(wanted: "OwnDatabases | Literal[False]", targets: Collecti
     )
 
 
-def _connection(said: str | Literal[False] | None, usual: str, known: Collection[str]) -> str | None:
-    if said is None:
+def _connection(setting: str | Literal[False] | None, usual: str, known: Collection[str]) -> str | None:
+    if setting is None:
         return usual if usual in known else None
-    return said or None
+    return setting or None

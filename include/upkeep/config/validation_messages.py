@@ -64,8 +64,8 @@ def _mismatch(error: Mapping[str, Any], steps: Where) -> str:
     if error["type"] in _OUGHT:
         quotes = "; YAML reads this as another type unless it stands in quotes" if _needs_quotes(error) else ""
         return f"expected {_OUGHT[error['type']]}, found {_shown(error, steps)}{quotes}"
-    said = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{said} (found {_shown(error, steps)})"
+    message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{message} (found {_shown(error, steps)})"
 
 
 def _described(field: FieldInfo | None) -> str:

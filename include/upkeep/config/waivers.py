@@ -115,7 +115,7 @@ def load_waivers(path: Path, inventory: Inventory, duties: Sequence[Duty]) -> tu
             found[index] = document.parse(Waiver, entry, ("waivers", index))
         except InventoryError as error:
             wrong.append(str(error))
-    wrong += [document.say(("waivers", *where), said) for where, said in _misnamed(found, inventory, duties)]
+    wrong += [document.say(("waivers", *where), message) for where, message in _misnamed(found, inventory, duties)]
     if wrong:
         raise refused(wrong)
     return tuple(found.values())

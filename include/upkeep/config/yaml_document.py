@@ -67,8 +67,8 @@ class Document:
         try:
             return model.model_validate(data)
         except ValidationError as error:
-            said = complaints(model, error.errors(include_url=False))
-            raise refused(self.say(where + steps, words) for steps, words in said.items()) from None
+            messages = complaints(model, error.errors(include_url=False))
+            raise refused(self.say(where + steps, message) for steps, message in messages.items()) from None
 
     def _refuse_doubled_keys(self) -> None:
         for mapping in _mappings(self._root, set()):
@@ -144,6 +144,6 @@ _HINTS: Mapping[str, str] = {
 
 def _yaml_problem(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
-    said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
-    hint = next((hint for sign, hint in _HINTS.items() if sign in said), "")
-    return f"{mark.line + 1}: not valid YAML: {said}{hint}" if mark else f" not valid YAML: {said}{hint}"
+    message = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    hint = next((hint for sign, hint in _HINTS.items() if sign in message), "")
+    return f"{mark.line + 1}: not valid YAML: {message}{hint}" if mark else f" not valid YAML: {message}{hint}"

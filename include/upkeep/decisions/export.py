@@ -48,8 +48,8 @@ def _signatures(rows: Iterable[Any]) -> Iterator[dict[str, Any]]:
         chained = row.previous == (before[1] if before[0] == row.round else "")
         same = again.sha256 == row.sha256 and digest_of(row.question) == row.digest
         before = (row.round, row.sha256)
-        said = {name: _json(getattr(row, name)) for name in ("round", *_SIGNATURE, "sha256", "question")}
-        yield {**said, "unchanged": same and chained}
+        fields = {name: _json(getattr(row, name)) for name in ("round", *_SIGNATURE, "sha256", "question")}
+        yield {**fields, "unchanged": same and chained}
 
 
 def _section(one: Mapping[str, Any]) -> Iterator[str]:
@@ -71,10 +71,10 @@ def _section(one: Mapping[str, Any]) -> Iterator[str]:
 
 def _signed(one: Mapping[str, Any]) -> str:
     values = ", ".join(f"{plain(name)} {code(str(value))}" for name, value in sorted(one["values"].items()) if value)
-    said = f": {values}" if values else ""
+    entered = f": {values}" if values else ""
     who = f"{plain(one['person'])} (user {code(one['user'])}, id {code(one['user_id'])})"
     return (
-        f"round {one['round']}, signature {one['place']}: **{plain(one['option'])}** by {who} on {one['answered_at']}{said}; "
+        f"round {one['round']}, signature {one['place']}: **{plain(one['option'])}** by {who} on {one['answered_at']}{entered}; "
         f"evidence {code(one['digest'])}, signature {code(one['sha256'])}, {_whether(one)}"
     )
 

@@ -48,7 +48,7 @@ def problems(question: Question, entered: Entered, people: Collection[str] = ())
     if entered.option not in question.options:
         found.append(f'"{entered.option}" is no answer to this; it is one of {", ".join(question.options)}')
     for each in question.fields:
-        found += [f"{each.title}: {said}" for said in _wrong(each, entered.values.get(each.name), people)]
+        found += [f"{each.title}: {problem}" for problem in _wrong(each, entered.values.get(each.name), people)]
     if any(effect.action for _, effect in _effects(question, entered)):
         found += [f"{title} is missing: something is to be done" for name, title in _WHO_WHEN if not entered.values.get(name)]
     return found

@@ -28,8 +28,8 @@ def asks(function: Callable[..., Answer | Question | Plan]) -> Callable[..., Ans
 
     @wraps(function)
     def ask(*args: Any, **given: Any) -> Answer:
-        said = function(*args, **given)
-        said = said.question if isinstance(said, Plan) else said
-        return PersonAsked.of(said) if isinstance(said, Question) else said
+        question = function(*args, **given)
+        question = question.question if isinstance(question, Plan) else question
+        return PersonAsked.of(question) if isinstance(question, Question) else question
 
     return ask

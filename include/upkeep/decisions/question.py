@@ -92,11 +92,11 @@ class Question:
         return json.loads(json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, allow_nan=False))  # type: ignore[no-any-return]
 
     @classmethod
-    def from_json(cls, said: Json) -> Self:
+    def from_json(cls, plain: Json) -> Self:
         """The question of a row."""
-        fields = tuple(_field(each) for each in said["fields"])
-        lists = {name: tuple(said[name]) for name in ("options", "accepted")}
-        return cls(**{**said, "fields": fields, **lists})
+        fields = tuple(_field(each) for each in plain["fields"])
+        lists = {name: tuple(plain[name]) for name in ("options", "accepted")}
+        return cls(**{**plain, "fields": fields, **lists})
 
 
 def digest_of(content: Any) -> str:
@@ -105,6 +105,6 @@ def digest_of(content: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _field(said: Json) -> Field:
-    effects = {choice: Effect(**effect) for choice, effect in said["effects"].items()}
-    return Field(**{**said, "kind": FieldKind(said["kind"]), "choices": tuple(said["choices"]), "effects": effects})
+def _field(plain: Json) -> Field:
+    effects = {choice: Effect(**effect) for choice, effect in plain["effects"].items()}
+    return Field(**{**plain, "kind": FieldKind(plain["kind"]), "choices": tuple(plain["choices"]), "effects": effects})

@@ -29,10 +29,10 @@ COMMAND = Path(sys.executable).with_name("upkeep")
 
 def main() -> int:
     """Start, run, show, and stay until Ctrl-C; with --once the exit code says whether what was planted is what was found."""
-    words = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    words.add_argument("--once", action="store_true", help="end after the table; exit code 0 only if it is as expected")
-    words.add_argument("--clean", action="store_true", help="remove the demo's data")
-    given = words.parse_args()
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the table; exit code 0 only if it is as expected")
+    parser.add_argument("--clean", action="store_true", help="remove the demo's data")
+    given = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:

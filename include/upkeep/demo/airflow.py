@@ -82,8 +82,8 @@ def migrate_metadata(state: State, told: Mapping[str, str]) -> None:
     step = f"airflow {version('apache-airflow-core')} migrated"
     if state.is_done(step):
         return
-    words = [sys.executable, "-m", "airflow", "db", "migrate"]
-    done = subprocess.run(words, env=told, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", check=False)  # noqa: S603 - our own words
+    args = [sys.executable, "-m", "airflow", "db", "migrate"]
+    done = subprocess.run(args, env=told, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", check=False)  # noqa: S603 - our own words
     if done.returncode:
         raise UpkeepError(f"airflow db migrate failed:\n{(done.stdout + done.stderr)[-2000:]}")
     state.mark(step)
@@ -108,8 +108,8 @@ def start(supervisor: Supervisor, state: State, told: Mapping[str, str]) -> None
     write_environment(state, told)
     for name in COMPONENTS:
         log = state.file.parent / "logs" / f"{name}.log"
-        words = (sys.executable, "-m", "airflow", name, *MORE_WORDS.get(name, ()))
-        supervisor.start(Program(f"airflow {name}", words, told, ROOT, log))
+        args = (sys.executable, "-m", "airflow", name, *MORE_WORDS.get(name, ()))
+        supervisor.start(Program(f"airflow {name}", args, told, ROOT, log))
 
 
 def wait_until_healthy(state: State, mend: Callable[[], None], timeout_s: float = 180) -> None:

@@ -158,8 +158,8 @@ def write_inventory(file: Path, end: datetime) -> None:
 
 
 def _archive(home: Path) -> str:
-    words = f"{{table: public.visits, column: seen_at, keep: 1 day, by: day, to: {(home / 'archive').as_uri()}}}"
-    return f"    # Visits of more than a day ago are looked at by nobody.\n    archive:\n      - {words}\n"
+    entry = f"{{table: public.visits, column: seen_at, keep: 1 day, by: day, to: {(home / 'archive').as_uri()}}}"
+    return f"    # Visits of more than a day ago are looked at by nobody.\n    archive:\n      - {entry}\n"
 
 
 def shop_target(inventory: Path) -> Database:
@@ -183,18 +183,18 @@ def _start(module: str, demo: Demo, more: Mapping[str, str]) -> Program:
         "PGPASSWORD": str(where.password),
         "PGDATABASE": str(where.database),
     }
-    words = (sys.executable, "-m", f"upkeep.demo.{module}")
+    args = (sys.executable, "-m", f"upkeep.demo.{module}")
     log = demo.home / "logs" / f"{module}.log"
-    return demo.supervisor.start(Program(module, words, {**os.environ, **login, **more}, ROOT, log))
+    return demo.supervisor.start(Program(module, args, {**os.environ, **login, **more}, ROOT, log))
 
 
 def _start_slack(demo: Demo) -> None:
     folder = demo.home / "slack"
     folder.mkdir(exist_ok=True)
     port = str(demo.state.ports["slack"])
-    words = (sys.executable, "-m", "upkeep.demo.slack", port, str(folder / "messages.jsonl"), CHANNEL)
+    args = (sys.executable, "-m", "upkeep.demo.slack", port, str(folder / "messages.jsonl"), CHANNEL)
     token = {"UPKEEP_DEMO_SLACK_TOKEN": demo.state.secret("slack token")}
-    demo.supervisor.start(Program("slack", words, {**os.environ, **token}, ROOT, demo.home / "logs" / "slack.log"))
+    demo.supervisor.start(Program("slack", args, {**os.environ, **token}, ROOT, demo.home / "logs" / "slack.log"))
 
 
 def _connections(demo: Demo) -> dict[str, dict[str, object]]:

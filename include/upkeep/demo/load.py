@@ -94,8 +94,8 @@ def _buy(connection: "Connection", chance: random.Random) -> None:
     # Products of the first hundred are never sold here: one of them is locked by the session that holds everybody up.
     product, price = chance.randint(101, 2000), chance.randint(500, 9000) / 100
     with connection.transaction():
-        words = [chance.randint(1, 50_000), price, f"TRACK{chance.randint(1, 10**9):09}"]
-        row = connection.execute(ORDER, words).fetchone()
+        values = [chance.randint(1, 50_000), price, f"TRACK{chance.randint(1, 10**9):09}"]
+        row = connection.execute(ORDER, values).fetchone()
         order = row[0] if row else None
         connection.execute(ITEM, [order, product, price])
         connection.execute(PAY, [order, price])

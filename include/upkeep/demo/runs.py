@@ -30,15 +30,15 @@ class Rest:
 
         for _ in range(2):
             head = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-            said = httpx.request(method, f"{self.address}/api/v2/{path}", json=content, headers=head, timeout=60)
-            if said.status_code != httpx.codes.UNAUTHORIZED:
+            response = httpx.request(method, f"{self.address}/api/v2/{path}", json=content, headers=head, timeout=60)
+            if response.status_code != httpx.codes.UNAUTHORIZED:
                 break
             self._log_in()
-        if said.status_code == httpx.codes.NOT_FOUND:
+        if response.status_code == httpx.codes.NOT_FOUND:
             return None
-        if said.is_error:
-            raise UpkeepError(f"Airflow answers {said.status_code} to {method} {path}: {said.text[:300]}")
-        return said.json()
+        if response.is_error:
+            raise UpkeepError(f"Airflow answers {response.status_code} to {method} {path}: {response.text[:300]}")
+        return response.json()
 
     def listed(self, path: str, name: str) -> list[dict[str, Any]]:
         """
@@ -58,10 +58,10 @@ class Rest:
     def _log_in(self) -> None:
         import httpx
 
-        said = httpx.post(f"{self.address}/auth/token", json={"username": self.user, "password": self.password}, timeout=60)
-        if said.is_error:
-            raise UpkeepError(f"Airflow refuses the login of {self.user}: {said.text[:300]}")
-        self._token = said.json()["access_token"]
+        response = httpx.post(f"{self.address}/auth/token", json={"username": self.user, "password": self.password}, timeout=60)
+        if response.is_error:
+            raise UpkeepError(f"Airflow refuses the login of {self.user}: {response.text[:300]}")
+        self._token = response.json()["access_token"]
 
 
 @dataclass(frozen=True, slots=True)

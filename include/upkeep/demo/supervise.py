@@ -22,7 +22,7 @@ class Program:
     """One program that should run for as long as the demo does."""
 
     name: str
-    words: Sequence[str]
+    args: Sequence[str]
     environment: Mapping[str, str]
     folder: Path
     log: Path
@@ -68,7 +68,7 @@ class Supervisor:
         program.log.parent.mkdir(parents=True, exist_ok=True)
         with program.log.open("ab") as log:
             program.process = subprocess.Popen(  # noqa: S603 - our own programs
-                list(program.words),
+                list(program.args),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

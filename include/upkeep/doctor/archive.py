@@ -59,10 +59,10 @@ class ArchiveExamined:
             level = Level.NOTE if plan.legal_hold else Level.NO
             return self._diagnosis(level, f"{plan.table} would not be archived: {error.reason}", error.remedy)
         if not found:
-            said = f" in {plural(len(parts), 'partition')}" if parts else ""
-            return self._diagnosis(Level.OK, f"rows of {plan.table}{said} may be copied and deleted")
+            message = f" in {plural(len(parts), 'partition')}" if parts else ""
+            return self._diagnosis(Level.OK, f"rows of {plan.table}{message} may be copied and deleted")
         grants = tuple(each.grant for each in found)
-        diagnosis = self._diagnosis(Level.NO, "; ".join(each.said for each in found), "\n".join(grants))
+        diagnosis = self._diagnosis(Level.NO, "; ".join(each.message for each in found), "\n".join(grants))
         database = str(opened.one("select pg_catalog.current_database()")[0])
         return replace(diagnosis, server=endpoint.place, database=database, grants=grants)
 
@@ -75,9 +75,9 @@ class ArchiveExamined:
             return self._diagnosis(Level.NO, str(error), remedy, about="archive store")
         return self._diagnosis(Level.OK, f"{url}: an object was written, read back and deleted", about="archive store")
 
-    def _diagnosis(self, level: Level, said: str, remedy: str = "", *, about: str = "archive") -> Diagnosis:
+    def _diagnosis(self, level: Level, message: str, remedy: str = "", *, about: str = "archive") -> Diagnosis:
         return Diagnosis(
-            subject=self.target.name, about=about, level=level, text=said, remedy=remedy, where=self.where,
+            subject=self.target.name, about=about, level=level, text=message, remedy=remedy, where=self.where,
             blind=BLIND if level is Level.NO else (),
         )  # fmt: skip
 

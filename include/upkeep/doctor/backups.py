@@ -67,10 +67,10 @@ class Chain:
             how = pooling(endpoint)
         if how is Pooling.TRANSACTION:
             remedy = "give the backup a `login:` whose connection reaches the server itself, or a pooler in session mode"
-            said = f"{endpoint.place} is a pooler in transaction mode: no snapshot outlives a statement there"
-            return self._diagnosis("backup pooler", Level.NO, said, remedy)
-        said = "no pooler in between" if how is Pooling.NONE else "through a pooler in session mode"
-        return self._diagnosis("backup pooler", Level.OK, said)
+            message = f"{endpoint.place} is a pooler in transaction mode: no snapshot outlives a statement there"
+            return self._diagnosis("backup pooler", Level.NO, message, remedy)
+        message = "no pooler in between" if how is Pooling.NONE else "through a pooler in session mode"
+        return self._diagnosis("backup pooler", Level.OK, message)
 
     def _reads(self, endpoint: Endpoint) -> Iterator[tuple[Diagnosis, int | None]]:
         with translate_errors(), endpoint.connect("upkeep doctor") as connection:
@@ -101,9 +101,9 @@ class Chain:
     def _one_host(self) -> Iterator[Diagnosis]:
         executors = {word.strip().rpartition(".")[2].rpartition(":")[2] for word in self.executor.split(",")} - {""}
         if str(self.plan.to).startswith("file:") and executors - _ONE_MACHINE:
-            said = f"{self.plan.to} is a local folder, but {', '.join(sorted(executors))} may run tasks on several machines"
+            message = f"{self.plan.to} is a local folder, but {', '.join(sorted(executors))} may run tasks on several machines"
             remedy = "fine when it is mounted on every worker, or all backups run in a queue of one; else name an object store"
-            yield self._diagnosis("backup store", Level.NOTE, said, remedy, blind=())
+            yield self._diagnosis("backup store", Level.NOTE, message, remedy, blind=())
 
     def _keys(self) -> Iterator[Diagnosis]:
         if not self.plan.encrypt_to:
@@ -113,8 +113,8 @@ class Chain:
         except UpkeepError as error:
             yield self._diagnosis("backup keys", Level.NO, str(error), getattr(error, "remedy", ""))
             return
-        said = f"sealed to {plural(len(self.plan.encrypt_to), 'age key')}; keep the private ones elsewhere, and try one"
-        yield self._diagnosis("backup keys", Level.OK, said)
+        message = f"sealed to {plural(len(self.plan.encrypt_to), 'age key')}; keep the private ones elsewhere, and try one"
+        yield self._diagnosis("backup keys", Level.OK, message)
 
     def _programs(self, server: int) -> Iterator[Diagnosis]:
         try:
@@ -130,9 +130,11 @@ class Chain:
         yield self._diagnosis("programs", Level.OK, f"{_version(folder)} in {folder}, for a server of PostgreSQL {server}")
         yield self._diagnosis("restore", *round_trip(server, major, folder))
 
-    def _diagnosis(self, about: str, level: Level, said: str, remedy: str = "", *, blind: tuple[str, ...] = BLIND) -> Diagnosis:
+    def _diagnosis(
+        self, about: str, level: Level, message: str, remedy: str = "", *, blind: tuple[str, ...] = BLIND
+    ) -> Diagnosis:
         return Diagnosis(
-            subject=self.target.name, about=about, level=level, text=said, remedy=remedy, where=self.where,
+            subject=self.target.name, about=about, level=level, text=message, remedy=remedy, where=self.where,
             blind=blind if level is Level.NO else (),
         )  # fmt: skip
 

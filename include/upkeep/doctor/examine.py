@@ -118,8 +118,8 @@ def _together(parts: Sequence[tuple[str, Part]], limit_s: float, about: str) -> 
         try:
             results[index] = list(part())
         except Exception as error:  # noqa: BLE001 - one broken examination must not hide the others
-            said = f"the examination itself failed: {type(error).__name__}: {error}"
-            results[index] = [Diagnosis(subject=subject, about="examination", level=Level.NO, text=said)]
+            message = f"the examination itself failed: {type(error).__name__}: {error}"
+            results[index] = [Diagnosis(subject=subject, about="examination", level=Level.NO, text=message)]
 
     # Daemons: a thread that hangs in name resolution must not hold the process.
     threads = [Thread(target=run, args=(i, subject, part), daemon=True) for i, (subject, part) in enumerate(parts)]
@@ -129,8 +129,8 @@ def _together(parts: Sequence[tuple[str, Part]], limit_s: float, about: str) -> 
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
     for index, (subject, _) in enumerate(parts):
-        said = f"no answer within {limit_s:g} s"
-        yield from results.get(index, [Diagnosis(subject=subject, about=about, level=Level.NO, text=said)])
+        message = f"no answer within {limit_s:g} s"
+        yield from results.get(index, [Diagnosis(subject=subject, about=about, level=Level.NO, text=message)])
 
 
 def _part(practice: Practice, target: Target, lines: "_Lines") -> Part:
@@ -141,8 +141,8 @@ def _target(practice: Practice, target: Target, lines: "_Lines") -> Iterable[Dia
     duties = [duty for duty in practice.duties if isinstance(target, duty.target)]
     line = lines.of(target)
     if not duties:
-        said = "no duty asks about it"
-        return [Diagnosis(subject=target.name, about="duties", level=Level.NO, text=said, where=line("name"))]
+        message = "no duty asks about it"
+        return [Diagnosis(subject=target.name, about="duties", level=Level.NO, text=message, where=line("name"))]
     found = [_placed(each, duties, line) for each in target.examine(practice.connections, needs_of(duties))]
     return [*found, *_server_log(practice, target, duties, line)]
 
@@ -168,8 +168,8 @@ def _report_database(practice: Practice) -> Iterable[Diagnosis]:
 
 def _slack(practice: Practice, lines: "_Lines") -> Iterable[Diagnosis]:
     if practice.inventory.settings.notify.slack_connection is None:
-        said = "notify.slack_connection is not set: nobody is told, only the pages show it"
-        return [Diagnosis(subject="Slack", about="answers", level=Level.NOTE, text=said, where=lines.at(("notify",)))]
+        message = "notify.slack_connection is not set: nobody is told, only the pages show it"
+        return [Diagnosis(subject="Slack", about="answers", level=Level.NOTE, text=message, where=lines.at(("notify",)))]
     where = lines.at(("notify", "slack_connection"))
     try:
         return [here.slack_answers(practice.slack(), where)]

@@ -31,8 +31,8 @@ def heartbeat(target: Database, connections: Connections, where: str) -> Iterato
     if not grant:
         yield replace(about, text=f"{role} may write its row in schema {declared.schema_name}")
         return
-    said = f"{role} may not write its row in schema {declared.schema_name}"
+    message = f"{role} may not write its row in schema {declared.schema_name}"
     yield replace(
-        about, level=Level.NO, text=said, remedy=grant, grants=(grant,), blind=("heartbeat",), server=endpoint.place,
+        about, level=Level.NO, text=message, remedy=grant, grants=(grant,), blind=("heartbeat",), server=endpoint.place,
         database=endpoint.database or "",
     )  # fmt: skip

@@ -38,16 +38,18 @@ def room() -> Iterator[Diagnosis]:
 def judge_room(about: str, folder: Path, total: int, free: int, *, writable: bool) -> Diagnosis:
     """The diagnosis on one folder; sizes in bytes."""
     used = 1 - free / total if total else 1.0
-    said = f"{free / 1e9:.1f} GB free of {total / 1e9:.1f} GB at {folder} ({used:.0%} used)"
+    message = f"{free / 1e9:.1f} GB free of {total / 1e9:.1f} GB at {folder} ({used:.0%} used)"
     if not writable:
         remedy = "give this process a folder that it may write to (AIRFLOW_HOME, TMPDIR)"
         return Diagnosis(
             subject="this machine", about=about, level=Level.NO, text=f"{folder} cannot be written to", remedy=remedy
         )
     if free < ROOM_LIMIT_BYTES or used > FULL_LIMIT:
-        said += f"; at least {ROOM_LIMIT_BYTES / 1e9:.0f} GB and {1 - FULL_LIMIT:.0%} should be free"
-        return Diagnosis(subject="this machine", about=about, level=Level.NO, text=said, remedy="make room, or move it elsewhere")
-    return Diagnosis(subject="this machine", about=about, level=Level.OK, text=said)
+        message += f"; at least {ROOM_LIMIT_BYTES / 1e9:.0f} GB and {1 - FULL_LIMIT:.0%} should be free"
+        return Diagnosis(
+            subject="this machine", about=about, level=Level.NO, text=message, remedy="make room, or move it elsewhere"
+        )
+    return Diagnosis(subject="this machine", about=about, level=Level.OK, text=message)
 
 
 def report_database(store: Endpoint) -> Iterator[Diagnosis]:
@@ -62,8 +64,8 @@ def report_database(store: Endpoint) -> Iterator[Diagnosis]:
         yield skew("report database", ahead_s, within_s, "connection upkeep_db")
         yield encryption("report database", encryption_of(connection), "connection upkeep_db")
         if _value(connection, "select rolsuper from pg_catalog.pg_roles where rolname = current_user"):
-            said = f"{connection.info.user} is a superuser; owning the schema upkeep is enough"
-            yield _store("privilege", Level.NOTE, said, "make a login for the reports alone: docs/run-for-real.md")
+            message = f"{connection.info.user} is a superuser; owning the schema upkeep is enough"
+            yield _store("privilege", Level.NOTE, message, "make a login for the reports alone: docs/run-for-real.md")
         if _value(connection, "select pg_is_in_recovery() or current_setting('transaction_read_only')::bool"):
             yield _store("writable", Level.NO, f"{where} is read-only", "point the connection upkeep_db at the primary")
         elif missing:
@@ -80,8 +82,8 @@ def _written(connection: Any) -> Diagnosis:
     try:
         try_writing(connection)
     except psycopg.Error as error:
-        said = f"cannot be written: {str(error).splitlines()[0]}"
-        return _store("writable", Level.NO, said, "run `upkeep migrate` as its owner, or grant this login what it needs")
+        message = f"cannot be written: {str(error).splitlines()[0]}"
+        return _store("writable", Level.NO, message, "run `upkeep migrate` as its owner, or grant this login what it needs")
     finally:
         connection.rollback()
     return _store("writable", Level.OK, "a row was written and rolled back")
@@ -95,7 +97,7 @@ def slack_answers(slack: SlackEndpoint, where: str) -> Diagnosis:
         level = Level.NOTE if slack.token else Level.NO
         return _slack(level, "a webhook cannot be tried without posting; the first run's message will show it", "", where)
     try:
-        said = client_of(slack, CONNECT_TIMEOUT_S).auth_test()
+        response = client_of(slack, CONNECT_TIMEOUT_S).auth_test()
     except SlackApiError as error:
         reason = f"Slack refuses the token: {error.response.get('error')}"
         return _slack(Level.NO, reason, "put a valid bot token (xoxb-…) into the connection", where)
@@ -103,7 +105,9 @@ def slack_answers(slack: SlackEndpoint, where: str) -> Diagnosis:
         return _slack(Level.NO, f"Slack does not answer: {error}", "open the way to slack.com, or correct base_url", where)
     if not slack.channel:
         return _slack(Level.NO, "the bot answers, but no channel is set", "set notify.channel to the channel's id", where)
-    return _slack(Level.OK, f"the bot {said.get('user')} of {said.get('team')} answers; it posts to {slack.channel}", "", where)
+    return _slack(
+        Level.OK, f"the bot {response.get('user')} of {response.get('team')} answers; it posts to {slack.channel}", "", where
+    )
 
 
 def store_away(error: BrokenError) -> Diagnosis:
@@ -111,15 +115,15 @@ def store_away(error: BrokenError) -> Diagnosis:
     return _store("reachable", Level.NO, str(error), error.remedy or "correct the connection upkeep_db")
 
 
-def _store(about: str, level: Level, said: str, remedy: str = "") -> Diagnosis:
+def _store(about: str, level: Level, message: str, remedy: str = "") -> Diagnosis:
     return Diagnosis(
-        subject="report database", about=about, level=level, text=said, remedy=remedy, where="connection upkeep_db",
+        subject="report database", about=about, level=level, text=message, remedy=remedy, where="connection upkeep_db",
         blind=("every duty",) if level is Level.NO else (),
     )  # fmt: skip
 
 
-def _slack(level: Level, said: str, remedy: str, where: str) -> Diagnosis:
-    return Diagnosis(subject="Slack", about="answers", level=level, text=said, remedy=remedy, where=where)
+def _slack(level: Level, message: str, remedy: str, where: str) -> Diagnosis:
+    return Diagnosis(subject="Slack", about="answers", level=level, text=message, remedy=remedy, where=where)
 
 
 def _value(connection: Any, sql: str) -> Any:

@@ -41,10 +41,12 @@ def _on_this_machine(log: ServerLog, usual: Diagnosis) -> Diagnosis:
 
 def _through_server(pg: Postgres, usual: Diagnosis) -> Diagnosis:
     if not pg.value(_COLLECTS):
-        said = "the server does not keep its log itself (logging_collector is off)"
-        return replace(usual, text=said, remedy="give the log's path (log.read: file), or set logging_collector = on and restart")
+        message = "the server does not keep its log itself (logging_collector is off)"
+        return replace(
+            usual, text=message, remedy="give the log's path (log.read: file), or set logging_collector = on and restart"
+        )
     grants = tuple(pg.grant_for(right) for right in pg.missing((LIST, READ)))
     if grants:
-        said = "the log cannot be read through the server"
-        return replace(usual, text=said, remedy=" ".join(grants), grants=grants)
+        message = "the log cannot be read through the server"
+        return replace(usual, text=message, remedy=" ".join(grants), grants=grants)
     return replace(usual, level=Level.OK, blind=(), text="it is read through the server")

@@ -44,27 +44,27 @@ class MaintenanceExamined:
             how = pooling(endpoint)
         if how is Pooling.TRANSACTION:
             remedy = "give `maintenance` a `login:` whose connection reaches the server itself, or a pooler in session mode"
-            said = f"{endpoint.place} is a pooler in transaction mode: VACUUM needs a session of its own"
-            return self._diagnosis("maintenance login", Level.NO, said, remedy)
-        said = "no pooler in between" if how is Pooling.NONE else "through a pooler in session mode"
-        return self._diagnosis("maintenance login", Level.OK, said)
+            message = f"{endpoint.place} is a pooler in transaction mode: VACUUM needs a session of its own"
+            return self._diagnosis("maintenance login", Level.NO, message, remedy)
+        message = "no pooler in between" if how is Pooling.NONE else "through a pooler in session mode"
+        return self._diagnosis("maintenance login", Level.OK, message)
 
     def _rights(self, endpoint: Endpoint) -> Diagnosis:
         with session(endpoint, "upkeep doctor", lock_timeout_s=self.plan.lock_timeout_s) as pg:
             if pg.in_recovery:
-                said, remedy = f"{endpoint.place} is a standby", "let its connection lead to the primary"
-                return self._diagnosis("maintenance login", Level.NO, said, remedy)
+                message, remedy = f"{endpoint.place} is a standby", "let its connection lead to the primary"
+                return self._diagnosis("maintenance login", Level.NO, message, remedy)
             lacking, role, database = refused(pg), str(pg.value("select current_user")), pg.database
         if not lacking:
             return self._diagnosis("maintenance rights", Level.OK, f"{role} may vacuum and analyze every table")
         names = ", ".join(table.name for table in lacking[:_LISTED])
         more = f" and {len(lacking) - _LISTED} more" if len(lacking) > _LISTED else ""
-        said = f"{role} may not vacuum and analyze {plural(len(lacking), 'table')}: {names}{more}"
-        found = self._diagnosis("maintenance rights", Level.NO, said, "\n".join(grants(lacking)))
+        message = f"{role} may not vacuum and analyze {plural(len(lacking), 'table')}: {names}{more}"
+        found = self._diagnosis("maintenance rights", Level.NO, message, "\n".join(grants(lacking)))
         return replace(found, server=endpoint.place, database=database, grants=grants(lacking))
 
-    def _diagnosis(self, about: str, level: Level, said: str, remedy: str = "") -> Diagnosis:
+    def _diagnosis(self, about: str, level: Level, message: str, remedy: str = "") -> Diagnosis:
         return Diagnosis(
-            subject=self.target.name, about=about, level=level, text=said, remedy=remedy, where=self.where,
+            subject=self.target.name, about=about, level=level, text=message, remedy=remedy, where=self.where,
             blind=BLIND if level is Level.NO else (),
         )  # fmt: skip

@@ -32,5 +32,5 @@ def unasked(duties: Sequence[Duty]) -> str:
     return f"{', '.join(own)} and {others} duties of databases say nothing about it"
 
 
-def _note(said: str, remedy: str, where: str) -> Diagnosis:
-    return Diagnosis(subject="Airflow's metadata", about="database", level=Level.NOTE, text=said, remedy=remedy, where=where)
+def _note(message: str, remedy: str, where: str) -> Diagnosis:
+    return Diagnosis(subject="Airflow's metadata", about="database", level=Level.NOTE, text=message, remedy=remedy, where=where)

@@ -31,8 +31,8 @@ def round_trip(server: int, major: int, folder: Path) -> tuple[Level, str, str]:
 def _tried(server: int, major: int, folder: Path) -> tuple[Level, str, str]:
     there = [each for each in installed() if each >= server]
     if not there:
-        said = f"no server programs of PostgreSQL {server} or newer here: `upkeep restore` reaches other servers, not scratch"
-        return Level.NOTE, said, f"install postgresql-{server} on the workers to prove backups there"
+        message = f"no server programs of PostgreSQL {server} or newer here: `upkeep restore` reaches other servers, not scratch"
+        return Level.NOTE, message, f"install postgresql-{server} on the workers to prove backups there"
     scratch = min(there)
     try:
         with scratch_server(scratch) as one, TemporaryDirectory(prefix="upkeep-doctor-") as place:
@@ -57,12 +57,12 @@ def _there_and_back(admin: Endpoint, major: int, folder: Path, archive: Path, sc
         connection.execute("create table doctor (id integer primary key)")
     Definitions(source, _APPLICATION, folder, scratch).dump(archive)
     restoring = PgRestore(programs.client(major)[1] / "pg_restore", copy, _APPLICATION, scratch)
-    said = archive.with_suffix(".said")
+    log = archive.with_suffix(".said")
     for section in ("pre-data", "post-data"):
-        with said.open("wb") as file:
+        with log.open("wb") as file:
             code = restoring.section(archive, section, 1, file).wait()
-        if code or said.read_bytes().strip():
-            raise programs.complaint("pg_restore", code, said.read_text(errors="replace"))
+        if code or log.read_bytes().strip():
+            raise programs.complaint("pg_restore", code, log.read_text(errors="replace"))
     with translate_errors(), copy.connect(_APPLICATION) as connection:
         row = connection.execute(_ASKED).fetchone()
     if not row or row[0] != _BOTH:

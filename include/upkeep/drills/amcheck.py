@@ -110,13 +110,13 @@ def _wrong(connection: "psycopg.Connection[Any]", schema: str, relation: Relatio
     from psycopg.sql import SQL, Identifier
 
     own = Identifier(schema)
-    with _corruption() as said:
+    with _corruption() as corruption:
         if relation.is_index:
             connection.execute(SQL("select {}.bt_index_check(%s::pg_catalog.oid, true)").format(own), [relation.oid])
         else:
             pages = SQL("select blkno, msg from {}.verify_heapam(%s::pg_catalog.oid) limit %s").format(own)
-            said += [f"page {page}: {text}" for page, text in connection.execute(pages, [relation.oid, _SAID])]
-    return said
+            corruption += [f"page {page}: {text}" for page, text in connection.execute(pages, [relation.oid, _SAID])]
+    return corruption
 
 
 @contextmanager
@@ -124,8 +124,8 @@ def _corruption() -> Iterator[list[str]]:
     """What PostgreSQL calls corrupt is said; any other error is raised."""
     import psycopg
 
-    said: list[str] = []
+    messages: list[str] = []
     try:
-        yield said
+        yield messages
     except (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted, psycopg.errors.InternalError_) as error:
-        said.append(" ".join(str(error).split()))
+        messages.append(" ".join(str(error).split()))

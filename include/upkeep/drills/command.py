@@ -19,12 +19,12 @@ _LONGEST_FOLDER = 107 - len("/.s.PGSQL.65535")
 _LOCAL = {"", "localhost", "127.0.0.1", "::1"}
 
 
-def refuse_production(words: Sequence[str], production: Endpoint) -> None:
+def refuse_production(args: Sequence[str], production: Endpoint) -> None:
     """Raises CannotAskError when an argument names the production server."""
     host, port = production.host, str(production.port or 5432)
     named = [f"{host}:{port}"] if host in _LOCAL else [host]
     ports = {port, f"-p{port}", f"--port={port}"} if host in _LOCAL else set()
-    for word in words:
+    for word in args:
         if any(name in word for name in named) or word in ports or f"port={port}" in word.split():
             raise CannotAskError(
                 f'the argument "{word}" names production: a drill never goes there',
@@ -58,7 +58,7 @@ def short_name(folder: Path) -> Iterator[str]:
 
 
 def run(
-    words: Sequence[str], folder: Path, copy: Endpoint, longest_s: float, tools: Path, before: Sequence[str] = ()
+    args: Sequence[str], folder: Path, copy: Endpoint, longest_s: float, tools: Path, before: Sequence[str] = ()
 ) -> tuple[int | None, str]:
     """
     The program, found in its plan's `folder`, among PostgreSQL's `tools` of the server's version, or on our path.
@@ -69,11 +69,11 @@ def run(
     Raises CannotAskError when there is no such program.
     """
     path = os.pathsep.join([str(tools), os.environ.get("PATH", "")])
-    program = _found(words[0], folder, path)
-    with tempfile.TemporaryDirectory(prefix="upkeep-drill-") as own, tempfile.TemporaryFile() as said:
-        code = _ended(program, words[1:], before, environment(copy, Path(own), path), Path(own), said, longest_s)
-        said.seek(max(0, said.seek(0, os.SEEK_END) - _TAIL))
-        text = said.read().decode(errors="replace").replace(str(copy.password), "…")
+    program = _found(args[0], folder, path)
+    with tempfile.TemporaryDirectory(prefix="upkeep-drill-") as own, tempfile.TemporaryFile() as output:
+        code = _ended(program, args[1:], before, environment(copy, Path(own), path), Path(own), output, longest_s)
+        output.seek(max(0, output.seek(0, os.SEEK_END) - _TAIL))
+        text = output.read().decode(errors="replace").replace(str(copy.password), "…")
     return code, " ".join(text.split())
 
 
@@ -85,12 +85,12 @@ def _found(word: str, folder: Path, path: str) -> Path:
 
 
 def _ended(
-    program: Path, words: Sequence[str], before: Sequence[str], env: Mapping[str, str], folder: Path, said: Any,
+    program: Path, args: Sequence[str], before: Sequence[str], env: Mapping[str, str], folder: Path, output: Any,
     longest_s: float,
 ) -> int | None:  # fmt: skip
     # It ends with us by its own words too: a new namespace may have made the kernel forget them.
-    first, *rest = [*before, *programs.command(program, *words)] if before else [str(program), *words]
-    process = programs.popen(Path(first), *rest, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd=folder)
+    first, *rest = [*before, *programs.command(program, *args)] if before else [str(program), *args]
+    process = programs.popen(Path(first), *rest, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder)
     try:
         return process.wait(longest_s)
     except subprocess.TimeoutExpired:

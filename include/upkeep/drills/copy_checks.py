@@ -71,7 +71,7 @@ def _corrupt(name: str, lines: list[str], about: str) -> Finding:
         severity=Severity.CRITICAL,
         title=f"amcheck finds {name} corrupt in the {about}, restored: {lines[0]}",
         remedy="look at the collation versions (C library) of this machine and of production, and run pg_amcheck there",
-        details={"said": lines[:_FEW]},
+        details={"lines": lines[:_FEW]},
     )
 
 

@@ -30,7 +30,7 @@ class DrillStep(Record):
     name: str
     kind: str
     result: str
-    said: str
+    message: str
     tested_at: datetime
     backup_id: str
     plan_sha256: str
@@ -64,10 +64,10 @@ class Drill:
         for number, step in enumerate(self.plan.steps, 1):
             self.progress(f"step {step.kind}", step.name)
             begun = time.monotonic()
-            result, said = (NOT_REACHED, "there is no copy") if self._lost and step.kind != "person" else self._done(step)
+            result, message = (NOT_REACHED, "there is no copy") if self._lost and step.kind != "person" else self._done(step)
             took = None if result in {PLANNED, NOT_REACHED} else round(time.monotonic() - begun, 3)
             yield DrillStep(
-                number=number, name=step.name, kind=step.kind, result=result, said=said, expected_seconds=step.expected,
+                number=number, name=step.name, kind=step.kind, result=result, message=message, expected_seconds=step.expected,
                 seconds=took, tested_at=self.asked_at, backup_id=self.copy.backup_id, plan_sha256=self.plan.sha256,
             )  # fmt: skip
 
@@ -75,9 +75,9 @@ class Drill:
         if step.kind == "person":
             return PLANNED, str(step.person)
         if not self._restored and step.kind in {"restore", "query", "check"}:
-            result, said = self._restore()
+            result, message = self._restore()
             if result == FAILED or step.kind == "restore":
-                return result, said
+                return result, message
         match step.kind:
             case "restore":
                 return DONE, "it is restored already"
@@ -90,11 +90,11 @@ class Drill:
     def _restore(self) -> tuple[str, str]:
         done = self.copy.restore(self.progress)
         self._restored, self._lost = done.is_there, not done.is_there
-        return DONE if done.is_right else FAILED, done.said
+        return DONE if done.is_right else FAILED, done.message
 
     def _query(self, step: Step) -> tuple[str, str]:
-        said = smoke.ask(reader_of(self._copy), step.as_query())
-        return {smoke.RIGHT: DONE, smoke.WRONG: FAILED, smoke.BROKEN: UNKNOWN}[said.verdict], f"the answer is {said.text}"
+        answer = smoke.ask(reader_of(self._copy), step.as_query())
+        return {smoke.RIGHT: DONE, smoke.WRONG: FAILED, smoke.BROKEN: UNKNOWN}[answer.verdict], f"the answer is {answer.text}"
 
     def _check(self, step: Step) -> tuple[str, str]:
         if step.check == "starts":
@@ -114,19 +114,19 @@ class Drill:
         return DONE, f"{plural(checked.indexes, 'index', 'indexes')} and {plural(checked.tables, 'table')} hold together"
 
     def _command(self, step: Step) -> tuple[str, str]:
-        words, longest_s = step.command or (), step.longest_s
+        args, longest_s = step.command or (), step.longest_s
         before = None if step.network else network.shut_off()
         self.open_network |= before is None
         # Where there is no network it is a file that leads to the server; where there is one, the same.
         try:
             if self.production:
-                command.refuse_production(words, self.production)
+                command.refuse_production(args, self.production)
             tools = self.copy.server.program("psql").parent
             with command.short_name(self.copy.server.data) as socket_folder:
                 copy = replace(self._copy, host=socket_folder)
-                code, said = command.run(words, self.plan.folder, copy, longest_s, tools, before or ())
+                code, output = command.run(args, self.plan.folder, copy, longest_s, tools, before or ())
         except CannotAskError as error:
             return FAILED, error.reason
         if code is None:
-            return FAILED, f"it did not end within {span(longest_s)} and was ended: {said}".rstrip(": ")
-        return (DONE if code == 0 else FAILED), f"exit status {code}" + (f": {said}" if said else "")
+            return FAILED, f"it did not end within {span(longest_s)} and was ended: {output}".rstrip(": ")
+        return (DONE if code == 0 else FAILED), f"exit status {code}" + (f": {output}" if output else "")

@@ -24,7 +24,7 @@ class Restored:
 
     is_there: bool
     is_right: bool
-    said: str
+    message: str
 
 
 class DrillCopy(Protocol):
@@ -80,15 +80,15 @@ class OwnCopy:
         try:
             done = restoring.run()
         except DamagedError as error:
-            return Restored(is_there=False, is_right=False, said=str(error))
+            return Restored(is_there=False, is_right=False, message=str(error))
         except BrokenError as error:
             if error.retry and not self.server.running():
                 raise
-            return Restored(is_there=False, is_right=False, said=error.reason)
+            return Restored(is_there=False, is_right=False, message=error.reason)
         if not done.proven:
-            said = f"{plural(len(done.differences), 'difference')}, such as {done.differences[0]}"
-            return Restored(is_there=True, is_right=False, said=said)
-        return Restored(is_there=True, is_right=True, said=f"{plural(done.rows, 'row')} as backed up")
+            message = f"{plural(len(done.differences), 'difference')}, such as {done.differences[0]}"
+            return Restored(is_there=True, is_right=False, message=message)
+        return Restored(is_there=True, is_right=True, message=f"{plural(done.rows, 'row')} as backed up")
 
     def needs(self) -> list[Need]:
         """By its manifest."""

@@ -81,15 +81,15 @@ class ForeignCopy:
         try:
             recovered = fetching.run(self.backup_id, newest=True, has_socket=True)
         except NotRecoveredError as error:
-            return Restored(is_there=False, is_right=False, said=str(error))
+            return Restored(is_there=False, is_right=False, message=str(error))
         except NotRestoredError as error:
             if not is_damage(error.reason):
                 raise
-            return Restored(is_there=False, is_right=False, said=error.reason)
+            return Restored(is_there=False, is_right=False, message=error.reason)
         with translate_errors(), self.endpoint.connect("upkeep drill") as connection:
             connection.execute("select 1")
         until = f", with every commit until {recovered.newest_commit:%Y-%m-%d %H:%M:%S} UTC" if recovered.newest_commit else ""
-        return Restored(is_there=True, is_right=True, said=f"restored by {self.tool.listing.tool}{until}")
+        return Restored(is_there=True, is_right=True, message=f"restored by {self.tool.listing.tool}{until}")
 
     def needs(self) -> list[Need]:
         """A server of the same kind, with the libraries of the extensions that the copy has."""

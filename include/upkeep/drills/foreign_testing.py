@@ -84,8 +84,8 @@ class ForeignTesting:
         _point(looked, recovered, choice)
         gap = self._gap(choice, recovered)
         if wrong:
-            said = f"differs: {'; '.join(wrong[:_FEW])}"
-            looked.findings.append(failure("restore_differs", choice, said, {"differences": wrong[:20]}))
+            message = f"differs: {'; '.join(wrong[:_FEW])}"
+            looked.findings.append(failure("restore_differs", choice, message, {"differences": wrong[:20]}))
         looked.findings += gap
         text = "; ".join(wrong[:_FEW]) or f"{counts}, in {span(clock.total)}"
         row = self._row(
@@ -123,20 +123,25 @@ class ForeignTesting:
         if recovered.end and (recovered.end - 1) // size >= newest:
             return []
         end = f"{recovered.end >> 32:X}/{recovered.end & 0xFFFFFFFF:X}"
-        said = f"can be rolled forward to {end} only: the archive reaches {reaches}, with a gap before it"
-        return [failure("wal_gap", choice, said, {"reaches": reaches})]
+        message = f"can be rolled forward to {end} only: the archive reaches {reaches}, with a gap before it"
+        return [failure("wal_gap", choice, message, {"reaches": reaches})]
 
-    def _failed(self, choice: Choice, rule: str, said: str) -> Tested:
-        said = " ".join(said.split())
-        return Tested(self._row(choice, "failed", said), (failure(rule, choice, said),))
+    def _failed(self, choice: Choice, rule: str, message: str) -> Tested:
+        message = " ".join(message.split())
+        return Tested(self._row(choice, "failed", message), (failure(rule, choice, message),))
 
     def _unknown(self, choice: Choice, reason: str) -> Tested:
         return Tested(self._row(choice, "unknown", reason), unsure=(f"the {about(choice)} could not be tested: {reason}",))
 
-    def _row(self, choice: Choice, result: str, said: str, **more: Any) -> RestoreTest:
+    def _row(self, choice: Choice, result: str, message: str, **more: Any) -> RestoreTest:
         usual = {"snapshot_at": choice.record.snapshot_at, **more}
         return RestoreTest(
-            backup_id=choice.record.id, chosen_as=choice.chosen_as, result=result, said=said, tested_at=self.tested_at, **usual
+            backup_id=choice.record.id,
+            chosen_as=choice.chosen_as,
+            result=result,
+            message=message,
+            tested_at=self.tested_at,
+            **usual,
         )
 
 

@@ -79,6 +79,6 @@ def foreign_tool(db: Database, registry: Registry) -> ForeignTool | None:
     return ForeignTool(db, plan, found)
 
 
-def is_damage(said: str) -> bool:
+def is_damage(message: str) -> bool:
     """Whether a tool's last words are about the backup itself."""
-    return bool(_DAMAGE.search(said)) and not _AWAY.search(said)
+    return bool(_DAMAGE.search(message)) and not _AWAY.search(message)

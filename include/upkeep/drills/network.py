@@ -19,16 +19,16 @@ def shut_off() -> tuple[str, ...] | None:
     """
     unshare = shutil.which("unshare")
     own = () if os.geteuid() == 0 else ("--user", "--map-current-user")
-    words = (str(unshare), *own, "--net", "--")
-    return words if unshare and _works(words) else None
+    args = (str(unshare), *own, "--net", "--")
+    return args if unshare and _works(args) else None
 
 
-def _works(words: tuple[str, ...]) -> bool:
+def _works(args: tuple[str, ...]) -> bool:
     """Whether it can be done, and leaves nothing but a loopback that is down."""
     program = shutil.which("cat")
     try:
         done = subprocess.run(  # noqa: S603 - our own words
-            [*words, str(program), "/proc/net/dev"], capture_output=True, check=False, timeout=_TRY_S, cwd=Path("/")
+            [*args, str(program), "/proc/net/dev"], capture_output=True, check=False, timeout=_TRY_S, cwd=Path("/")
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

@@ -47,10 +47,10 @@ class Measured:
     def measured_on(self) -> str:
         """How much data the times were measured on."""
         rows = [] if self.row.rows is None else [plural(self.row.rows, "row")]
-        said = ", ".join([*rows, size(self.row.copy_bytes or 0)])
+        message = ", ".join([*rows, size(self.row.copy_bytes or 0)])
         if self.source_bytes and self.row.copy_bytes is not None:
-            said += f" ({self.row.copy_bytes / self.source_bytes:.0%} of what production is now)"
-        return said
+            message += f" ({self.row.copy_bytes / self.source_bytes:.0%} of what production is now)"
+        return message
 
 
 def judge(measured: Measured, seen: Seen) -> None:
@@ -98,8 +98,8 @@ def _judge_point(measured: Measured, seen: Seen) -> None:
         return
     _judge_lag(measured, -ahead.total_seconds(), seen)
     if limit is not None and age > limit:
-        said = f"{span(age)} of data would be lost: the newest moment in the copy is {row.recovery_point:%Y-%m-%d %H:%M} UTC"
-        seen.findings.append(_missed(POINT, age, limit, said))
+        message = f"{span(age)} of data would be lost: the newest moment in the copy is {row.recovery_point:%Y-%m-%d %H:%M} UTC"
+        seen.findings.append(_missed(POINT, age, limit, message))
     elif limit is not None:
         seen.findings += _foretold(POINT, [*_points(measured.ages), (row.tested_at, age)], limit, measured)
 
@@ -124,12 +124,12 @@ def _judge_lag(measured: Measured, lag_s: float, seen: Seen) -> None:
     )
 
 
-def _missed(what: str, value: float, limit: float, said: str) -> Finding:
+def _missed(what: str, value: float, limit: float, message: str) -> Finding:
     return Finding(
         rule=f"{what}_missed",
         object="newest backup",
         severity=Severity.HIGH,
-        title=f"{said} (objective {span(limit)})",
+        title=f"{message} (objective {span(limit)})",
         remedy=_MENDS[what],
         value=value,
         limit=limit,
@@ -141,12 +141,12 @@ def _foretold(what: str, points: Sequence[tuple[datetime, float]], limit: float,
     found = breaks_at(points, limit)
     if found is None or found.at > measured.row.tested_at + timedelta(days=measured.forecast_days):
         return
-    words = "the recovery time" if what == TIME else "the age of the recovery point"
+    label = "the recovery time" if what == TIME else "the age of the recovery point"
     yield Finding(
         rule=f"{what}_forecast",
         object="newest backup",
         severity=Severity.MEDIUM,
-        title=f"{words} reaches its objective of {span(limit)} about {found.text}",
+        title=f"{label} reaches its objective of {span(limit)} about {found.text}",
         remedy=_MENDS[what],
         value=points[-1][1],
         limit=limit,

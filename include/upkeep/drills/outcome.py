@@ -18,7 +18,7 @@ class RestoreTest(Record):
     backup_id: str
     chosen_as: str
     result: str
-    said: str
+    message: str
     tested_at: datetime
     snapshot_at: datetime | None = None
     server_version: int | None = None

@@ -43,9 +43,9 @@ def _make(connection: "psycopg.Connection[Any]", password: str) -> None:
         connection.execute(SQL("grant pg_read_all_data to {}").format(role))
         return
     for (schema,) in connection.execute(_SCHEMAS).fetchall():
-        words = {"schema": Identifier(schema), "role": role}
-        connection.execute(SQL("grant usage on schema {schema} to {role}").format(**words))
-        connection.execute(SQL("grant select on all tables in schema {schema} to {role}").format(**words))
+        names = {"schema": Identifier(schema), "role": role}
+        connection.execute(SQL("grant usage on schema {schema} to {role}").format(**names))
+        connection.execute(SQL("grant select on all tables in schema {schema} to {role}").format(**names))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ _NO_ROW = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SmokeAnswer:
     """What came of one query: "right", "wrong" or "broken", with what was found."""
 
     query: SmokeQuery
@@ -29,7 +29,7 @@ class Said:
     text: str
 
 
-def ask(reader: Endpoint, query: SmokeQuery) -> Said:
+def ask(reader: Endpoint, query: SmokeQuery) -> SmokeAnswer:
     """Put one query, in a session of its own. Whatever goes wrong is said, not raised."""
     import psycopg
 
@@ -37,9 +37,9 @@ def ask(reader: Endpoint, query: SmokeQuery) -> Said:
         with reading(reader, query.timeout_s) as connection:
             value = _first_value(connection, query.sql)
     except (psycopg.Error, UpkeepError) as error:
-        return Said(query, BROKEN, " ".join(str(error).split())[:300])
+        return SmokeAnswer(query, BROKEN, " ".join(str(error).split())[:300])
     verdict = RIGHT if value is not _NO_ROW and fits(query, value) else WRONG
-    return Said(query, verdict, "no row" if value is _NO_ROW else _shown(value))
+    return SmokeAnswer(query, verdict, "no row" if value is _NO_ROW else _shown(value))
 
 
 def _first_value(connection: "psycopg.Connection[Any]", sql: str) -> Any:
@@ -85,13 +85,13 @@ def _shown(value: Any) -> str:
 def _expected(query: SmokeQuery) -> str:
     if query.expect is not None:
         return _shown(query.expect)
-    words = [("at least", query.at_least), ("at most", query.at_most)]
-    return " and ".join(f"{word} {limit:g}" for word, limit in words if limit is not None)
+    limits = [("at least", query.at_least), ("at most", query.at_most)]
+    return " and ".join(f"{word} {limit:g}" for word, limit in limits if limit is not None)
 
 
-def judge(said: Iterable[Said], seen: Seen, about: str) -> None:
+def judge(given: Iterable[SmokeAnswer], seen: Seen, about: str) -> None:
     """Add what the queries found: a wrong answer is a finding, a broken query leaves it unknown."""
-    answers = list(said)
+    answers = list(given)
     seen.columns["smoke"] = {each.query.name: {"verdict": each.verdict, "found": each.text} for each in answers}
     for each in answers:
         if each.verdict == WRONG:
@@ -100,13 +100,13 @@ def judge(said: Iterable[Said], seen: Seen, about: str) -> None:
             seen.unsure.append(f'smoke query "{each.query.name}" could not be answered by the {about}: {each.text}')
 
 
-def _finding(said: Said, about: str) -> Finding:
+def _finding(answer: SmokeAnswer, about: str) -> Finding:
     return Finding(
         rule="smoke_wrong",
-        object=said.query.name,
+        object=answer.query.name,
         severity=Severity.HIGH,
-        title=f'the {about}, restored, answers "{said.query.name}" with {said.text}, not {_expected(said.query)}',
+        title=f'the {about}, restored, answers "{answer.query.name}" with {answer.text}, not {_expected(answer.query)}',
         remedy="ask the production database the same; if it answers rightly, see what the backup leaves out (its manifest's "
         "not_covered), else correct the data or what the inventory expects",
-        details={"sql": said.query.sql[:500]},
+        details={"sql": answer.query.sql[:500]},
     )

@@ -130,11 +130,11 @@ class Testing:
             return self._unknown(choice, f"the scratch server cannot take it: {error.reason}")
         if error.retry and not (_PROGRAM.match(error.reason) and server.running()):
             raise error
-        said = " ".join(error.reason.split())
-        row = self._row(choice, "failed", said, restore_id=self._last_restore(choice))
-        return Tested(row, (failure("restore_failed", choice, f"could not be restored: {said}"),))
+        message = " ".join(error.reason.split())
+        row = self._row(choice, "failed", message, restore_id=self._last_restore(choice))
+        return Tested(row, (failure("restore_failed", choice, f"could not be restored: {message}"),))
 
-    def _damaged(self, choice: Choice, said: str) -> Tested:
+    def _damaged(self, choice: Choice, message: str) -> Tested:
         """What the store has is not what was stored: every later look is to know, and retention keeps another one."""
         if not shows_anything(folder_of(choice.record, self.db, self.connections)):
             reason = f"{choice.record.location}: the store shows nothing of {self.db.name}, neither this backup nor any other"
@@ -142,17 +142,17 @@ class Testing:
         with self.registry.claimed(backup_itself(choice.record.id)):
             now = next((each for each in self.registry.records(self.db.name) if each.id == choice.record.id), None)
             if now and now.state is State.COMPLETE:
-                self.registry.put(replace(now, damaged=said[:2000]))
-        row = self._row(choice, "damaged", said)
-        return Tested(row, (failure("backup_damaged", choice, f"is not what was stored: {said}"),))
+                self.registry.put(replace(now, damaged=message[:2000]))
+        row = self._row(choice, "damaged", message)
+        return Tested(row, (failure("backup_damaged", choice, f"is not what was stored: {message}"),))
 
     def _unknown(self, choice: Choice, reason: str) -> Tested:
         return Tested(self._row(choice, "unknown", reason), unsure=(f"the {about(choice)} could not be tested: {reason}",))
 
-    def _row(self, choice: Choice, result: str, said: str, **more: Any) -> RestoreTest:
+    def _row(self, choice: Choice, result: str, message: str, **more: Any) -> RestoreTest:
         record = choice.record
         return RestoreTest(
-            backup_id=record.id, chosen_as=choice.chosen_as, result=result, said=said, tested_at=self.registry.asked_at,
+            backup_id=record.id, chosen_as=choice.chosen_as, result=result, message=message, tested_at=self.registry.asked_at,
             snapshot_at=record.snapshot_at, manifest_sha256=record.manifest_sha256, **more,
         )  # fmt: skip
 
@@ -186,18 +186,18 @@ def _said(done: Restored, seen: Seen) -> str:
 
 
 def _differs(choice: Choice, done: Restored) -> Finding:
-    said = f"differs from its manifest in {plural(len(done.differences), 'place')}, such as {done.differences[0]}"
-    return failure("restore_differs", choice, said, {"differences": list(done.differences[:_FEW])})
+    message = f"differs from its manifest in {plural(len(done.differences), 'place')}, such as {done.differences[0]}"
+    return failure("restore_differs", choice, message, {"differences": list(done.differences[:_FEW])})
 
 
-def failure(rule: str, choice: Choice, said: str, details: dict[str, Any] | None = None) -> Finding:
+def failure(rule: str, choice: Choice, message: str, details: dict[str, Any] | None = None) -> Finding:
     """What is wrong with a backup that was tested, as a finding."""
     newest = choice.chosen_as == NEWEST
     return Finding(
         rule=rule,
         object=about(choice) if newest else choice.record.id,
         severity=Severity.CRITICAL if newest else Severity.HIGH,
-        title=f"the {about(choice)} ({choice.record.id}) {said}",
+        title=f"the {about(choice)} ({choice.record.id}) {message}",
         remedy="take another backup at once, then look at the store and at what wrote it; afterwards clear this task",
         details={"backup": choice.record.id, **(details or {})},
     )

@@ -83,8 +83,8 @@ class Coverage:
         known = lines.told + lines.lost
         if lines.lost > most * known:
             like = "; ".join(f"`{example}`" for example in lines.examples)
-            said = "do not fit the server's log_line_prefix and English messages"
-            raise CannotAskError(f"{lines.lost:,} of {known:,} durations (limit {most:.0%}) {said}, such as {like}", FIT_THEM)
+            message = "do not fit the server's log_line_prefix and English messages"
+            raise CannotAskError(f"{lines.lost:,} of {known:,} durations (limit {most:.0%}) {message}, such as {like}", FIT_THEM)
         if lines.unfitted + lines.foreign > lines.fitted:
             other = f"{lines.unfitted:,} of another form and {lines.foreign:,} that are no server's"
             raise CannotAskError(f"{lines.read:,} lines were read, {other}", FIT_THEM)

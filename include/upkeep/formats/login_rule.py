@@ -60,8 +60,8 @@ class LoginRule:
         """The line as it may stand in the file."""
         network = self.network
         where = str(network) if network else self.address
-        words = [self.type, ",".join(self.databases), ",".join(self.users), where, self.method]
-        return " ".join(word for word in words if word)
+        fields = [self.type, ",".join(self.databases), ",".join(self.users), where, self.method]
+        return " ".join(word for word in fields if word)
 
     def is_only_for(self, roles: Collection[str]) -> bool:
         """Whether it is about no other roles."""

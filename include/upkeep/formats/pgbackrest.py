@@ -96,5 +96,5 @@ def _faults(stanza: Json) -> Iterator[Fault]:
 
 
 def _describe_status(stanza: Json) -> str:
-    said = [each["status"]["message"] for each in stanza.get("repo", ())] or [stanza["status"]["message"]]
-    return "; ".join(" ".join(str(each).split()) for each in said)[:300]
+    messages = [each["status"]["message"] for each in stanza.get("repo", ())] or [stanza["status"]["message"]]
+    return "; ".join(" ".join(str(each).split()) for each in messages)[:300]

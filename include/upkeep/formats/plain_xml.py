@@ -43,7 +43,7 @@ class Element:
         """The first of them, or None."""
         return next(self.every(*path), None)
 
-    def said(self, *path: str) -> str | None:
+    def text_at(self, *path: str) -> str | None:
         """The text of the first of them; None where there is none, or it is empty."""
         found = self.first(*path)
         return (found.text or None) if found else None

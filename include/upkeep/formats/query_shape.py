@@ -48,8 +48,8 @@ def fingerprint(statement: str) -> str:
 
 
 def _fingerprint(statement: str) -> str:
-    words = _folded(statement).words
-    return hashlib.sha256(" ".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    tokens = _folded(statement).tokens
+    return hashlib.sha256(" ".join(tokens).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def shown(statement: str) -> str:
@@ -79,50 +79,50 @@ class _Folding:
     `lists` holds for each open bracket where the item before begins (-1 for none) and where the present one does.
     """
 
-    words: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     lists: list[tuple[int, int]] = field(default_factory=lambda: [(-1, 0)])
 
     def add(self, word: str, piece: str) -> None:
         """One more word."""
-        self.words.append(word)
+        self.tokens.append(word)
         self.pieces.append(piece)
 
     def constant(self, piece: str) -> None:
         """A constant or parameter: with its sign, and with the string that it continues."""
-        words = self.words
-        if words and words[-1] in {"-", "+"} and self.expression_begins(len(words) - 1):
-            words.pop()
+        tokens = self.tokens
+        if tokens and tokens[-1] in {"-", "+"} and self.expression_begins(len(tokens) - 1):
+            tokens.pop()
             piece = self.pieces.pop()[:-1] + piece.lstrip()
-        if not words or words[-1] != HOLE:
+        if not tokens or tokens[-1] != HOLE:
             self.add(HOLE, piece)
 
     def expression_begins(self, at: int) -> bool:
         """Whether what stands at this place can only begin an expression, so that it is no binary operator or alias."""
-        before = self.words[at - 1] if at else "select"
+        before = self.tokens[at - 1] if at else "select"
         return before in _BEFORE_EXPRESSION or (not before[0].isalnum() and before[0] not in '_")]$' and before.isascii())
 
     def settle(self) -> None:
         """Drop the item that has just ended where it repeats the one before it."""
         before, begin = self.lists[-1]
-        words = self.words
-        if before < 0 or len(words) == begin or begin - 1 - before != len(words) - begin or words[begin] not in _OF_ROWS:
+        tokens = self.tokens
+        if before < 0 or len(tokens) == begin or begin - 1 - before != len(tokens) - begin or tokens[begin] not in _OF_ROWS:
             return
-        item = words[begin:]
-        if HOLE in item and item == words[before : begin - 1]:
-            del words[begin - 1 :], self.pieces[begin - 1 :]
+        item = tokens[begin:]
+        if HOLE in item and item == tokens[before : begin - 1]:
+            del tokens[begin - 1 :], self.pieces[begin - 1 :]
             self.lists[-1] = (-1, before)
 
     def next_item(self) -> None:
         """After a comma."""
-        self.lists[-1] = (self.lists[-1][1], len(self.words))
+        self.lists[-1] = (self.lists[-1][1], len(self.tokens))
 
 
 def _folded(statement: str) -> _Folding:
     found = _Folding()
     for kind, text, spaced in hidden(tokens(statement)):
         space = " " if spaced else ""
-        if found.words and found.words[-1] in {HOLE, ")"} and (kind is not Kind.SIGN or text in _NO_OPERATOR):
+        if found.tokens and found.tokens[-1] in {HOLE, ")"} and (kind is not Kind.SIGN or text in _NO_OPERATOR):
             found.settle()
         if kind is Kind.CONSTANT or kind is Kind.PARAMETER:
             found.constant(f"{space}?")
@@ -131,8 +131,8 @@ def _folded(statement: str) -> _Folding:
         else:
             _name(found, text if kind is Kind.QUOTED else _lower(text), text, space)
     found.settle()
-    while found.words and found.words[-1] == ";":
-        found.words.pop(), found.pieces.pop()
+    while found.tokens and found.tokens[-1] == ";":
+        found.tokens.pop(), found.pieces.pop()
     return found
 
 
@@ -145,21 +145,21 @@ def _sign(found: _Folding, text: str, space: str) -> None:
     if text == ",":
         found.next_item()
     elif text in _OPEN:
-        found.lists.append((-1, len(found.words)))
+        found.lists.append((-1, len(found.tokens)))
     elif text == ";":
-        found.lists = [(-1, len(found.words))]
+        found.lists = [(-1, len(found.tokens))]
 
 
 def _name(found: _Folding, word: str, text: str, space: str) -> None:
-    words = found.words
-    if word in _WORDS_OF_CONSTANTS and found.expression_begins(len(words)):
+    tokens = found.tokens
+    if word in _WORDS_OF_CONSTANTS and found.expression_begins(len(tokens)):
         found.constant(space + text)
         return
-    if words and (len(words) <= _NAMES_UNTIL.get(words[0], 0) or words[-2:] == ["current", "of"]):
+    if tokens and (len(tokens) <= _NAMES_UNTIL.get(tokens[0], 0) or tokens[-2:] == ["current", "of"]):
         word, text = _NUMBERED.sub("?", word), _NUMBERED.sub("?", text)
     found.add(word, space + text)
     if word in _BEFORE_LIST:
-        found.lists[-1] = (-1, len(words))
+        found.lists[-1] = (-1, len(tokens))
 
 
 def _lower(name: str) -> str:

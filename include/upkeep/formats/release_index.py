@@ -29,7 +29,7 @@ Index = Mapping[str, Mapping[str, Released]]
 def release_index(document: Mapping[str, Any]) -> Index:
     """Read an index. Raises ValueError when something in it cannot be read."""
     try:
-        return {str(name): {str(v): _released(said) for v, said in versions.items()} for name, versions in document.items()}
+        return {str(name): {str(v): _released(raw) for v, raw in versions.items()} for name, versions in document.items()}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"is no index of releases: {type(error).__name__} {error}") from None
 
@@ -48,10 +48,10 @@ def years_behind(index: Index, name: str, version: str, today: date) -> float | 
     return max(0.0, (max(days, default=used.day) - used.day).days / _YEAR_DAYS)
 
 
-def _released(said: Any) -> Released:
-    if isinstance(said, Mapping):
-        return Released(_day(said["day"]), str(said["yanked"]) if said.get("yanked") else None)
-    return Released(_day(said))
+def _released(raw: Any) -> Released:
+    if isinstance(raw, Mapping):
+        return Released(_day(raw["day"]), str(raw["yanked"]) if raw.get("yanked") else None)
+    return Released(_day(raw))
 
 
 def _day(value: Any) -> date:

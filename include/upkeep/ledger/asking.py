@@ -13,7 +13,7 @@ from typing import Any
 
 from upkeep.duty import Progress
 from upkeep.errors import BrokenError
-from upkeep.ledger.entry import Days, Ledger, Merged, Part, Said
+from upkeep.ledger.entry import Days, Imported, Ledger, Merged, Part
 from upkeep.ledger.export_files import examined
 from upkeep.ledger.exports import reading_of
 from upkeep.ledger.focus_columns import FocusForm
@@ -83,8 +83,10 @@ def import_asked(
             write_entries(session, [Counted(file, None)], [span], form, entries)
         progress("merge", f"{count:,} rows after {explorer.calls} calls")
         part = Part(NAME, str(today), reading, None, span, count)
-        said = Said(what=f"{explorer.calls} calls of {NAME}", file=entries, days=(span,), source_rows=count, parts=(part,))
-        return said.what, ledger.merge(said, account.closes_after_days)
+        imported = Imported(
+            what=f"{explorer.calls} calls of {NAME}", file=entries, days=(span,), source_rows=count, parts=(part,)
+        )
+        return imported.what, ledger.merge(imported, account.closes_after_days)
 
 
 def _begin(today: date, months: int) -> date:

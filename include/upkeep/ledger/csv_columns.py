@@ -88,13 +88,15 @@ class CsvForm:
         )
 
     def _bad(self, cost: str, day: str, currency: str) -> str:
-        def said(column: str) -> str:
+        def fault_text(column: str) -> str:
             return f"{literal(column + ' is ')} || coalesce(cast(to_json({quoted(column)}) as varchar), 'empty')"
 
         faults = [
-            f"case when {cost} is null then {said(self.columns.cost)} end",
-            f"case when {day} is null then {said(self.columns.day)} end",
+            f"case when {cost} is null then {fault_text(self.columns.cost)} end",
+            f"case when {day} is null then {fault_text(self.columns.day)} end",
         ]
         if self.columns.currency:
-            faults.append(f"case when not regexp_full_match({currency}, '[A-Z]{{3}}') then {said(self.columns.currency)} end")
+            faults.append(
+                f"case when not regexp_full_match({currency}, '[A-Z]{{3}}') then {fault_text(self.columns.currency)} end"
+            )
         return f"coalesce({', '.join(faults)})"

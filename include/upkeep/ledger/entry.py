@@ -74,7 +74,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Imported:
     """
     What a source says about some days: all of its entries for them, so that what is not among them is gone.
 
@@ -109,7 +109,7 @@ class Ledger(Protocol):
         """How many rows it has now for these days."""
         ...
 
-    def merge(self, said: Said, closes_after_days: int) -> Merged:
+    def merge(self, imported: Imported, closes_after_days: int) -> Merged:
         """
         Add what differs from the newest versions; one transaction: killed anywhere, all of it or nothing.
 

@@ -113,10 +113,10 @@ def readable(names: dict[Path, str]) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, OSError) as error:
-        said = " ".join(str(error).split())
+        message = " ".join(str(error).split())
         for path, name in names.items():
-            said = said.replace(str(path), name)
+            message = message.replace(str(path), name)
         full = isinstance(error, duckdb.OutOfMemoryException)
-        which = next((name for name in names.values() if name in said), next(iter(names.values()), "the export"))
+        which = next((name for name in names.values() if name in message), next(iter(names.values()), "the export"))
         remedy = "make room for what does not fit into memory" if full else "have it delivered again; nothing of it was kept"
-        raise BrokenError(f"{which} cannot be read: {said[:300]}", remedy, retry=full, tries=2) from error
+        raise BrokenError(f"{which} cannot be read: {message[:300]}", remedy, retry=full, tries=2) from error

@@ -14,7 +14,7 @@ from upkeep.humanize import plural, size
 from upkeep.ledger import deliveries
 from upkeep.ledger.csv_columns import CsvForm
 from upkeep.ledger.deliveries import Chosen, Listed
-from upkeep.ledger.entry import FORM, Days, Ledger, Merged, Part, Said, joined
+from upkeep.ledger.entry import FORM, Days, Imported, Ledger, Merged, Part, joined
 from upkeep.ledger.export_files import ExportFile, Form, examined, fetched
 from upkeep.ledger.focus_columns import FocusForm
 from upkeep.ledger.manifests import by_manifests
@@ -65,8 +65,8 @@ class Export:
         self._refuse_nothing(rows, touched)
         self.progress("merge", f"{rows:,} rows of the source")
         parts = tuple(self._part(each) for each in chosen)
-        said = Said(what=what, file=entries, days=touched, source_rows=rows, parts=parts, gone=tuple(gone))
-        return self.ledger.merge(said, self.account.closes_after_days)
+        imported = Imported(what=what, file=entries, days=touched, source_rows=rows, parts=parts, gone=tuple(gone))
+        return self.ledger.merge(imported, self.account.closes_after_days)
 
     def _chosen(self) -> list[Chosen]:
         found = deliveries.listed(self.store)
@@ -158,5 +158,5 @@ def form_of(account: Account) -> Form:
 def reading_of(account: Account) -> str:
     """A digest of all that decides how a file is read: when it changes, files are read again."""
     columns = account.columns.model_dump() if account.columns else None
-    words: Mapping[str, Any] = {"form": FORM, "tags": sorted(set(account.tag_keys)), "columns": columns}
-    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:16]
+    params: Mapping[str, Any] = {"form": FORM, "tags": sorted(set(account.tag_keys)), "columns": columns}
+    return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:16]

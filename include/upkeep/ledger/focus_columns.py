@@ -179,8 +179,8 @@ def _bad(header: Header, amounts: Mapping[str, str], moments: Mapping[str, str])
     currency = header.find("currency")
     if currency:
         value = f"cast({quoted(currency[0])} as varchar)"
-        said = f"'{currency[0]} is ' || coalesce(cast(to_json({value}) as varchar), 'empty')"
-        faults.append(f"case when not regexp_full_match(coalesce({value}, ''), '[A-Z]{{3}}') then {said} end")
+        message = f"'{currency[0]} is ' || coalesce(cast(to_json({value}) as varchar), 'empty')"
+        faults.append(f"case when not regexp_full_match(coalesce({value}, ''), '[A-Z]{{3}}') then {message} end")
     tags = header.find("tags")
     if tags and tags[1].upper() == "VARCHAR":
         column = quoted(tags[0])
@@ -194,5 +194,5 @@ def _unread(header: Header, what: str, sql: str, *, needed: bool) -> str:
         return ""
     value = f"cast({quoted(found[0])} as varchar)"
     here = "true" if needed else f"coalesce(trim({value}), '') <> ''"
-    said = f"{literal(found[0] + ' is ')} || coalesce(cast(to_json({value}) as varchar), 'empty')"
-    return f"case when {sql} is null and {here} then {said} end"
+    message = f"{literal(found[0] + ' is ')} || coalesce(cast(to_json({value}) as varchar), 'empty')"
+    return f"case when {sql} is null and {here} then {message} end"

@@ -50,31 +50,31 @@ def by_manifests(store: ObjectStore, found: Sequence[Listed], files: Sequence[Li
 def parsed(data: bytes, listed: Listed) -> Manifest:
     """A manifest of AWS Data Exports, of an older Cost and Usage Report, or of Azure. Raises BrokenError."""
     try:
-        said = json.loads(data)
-        named = tuple(_files(said))
-        days = _days(said.get("runInfo") or {})
+        document = json.loads(data)
+        named = tuple(_files(document))
+        days = _days(document.get("runInfo") or {})
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise _refused(listed.name, f"it cannot be read ({error})") from error
     if not named:
         raise _refused(listed.name, "it names no files")
-    made = (said.get("runInfo") or {}).get("submittedTime")
+    made = (document.get("runInfo") or {}).get("submittedTime")
     return Manifest(
-        listed.name, _moment(made) if made else listed.changed_at, named, None if days else _period(said, listed.name), days
+        listed.name, _moment(made) if made else listed.changed_at, named, None if days else _period(document, listed.name), days
     )
 
 
-def _files(said: Mapping[str, Any]) -> list[tuple[str, int | None]]:
+def _files(document: Mapping[str, Any]) -> list[tuple[str, int | None]]:
     for key in ("dataFiles", "reportKeys"):
-        if key in said:
-            return [(str(path), None) for path in said[key]]
-    return [(str(blob["blobName"]), blob.get("byteCount")) for blob in said.get("blobs", ())]
+        if key in document:
+            return [(str(path), None) for path in document[key]]
+    return [(str(blob["blobName"]), blob.get("byteCount")) for blob in document.get("blobs", ())]
 
 
-def _period(said: Mapping[str, Any], name: str) -> str | None:
+def _period(document: Mapping[str, Any], name: str) -> str | None:
     found = _PERIOD.search(name)
     if found:
         return found[1]
-    period = said.get("billingPeriod")
+    period = document.get("billingPeriod")
     start = str(period.get("start", "")) if isinstance(period, Mapping) else ""
     return f"{start[:4]}-{start[4:6]}" if re.match(r"\d{6}", start) else None
 

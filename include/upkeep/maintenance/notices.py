@@ -13,7 +13,7 @@ _LOCKED, _VANISHED = "55P03", "42P01"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Notice:
     """One notice: its severity in English, its code, and its text with details."""
 
     severity: str
@@ -23,13 +23,13 @@ class Said:
     @classmethod
     def of(cls, diagnostic: Any) -> Self:
         """From the driver's."""
-        words = (diagnostic.message_primary, diagnostic.message_detail)
+        texts = (diagnostic.message_primary, diagnostic.message_detail)
         severity = diagnostic.severity_nonlocalized or diagnostic.severity or ""
-        return cls(severity, diagnostic.sqlstate or "", "\n".join(word for word in words if word))
+        return cls(severity, diagnostic.sqlstate or "", "\n".join(word for word in texts if word))
 
 
 def outcome_of(
-    error: "psycopg.Error | None", said: Sequence[Said], *, gave_way: bool, late: bool, lacking: Callable[[], str]
+    error: "psycopg.Error | None", notices: Sequence[Notice], *, gave_way: bool, late: bool, lacking: Callable[[], str]
 ) -> tuple[Outcome, str]:
     """
     What came of a verbose statement, and why, in one line, whatever the server's language.
@@ -39,8 +39,8 @@ def outcome_of(
     """
     if error is not None:
         return _failed(error, gave_way=gave_way, late=late)
-    worked = any(notice.severity == "INFO" for notice in said)
-    warned = [notice for notice in said if notice.severity == "WARNING"]
+    worked = any(notice.severity == "INFO" for notice in notices)
+    warned = [notice for notice in notices if notice.severity == "WARNING"]
     for notice in warned:
         if meant := {_LOCKED: Outcome.LOCKED, _VANISHED: Outcome.VANISHED}.get(notice.code):
             return meant, notice.text

@@ -80,7 +80,7 @@ class Round:
         """Say of what a killed run left under way that it was interrupted. The caller is the only one at these tables."""
         for past in self.journal.past():
             if past.outcome is Outcome.RUNNING:
-                self.journal.put(replace(past, outcome=Outcome.INTERRUPTED, said="the run that did it was ended"))
+                self.journal.put(replace(past, outcome=Outcome.INTERRUPTED, message="the run that did it was ended"))
 
     def _one(self, one: ToDo, limit_s: float) -> Work:
         begun = Work(
@@ -97,7 +97,7 @@ class Round:
         told = read(notice.text for notice in done.notices)
         held = self._holder() if told.kept and done.outcome is Outcome.DONE else None
         return replace(
-            begun, outcome=done.outcome, seconds=round(done.seconds, 3), said=done.said, removed_rows=told.removed,
+            begun, outcome=done.outcome, seconds=round(done.seconds, 3), message=done.message, removed_rows=told.removed,
             kept_rows=told.kept, wal_bytes=told.wal_bytes, held_back_by=held, after=self._shape(one.oid),
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from upkeep.errors import CannotAskError
 from upkeep.humanize import plural
 from upkeep.maintenance.give_way import GivingWay
-from upkeep.maintenance.notices import Said, outcome_of
+from upkeep.maintenance.notices import Notice, outcome_of
 from upkeep.maintenance.rights import refused_parts
 from upkeep.maintenance.work import Outcome
 from upkeep.sources.pinned import pinned
@@ -42,8 +42,8 @@ class Done:
 
     outcome: Outcome
     seconds: float
-    said: str = ""
-    notices: tuple[Said, ...] = ()
+    message: str = ""
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass
@@ -70,20 +70,20 @@ class Maintenance:
         What the server refuses is an outcome. Raises BrokenError when a session is lost. Killed meanwhile, the server ends the
         statement by itself within seconds (from version 14 on), or brings it to its end.
         """
-        begun, said = time.monotonic(), list[Said]()
+        begun, notices = time.monotonic(), list[Notice]()
         limit = {"statement_timeout": f"{max(1, round(limit_s * 1000))}ms"}
         with translate_errors():
             self._set_back(set(self._changed) - set(settings))
             self._set({**settings, **limit})
             self._changed = tuple(settings)
-            outcome, why = self._run(statement, said, limit_s, oid)
-        return Done(outcome, time.monotonic() - begun, why, tuple(said))
+            outcome, why = self._run(statement, notices, limit_s, oid)
+        return Done(outcome, time.monotonic() - begun, why, tuple(notices))
 
-    def _run(self, statement: "SQL | Composed", said: list[Said], limit_s: float, oid: int | None) -> tuple[Outcome, str]:
+    def _run(self, statement: "SQL | Composed", notices: list[Notice], limit_s: float, oid: int | None) -> tuple[Outcome, str]:
         import psycopg
 
         def listen(diagnostic: Any) -> None:
-            said.append(Said.of(diagnostic))
+            notices.append(Notice.of(diagnostic))
 
         begun, error = time.monotonic(), None
         self.worker.add_notice_handler(listen)
@@ -100,7 +100,7 @@ class Maintenance:
         if error and self.worker.closed:
             raise error
         late = time.monotonic() - begun >= limit_s
-        return outcome_of(error, said, gave_way=way.given, late=late, lacking=lambda: self._lacking(oid))
+        return outcome_of(error, notices, gave_way=way.given, late=late, lacking=lambda: self._lacking(oid))
 
     def _lacking(self, oid: int | None) -> str:
         """Which parts of a table this login may not work on, in words; "" when it may work on all."""

@@ -52,5 +52,5 @@ def _buffers(way: Way) -> Iterator[str]:
 def _statement(word: str, options: "list[str] | Iterator[str]", schema: str, table: str, *, only: bool = False) -> "Composed":
     from psycopg.sql import SQL, Identifier
 
-    words = f"{word} ({', '.join(options)}) {'only ' if only else ''}"
-    return SQL("{}{}").format(SQL(words), Identifier(schema, table))
+    begin = f"{word} ({', '.join(options)}) {'only ' if only else ''}"
+    return SQL("{}{}").format(SQL(begin), Identifier(schema, table))

@@ -26,15 +26,15 @@ def planned(action: Action, todo: Sequence[ToDo], **evidence: Any) -> Answer:
     """The answer of a dry run: what would be done, and why."""
     listed = [{"table": one.name, "why": list(one.reasons), "statement": one.statement.as_string(None)} for one in todo]
     first = f": {todo[0].name} ({todo[0].reasons[0]}) first" if todo else ""
-    said = f"{plural(len(todo), 'table')} would be {_WORDS[action]}{first}; dry run, nothing was changed"
-    return Answer.judged(said, evidence={"dry_run": True, "todo": listed, **evidence})
+    message = f"{plural(len(todo), 'table')} would be {_WORDS[action]}{first}; dry run, nothing was changed"
+    return Answer.judged(message, evidence={"dry_run": True, "todo": listed, **evidence})
 
 
 def summary(made: Round, looked_at: int) -> str:
     """One line with numbers."""
     done = of_outcome(made.done, Outcome.DONE)
     parts = [f"{len(done)} of {plural(looked_at, 'table')} {_WORDS[made.action]} in {span(sum(w.seconds or 0 for w in done))}"]
-    parts += [f"{len(late)} {words}" for outcome, words in _LATER.items() if (late := of_outcome(made.done, outcome))]
+    parts += [f"{len(late)} {label}" for outcome, label in _LATER.items() if (late := of_outcome(made.done, outcome))]
     parts += [f"no time was left for {len(made.left)}"] if made.left else []
     return "; ".join(parts)
 
@@ -47,7 +47,7 @@ def findings(made: Round) -> Iterator[Finding]:
     for work in of_outcome(made.done, Outcome.FAILED):
         yield Finding(
             rule=f"{made.action}_failed", object=work.table_name, severity=Severity.HIGH,
-            title=f"{made.action} of {work.table_name} fails: {work.said}",
+            title=f"{made.action} of {work.table_name} fails: {work.message}",
             remedy="see the server's log; a damaged table or index fails so: check it with amcheck, and the newest backup",
         )  # fmt: skip
     yield from _waiting(made)

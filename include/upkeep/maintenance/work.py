@@ -46,7 +46,7 @@ class Work:
     outcome: Outcome
     begun_at: datetime
     seconds: float | None = None
-    said: str = ""
+    message: str = ""
     predicted_rows: float | None = None
     removed_rows: float | None = None
     kept_rows: float | None = None

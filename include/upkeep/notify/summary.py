@@ -34,8 +34,8 @@ def summary(report: RunReport, links: Links) -> dict[str, Any]:
 
 def progress(report: RunReport, links: Links) -> dict[str, Any]:
     """The message of a run that is under way; nobody is called by name yet."""
-    said = f"{len(report.answers):,} of {plural(report.expected, 'answer')} in, {plural(len(report.open), 'finding')} so far"
-    title = f"{report.title}: {said}"
+    message = f"{len(report.answers):,} of {plural(report.expected, 'answer')} in, {plural(len(report.open), 'finding')} so far"
+    title = f"{report.title}: {message}"
     worst = [_line(f, links, {}, call=False) for f in report.open[:_FEW]]
     return blocks.body(title, [blocks.header(f"⏳ {title}"), *(blocks.section([line]) for line in worst), _places(links)])
 
@@ -85,14 +85,14 @@ def _findings(report: RunReport, links: Links, top: list[Block], below: list[Blo
 
 def _line(f: FindingLine, links: Links, tasks: Mapping[tuple[str, str], AnswerLine], *, call: bool) -> str:
     answer = tasks.get((f.duty, f.target))
-    words = [
+    parts = [
         f"*{f.news}*, found {f.found_at:%Y-%m-%d}" if f.news else f"found {f.found_at:%Y-%m-%d}",
         f"due {f.due_at:%Y-%m-%d}" if f.due_at else "",
         link(links.task(answer.task_id, answer.map_index, dag_id=answer.dag_id, run_id=answer.run_id), "log") if answer else "",
         given_link(f.runbook, "runbook") if f.runbook else "",
         mention(f.owner_slack, f.owner) if call else "",
     ]
-    about = " · ".join(word for word in words if word)
+    about = " · ".join(word for word in parts if word)
     return f"{MARKS[f.severity]} *{safe(f.target, 100)}* {safe(f.title, 400)}\n{safe(f.duty, 80)} · {about}"
 
 

@@ -59,8 +59,8 @@ def post(slack: SlackEndpoint, key: str, body: Mapping[str, Any], thread: str | 
         "unfurl_media": False,
     }
     with translate_errors(delivery_uncertain=True):
-        said = client_of(slack).chat_postMessage(**message, **body)
-    return {"channel": str(said["channel"]), "ts": str(said["ts"])}
+        response = client_of(slack).chat_postMessage(**message, **body)
+    return {"channel": str(response["channel"]), "ts": str(response["ts"])}
 
 
 def update(slack: SlackEndpoint, body: Mapping[str, Any], slack_ref: Mapping[str, str]) -> bool:
@@ -116,11 +116,11 @@ def _hook(slack: SlackEndpoint, body: Mapping[str, Any]) -> dict[str, str]:
         address, timeout=slack.timeout_s or WEBHOOK_TIMEOUT_S, proxy=slack.proxy, retry_handlers=[], logger=_quiet()
     )
     with translate_errors(delivery_uncertain=True):
-        said = client.send(text=body["text"], blocks=body.get("blocks"))
-    if said.status_code != HTTPStatus.OK:
+        response = client.send(text=body["text"], blocks=body.get("blocks"))
+    if response.status_code != HTTPStatus.OK:
         # A gateway in between may give up on what Slack took; "unavailable" is said before anything is taken.
-        delivery_uncertain = said.status_code != HTTPStatus.SERVICE_UNAVAILABLE
-        raise_answer(said.status_code, said.body.strip()[:60], said.headers, delivery_uncertain=delivery_uncertain)
+        delivery_uncertain = response.status_code != HTTPStatus.SERVICE_UNAVAILABLE
+        raise_answer(response.status_code, response.body.strip()[:60], response.headers, delivery_uncertain=delivery_uncertain)
     return {}
 
 

@@ -113,12 +113,12 @@ class RunReport:
             (len(self.unknown), "unknown"),
             (len(self.missing), "no result"),
         ]
-        said = [plural(len(self.open), "finding")] if self.open else []
-        said += [f"{count:,} {word}" for count, word in parts if count]
+        pieces = [plural(len(self.open), "finding")] if self.open else []
+        pieces += [f"{count:,} {word}" for count, word in parts if count]
         if self.quality and not self.quality.passed:
-            said.append("quality gate failed")
-        said += [f"{plural(sum(gap.windows for gap in self.missed), 'run')} missed"] if self.missed else []
-        return ", ".join(said) or ("all fine" if self.answers else "nothing was asked")
+            pieces.append("quality gate failed")
+        pieces += [f"{plural(sum(gap.windows for gap in self.missed), 'run')} missed"] if self.missed else []
+        return ", ".join(pieces) or ("all fine" if self.answers else "nothing was asked")
 
     @property
     def quality_text(self) -> str:

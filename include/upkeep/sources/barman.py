@@ -25,17 +25,17 @@ def listing(server: str, before: datetime, report: str | None = None) -> Listing
     return parse(server, [listed, *shown])
 
 
-def _run(*words: str) -> dict[str, Any]:
-    text, error, code = printed(TOOL, ["barman", "-f", "json", *words])
+def _run(*args: str) -> dict[str, Any]:
+    text, error, code = printed(TOOL, ["barman", "-f", "json", *args])
     if code and not text.strip():
-        said = " ".join(error.split())[:300]
-        raise BrokenError(f"barman {words[0]} failed with {code}: {said}", "run it by hand as the same user", retry=True)
+        message = " ".join(error.split())[:300]
+        raise BrokenError(f"barman {args[0]} failed with {code}: {message}", "run it by hand as the same user", retry=True)
     found: dict[str, Any] = documents(TOOL, text)[0]
     wrong = " ".join(map(str, found.get("_ERROR", ())))
     if wrong.startswith("Unknown server"):
         raise CannotAskError(f"Barman: {wrong}", "write the name that `barman list-servers` shows as backup.name")
     if wrong or code:
-        raise BrokenError(f"barman {words[0]} failed with {code}: {wrong or error.strip()}", "run it by hand", retry=True)
+        raise BrokenError(f"barman {args[0]} failed with {code}: {wrong or error.strip()}", "run it by hand", retry=True)
     return found
 
 

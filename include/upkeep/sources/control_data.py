@@ -31,9 +31,9 @@ class Control:
 
 def control_of(server: ScratchServer) -> Control:
     """Read it with the program of the server's version. Raises CannotAskError when it cannot be read."""
-    words = [str(server.program("pg_controldata")), "-D", str(server.data)]
+    args = [str(server.program("pg_controldata")), "-D", str(server.data)]
     env = {"LC_ALL": "C", "TZ": "UTC"}
-    done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False, env=env, cwd="/", **as_server())  # noqa: S603 - our own words
+    done = subprocess.run(args, capture_output=True, text=True, errors="replace", check=False, env=env, cwd="/", **as_server())  # noqa: S603 - our own words
     if done.returncode:
         raise CannotAskError(f"the control file of the restored copy cannot be read: {done.stderr.strip()[:300]}")
     return parse(done.stdout)
@@ -41,16 +41,16 @@ def control_of(server: ScratchServer) -> Control:
 
 def parse(text: str) -> Control:
     """Its lines of name and value. Raises CannotAskError when one that is needed is missing."""
-    said = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in text.splitlines())}
+    fields = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in text.splitlines())}
     try:
-        epoch, following = map(int, said["Latest checkpoint's NextXID"].split(":"))
-        oldest = int(said["Latest checkpoint's oldestActiveXID"]) or following
+        epoch, following = map(int, fields["Latest checkpoint's NextXID"].split(":"))
+        oldest = int(fields["Latest checkpoint's oldestActiveXID"]) or following
         return Control(
-            system_identifier=said["Database system identifier"],
-            timeline=int(said["Latest checkpoint's TimeLineID"]),
-            segment_bytes=int(said["Bytes per WAL segment"]),
+            system_identifier=fields["Database system identifier"],
+            timeline=int(fields["Latest checkpoint's TimeLineID"]),
+            segment_bytes=int(fields["Bytes per WAL segment"]),
             oldest_xid=((epoch - (oldest > following)) << 32) + oldest,
-            least={setting: said[name] for setting, name in _LEAST.items() if name in said},
+            least={setting: fields[name] for setting, name in _LEAST.items() if name in fields},
         )
     except (KeyError, ValueError) as error:
         raise CannotAskError(f"pg_controldata says nothing that Upkeep reads: {error!r}") from error

@@ -35,8 +35,8 @@ def deadline(connection: "psycopg.Connection[Any]", seconds: float) -> Iterator[
             yield
         except Exception as error:
             if late.is_set():
-                said = f"no answer within {seconds:g} s"
-                raise BrokenError(said, "see whether the server is busy or stuck", retry=True) from error
+                message = f"no answer within {seconds:g} s"
+                raise BrokenError(message, "see whether the server is busy or stuck", retry=True) from error
             raise
         finally:
             timer.cancel()

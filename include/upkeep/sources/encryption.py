@@ -37,12 +37,12 @@ def encryption_of(connection: "psycopg.Connection[Any]") -> Encryption:
     """How this session is encrypted. One question. Raises psycopg.Error."""
     told = {one.keyword: (one.val, one.compiled) for one in connection.pgconn.info}
     mode, usual = told[b"sslmode"]
-    said = connection.execute(Path(__file__).with_suffix(".sql").read_bytes()).fetchone()
+    row = connection.execute(Path(__file__).with_suffix(".sql").read_bytes()).fetchone()
     return Encryption(
         host=connection.info.host,
         mode=(mode or usual or b"").decode(),
         chosen=mode is not None and mode != usual,
-        protocol=_protocol(tls=connection.pgconn.ssl_in_use, session=str(said[0]) if said else ""),
+        protocol=_protocol(tls=connection.pgconn.ssl_in_use, session=str(row[0]) if row else ""),
     )
 
 

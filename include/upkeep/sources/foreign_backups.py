@@ -45,7 +45,7 @@ def program_of(tool: str, name: str) -> str:
     return program
 
 
-def carry_out(tool: str, words: Sequence[str], landing: Landing) -> str:
+def carry_out(tool: str, args: Sequence[str], landing: Landing) -> str:
     """
     Let a tool restore, as the user that the scratch server runs as. It ends with us, and a rerun uses another folder.
 
@@ -55,7 +55,7 @@ def carry_out(tool: str, words: Sequence[str], landing: Landing) -> str:
     ending = [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
     try:
         done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - words of the validated inventory and of its listing
-            [*ending, *words],
+            [*ending, *args],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -68,26 +68,26 @@ def carry_out(tool: str, words: Sequence[str], landing: Landing) -> str:
     except OSError as error:
         raise NotRestoredError(f"{tool} could not be started: {error}", "run it by hand", retry=False) from error
     if done.returncode:
-        said = " ".join((done.stderr.strip() or done.stdout).split())[-400:]
-        raise NotRestoredError(f"{tool} ended with {done.returncode}: {said}", "run it by hand as the same user", retry=False)
+        output = " ".join((done.stderr.strip() or done.stdout).split())[-400:]
+        raise NotRestoredError(f"{tool} ended with {done.returncode}: {output}", "run it by hand as the same user", retry=False)
     return done.stdout
 
 
-def printed(tool: str, words: Sequence[str]) -> tuple[str, str, int]:
+def printed(tool: str, args: Sequence[str]) -> tuple[str, str, int]:
     """
     Standard output, standard error and exit code of one of these programs.
 
     Raises CannotAskError when it is not installed here, BrokenError when it does not end.
     """
-    program = shutil.which(words[0])
+    program = shutil.which(args[0])
     if program is None:
         raise CannotAskError(
             f"{tool} is not installed where this task runs, so that its backups cannot be listed",
-            f"install {words[0]} here, or have its host print the JSON into a file and name that file as backup.report",
+            f"install {args[0]} here, or have its host print the JSON into a file and name that file as backup.report",
         )
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program; its words come from the validated inventory
-            [program, *words[1:]],
+            [program, *args[1:]],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -96,9 +96,9 @@ def printed(tool: str, words: Sequence[str]) -> tuple[str, str, int]:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise BrokenError(f"{' '.join(words)} did not end within {TIMEOUT_S} s", retry=True) from error
+        raise BrokenError(f"{' '.join(args)} did not end within {TIMEOUT_S} s", retry=True) from error
     except OSError as error:
-        raise BrokenError(f"{' '.join(words)} could not be started: {error}", retry=False) from error
+        raise BrokenError(f"{' '.join(args)} could not be started: {error}", retry=False) from error
     return done.stdout, done.stderr, done.returncode
 
 

@@ -14,10 +14,10 @@ def guard(data: Path) -> None:
     """Have a watchdog for the server of this data directory, which is about to be started."""
     here = _GUARDS.get(data)
     if here is None or here.poll() is not None:
-        words = [sys.executable, "-I", "-S", str(Path(watchdog.__file__)), str(data)]
+        args = [sys.executable, "-I", "-S", str(Path(watchdog.__file__)), str(data)]
         quiet = subprocess.DEVNULL
         _GUARDS[data] = subprocess.Popen(  # noqa: S603 - our own program
-            words, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, cwd="/", start_new_session=True
+            args, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, cwd="/", start_new_session=True
         )
     _tell(data, "starting")
 

@@ -25,6 +25,6 @@ def hidden_settings(pg: Postgres, names: Iterable[str]) -> list[Hidden]:
 def require_seen(hidden: Sequence[Hidden]) -> None:
     """Raises CannotAskError, with what undoes it, when there is any."""
     if hidden:
-        said = ", ".join(f"{one.name} ({one.scope} has {one.value or 'nothing'})" for one in hidden)
-        reason = f"the server's value cannot be seen where Upkeep's login has its own: {said}"
+        settings = ", ".join(f"{one.name} ({one.scope} has {one.value or 'nothing'})" for one in hidden)
+        reason = f"the server's value cannot be seen where Upkeep's login has its own: {settings}"
         raise CannotAskError(reason, "\n".join(dict.fromkeys(one.reset for one in hidden)))

@@ -69,10 +69,10 @@ class HttpPlace:
 
         with (
             httpx.Client(timeout=60, transport=self.transport, follow_redirects=True, max_redirects=3) as client,
-            client.stream("GET", address) as said,
+            client.stream("GET", address) as response,
         ):
-            for chunk in said.iter_bytes() if said.status_code == httpx.codes.OK else ():
+            for chunk in response.iter_bytes() if response.status_code == httpx.codes.OK else ():
                 into.write(chunk)
                 if into.tell() > _LARGEST:
                     raise BrokenError(f"{address} is larger than {_LARGEST // 10**9} GB: it was not kept", retry=False)
-            return said.status_code
+            return response.status_code

@@ -105,9 +105,9 @@ def set_if_direct(connection: "psycopg.Connection[Any]", settings: Mapping[str, 
     """
     import psycopg
 
-    words = {"names": list(settings), "values": list(settings.values()), "pid": connection.info.backend_pid}
+    params = {"names": list(settings), "values": list(settings.values()), "pid": connection.info.backend_pid}
     with psycopg.ClientCursor(connection) as cursor:
-        cursor.execute(_IF_DIRECT, words)
+        cursor.execute(_IF_DIRECT, params)
         cursor.nextset()
         return cursor.rowcount > 0
 

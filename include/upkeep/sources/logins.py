@@ -58,6 +58,6 @@ def privileged_logins(pg: Postgres) -> list[Login]:
     return [login for login in pg.measure(__file__, Login) if login.name not in MANAGED]
 
 
-def words(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
     """The words of a list such as `postgres, admin`."""
     return [word.strip() for word in text.split(",") if word.strip()]

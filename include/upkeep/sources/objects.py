@@ -158,8 +158,8 @@ class ObjectStore:
 class _Reading:
     """A file whose reading alone is said to have gone wrong at the store."""
 
-    def __init__(self, file: Any, said: Callable[[], AbstractContextManager[None]]) -> None:
-        self._file, self._translate_errors = file, said
+    def __init__(self, file: Any, translate: Callable[[], AbstractContextManager[None]]) -> None:
+        self._file, self._translate_errors = file, translate
 
     def read(self, size: int = -1) -> bytes:
         with self._translate_errors():
@@ -169,8 +169,8 @@ class _Reading:
 class _Writing:
     """A file whose writing alone is said to have gone wrong at the store: not what else fails while it is open."""
 
-    def __init__(self, file: Any, said: Callable[[], AbstractContextManager[None]]) -> None:
-        self._file, self._translate_errors = file, said
+    def __init__(self, file: Any, translate: Callable[[], AbstractContextManager[None]]) -> None:
+        self._file, self._translate_errors = file, translate
 
     def write(self, data: bytes) -> int:
         with self._translate_errors():
@@ -194,8 +194,8 @@ def _lock_of(head: Mapping[str, Any]) -> str | None:
     until = head.get("ObjectLockRetainUntilDate")
     if until is None:
         return None
-    said = head.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    now = parsedate_to_datetime(said) if said else datetime.now(UTC)
+    date = head.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    now = parsedate_to_datetime(date) if date else datetime.now(UTC)
     return f"object lock until {until:%Y-%m-%d %H:%M} UTC" if until > now else None
 
 
@@ -204,8 +204,8 @@ _CHANGES = ("ETag", "etag", "generation", "LastModified", "last_modified", "upda
 
 
 def _state(entry: Mapping[str, Any]) -> str | None:
-    said = [str(entry[key]) for key in _CHANGES if entry.get(key) is not None]
-    return " ".join([str(entry["size"]), *said]) if said else None
+    messages = [str(entry[key]) for key in _CHANGES if entry.get(key) is not None]
+    return " ".join([str(entry["size"]), *messages]) if messages else None
 
 
 def _protocols(filesystem: Any) -> tuple[str, ...]:
@@ -220,10 +220,10 @@ _HOPELESS = (
 
 
 def _broken(url: str, doing: str, error: Exception) -> BrokenError:
-    said = " ".join(str(error).split()) or type(error).__name__
+    message = " ".join(str(error).split()) or type(error).__name__
     for kind, meaning, remedy in _HOPELESS:
         if isinstance(error, kind):
-            return BrokenError(f"could not {doing} at {url}: {meaning} ({said})", remedy, retry=False)
+            return BrokenError(f"could not {doing} at {url}: {meaning} ({message})", remedy, retry=False)
     full = isinstance(error, OSError) and error.errno == 28  # noqa: PLR2004 - ENOSPC
-    reason = "no space is left" if full else said
+    reason = "no space is left" if full else message
     return BrokenError(f"could not {doing} at {url}: {reason}", "make room and clear the task" if full else "", retry=True)

@@ -80,17 +80,17 @@ class OsvApi:
         return found
 
     def _results(self, batch: Sequence[tuple[Query, str | None]]) -> list[Mapping[str, Any]]:
-        said = self._call("POST", "/v1/querybatch", {"queries": [query.body(page) for query, page in batch]})
-        results = said.get("results")
+        response = self._call("POST", "/v1/querybatch", {"queries": [query.body(page) for query, page in batch]})
+        results = response.get("results")
         if not isinstance(results, list) or len(results) != len(batch):
             count = len(results) if isinstance(results, list) else "none"
             raise BrokenError(f"{self.address} answered {count} of {len(batch)} queries", _REMEDY, retry=True)
         return [result or {} for result in results]
 
     def _call(self, method: str, path: str, body: object = None) -> Mapping[str, Any]:
-        said = self._tried(method, path, body)
+        response = self._tried(method, path, body)
         try:
-            found = said.json()
+            found = response.json()
         except ValueError as error:
             raise BrokenError(f"{self.address}{path} answers with no JSON", _REMEDY, retry=False) from error
         if not isinstance(found, dict):
@@ -104,23 +104,23 @@ class OsvApi:
         for attempt in range(self._tries):
             self._wait(self._pause_s)
             try:
-                said = self._client.request(method, f"{self.address}{path}", json=body)
+                response = self._client.request(method, f"{self.address}{path}", json=body)
             except httpx.TransportError as error:
                 why = f"{type(error).__name__}: {error}"
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise BrokenError(f"could not ask {self.address}: {error}", _REMEDY, retry=False) from error
             else:
-                if said.status_code == httpx.codes.OK:
-                    return said
-                why = f"HTTP {said.status_code}"
-                if said.status_code not in _BUSY:
+                if response.status_code == httpx.codes.OK:
+                    return response
+                why = f"HTTP {response.status_code}"
+                if response.status_code not in _BUSY:
                     raise BrokenError(f"{self.address}{path} answers {why}", _REMEDY, retry=False)
             if attempt + 1 < self._tries:
-                self._wait(_delay(attempt, None if "HTTP" not in why else said.headers.get("retry-after")))
+                self._wait(_delay(attempt, None if "HTTP" not in why else response.headers.get("retry-after")))
         raise BrokenError(f"could not ask {self.address} in {self._tries} tries: {why}", _REMEDY, retry=True)
 
 
-def _delay(attempt: int, said: str | None) -> float:
+def _delay(attempt: int, retry_after: str | None) -> float:
     """Seconds to wait: what the server says, else twice as long each time."""
-    seconds = float(said) if said and said.isdecimal() else 0.5 * 2**attempt
+    seconds = float(retry_after) if retry_after and retry_after.isdecimal() else 0.5 * 2**attempt
     return min(seconds, _LONGEST_WAIT_S)

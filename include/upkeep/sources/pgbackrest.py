@@ -18,8 +18,8 @@ def listing(stanza: str, report: str | None = None) -> Listing:
         return parse(stanza, *reported(TOOL, report))
     text, error, code = printed(TOOL, ["pgbackrest", "info", "--output=json", f"--stanza={stanza}"])
     if code:
-        said = " ".join((error or text).split())[:300]
-        raise BrokenError(f"pgbackrest info failed with {code}: {said}", "run it by hand as the same user", retry=True)
+        message = " ".join((error or text).split())[:300]
+        raise BrokenError(f"pgbackrest info failed with {code}: {message}", "run it by hand as the same user", retry=True)
     return parse(stanza, text)
 
 

@@ -137,14 +137,14 @@ def _wait(server: ScratchServer, longest_s: float) -> None:
 
 
 def _not_recovered(server: ScratchServer, error: Exception) -> UpkeepError:
-    said = server.log.read_text(errors="replace") if server.log.exists() else str(error)
-    lines = [line for line in said.splitlines() if re.search(r"\b(?:FATAL|PANIC|ERROR)\b", line)]
+    log = server.log.read_text(errors="replace") if server.log.exists() else str(error)
+    lines = [line for line in log.splitlines() if re.search(r"\b(?:FATAL|PANIC|ERROR)\b", line)]
     last = " ".join((lines[-1] if lines else str(error)).split())[:400]
-    if _NO_LOCALE.search(said):
+    if _NO_LOCALE.search(log):
         return CannotAskError(f"the locale of the cluster is not on this worker: {last}", "install it there (locales)")
-    if _NO_LIBRARY.search(said):
+    if _NO_LIBRARY.search(log):
         return CannotAskError(f"its WAL needs a library that a copy does not load: {last}", "restore it by hand")
-    if _DATA_FULL.search(said):
+    if _DATA_FULL.search(log):
         return CannotAskError(f"the disk of this worker became full: {last}", "make room in TMPDIR")
     return NotRecoveredError(f"was restored, but does not start: {last}")
 
@@ -154,9 +154,9 @@ def _ended_at(data: Path, control: Control) -> tuple[int, int]:
     newest = max((data / "pg_wal").glob("*.history"), default=None)
     if newest is None:
         return control.timeline, 0
-    words = [line.split() for line in newest.read_text().splitlines() if line.strip() and not line.startswith("#")][-1]
-    high, low = words[1].split("/")
-    return int(words[0]), (int(high, 16) << 32) + int(low, 16)
+    fields = [line.split() for line in newest.read_text().splitlines() if line.strip() and not line.startswith("#")][-1]
+    high, low = fields[1].split("/")
+    return int(fields[0]), (int(high, 16) << 32) + int(low, 16)
 
 
 def _quoted(value: str) -> str:

@@ -67,5 +67,5 @@ def _backend(client: "psycopg.Connection[Any]") -> int | None:
         found = int(result.get_value(0, 0) or b"0") if result.ntuples else _refused(result.error_message)
 
 
-def _refused(said: bytes) -> int:
-    raise BrokenError(f"the pooler gives no server session: {said.decode(errors='replace').strip()}", "see its log", retry=True)
+def _refused(reply: bytes) -> int:
+    raise BrokenError(f"the pooler gives no server session: {reply.decode(errors='replace').strip()}", "see its log", retry=True)

@@ -110,15 +110,15 @@ def again_when_locked(ask: Callable[[], Answered]) -> Answered:
 
 def no_connection(where: str, error: Exception, code: Callable[[], str] = lambda: "") -> BrokenError:
     """Why there is no connection to a place, in words that say what to do. `code` finds the SQLSTATE where words say nothing."""
-    said, known = _first(error), _by_words(str(error)) or _CODES.get(code())
+    message, known = _first(error), _by_words(str(error)) or _CODES.get(code())
     if known is None:
-        return BrokenError(f"no connection to {where}: {said}", "", retry=True)
+        return BrokenError(f"no connection to {where}: {message}", "", retry=True)
     meaning, retry = known
-    return BrokenError(f"{meaning}: {where} ({said})", "correct the Airflow connection" if not retry else "", retry=retry)
+    return BrokenError(f"{meaning}: {where} ({message})", "correct the Airflow connection" if not retry else "", retry=retry)
 
 
-def _by_words(said: str) -> tuple[str, bool] | None:
-    return next(((meaning, retry) for words, meaning, retry in _MEANINGS if re.search(words, said, re.IGNORECASE)), None)
+def _by_words(message: str) -> tuple[str, bool] | None:
+    return next(((meaning, retry) for case, meaning, retry in _MEANINGS if re.search(case, message, re.IGNORECASE)), None)
 
 
 def _first(error: Exception) -> str:

@@ -176,9 +176,9 @@ class ScratchServer:
         shutil.rmtree(self.data, ignore_errors=True)
         secret = self.folder / "password"
         self._write(secret, self._secret())
-        words = ["-D", self.data, "-U", self.superuser, f"--pwfile={secret}", "-E", "UTF8", "--locale=C.UTF-8", "-k", "--no-sync"]
+        args = ["-D", self.data, "-U", self.superuser, f"--pwfile={secret}", "-E", "UTF8", "--locale=C.UTF-8", "-k", "--no-sync"]
         with self.log.open("ab") as log:
-            self._run("initdb", *words, "-A", "scram-sha-256", out=log)
+            self._run("initdb", *args, "-A", "scram-sha-256", out=log)
         secret.unlink()
         lines = [f"{name} = '{value}'" for name, value in {**_LOCAL, **self.settings}.items()]
         with (self.data / "postgresql.conf").open("a") as conf:
@@ -201,9 +201,9 @@ class ScratchServer:
         give(new)
         new.replace(path)
 
-    def _run(self, program: str, *words: Any, out: Any, given: str = "") -> None:
+    def _run(self, program: str, *args: Any, out: Any, given: str = "") -> None:
         done = subprocess.run(  # noqa: S603 - our own programs and arguments
-            [str(self.program(program)), *map(str, words)],
+            [str(self.program(program)), *map(str, args)],
             input=given.encode(),
             stdout=out,
             stderr=out,
@@ -235,5 +235,5 @@ def free_port() -> int:
 
 
 def _major(program: Path) -> int:
-    said = subprocess.run([str(program), "--version"], capture_output=True, encoding="utf-8", errors="replace", check=True)  # noqa: S603
-    return int(said.stdout.split()[2].split(".")[0])
+    output = subprocess.run([str(program), "--version"], capture_output=True, encoding="utf-8", errors="replace", check=True)  # noqa: S603
+    return int(output.stdout.split()[2].split(".")[0])

@@ -22,7 +22,7 @@ class Measure:
 
     duty: str
     name: str
-    words: str
+    label: str
     limit: float | None = None
     remedy: str = ""
     most: int = 5
@@ -69,7 +69,7 @@ class Level:
     @property
     def name(self) -> str:
         """How a person calls it, such as `connections of role shop`."""
-        return f"{self.measure.words} {label(self.labels)}".strip()
+        return f"{self.measure.label} {label(self.labels)}".strip()
 
 
 def stored_levels(rows: Rows, target: str, end: datetime) -> list[Level]:

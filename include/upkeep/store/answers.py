@@ -187,8 +187,8 @@ def _possible(key: Key) -> Iterator[None]:
     try:
         yield
     except psycopg.errors.UniqueViolation as error:
-        said = error.diag.message_detail or str(error)
-        reason = f"{key.duty} said two things about {key.target} under one key, and nothing was stored: {clean(said)}"
+        message = error.diag.message_detail or str(error)
+        reason = f"{key.duty} said two things about {key.target} under one key, and nothing was stored: {clean(message)}"
         raise BrokenError(reason, "tell them apart by their labels, rule or object", retry=False) from error
     except psycopg.errors.CheckViolation as error:
         constraint = f"{error.diag.table_name} ({error.diag.constraint_name})"

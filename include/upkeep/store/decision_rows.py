@@ -30,8 +30,8 @@ def values_of(decision: Decision) -> dict[str, Any]:
     about, question = decision.subject, decision.question
     names = {name: getattr(decision, name) for name in ("kind", "needed", "due_days", "asked_by")}
     window = {"duty": about.duty, "target": about.target, "run": about.run, "start": about.window.start, "end": about.window.end}
-    said = {"question": to_json(question.to_json()), "digest": question.digest, "subject": question.subject}
-    return {"key": about.key, **names, **window, **said}
+    values = {"question": to_json(question.to_json()), "digest": question.digest, "subject": question.subject}
+    return {"key": about.key, **names, **window, **values}
 
 
 def signature_values(found: Standing, signature: Signature) -> dict[str, Any]:

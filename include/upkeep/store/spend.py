@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import BrokenError
-from upkeep.ledger.entry import COLUMNS, Days, Merged, Part, Said
+from upkeep.ledger.entry import COLUMNS, Days, Imported, Merged, Part
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import Provenance, sql
 from upkeep.store.plain import clean
@@ -35,7 +35,7 @@ class StoredLedger:
             found = [self._connection.execute(sql("spend_rows"), span).fetchone() for span in spans]
         return sum(int(row[0]) for row in found if row)
 
-    def merge(self, said: Said, closes_after_days: int) -> Merged:
+    def merge(self, imported: Imported, closes_after_days: int) -> Merged:
         """
         Add what differs from the newest versions, and the months that it restates.
 
@@ -45,43 +45,45 @@ class StoredLedger:
             self._connection.execute(
                 "select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 7))", [self._account]
             )
-            delivery = self._note_delivery(said)
-            self._stage(said)
+            delivery = self._note_delivery(imported)
+            self._stage(imported)
             about = {"account": self._account, "delivery": delivery, "closes": closes_after_days}
             changed = self._connection.execute(sql("merge_spend"), about).rowcount
             restated = self._connection.execute(sql("restate_months"), about).fetchall()
             self._connection.execute(sql("count_spend_delivery"), {**about, "changed": changed})
-            self._note_parts(said, delivery)
-        days = sum((span.last - span.first).days + 1 for span in said.days)
+            self._note_parts(imported, delivery)
+        days = sum((span.last - span.first).days + 1 for span in imported.days)
         return Merged(changed, days, tuple(row[0] for row in restated))
 
-    def _note_delivery(self, said: Said) -> int:
-        first, last = (said.days[0].first, said.days[-1].last) if said.days else (None, None)
-        words = (self._account, clean(said.what), self._provenance.asked_at, first, last, said.source_rows)
-        row = self._connection.execute(sql("put_spend_delivery"), words).fetchone()
+    def _note_delivery(self, imported: Imported) -> int:
+        first, last = (imported.days[0].first, imported.days[-1].last) if imported.days else (None, None)
+        args = (self._account, clean(imported.what), self._provenance.asked_at, first, last, imported.source_rows)
+        row = self._connection.execute(sql("put_spend_delivery"), args).fetchone()
         if row is None:
             raise BrokenError("the report database did not number the delivery", retry=True)
         return int(row[0])
 
-    def _stage(self, said: Said) -> None:
+    def _stage(self, imported: Imported) -> None:
         """The entries as a table that ends with the transaction."""
         from psycopg.sql import SQL, Identifier
 
         for statement in ("spend_stage", "spend_stage_days"):
             self._connection.execute(sql(statement))
         columns = SQL(", ").join(map(Identifier, COLUMNS))
-        copy_in = SQL("copy pg_temp.spend_said ({}) from stdin (format csv)").format(columns)
+        copy_in = SQL("copy pg_temp.spend_staged ({}) from stdin (format csv)").format(columns)
         with self._connection.cursor() as cursor:
-            with said.file.open("rb") as file, cursor.copy(copy_in) as copy:
+            with imported.file.open("rb") as file, cursor.copy(copy_in) as copy:
                 while chunk := file.read(_CHUNK):
                     copy.write(chunk)
-            cursor.executemany("insert into pg_temp.spend_days values (%s, %s)", [(span.first, span.last) for span in said.days])
-            cursor.execute("analyze pg_temp.spend_said")
+            cursor.executemany(
+                "insert into pg_temp.spend_days values (%s, %s)", [(span.first, span.last) for span in imported.days]
+            )
+            cursor.execute("analyze pg_temp.spend_staged")
 
-    def _note_parts(self, said: Said, delivery: int) -> None:
-        self._connection.execute(sql("forget_spend_files"), {"account": self._account, "names": list(said.gone)})
+    def _note_parts(self, imported: Imported, delivery: int) -> None:
+        self._connection.execute(sql("forget_spend_files"), {"account": self._account, "names": list(imported.gone)})
         with self._connection.cursor() as cursor:
-            cursor.executemany(sql("put_spend_file"), [self._row(part, delivery) for part in said.parts])
+            cursor.executemany(sql("put_spend_file"), [self._row(part, delivery) for part in imported.parts])
 
     def _row(self, part: Part, delivery: int) -> tuple[Any, ...]:
         first, last = (part.days.first, part.days.last) if part.days else (None, None)

@@ -43,7 +43,7 @@ class StoredJournal:
             "window_start": key.window_start, "window_end": key.window_end,
             "dag_id": p.dag_id, "run_id": p.run_id, "task_id": p.task_id, "map_index": p.map_index,
         }  # fmt: skip
-        texts = {name: clean(params[name]) for name in ("table_name", "said")}
+        texts = {name: clean(params[name]) for name in ("table_name", "message")}
         held = {"held_back_by": clean(work.held_back_by)} if work.held_back_by else {}
         with translate_errors():
             self._connection.execute(sql("put_table_maintenance"), {**params, **texts, **held})

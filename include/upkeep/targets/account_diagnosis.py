@@ -47,8 +47,8 @@ def _place(account: "Account", connections: Connections) -> Diagnosis:
         action = "s3:GetObject" if "could not read" in str(error) else "s3:ListBucket"
         return _no(account, error, f"allow {action}: {policy}" if policy else getattr(error, "remedy", ""), "place")
     if not found:
-        said = UpkeepError(f"there is no file in {url}")
-        return _no(account, said, "correct the place, or let the provider export to it", "place")
+        message = UpkeepError(f"there is no file in {url}")
+        return _no(account, message, "correct the place, or let the provider export to it", "place")
     text = f"{plural(len(found), 'file')} in {url}" + (f"; the least policy: {policy}" if policy else "")
     return Diagnosis(subject=account.name, about="costs", level=Level.OK, text=text, field="place")
 

@@ -38,5 +38,5 @@ def _protected(found: Encryption) -> tuple[Level, str, str]:
         return Level.OK, f"{found.protocol}, the server's certificate is verified (sslmode={found.mode})", ""
     if found.mode == "require":
         return Level.NOTE, f"{found.protocol}, but who the server is is not verified (sslmode=require)", _REMEDY
-    said = "" if found.chosen else "libpq's own "
-    return Level.NOTE, f"{found.protocol}, but TLS is neither required nor verified ({said}sslmode={found.mode})", _REMEDY
+    whose = "" if found.chosen else "libpq's own "
+    return Level.NOTE, f"{found.protocol}, but TLS is neither required nor verified ({whose}sslmode={found.mode})", _REMEDY

@@ -39,15 +39,15 @@ def diagnosed(target: Target, needs: Sequence[Right], seen: Seen) -> Iterator[Di
 
 def skew(subject: str, ahead_s: float, within_s: float, where: str = "") -> Diagnosis:
     """The diagnosis on another machine's clock."""
-    said = f"its clock is {abs(ahead_s):.3f} s {'ahead of' if ahead_s >= 0 else 'behind'} this machine's (± {within_s:.3f} s)"
+    message = f"its clock is {abs(ahead_s):.3f} s {'ahead of' if ahead_s >= 0 else 'behind'} this machine's (± {within_s:.3f} s)"
     if abs(ahead_s) - within_s <= SKEW_LIMIT_S:
-        return Diagnosis(subject=subject, about="clock", level=Level.OK, text=said, where=where, field="connection")
+        return Diagnosis(subject=subject, about="clock", level=Level.OK, text=message, where=where, field="connection")
     remedy = "make both machines follow the same time servers (chrony or timesyncd); windows end at the wrong moment until then"
     return Diagnosis(
         subject=subject,
         about="clock",
         level=Level.NO,
-        text=f"{said}, more than {SKEW_LIMIT_S:g} s",
+        text=f"{message}, more than {SKEW_LIMIT_S:g} s",
         remedy=remedy,
         where=where,
         field="connection",
@@ -69,16 +69,16 @@ class _About:
 
 def _reached(say: _About, seen: Seen) -> Diagnosis:
     kind = "a standby" if seen.login.in_recovery else "a primary"
-    said = f"PostgreSQL {seen.version} at {seen.server}, {kind}, login in {seen.connect_s * 1000:.0f} ms as {seen.login.role}"
-    return say("reachable", Level.NOTE if seen.connect_s > SLOW_CONNECT_S else Level.OK, said)
+    message = f"PostgreSQL {seen.version} at {seen.server}, {kind}, login in {seen.connect_s * 1000:.0f} ms as {seen.login.role}"
+    return say("reachable", Level.NOTE if seen.connect_s > SLOW_CONNECT_S else Level.OK, message)
 
 
 def _version(say: _About, seen: Seen) -> Diagnosis:
-    said = f"major version {seen.version}"
+    message = f"major version {seen.version}"
     if OLDEST <= seen.version <= NEWEST:
-        return say("version", Level.OK, said)
+        return say("version", Level.OK, message)
     remedy = "upgrade the server" if seen.version < OLDEST else "upgrade Upkeep"
-    return say("version", Level.NO, f"{said}, but {OLDEST} to {NEWEST} are supported", remedy=remedy, unmet=None)
+    return say("version", Level.NO, f"{message}, but {OLDEST} to {NEWEST} are supported", remedy=remedy, unmet=None)
 
 
 def _rights(say: _About, seen: Seen, needs: Sequence[Right]) -> Iterator[Diagnosis]:
@@ -86,8 +86,8 @@ def _rights(say: _About, seen: Seen, needs: Sequence[Right]) -> Iterator[Diagnos
         yield say("rights", Level.OK, f"{seen.login.role} has every right that its duties need ({len(needs)})")
     for right, grant in seen.missing.items():
         about = "extension" if right.extension else "rights"
-        said = f"{right.name} is missing: cannot see {right.without}"
-        yield say(about, Level.NO, said, remedy=_where_to(seen, right, grant), unmet=(right,), grants=(grant,))
+        message = f"{right.name} is missing: cannot see {right.without}"
+        yield say(about, Level.NO, message, remedy=_where_to(seen, right, grant), unmet=(right,), grants=(grant,))
 
 
 def _where_to(seen: Seen, right: Right, grant: str) -> str:
@@ -101,9 +101,9 @@ def _not_preloaded(say: _About, seen: Seen, needs: Sequence[Right]) -> Iterator[
     loaded = {part.strip().strip('"').rsplit("/", 1)[-1] for part in seen.login.preloaded.split(",")}
     for right in needs:
         if right.preload and right not in seen.missing and right.extension not in loaded:
-            said = f"{right.name} exists in the database but the server has not loaded it: cannot see {right.without}"
+            message = f"{right.name} exists in the database but the server has not loaded it: cannot see {right.without}"
             remedy = f"add {right.extension} to shared_preload_libraries and restart the server"
-            yield say("extension", Level.NO, said, remedy=remedy, unmet=(right,))
+            yield say("extension", Level.NO, message, remedy=remedy, unmet=(right,))
 
 
 def _privilege(say: _About, seen: Seen) -> Diagnosis:
@@ -113,18 +113,20 @@ def _privilege(say: _About, seen: Seen) -> Diagnosis:
         return say("privilege", Level.NO, f"{login.role} is a superuser; Upkeep only reads", remedy=remedy)
     if login.powers or login.writable_tables:
         tables = f"may write to {login.writable_tables} tables" if login.writable_tables else ""
-        said = f"{login.role} has more than it needs: {', '.join([*login.powers, *([tables] if tables else [])])}"
-        return say("privilege", Level.NO, said, remedy="revoke it, or use a login of Upkeep's own")
+        message = f"{login.role} has more than it needs: {', '.join([*login.powers, *([tables] if tables else [])])}"
+        return say("privilege", Level.NO, message, remedy="revoke it, or use a login of Upkeep's own")
     return say("privilege", Level.OK, f"{login.role} can read and nothing more")
 
 
 def _timeouts(say: _About, seen: Seen) -> Diagnosis:
     given = (seen.login.statement_timeout_s, seen.login.lock_timeout_s)
-    said = f"statement_timeout {given[0]:g} s, lock_timeout {given[1]:g} s"
+    message = f"statement_timeout {given[0]:g} s, lock_timeout {given[1]:g} s"
     if all(abs(a - b) < 0.002 for a, b in zip(given, seen.timeouts_s, strict=True)):  # noqa: PLR2004 - the server counts in ms
-        return say("timeouts", Level.OK, f"{said} hold")
+        return say("timeouts", Level.OK, f"{message} hold")
     asked = f"asked for {seen.timeouts_s[0]:g} s and {seen.timeouts_s[1]:g} s"
-    return say("timeouts", Level.NO, f"{said}, though {asked}", remedy="a pooler drops them: connect directly or in session mode")
+    return say(
+        "timeouts", Level.NO, f"{message}, though {asked}", remedy="a pooler drops them: connect directly or in session mode"
+    )
 
 
 def _overruled(say: _About, seen: Seen) -> Iterator[Diagnosis]:

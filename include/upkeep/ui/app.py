@@ -72,9 +72,13 @@ def _refused(request: Request, error: Any) -> Response:
 
 
 def _misread(request: Request, error: Any) -> Response:
-    said = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
+    message = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
     return show(
-        request, "error", 400, title="This address cannot be read", text=f"Something in its query is not as it should be. {said}"
+        request,
+        "error",
+        400,
+        title="This address cannot be read",
+        text=f"Something in its query is not as it should be. {message}",
     )
 
 

@@ -43,16 +43,16 @@ class Rows:
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self._connection = connection
 
-    def __call__(self, query: str, **words: Any) -> list[Any]:
+    def __call__(self, query: str, **params: Any) -> list[Any]:
         """All rows of `queries/<query>.sql`, which may order by `%(cadences)s`: their names, the most often first."""
         from psycopg.rows import kwargs_row
 
         with self._connection.cursor(row_factory=kwargs_row(SimpleNamespace)) as cursor:
-            return cursor.execute(statement(query), {"cadences": CADENCES, **words}).fetchall()
+            return cursor.execute(statement(query), {"cadences": CADENCES, **params}).fetchall()
 
-    def one(self, query: str, **words: Any) -> Any:
+    def one(self, query: str, **params: Any) -> Any:
         """The first row, or None."""
-        return next(iter(self(query, **words)), None)
+        return next(iter(self(query, **params)), None)
 
 
 class Reader:

@@ -15,10 +15,10 @@ _AIRFLOW = "../"
 _MOST_NEAR, _LONG_ENOUGH, _SHORT = 3, 3, 6
 
 
-def page(name: str, /, **words: Any) -> str:
+def page(name: str, /, **params: Any) -> str:
     """One of our pages; words that are None or empty are left out."""
-    said = urlencode({key: word for key, word in words.items() if word not in (None, "")}, quote_via=quote)
-    return f"{name}?{said}" if said else name or "./"
+    query = urlencode({key: word for key, word in params.items() if word not in (None, "")}, quote_via=quote)
+    return f"{name}?{query}" if query else name or "./"
 
 
 def near(name: str, names: Iterable[str], at: str, word: str = "name") -> list[tuple[str, str]]:

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from upkeep.ui.database import Rows
+from upkeep.ui.formatting import labelled
 from upkeep.ui.plots import scattered
-from upkeep.ui.words import labelled
 
 SHOWN, LINES, RAW_DAYS = 6, 8, 31
 

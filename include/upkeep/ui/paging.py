@@ -56,10 +56,10 @@ def total(rows: list[Any]) -> int:
     return int(rows[0].total) if rows else 0
 
 
-def linking(name: str, words: dict[str, Any]) -> Callable[..., str]:
+def linking(name: str, params: dict[str, Any]) -> Callable[..., str]:
     """A function that gives this page's address with some of its words changed, back on the first page of its list."""
 
     def changed(**changes: Any) -> str:
-        return links.page(name, **{**words, "page": None, **changes})
+        return links.page(name, **{**params, "page": None, **changes})
 
     return changed

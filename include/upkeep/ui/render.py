@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from upkeep.ui import links, words
+from upkeep.ui import formatting, links
 from upkeep.ui.navigation import entries
 from upkeep.window import CADENCES
 
@@ -99,6 +99,6 @@ def _environment() -> Environment:
         run_tab=links.run_tab, outside=links.outside, cadence_names=CADENCES, severities=SEVERITIES, signs=SIGNS, len=len,
         min=min, max=max,
     )  # fmt: skip
-    filters: Mapping[str, Any] = {name: getattr(words, name) for name in words.__all__}
+    filters: Mapping[str, Any] = {name: getattr(formatting, name) for name in formatting.__all__}
     environment.filters.update(filters, markdown=markdown, count=lambda n: f"{n:,}")
     return environment

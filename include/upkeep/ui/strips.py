@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 from typing import Any
 
-from upkeep.ui.words import window
+from upkeep.ui.formatting import window
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,9 +207,9 @@ def _unpacked(path: Path, to: Path, keys: Sequence[Any]) -> bool:
     return whole and frame.eof
 
 
-def _code(words: Sequence[Any], endpoint: Endpoint, stdin: Path | None = None) -> int:
+def _code(args: Sequence[Any], endpoint: Endpoint, stdin: Path | None = None) -> int:
     environment: Mapping[str, str] = {**os.environ, **programs.environment(endpoint, "usual check")}
-    command = [str(word) for word in words]
+    command = [str(word) for word in args]
     if stdin is not None and not stdin.exists():
         return 1
     with stdin.open("rb") if stdin else nullcontext(subprocess.DEVNULL) as source:

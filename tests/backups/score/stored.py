@@ -21,7 +21,7 @@ class Fault:
 
     name: str
     spoil: Spoil
-    said: str
+    message: str
 
 
 def _orders(kept: Kept) -> Path:

@@ -64,7 +64,7 @@ def test_of_what_is_stored(scene: Scene, fault: Fault, tmp_path: Path, note: Not
     assert kept.stored != scene.today.stored
     group = "stored objects" if fault in OBJECTS else "manifest"
     note(group, lambda: usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest))
-    with pytest.raises(UpkeepError, match=fault.said):
+    with pytest.raises(UpkeepError, match=fault.message):
         judged(kept)
 
 
@@ -75,10 +75,10 @@ def test_of_a_manifest_that_nobody_remembers(scene: Scene, fault: Fault, tmp_pat
     note("manifest", lambda: usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest))
     with dropped(scene.database()) as into:
         try:
-            said = "; ".join(restored(kept, into, expected_sha256=None).differences)
+            message = "; ".join(restored(kept, into, expected_sha256=None).differences)
         except UpkeepError as error:
-            said = str(error)
-    assert re.search(fault.said, said), said
+            message = str(error)
+    assert re.search(fault.message, message), message
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +149,13 @@ def row_of(content: Content, manifest: Manifest, connection: "psycopg.Connection
     return replace(content, rows=digest.rows, digest=digest.value)
 
 
-@pytest.mark.parametrize(("statement", "said"), [pytest.param(*rest, id=name) for name, *rest in copies()])
-def test_of_a_restored_copy(copy: Copy, statement: str, said: str, note: Note) -> None:
+@pytest.mark.parametrize(("statement", "message"), [pytest.param(*rest, id=name) for name, *rest in copies()])
+def test_of_a_restored_copy(copy: Copy, statement: str, message: str, note: Note) -> None:
     with copy.into.endpoint.connect("plant") as connection, connection.transaction(force_rollback=True):
         connection.execute(statement.encode())
         note("restored copy", lambda: ({COUNTS} if miscounted(connection, copy.manifest) else set()) | copy.usual())
         found = differences(copy, connection)
-        assert re.search(said, "\n".join(found)), found
+        assert re.search(message, "\n".join(found)), found
 
 
 TOOLS = {
@@ -182,7 +182,7 @@ TOOLS = {
 def test_of_the_restore_tool(
     scene: Scene, copy: Copy, tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, note: Note
 ) -> None:
-    script, said = TOOLS[tool]
+    script, message = TOOLS[tool]
     major, folder = programs.client(scene.server.major or 0)
     fake = tmp_path / "bin"
     fake.mkdir()
@@ -200,7 +200,7 @@ def test_of_the_restore_tool(
             told = "; ".join(restored(kept, into).differences)
         except UpkeepError as error:
             told = str(error)
-    assert re.search(said, told), told
+    assert re.search(message, told), told
 
 
 def _wrong_key(scene: Scene, _: Kept) -> dict[str, Any]:
@@ -233,10 +233,10 @@ SEALED: dict[str, tuple[Callable[[Scene, Kept], dict[str, Any]], str]] = {
 def test_of_a_sealed_backup(scene: Scene, fault: str, tmp_path: Path, note: Note) -> None:
     import pyrage
 
-    plant, said = SEALED[fault]
+    plant, message = SEALED[fault]
     kept = scene.sealed.copied(tmp_path / "spoiled")
     more = plant(scene, kept)
     keys = [pyrage.x25519.Identity.from_str(text) for text in more.get("keys", ())]
     note("restore tool, keys", lambda: usual_checks(scene, kept, tmp_path / "unpacked", scene.today.manifest, keys=keys))
-    with dropped(scene.database()) as into, pytest.raises(UpkeepError, match=said):
+    with dropped(scene.database()) as into, pytest.raises(UpkeepError, match=message):
         restored(kept, into, **more)

@@ -393,20 +393,20 @@ def test_a_newest_backup_that_a_restore_has_proven_says_so() -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("state", "rule", "words", "more"),
+    ("state", "rule", "text", "more"),
     [
         ("failed", "restore_failed", "failed: relation x does not exist", {"error": "relation x does not exist"}),
         ("differs", "restore_differs", "has 2 differences, such as: table a: 4 rows", {"differences": ("table a: 4 rows", "b")}),
     ],
 )
 def test_the_newest_backup_with_a_restore_that_went_wrong_is_not_green(
-    state: str, rule: str, words: str, more: dict[str, Any]
+    state: str, rule: str, text: str, more: dict[str, Any]
 ) -> None:
     earlier = restored("proven", backup_days_ago=1, days_ago=0.5)
     answer = ask(with_restores(usual(), restored(state, **more), earlier))
     assert rules(answer) == [(rule, "newest backup")]
     assert answer.worst is Severity.HIGH
-    assert words in answer.findings[0].title
+    assert text in answer.findings[0].title
     assert "upkeep backups prove lab" in answer.findings[0].remedy
 
 
@@ -434,19 +434,19 @@ def test_a_young_system_need_not_have_proven_anything() -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("restores", "words"),
+    ("restores", "text"),
     [
         ([], "no backup has ever been proven by a restore, though the first is 37 d"),
         ([restored("failed", backup_days_ago=3, days_ago=3), restored("refused")], "no backup has ever been proven"),
         ([restored("proven", backup_days_ago=37, days_ago=37)], "the last restore that proved a backup was 3"),
     ],
 )
-def test_too_long_without_a_proof(restores: list[Restoration], words: str) -> None:
+def test_too_long_without_a_proof(restores: list[Restoration], text: str) -> None:
     gone = [complete(day, state=State.DELETED, deleted_at=END - DAY) for day in range(8, 38)]
     answer = ask(with_restores(kept(*(complete(day) for day in range(8)), *gone), *restores))
     assert rules(answer) == [("restore_overdue", "restores")]
     assert answer.worst is Severity.MEDIUM
-    assert words in answer.findings[0].title
+    assert text in answer.findings[0].title
     assert ask(with_restores(kept(*(complete(day) for day in range(8)), *gone), *restores), prove_days=60).status is Status.OK
 
 

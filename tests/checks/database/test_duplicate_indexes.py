@@ -11,9 +11,9 @@ def plant(lab: Lab, *indexes: str) -> None:
     """A table with data and these indexes, by the words that follow `create … index`."""
     lab.run("create table t (id int primary key, a int not null, b int, s text, d jsonb)")
     lab.run("insert into t select i, i, i % 10, i::text from generate_series(1, 3000) as i")
-    for words in indexes:
-        unique, _, rest = words.partition("unique ") if words.startswith("unique ") else ("", "", words)
-        lab.run(f"create {'unique' if words.startswith('unique ') else unique} index {rest}")
+    for case in indexes:
+        unique, _, rest = case.partition("unique ") if case.startswith("unique ") else ("", "", case)
+        lab.run(f"create {'unique' if case.startswith('unique ') else unique} index {rest}")
 
 
 def ask(lab: Lab, min_mb: float = 0.001) -> Answer:
@@ -66,8 +66,8 @@ def test_small_ones_do_not_matter(lab: Lab) -> None:
 @pytest.mark.near_miss
 def test_a_short_index_beside_a_huge_one_stays(lab: Lab) -> None:
     lab.run("create table w (a int, s text)")
-    words = "(select string_agg(md5((i * 100 + j)::text), '') from generate_series(1, 20) as j)"
-    lab.run(f"insert into w select i, {words} from generate_series(1, 3000) as i")
+    text = "(select string_agg(md5((i * 100 + j)::text), '') from generate_series(1, 20) as j)"
+    lab.run(f"insert into w select i, {text} from generate_series(1, 3000) as i")
     lab.run("create index i1 on w (a); create index i2 on w (a, s)")
     assert rules(ask(lab)) == []
 

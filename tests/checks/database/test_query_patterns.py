@@ -173,9 +173,9 @@ def test_what_only_looks_new(lab: Lab, what: str) -> None:
     run(lab, "select pg_sleep(0.3), 1 as fresh, 2")
     answer = look(lab, state)
     assert (answer.status, rules(answer)) == (Status.UNKNOWN, [])
-    words = {"reset": "was reset", "upgrade": "was upgraded from", "evictions": "times its size"}
+    params = {"reset": "was reset", "upgrade": "was upgraded from", "evictions": "times its size"}
     assert "not compared: " in answer.summary
-    assert words[what] in answer.summary
+    assert params[what] in answer.summary
     assert answer.state, "the next look compares with this one"
 
 

@@ -44,10 +44,10 @@ GPL = {"name": "a/gpl", "license": ["GPL-3.0-only"]}
 @pytest.mark.baseline
 def test_licences_that_are_allowed(tmp_path: Path) -> None:
     composer(tmp_path, MIT, {"name": "a/both", "license": ["MIT", "GPL-3.0-only"]})
-    said = answer(tmp_path)
-    assert (said.status, said.findings) == (Status.OK, ())
-    assert said.summary == "2 packages (2 Packagist); the first inventory"
-    assert {m.labels["verdict"]: m.value for m in said.metrics} == {"allow": 2, "review": 0, "unknown": 0, "deny": 0}
+    result = answer(tmp_path)
+    assert (result.status, result.findings) == (Status.OK, ())
+    assert result.summary == "2 packages (2 Packagist); the first inventory"
+    assert {m.labels["verdict"]: m.value for m in result.metrics} == {"allow": 2, "review": 0, "unknown": 0, "deny": 0}
 
 
 @pytest.mark.near_miss
@@ -86,9 +86,9 @@ def test_what_is_for_development_only_weighs_less(tmp_path: Path) -> None:
 @pytest.mark.fault
 def test_abandoned_ones_and_ranges_that_are_no_pins(tmp_path: Path) -> None:
     composer(tmp_path, {**MIT, "abandoned": "a/new"}, {"name": "a/branch", "license": ["MIT"], "version": "dev-main"})
-    said = answer(tmp_path)
-    assert rules(said) == [("deprecated", "Packagist/a/mit"), ("unpinned", "shop")]
-    assert "abandoned; use a/new" in said.findings[0].title
+    result = answer(tmp_path)
+    assert rules(result) == [("deprecated", "Packagist/a/mit"), ("unpinned", "shop")]
+    assert "abandoned; use a/new" in result.findings[0].title
 
 
 def test_the_path_to_a_denied_one_is_told(tmp_path: Path) -> None:
@@ -103,9 +103,9 @@ def test_a_licence_that_no_lockfile_says_is_read_from_the_package(tmp_path: Path
         f'[[package]]\nname = "{name}"\nversion = "{v}"\n' for name, v in (("pydantic", version("pydantic")), ("pyyaml", "0.0.1"))
     )
     (tmp_path / "poetry.lock").write_text(f'{lock}[metadata]\nlock-version = "2.1"\n', encoding="utf-8")
-    said = answer(tmp_path)
-    assert {m.labels["verdict"]: m.value for m in said.metrics}["allow"] == 1
-    assert [(f.rule, list(f.details["packages"])) for f in said.findings if f.rule == "licence_unknown"] == [
+    result = answer(tmp_path)
+    assert {m.labels["verdict"]: m.value for m in result.metrics}["allow"] == 1
+    assert [(f.rule, list(f.details["packages"])) for f in result.findings if f.rule == "licence_unknown"] == [
         ("licence_unknown", ["PyPI/pyyaml"])
     ]
 
@@ -124,31 +124,31 @@ def test_what_no_source_file_imports(tmp_path: Path) -> None:
     assert answer(tmp_path).findings == ()
     (tmp_path / "app.py").write_text("import yaml\n", encoding="utf-8")
     (tmp_path / "old.py").write_text("print 1\n", encoding="utf-8")
-    said = answer(tmp_path)
-    assert [(f.rule, f.severity, list(f.details["packages"])) for f in said.findings] == [
+    result = answer(tmp_path)
+    assert [(f.rule, f.severity, list(f.details["packages"])) for f in result.findings] == [
         ("maybe_unused", Severity.LOW, ["PyPI/flask"])
     ]
-    assert said.evidence["imports"] == ["1 source file could not be read, such as old.py"]
+    assert result.evidence["imports"] == ["1 source file could not be read, such as old.py"]
     assert "limit 1" in answer(tmp_path, most_source_files=1).evidence["imports"][0]
 
 
 def test_what_changed_since_the_last_one(tmp_path: Path) -> None:
     composer(tmp_path, MIT, {"name": "a/new", "license": ["MIT"]})
     before = Past(remembered={"packages": {"Packagist/a/mit": ["0.9.0"], "Packagist/a/old": ["1.0.0"]}})
-    said = answer(tmp_path, before)
-    assert said.summary.endswith("1 added; 1 removed; 1 changed")
-    assert said.evidence["changed"] == ["Packagist/a/mit 0.9.0 -> 1.0.0"]
-    assert said.state == {"packages": {"Packagist/a/mit": ["1.0.0"], "Packagist/a/new": ["1.0.0"]}}
+    result = answer(tmp_path, before)
+    assert result.summary.endswith("1 added; 1 removed; 1 changed")
+    assert result.evidence["changed"] == ["Packagist/a/mit 0.9.0 -> 1.0.0"]
+    assert result.state == {"packages": {"Packagist/a/mit": ["1.0.0"], "Packagist/a/new": ["1.0.0"]}}
 
 
 def test_a_file_that_cannot_be_read_whole_is_unknown_and_hides_no_denied_licence(tmp_path: Path) -> None:
     (tmp_path / "Cargo.lock").write_text("[[package]]\n", encoding="utf-8")
     composer(tmp_path, MIT)
-    said = answer(tmp_path)
-    assert (said.status, said.summary.startswith("Cargo.lock: ")) == (Status.UNKNOWN, True)
+    result = answer(tmp_path)
+    assert (result.status, result.summary.startswith("Cargo.lock: ")) == (Status.UNKNOWN, True)
     composer(tmp_path, GPL)
-    said = answer(tmp_path)
-    assert (rules(said), "not read whole: Cargo.lock" in said.summary) == ([("licence_denied", "Packagist/a/gpl")], True)
+    result = answer(tmp_path)
+    assert (rules(result), "not read whole: Cargo.lock" in result.summary) == ([("licence_denied", "Packagist/a/gpl")], True)
 
 
 def test_nothing_to_read_is_unknown(tmp_path: Path) -> None:
@@ -184,9 +184,9 @@ def test_what_was_yanked_and_years_behind_where_an_index_tells(tmp_path: Path) -
     (tmp_path / "index.yaml").write_text(
         json.dumps({"Packagist/a/mit": versions, "Packagist/a/through": versions}), encoding="utf-8"
     )
-    said = answer(tmp_path, index_file=str(tmp_path / "index.yaml"))
-    assert rules(said) == [("yanked", "Packagist/a/mit"), ("yanked", "Packagist/a/through")]
-    (behind,) = (m for m in said.metrics if m.name == "years_behind")
+    result = answer(tmp_path, index_file=str(tmp_path / "index.yaml"))
+    assert rules(result) == [("yanked", "Packagist/a/mit"), ("yanked", "Packagist/a/through")]
+    (behind,) = (m for m in result.metrics if m.name == "years_behind")
     assert (round(behind.value, 1), behind.n) == (2.0, 1)
     assert answer(tmp_path).status is Status.OK
 

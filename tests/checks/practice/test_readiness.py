@@ -67,32 +67,32 @@ def found(of: Answer) -> dict[str, Any]:
 
 @pytest.mark.baseline
 def test_all_is_ready(tmp_path: Path, reader: Endpoint) -> None:
-    said = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP}"), reader)
-    assert (said.status, said.summary, said.findings) == (Status.OK, "1 of 1 target ready", ())
-    (metric,) = said.metrics
+    result = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP}"), reader)
+    assert (result.status, result.summary, result.findings) == (Status.OK, "1 of 1 target ready", ())
+    (metric,) = result.metrics
     assert (metric.value, metric.numerator, metric.denominator) == (1, 1, 1)
 
 
 @pytest.mark.near_miss
 def test_without_a_runbook_it_is_ready_all_the_same(tmp_path: Path, reader: Endpoint) -> None:
-    said = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP.replace('runbook', 'tags: [x], runbook')}"), reader)
-    assert said.status is Status.OK
+    result = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP.replace('runbook', 'tags: [x], runbook')}"), reader)
+    assert result.status is Status.OK
     bare = SHOP.replace(", runbook: 'https://wiki.test/shop'", "")
-    said = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{bare}"), reader)
-    assert (list(found(said)), said.worst, said.summary) == (["no_runbook shop"], Severity.LOW, "1 of 1 target ready")
+    result = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{bare}"), reader)
+    assert (list(found(result)), result.worst, result.summary) == (["no_runbook shop"], Severity.LOW, "1 of 1 target ready")
 
 
 @pytest.mark.near_miss
 def test_with_nothing_to_look_after_nothing_is_measured(tmp_path: Path, reader: Endpoint) -> None:
-    said = answer(inventory(tmp_path, PEOPLE), reader)
-    assert (said.status, said.metrics) == (Status.OK, ())
+    result = answer(inventory(tmp_path, PEOPLE), reader)
+    assert (result.status, result.metrics) == (Status.OK, ())
 
 
 @pytest.mark.fault
 def test_a_missing_right_names_the_duties_that_wait_for_it(tmp_path: Path, lab: Lab, reader: Endpoint) -> None:
     lab.run('revoke pg_monitor from "reader ä"')
-    said = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP}"), reader)
-    missing = found(said)["rights shop: pg_monitor"]
+    result = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP}"), reader)
+    missing = found(result)["rights shop: pg_monitor"]
     assert missing.severity is Severity.HIGH
     assert missing.title.startswith("shop: pg_monitor is missing: cannot see other sessions")
     assert "unknown until then: " in missing.title
@@ -102,9 +102,9 @@ def test_a_missing_right_names_the_duties_that_wait_for_it(tmp_path: Path, lab: 
 
 @pytest.mark.fault
 def test_a_dead_host_leaves_all_its_duties_unknown_and_the_others_ready(tmp_path: Path, reader: Endpoint) -> None:
-    said = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP}{STOCK}"), reader)
-    assert said.summary == "1 of 2 targets ready"
-    (away,) = said.findings
+    result = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP}{STOCK}"), reader)
+    assert result.summary == "1 of 2 targets ready"
+    (away,) = result.findings
     assert (away.rule, away.object, away.severity) == ("reachable", "stock", Severity.HIGH)
     assert len(away.details["unknown"]) > 30
     assert " more" in away.title
@@ -112,9 +112,9 @@ def test_a_dead_host_leaves_all_its_duties_unknown_and_the_others_ready(tmp_path
 
 @pytest.mark.fault
 def test_a_login_that_may_too_much(tmp_path: Path, lab: Lab) -> None:
-    said = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP}"), lab.endpoint)
-    assert found(said)["privilege shop"].severity is Severity.MEDIUM
-    assert found(said)["privilege shop"].details["unknown"] == []
+    result = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP}"), lab.endpoint)
+    assert found(result)["privilege shop"].severity is Severity.MEDIUM
+    assert found(result)["privilege shop"].details["unknown"] == []
 
 
 @pytest.mark.fault
@@ -122,8 +122,8 @@ def test_airflows_own_database_that_is_no_target_is_named(
     tmp_path: Path, reader: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_AIRFLOW_MONITOR_DB", raising=False)
-    said = answer(inventory(tmp_path, PEOPLE.replace("own_databases: {airflow: false}\n", "")), reader)
-    (left_out,) = said.findings
+    result = answer(inventory(tmp_path, PEOPLE.replace("own_databases: {airflow: false}\n", "")), reader)
+    (left_out,) = result.findings
     assert (left_out.rule, left_out.object, left_out.severity) == ("metadata_left_out", "airflow database", Severity.LOW)
     assert "unknown until then: metadata_retention and " in left_out.title
     assert "SQLite, which is for trying only" in left_out.remedy
@@ -132,10 +132,10 @@ def test_airflows_own_database_that_is_no_target_is_named(
 
 @pytest.mark.fault
 def test_nobody_to_tell(tmp_path: Path, reader: Endpoint) -> None:
-    said = answer(
+    result = answer(
         inventory(tmp_path, "people: [{name: ann, role: dba, slack: U0ANN}]\nown_databases: {airflow: false}\n"), reader
     )
-    assert sorted(found(said)) == ["nobody_on_call people", "nobody_told notify"]
+    assert sorted(found(result)) == ["nobody_on_call people", "nobody_told notify"]
 
 
 @pytest.mark.fault
@@ -145,6 +145,6 @@ def test_a_target_that_nobody_asks_and_a_module_that_is_broken(
     broken = BrokenModule("upkeep.checks.database.odd", Cadence.DAILY, "Traceback\n  x\nNameError: no y")
     monkeypatch.setattr(module, "discover", lambda: ())
     monkeypatch.setattr(module, "broken_modules", lambda: (broken,))
-    said = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP}"), reader)
-    assert sorted(found(said)) == ["broken_module upkeep.checks.database.odd", "no_duty shop"]
-    assert found(said)["broken_module upkeep.checks.database.odd"].title.endswith("is not asked: NameError: no y")
+    result = answer(inventory(tmp_path, f"{PEOPLE}databases:\n{SHOP}"), reader)
+    assert sorted(found(result)) == ["broken_module upkeep.checks.database.odd", "no_duty shop"]
+    assert found(result)["broken_module upkeep.checks.database.odd"].title.endswith("is not asked: NameError: no y")

@@ -36,10 +36,10 @@ def answer(tmp_path: Path, *chain: Issued, **more: object) -> Answer:
 
 @pytest.mark.baseline
 def test_one_that_is_in_order(tmp_path: Path) -> None:
-    said = answer(tmp_path, issue("shop.test", MIDDLE), MIDDLE)
-    assert (said.status, said.findings) == (Status.OK, ())
-    assert said.summary.startswith("TLSv1.3, CN=shop.test ends on ")
-    assert {m.labels["subject"]: round(m.value) for m in said.metrics} == {"CN=shop.test": 80, "CN=Middle of the tests": 900}
+    result = answer(tmp_path, issue("shop.test", MIDDLE), MIDDLE)
+    assert (result.status, result.findings) == (Status.OK, ())
+    assert result.summary.startswith("TLSv1.3, CN=shop.test ends on ")
+    assert {m.labels["subject"]: round(m.value) for m in result.metrics} == {"CN=shop.test": 80, "CN=Middle of the tests": 900}
 
 
 @pytest.mark.near_miss
@@ -71,29 +71,29 @@ def test_one_that_was_not_renewed(tmp_path: Path, age_days: float, left_days: fl
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("dates", "rule", "severity", "words"),
+    ("dates", "rule", "severity", "text"),
     [({"left_days": -2}, "expired", Severity.CRITICAL, "has expired 2 d"),
      ({"age_days": -2}, "not_yet_valid", Severity.HIGH, "only from")],
 )  # fmt: skip
-def test_dates_that_clients_refuse(tmp_path: Path, dates: dict[str, float], rule: str, severity: Severity, words: str) -> None:
+def test_dates_that_clients_refuse(tmp_path: Path, dates: dict[str, float], rule: str, severity: Severity, text: str) -> None:
     (found,) = answer(tmp_path, issue("shop.test", MIDDLE, **dates), MIDDLE).findings  # type: ignore[arg-type]
     assert (found.rule, found.severity) == (rule, severity)
-    assert words in found.title
+    assert text in found.title
 
 
 @pytest.mark.fault
 def test_an_intermediate_that_ends_is_found_too(tmp_path: Path) -> None:
     middle = issue("Old middle", ROOT, authority=True, age_days=1000, left_days=85)
-    said = answer(tmp_path, issue("shop.test", middle), middle)
-    assert rules(said) == [("expires", "CN=Old middle")]
+    result = answer(tmp_path, issue("shop.test", middle), middle)
+    assert rules(result) == [("expires", "CN=Old middle")]
 
 
 @pytest.mark.fault
 def test_a_chain_and_a_name_that_clients_refuse(tmp_path: Path) -> None:
     leaf = issue("other.test", MIDDLE, left_days=-1)
-    said = answer(tmp_path, leaf)
-    assert {f.rule for f in said.findings} == {"chain_refused", "name_refused", "expired"}
-    titles = " ".join(f.title for f in said.findings)
+    result = answer(tmp_path, leaf)
+    assert {f.rule for f in result.findings} == {"chain_refused", "name_refused", "expired"}
+    titles = " ".join(f.title for f in result.findings)
     assert "unable to get local issuer certificate" in titles
     assert "(its names: other.test)" in titles
 
@@ -114,5 +114,5 @@ def test_what_was_shown_becomes_rows(tmp_path: Path, lab: Lab) -> None:
 def test_nobody_there_is_broken_and_another_kind_is_unknown(tmp_path: Path) -> None:
     with pytest.raises(BrokenError, match="does not answer"):
         ask(asking(certificates, target(tmp_path, free_port()), NOWHERE))
-    said = ask(asking(certificates, Database(name="shop", owner="ann", connection="x"), NOWHERE))
-    assert said.summary == "certificates asks for certificates, but shop is no endpoint"
+    message = ask(asking(certificates, Database(name="shop", owner="ann", connection="x"), NOWHERE))
+    assert message.summary == "certificates asks for certificates, but shop is no endpoint"

@@ -50,16 +50,16 @@ OTHER = "update\tvim\t1\t2\tother"
 
 @pytest.mark.baseline
 def test_nothing_waits(tmp_path: Path) -> None:
-    said = answer(tmp_path, "runtime\tpython\t3.11.7")
-    assert (said.status, said.summary) == (Status.OK, "0 updates waiting, 0 of security")
-    assert {m.labels["kind"]: m.value for m in said.metrics} == {"security": 0, "other": 0, "unknown": 0}
+    result = answer(tmp_path, "runtime\tpython\t3.11.7")
+    assert (result.status, result.summary) == (Status.OK, "0 updates waiting, 0 of security")
+    assert {m.labels["kind"]: m.value for m in result.metrics} == {"security": 0, "other": 0, "unknown": 0}
 
 
 @pytest.mark.near_miss
 def test_updates_that_mend_no_flaw_and_times_just_within_limits(tmp_path: Path) -> None:
-    said = answer(tmp_path, OTHER, at=ago(days=2.9), lists=ago(days=9.8))
-    assert (said.status, said.summary) == (Status.OK, "1 update waiting, 0 of security")
-    assert said.records == (PendingUpdate("vim", "1", "2", "other", (NOW - timedelta(days=2.9)).date()),)
+    result = answer(tmp_path, OTHER, at=ago(days=2.9), lists=ago(days=9.8))
+    assert (result.status, result.summary) == (Status.OK, "1 update waiting, 0 of security")
+    assert result.records == (PendingUpdate("vim", "1", "2", "other", (NOW - timedelta(days=2.9)).date()),)
 
 
 def since(days: int) -> Past:
@@ -79,23 +79,23 @@ def since(days: int) -> Past:
     ],
 )
 def test_security_updates_wait(tmp_path: Path, lines: list[str], past: Past | None, severity: Severity) -> None:
-    said = answer(tmp_path, OTHER, *lines, past=past)
-    (finding,) = said.findings
+    result = answer(tmp_path, OTHER, *lines, past=past)
+    (finding,) = result.findings
     assert (finding.rule, finding.object, finding.severity) == ("security_updates", "web-1", severity)
     assert finding.remedy.endswith(": openssl")
-    assert said.state is not None
-    assert set(said.state["first_seen"]) == {"openssl", "vim"}
+    assert result.state is not None
+    assert set(result.state["first_seen"]) == {"openssl", "vim"}
 
 
 @pytest.mark.fault
 def test_a_restart_is_needed_and_python_has_ended(tmp_path: Path) -> None:
-    said = answer(tmp_path, "reboot\tlinux-image", "runtime\tpython\t3.9.2")
-    assert rules(said) == [("end_of_life", "web-1: python 3.9"), ("reboot_needed", "web-1")]
-    assert said.findings[0].title.startswith("support of python 3.9.2 has ended on 2025-10-31")
+    result = answer(tmp_path, "reboot\tlinux-image", "runtime\tpython\t3.9.2")
+    assert rules(result) == [("end_of_life", "web-1: python 3.9"), ("reboot_needed", "web-1")]
+    assert result.findings[0].title.startswith("support of python 3.9.2 has ended on 2025-10-31")
 
 
 @pytest.mark.parametrize(
-    ("lines", "more", "said"),
+    ("lines", "more", "message"),
     [
         ([], {"at": ago(days=3.1)}, "its report is of"),
         ([], {"lists": ago(days=7.2)}, "its package lists are of"),
@@ -103,10 +103,10 @@ def test_a_restart_is_needed_and_python_has_ended(tmp_path: Path) -> None:
         (["runtime\tnode\t99.1"], {}, "node 99.1 does not stand in the table of support"),
     ],
 )
-def test_what_could_not_be_told_is_unknown(tmp_path: Path, lines: list[str], more: dict[str, str], said: str) -> None:
+def test_what_could_not_be_told_is_unknown(tmp_path: Path, lines: list[str], more: dict[str, str], message: str) -> None:
     report(tmp_path, *lines, **more)
     found = ask(asking(patches, host(tmp_path), NOWHERE), {History: Past()})
-    assert (found.status, said in found.summary) == (Status.UNKNOWN, True)
+    assert (found.status, message in found.summary) == (Status.UNKNOWN, True)
 
 
 def test_what_waits_is_remembered_while_it_is_unknown(tmp_path: Path) -> None:

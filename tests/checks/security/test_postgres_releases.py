@@ -74,7 +74,7 @@ def test_a_release_that_is_missed(lab: Lab, tmp_path: Path, newer: list[tuple[in
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("end_in", "severity", "said"),
+    ("end_in", "severity", "message"),
     [
         (365, Severity.LOW, "ends on"),
         (100, Severity.MEDIUM, "in 100 days (limit 365)"),
@@ -82,9 +82,9 @@ def test_a_release_that_is_missed(lab: Lab, tmp_path: Path, newer: list[tuple[in
         (-1, Severity.HIGH, "has ended on"),
     ],
 )
-def test_the_end_of_a_major_release(lab: Lab, tmp_path: Path, end_in: int, severity: Severity, said: str) -> None:
+def test_the_end_of_a_major_release(lab: Lab, tmp_path: Path, end_in: int, severity: Severity, message: str) -> None:
     (finding,) = ask(lab, tmp_path, end_in=end_in).findings
-    assert (finding.rule, finding.severity, said in finding.title) == ("end_of_life", severity, True)
+    assert (finding.rule, finding.severity, message in finding.title) == ("end_of_life", severity, True)
     assert finding.due_by is not None
     assert finding.due_by.date() == TODAY + timedelta(days=end_in)
 
@@ -102,14 +102,14 @@ def test_a_table_that_ends_before_a_day_of_releases_knows_no_newest(lab: Lab, tm
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [("[1]", "it holds no mapping"), ("a: [", "cannot be read"), ("a: b", "is no table of releases"), (None, "No such file")],
 )
-def test_a_table_that_cannot_be_read(lab: Lab, tmp_path: Path, text: str | None, said: str) -> None:
+def test_a_table_that_cannot_be_read(lab: Lab, tmp_path: Path, text: str | None, message: str) -> None:
     path = tmp_path / "x.yaml"
     if text is not None:
         path.write_text(text, encoding="utf-8")
-    with pytest.raises(BrokenError, match=said):
+    with pytest.raises(BrokenError, match=message):
         lab.ask(postgres_releases, releases_file=str(path))
 
 

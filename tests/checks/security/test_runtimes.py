@@ -30,8 +30,8 @@ def answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end_in: int, version
 @pytest.mark.baseline
 @pytest.mark.near_miss
 def test_more_than_a_year_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = answer(tmp_path, monkeypatch, 366)
-    assert (said.status, said.summary) == (Status.OK, "python 3.11.7; airflow 3.3.2")
+    result = answer(tmp_path, monkeypatch, 366)
+    assert (result.status, result.summary) == (Status.OK, "python 3.11.7; airflow 3.3.2")
 
 
 @pytest.mark.fault
@@ -42,8 +42,8 @@ def test_the_end_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end_
 
 
 def test_a_release_that_the_table_does_not_have_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = answer(tmp_path, monkeypatch, 900, "3.99.0")
-    assert (said.status, "python 3.99.0 does not stand in the table" in said.summary) == (Status.UNKNOWN, True)
+    result = answer(tmp_path, monkeypatch, 900, "3.99.0")
+    assert (result.status, "python 3.99.0 does not stand in the table" in result.summary) == (Status.UNKNOWN, True)
 
 
 def test_what_this_process_runs_on() -> None:

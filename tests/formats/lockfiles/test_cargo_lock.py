@@ -80,7 +80,7 @@ def test_what_else_it_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (crate("a", "1.0.0", "", '"missing"'), 'a needs "missing", which is not in the file'),
         (crate("a", "1.0.0", 'source = "ftp+x"'), "kind of source that is not known"),
@@ -89,8 +89,8 @@ def test_what_else_it_says() -> None:
         ('package = "a"\n', "package is no list"),
     ],
 )
-def test_what_cannot_be_read_is_said(text: str, said: str) -> None:
-    assert said in reading(text).incomplete[0]
+def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
+    assert message in reading(text).incomplete[0]
 
 
 def test_what_is_no_lockfile_is_never_an_empty_one() -> None:

@@ -101,8 +101,8 @@ def test_bytes_that_change(path: str) -> None:
     assert answered(path, good).packages
     for _ in range(300):
         raw = changed(good, chance)
-        for said in answered(path, raw).incomplete:
-            assert "its reader failed" not in said, (raw, said)
+        for reason in answered(path, raw).incomplete:
+            assert "its reader failed" not in reason, (raw, reason)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
@@ -110,5 +110,5 @@ def test_values_of_other_kinds(path: str) -> None:
     assert answered(path, json.dumps(DOCUMENTS[path]).encode()).packages
     for variant in variants(DOCUMENTS[path]):
         raw = json.dumps(variant).encode()
-        for said in answered(path, raw).incomplete:
-            assert "its reader failed" not in said, (raw, said)
+        for reason in answered(path, raw).incomplete:
+            assert "its reader failed" not in reason, (raw, reason)

@@ -61,7 +61,7 @@ def test_licences_and_abandoned_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "message"),
     [
         (b"{}", "this is no composer.lock"),
         (b'{"packages": {}}', "packages is no list"),
@@ -71,6 +71,6 @@ def test_licences_and_abandoned_ones() -> None:
         (b'{"a":' * 100_000, "nested too deep"),
     ],
 )
-def test_what_cannot_be_read_is_said(raw: bytes, said: str) -> None:
+def test_what_cannot_be_read_is_said(raw: bytes, message: str) -> None:
     found = read("composer.lock", raw, lambda _: None)
-    assert (said in found.incomplete[0], found.packages) == (True, ())
+    assert (message in found.incomplete[0], found.packages) == (True, ())

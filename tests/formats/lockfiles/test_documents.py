@@ -10,7 +10,7 @@ from upkeep.formats.lockfiles.registry import UnreadableError
 
 
 @pytest.mark.parametrize(
-    ("parse", "text", "said"),
+    ("parse", "text", "message"),
     [
         (yaml_documents, "a: " + "[" * 100_000, "line 1: nested too deep to be read"),
         (yaml_documents, "a:\n " + "- " * 100_000 + "x", "line 2: nested too deep to be read"),
@@ -34,8 +34,8 @@ from upkeep.formats.lockfiles.registry import UnreadableError
         (toml_document, "a = 1\na = 2\nb = 3", r"is no TOML: Cannot overwrite a value \(at line 2"),
     ],
 )
-def test_an_attack_is_refused(parse: Callable[[str], Any], text: str, said: str) -> None:
-    with pytest.raises(UnreadableError, match=said):
+def test_an_attack_is_refused(parse: Callable[[str], Any], text: str, message: str) -> None:
+    with pytest.raises(UnreadableError, match=message):
         parse(text)
 
 

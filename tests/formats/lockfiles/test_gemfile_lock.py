@@ -81,7 +81,7 @@ def test_other_names_and_other_remotes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (("    racc (1.7.1)", "    racc 1.7.1"), '"racc 1.7.1" cannot be read'),
         (("nokogiri (1.15.4-x86_64-linux)", "nokogiri (1.15.5-x86_64-linux)"), "two versions, 1.15.4 and 1.15.5"),
@@ -91,8 +91,8 @@ def test_other_names_and_other_remotes() -> None:
         (("      racc (~> 1.4)", "      racc (~> 1.4"), "cannot be read"),
     ],
 )
-def test_what_cannot_be_read_is_said(change: tuple[str, str], said: str) -> None:
-    assert said in " ".join(reading(GOOD.replace(*change, 1)).incomplete)
+def test_what_cannot_be_read_is_said(change: tuple[str, str], message: str) -> None:
+    assert message in " ".join(reading(GOOD.replace(*change, 1)).incomplete)
 
 
 def test_what_is_no_lockfile() -> None:

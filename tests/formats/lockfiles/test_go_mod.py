@@ -115,7 +115,7 @@ def test_an_old_one_without_go_sum_is_incomplete() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("module m\ngo 1.22\nrequire a.b/c latest\n", 'line 3: "require a.b/c latest" cannot be read'),
         ("module m\ngo 1.22\nrequire a.b/c\n", "line 3"),
@@ -126,8 +126,8 @@ def test_an_old_one_without_go_sum_is_incomplete() -> None:
         ("module m\ngo 1.15\nrequire a.b/c v1.0.0\n", "go.sum, line 1"),
     ],
 )
-def test_what_cannot_be_read_is_said(text: str, said: str) -> None:
-    assert said in " ".join(reading(text, "only two").incomplete)
+def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
+    assert message in " ".join(reading(text, "only two").incomplete)
 
 
 def test_the_order_of_versions() -> None:

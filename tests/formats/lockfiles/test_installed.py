@@ -125,7 +125,7 @@ def test_rpm_with_changes_that_are_not_in_the_file(made_by_rpm: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("release", "said"),
+    ("release", "message"),
     [
         (None, "etc/os-release is missing: advisories are filed by release"),
         (b"A=b\n", "it has no ID"),
@@ -133,9 +133,9 @@ def test_rpm_with_changes_that_are_not_in_the_file(made_by_rpm: bytes) -> None:
         (b"ID=\xff=", "no text in utf-8"),
     ],
 )
-def test_without_a_release_nothing_can_be_matched(release: bytes | None, said: str) -> None:
+def test_without_a_release_nothing_can_be_matched(release: bytes | None, message: str) -> None:
     found = read("var/lib/dpkg/status", DPKG.encode(), beside("../../../", release))
-    assert (len(found.packages), said in found.incomplete[0]) == (3, True)
+    assert (len(found.packages), message in found.incomplete[0]) == (3, True)
 
 
 def sqlite(*statements: str) -> bytes:
@@ -150,7 +150,7 @@ ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) selec
 
 
 @pytest.mark.parametrize(
-    ("path", "raw", "said"),
+    ("path", "raw", "message"),
     [
         ("var/lib/dpkg/status", b"", "it names no package"),
         ("var/lib/dpkg/status", b"Package: a\n", "line 1: a package without a name or a version"),
@@ -178,6 +178,6 @@ ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) selec
         ("usr/lib/sysimage/rpm/Packages.db", b"RpmP", "ndb database of rpm is not read"),
     ],
 )
-def test_what_cannot_be_read_is_said(path: str, raw: bytes, said: str) -> None:
+def test_what_cannot_be_read_is_said(path: str, raw: bytes, message: str) -> None:
     found = read(path, raw, lambda path: DEBIAN if path.endswith("etc/os-release") else None)
-    assert (found.packages, said in found.incomplete[0]) == ((), True)
+    assert (found.packages, message in found.incomplete[0]) == ((), True)

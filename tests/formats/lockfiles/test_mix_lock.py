@@ -44,7 +44,7 @@ def test_an_empty_one(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", 'line 1: "the end" is not expected here'),
         ("[]", "this is no mix.lock"),
@@ -59,8 +59,8 @@ def test_an_empty_one(text: str) -> None:
         ('%{"a" {:path, "x"}}', "is not expected here"),
     ],
 )
-def test_what_cannot_be_read_is_said(text: str, said: str) -> None:
-    assert said in reading(text).incomplete[0]
+def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
+    assert message in reading(text).incomplete[0]
 
 
 def test_terms() -> None:

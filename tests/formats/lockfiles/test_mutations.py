@@ -44,7 +44,7 @@ TIMES = 400
 def read(path: str, raw: bytes) -> Reading:
     project = {"pyproject.toml": UV_PROJECT} if path == "uv.lock" else {}
     reading = read_text(path, raw, {**BESIDE, **project, "b.txt": "b==1"})
-    assert not [said for said in reading.incomplete if said.startswith("its reader failed")], reading.incomplete
+    assert not [reason for reason in reading.incomplete if reason.startswith("its reader failed")], reading.incomplete
     return reading
 
 
@@ -90,9 +90,9 @@ def doubled(raw: bytearray, chance: random.Random) -> None:
 
 
 def exchanged(raw: bytearray, chance: random.Random) -> None:
-    words = [b"{}", b"[]", b"null", b'""', b"0", b"true", b"[1]", b'"\\ud800"', b"@", b"=", b"\n", b"  ", b"-", b":", b"# via"]
+    args = [b"{}", b"[]", b"null", b'""', b"0", b"true", b"[1]", b'"\\ud800"', b"@", b"=", b"\n", b"  ", b"-", b":", b"# via"]
     start = chance.randrange(len(raw))
-    raw[start : start + chance.randint(0, 12)] = chance.choice(words)
+    raw[start : start + chance.randint(0, 12)] = chance.choice(args)
 
 
 @pytest.mark.fault

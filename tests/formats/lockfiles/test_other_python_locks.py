@@ -158,15 +158,15 @@ def test_pylock(path: str) -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("x = 1", "has no `lock-version`: it is no pylock.toml"),
         ('lock-version = "2.0"\npackages = []', "is of version 2.0, and versions 1.x are read"),
         ('lock-version = "1.0"', "has no list `packages`: it was cut off"),
     ],
 )
-def test_what_is_lost_of_a_pylock_is_said(text: str, said: str) -> None:
-    assert read_text("pylock.toml", text).incomplete == (said,)
+def test_what_is_lost_of_a_pylock_is_said(text: str, message: str) -> None:
+    assert read_text("pylock.toml", text).incomplete == (message,)
 
 
 def test_none_is_none() -> None:

@@ -149,7 +149,7 @@ def test_the_same_in_two_places_is_one() -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("{}", "has no `lockfileVersion`: it is no package-lock.json"),
         (flat(version=4), "is of version 4, and versions 1 to 3 are read"),
@@ -166,6 +166,6 @@ def test_the_same_in_two_places_is_one() -> None:
         ),
     ],
 )
-def test_what_is_lost_is_said(text: str, said: str) -> None:
+def test_what_is_lost_is_said(text: str, message: str) -> None:
     [incomplete] = read_text("package-lock.json", text).incomplete
-    assert incomplete.startswith(said)
+    assert incomplete.startswith(message)

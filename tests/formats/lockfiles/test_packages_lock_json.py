@@ -40,7 +40,7 @@ def test_frameworks_are_a_marker_unless_all_have_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "message"),
     [
         ({"type": "Direct"}, "the version of A is no text"),
         ({"type": "Novel", "resolved": "1"}, 'A is of a type that is not known: "novel"'),
@@ -48,9 +48,9 @@ def test_frameworks_are_a_marker_unless_all_have_it() -> None:
         ("1.0", "A is no object"),
     ],
 )
-def test_what_cannot_be_read_is_said(entry: Any, said: str) -> None:
+def test_what_cannot_be_read_is_said(entry: Any, message: str) -> None:
     found = reading(net6={"A": entry})
-    assert (found.packages, said in found.incomplete[0]) == ((), True)
+    assert (found.packages, message in found.incomplete[0]) == ((), True)
 
 
 def test_what_is_no_lockfile() -> None:

@@ -112,7 +112,7 @@ def test_peers_make_no_second_package() -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a: 1", "has no `lockfileVersion`: it is no pnpm-lock.yaml"),
         (NINE.replace("'9.0'", "'12.0'"), "is of version 12.0, and versions 5, 6 and 9 are read"),
@@ -124,9 +124,9 @@ def test_peers_make_no_second_package() -> None:
         (SIX.replace("/a@1.0.0:", "/a@1.0.0: &x").replace("dev: true", "dev: *x"), "line 13: a YAML alias"),
     ],
 )
-def test_what_is_lost_of_pnpm_is_said(text: str, said: str) -> None:
+def test_what_is_lost_of_pnpm_is_said(text: str, message: str) -> None:
     incomplete = read_text("pnpm-lock.yaml", text).incomplete
-    assert any(one.startswith(said) for one in incomplete), incomplete
+    assert any(one.startswith(message) for one in incomplete), incomplete
 
 
 BUN = f"""\

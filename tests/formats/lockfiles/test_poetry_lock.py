@@ -104,7 +104,7 @@ def test_markers_of_groups() -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (LOCK.partition("[metadata]")[0], "has no [metadata] at its end: it was cut off"),
         ("[metadata]\n[[package]]\nversion = '1'\n", "line 2: the package at place 1 has no name"),
@@ -116,8 +116,8 @@ def test_markers_of_groups() -> None:
         ("x = 1", "has no list `package`: it is no poetry.lock, or was cut off"),
     ],
 )
-def test_what_is_lost_is_said(text: str, said: str) -> None:
-    assert read_text("poetry.lock", text).incomplete == (said,)
+def test_what_is_lost_is_said(text: str, message: str) -> None:
+    assert read_text("poetry.lock", text).incomplete == (message,)
 
 
 def test_none_is_none() -> None:

@@ -83,15 +83,15 @@ def test_properties_that_grow() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "message"),
     [
         (b"<settings/>", 'its root is "settings" and no project'),
         (b"<!DOCTYPE project [<!ENTITY x 'y'>]><project/>", "has a document type"),
         (b"<project>", "line 1: no XML"),
     ],
 )
-def test_what_is_no_pom(raw: bytes, said: str) -> None:
-    assert said in read("pom.xml", raw, lambda _: None).incomplete[0]
+def test_what_is_no_pom(raw: bytes, message: str) -> None:
+    assert message in read("pom.xml", raw, lambda _: None).incomplete[0]
 
 
 def test_a_dependency_without_a_name() -> None:

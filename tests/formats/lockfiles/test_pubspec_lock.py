@@ -75,7 +75,7 @@ def test_an_empty_one(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("sdks: {}", "this is no pubspec.lock"),
         ("packages: [a]", "packages is no object"),
@@ -87,6 +87,6 @@ def test_an_empty_one(text: str) -> None:
         ("packages: {a: 1, a: 2}", "stands twice"),
     ],
 )
-def test_what_cannot_be_read_is_said(text: str, said: str) -> None:
+def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
     found = reading(text)
-    assert (found.packages, said in found.incomplete[0]) == ((), True)
+    assert (found.packages, message in found.incomplete[0]) == ((), True)

@@ -54,7 +54,7 @@ def test_a_file_that_no_reader_reads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raised", "said"),
+    ("raised", "message"),
     [
         (UnreadableError("line 3: no text"), "line 3: no text"),
         (RecursionError(), "nested too deep to be read"),
@@ -62,14 +62,16 @@ def test_a_file_that_no_reader_reads(monkeypatch: pytest.MonkeyPatch) -> None:
         (TypeError("what " * 100), "its reader failed (TypeError: what what"),
     ],
 )
-def test_what_a_reader_raises_makes_the_reading_incomplete(monkeypatch: pytest.MonkeyPatch, raised: Exception, said: str) -> None:
+def test_what_a_reader_raises_makes_the_reading_incomplete(
+    monkeypatch: pytest.MonkeyPatch, raised: Exception, message: str
+) -> None:
     def bad(_raw: bytes, _beside: Beside) -> Reading:
         raise raised
 
     use(monkeypatch, reads("a.lock")(bad))
     reading = read("x/a.lock", b"", nothing)
     assert reading.packages == ()
-    assert reading.incomplete[0].startswith(said)
+    assert reading.incomplete[0].startswith(message)
 
 
 def test_a_file_over_the_limit_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,7 +118,7 @@ def test_a_circle_of_includes_ends() -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("-r ../../etc/passwd", "line 1: includes ../../etc/passwd, which leads out of the repository"),
         ("a==1\n-r /etc/passwd", "line 2: includes /etc/passwd, which leads out of the repository"),
@@ -136,9 +136,9 @@ def test_a_circle_of_includes_ends() -> None:
         ("<<<<<<< HEAD\na==1\n=======\na==2\n>>>>>>> x", "line 1: a merge conflict stands in it"),
     ],
 )
-def test_what_is_lost_is_said(text: str, said: str) -> None:
+def test_what_is_lost_is_said(text: str, message: str) -> None:
     [incomplete] = read_text("requirements.txt", text).incomplete
-    assert incomplete.startswith(said)
+    assert incomplete.startswith(message)
 
 
 @pytest.mark.near_miss

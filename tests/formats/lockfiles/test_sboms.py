@@ -273,7 +273,7 @@ def test_spdx_in_every_form(path: str, document: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "document", "said"),
+    ("path", "document", "message"),
     [
         ("x.cdx.json", {}, "neither CycloneDX nor SPDX"),
         ("x.cdx.json", {"bomFormat": "CycloneDX", "components": {}}, "components is no list"),
@@ -290,9 +290,9 @@ def test_spdx_in_every_form(path: str, document: object) -> None:
         ("bom.json", '{"bomFormat": "CycloneDX", "components": [' + '{"components": [' * 90_000, "nested too deep"),
     ],
 )
-def test_what_cannot_be_read_is_said(path: str, document: object, said: str) -> None:
+def test_what_cannot_be_read_is_said(path: str, document: object, message: str) -> None:
     found = reading(path, document)
-    assert (found.packages, said in " ".join(found.incomplete)) == ((), True)
+    assert (found.packages, message in " ".join(found.incomplete)) == ((), True)
 
 
 def test_a_bom_json_of_something_else_is_left_out() -> None:

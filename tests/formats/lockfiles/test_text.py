@@ -12,7 +12,7 @@ def test_the_byte_order_mark_says_the_encoding(codec: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "message"),
     [
         (b"a\nb\n\xff\xfe", "line 3: no text in utf-8"),
         (b"a\n\0", "line 2: holds binary data"),
@@ -21,8 +21,8 @@ def test_the_byte_order_mark_says_the_encoding(codec: str) -> None:
         (b"a\n>>>>>>> 0123abc\n", "line 2: a merge conflict stands in it"),
     ],
 )
-def test_what_is_no_text_is_refused_by_line(raw: bytes, said: str) -> None:
-    with pytest.raises(UnreadableError, match=said):
+def test_what_is_no_text_is_refused_by_line(raw: bytes, message: str) -> None:
+    with pytest.raises(UnreadableError, match=message):
         decoded(raw)
 
 

@@ -3,17 +3,17 @@
 import pytest
 
 from upkeep.formats.lockfiles.registry import UnreadableError
-from upkeep.formats.lockfiles.typed_values import json_object, rows, table, tables, toml_table, words, yaml_mapping
+from upkeep.formats.lockfiles.typed_values import json_object, rows, table, tables, text_of, toml_table, yaml_mapping
 
 
 def test_what_is_well() -> None:
     assert json_object(b'\xef\xbb\xbf{"a": [1, {"b": null}]}') == {"a": [1, {"b": None}]}
     assert toml_table(b'a = 1\r\n[b]\r\nc = "d"') == {"a": 1, "b": {"c": "d"}}
-    assert (table(None, "x"), rows(None, "x"), tables(None, "x"), words("y", "x")) == ({}, [], [], "y")
+    assert (table(None, "x"), rows(None, "x"), tables(None, "x"), text_of("y", "x")) == ({}, [], [], "y")
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "message"),
     [
         (b'{"a": 1,\n"b"}', "line 2: is no JSON"),
         (b"", "line 1: is no JSON"),
@@ -22,8 +22,8 @@ def test_what_is_well() -> None:
         (b"\xff\xfe\x00", "line 1"),
     ],
 )
-def test_json_that_is_none(raw: bytes, said: str) -> None:
-    with pytest.raises(UnreadableError, match=said):
+def test_json_that_is_none(raw: bytes, message: str) -> None:
+    with pytest.raises(UnreadableError, match=message):
         json_object(raw)
 
 
@@ -38,9 +38,9 @@ def test_values_that_are_something_else() -> None:
     with pytest.raises(UnreadableError, match="packages, entry 2, is no object: 3"):
         tables([{}, 3], "packages")
     with pytest.raises(UnreadableError, match="name is empty"):
-        words("", "name")
+        text_of("", "name")
     with pytest.raises(UnreadableError, match="name is no text: None"):
-        words(None, "name")
+        text_of(None, "name")
 
 
 def test_yaml() -> None:

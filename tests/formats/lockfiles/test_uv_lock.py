@@ -130,7 +130,7 @@ def test_what_the_project_asks_for_must_be_there() -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (LOCK.rpartition("[[package]]")[0], "line 4: app needs pytest, which is not in the file: it was cut off"),
         (one('source = { registry = "r" }', "version = 2"), "is of version 2, and version 1 is read"),
@@ -141,5 +141,5 @@ def test_what_the_project_asks_for_must_be_there() -> None:
         ),
     ],
 )
-def test_what_is_lost_is_said(text: str, said: str) -> None:
-    assert read_text("uv.lock", text).incomplete == (said,)
+def test_what_is_lost_is_said(text: str, message: str) -> None:
+    assert read_text("uv.lock", text).incomplete == (message,)

@@ -79,7 +79,7 @@ def test_resolutions_lead_to_the_entry_of_that_name() -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (CLASSIC.partition("c@^1.0.0:")[0], "@s/b needs c, which is not in the file: it was cut off or is out of date"),
         ("# yarn lockfile v1\n\na@1:\n  resolved x\n", "line 3: a@1: is no whole entry"),
@@ -89,8 +89,8 @@ def test_resolutions_lead_to_the_entry_of_that_name() -> None:
         ('# yarn lockfile v1\n\n"<img src=x>@1":\n  version "1"\n', "line 3: <img src=x> is no name of a package of npm"),
     ],
 )
-def test_what_is_lost_of_classic_is_said(text: str, said: str) -> None:
-    assert read_text("yarn.lock", text).incomplete[0].startswith(said)
+def test_what_is_lost_of_classic_is_said(text: str, message: str) -> None:
+    assert read_text("yarn.lock", text).incomplete[0].startswith(message)
 
 
 BERRY = f"""\
@@ -164,7 +164,7 @@ def test_berry() -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (BERRY.partition('"shop@workspace')[0].partition('"lib@workspace')[0], "has no workspace, which every yarn.lock has"),
         (
@@ -175,8 +175,8 @@ def test_berry() -> None:
         (BERRY.replace("checksum: 10/abc", "checksum: *x"), "line 12: a YAML alias, which no lockfile has"),
     ],
 )
-def test_what_is_lost_of_berry_is_said(text: str, said: str) -> None:
-    assert read_text("yarn.lock", text).incomplete[0].startswith(said)
+def test_what_is_lost_of_berry_is_said(text: str, message: str) -> None:
+    assert read_text("yarn.lock", text).incomplete[0].startswith(message)
 
 
 def test_none_is_none() -> None:

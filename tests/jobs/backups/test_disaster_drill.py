@@ -43,8 +43,8 @@ def results(answer: Answer) -> dict[str, tuple[str, str]]:
     return {step.name: (step.kind, step.result) for step in answer.records if isinstance(step, DrillStep)}
 
 
-def said(answer: Answer, name: str) -> str:
-    return next(step.said for step in answer.records if isinstance(step, DrillStep) and step.name == name)
+def message_of(answer: Answer, name: str) -> str:
+    return next(step.message for step in answer.records if isinstance(step, DrillStep) and step.name == name)
 
 
 @pytest.mark.baseline
@@ -65,7 +65,7 @@ def test_a_whole_plan_is_carried_out_with_its_times(world: World) -> None:
         "call": ("person", "planned"), "restore it": ("restore", "done"), "starts": ("check", "done"),
         "sound": ("check", "done"), "orders": ("query", "done"), "its own test": ("command", "done"),
     }  # fmt: skip
-    assert said(answer, "its own test") == "exit status 0: 500"
+    assert message_of(answer, "its own test") == "exit status 0: 500"
     steps = [step for step in answer.records if isinstance(step, DrillStep)]
     assert [step.number for step in steps] == [1, 2, 3, 4, 5, 6]
     assert all((step.seconds or 0) > 0 for step in steps[1:])
@@ -83,7 +83,7 @@ def test_what_was_needed_and_is_not_in_the_plan_is_found(world: World) -> None:
     assert {name for rule, name in rules(answer) if rule == "step_not_in_plan"} >= {
         "server", "extensions", "settings", "restore", "question",
     }  # fmt: skip
-    assert "wal_level = logical" in said(answer, "settings")
+    assert "wal_level = logical" in message_of(answer, "settings")
     whole = drill(world, {**RESTORE, "covers": ["server", "roles", "extensions", "settings", "left out"]}, ORDERS)
     assert rules(whole) == []
 
@@ -93,7 +93,7 @@ def test_a_question_before_the_restore_is_answered_and_the_order_is_found(world:
     answer = drill(world, ORDERS, RESTORE, {**ORDERS, "name": "again"})
     assert rules(answer) == [("step_not_in_plan", "restore")]
     assert results(answer)["orders"] == ("query", "done")
-    assert said(answer, "restore it") == "it is restored already"
+    assert message_of(answer, "restore it") == "it is restored already"
 
 
 @pytest.mark.fault
@@ -112,7 +112,7 @@ def test_a_question_before_the_restore_is_answered_and_the_order_is_found(world:
 def test_a_step_that_fails(world: World, step: dict[str, Any], text: str) -> None:
     answer = drill(world, RESTORE, {"name": "it", "expected": "5 min", **step}, ORDERS)
     assert rules(answer) == [("step_failed", "it")]
-    assert text in said(answer, "it")
+    assert text in message_of(answer, "it")
     assert results(answer)["orders"][1] == "done", "the rest is still drilled"
 
 
@@ -148,7 +148,7 @@ def test_a_command_sees_the_drill_and_nothing_of_ours(world: World) -> None:
     answer = drill(
         world, RESTORE, {"name": "env", "command": ["sh", "-c", "env; cat $PGPASSFILE; ps -o args= $$"], "expected": "1 min"}
     )
-    text = said(answer, "env")
+    text = message_of(answer, "env")
     assert "hunter2" not in text
     assert "UPKEEP_DRILL=1" in text
     assert f"PGPORT={world.lab.server.port}" not in text
@@ -156,7 +156,9 @@ def test_a_command_sees_the_drill_and_nothing_of_ours(world: World) -> None:
     script = Path(os.environ["UPKEEP_INVENTORY"]).parent / "own.sh"
     script.write_text("#!/bin/sh\nexit 3\n")
     script.chmod(0o755)
-    assert "exit status 3" in said(drill(world, RESTORE, {"name": "it", "command": ["./own.sh"], "expected": "1 min"}), "it")
+    assert "exit status 3" in message_of(
+        drill(world, RESTORE, {"name": "it", "command": ["./own.sh"], "expected": "1 min"}), "it"
+    )
 
 
 def reaching(world: World) -> dict[str, Any]:
@@ -177,11 +179,11 @@ def test_a_program_cannot_reach_production_even_when_it_knows_where_it_is(world:
     psql = {"name": "psql", "command": ["psql", "-XAtc", "select count(*) from orders"], "expected": "1 min"}
     answer = drill(world, RESTORE, psql, reaching(world))
     assert rules(answer) == [("step_failed", "reach")]
-    assert "Network is unreachable" in said(answer, "reach")
-    assert said(answer, "psql") == "exit status 0: 500"
+    assert "Network is unreachable" in message_of(answer, "reach")
+    assert message_of(answer, "psql") == "exit status 0: 500"
     assert answer.evidence["network"] == "shut off from the plan's programs"
     answer = drill(world, RESTORE, {**reaching(world), "network": True})
-    assert said(answer, "reach") == "exit status 0: reached"
+    assert message_of(answer, "reach") == "exit status 0: reached"
     assert "the network was left to reach, as the plan says" in answer.summary
 
 
@@ -190,29 +192,29 @@ def test_a_machine_that_does_not_let_us_shut_it_off_is_said(world: World, monkey
     monkeypatch.setattr(network, "shut_off", lambda: None)
     monkeypatch.setattr("upkeep.jobs.backups.disaster_drill.shut_off", lambda: None)
     answer = drill(world, RESTORE, reaching(world))
-    assert said(answer, "reach") == "exit status 0: reached"
+    assert message_of(answer, "reach") == "exit status 0: reached"
     assert "the network was not shut off: this worker may not" in answer.summary
 
 
 @pytest.mark.fault
 def test_no_argument_names_production(world: World) -> None:
     port = str(world.lab.server.port)
-    for words in (
+    for case in (
         ["psql", "-p", port],
         ["psql", f"-p{port}"],
         ["psql", f"host=127.0.0.1 port={port}"],
         ["curl", f"127.0.0.1:{port}"],
     ):
-        answer = drill(world, RESTORE, {"name": "it", "command": words, "expected": "1 min"})
-        assert rules(answer) == [("step_failed", "it")], words
-        assert "names production" in said(answer, "it")
+        answer = drill(world, RESTORE, {"name": "it", "command": case, "expected": "1 min"})
+        assert rules(answer) == [("step_failed", "it")], case
+        assert "names production" in message_of(answer, "it")
 
 
 @pytest.mark.fault
 def test_what_a_command_leaves_running_is_ended(world: World, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
-    words = ["sh", "-c", f"(while true; do date >> {trace}; sleep 0.05; done) & exit 0"]
-    assert results(drill(world, RESTORE, {"name": "it", "command": words, "expected": "1 min"}))["it"][1] == "done"
+    args = ["sh", "-c", f"(while true; do date >> {trace}; sleep 0.05; done) & exit 0"]
+    assert results(drill(world, RESTORE, {"name": "it", "command": args, "expected": "1 min"}))["it"][1] == "done"
     size = trace.stat().st_size if trace.exists() else 0
     time.sleep(0.3)
     assert (trace.stat().st_size if trace.exists() else 0) == size

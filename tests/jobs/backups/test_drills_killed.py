@@ -44,10 +44,10 @@ def servers_in(folder: Path) -> list[str]:
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            words = path.read_bytes().decode(errors="replace").split("\0")
+            args = path.read_bytes().decode(errors="replace").split("\0")
         except OSError:
             continue
-        found += [" ".join(words)] if str(folder) in " ".join(words) and "postgres" in words[0] else []
+        found += [" ".join(args)] if str(folder) in " ".join(args) and "postgres" in args[0] else []
     return found
 
 

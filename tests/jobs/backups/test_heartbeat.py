@@ -63,8 +63,8 @@ def test_nothing_is_written_where_none_is_declared_or_a_column_is(world: World) 
 
 @pytest.mark.near_miss
 def test_a_dry_run_says_what_and_changes_nothing(world: World) -> None:
-    said = world.ask(heartbeat, fields={"heartbeat": True}, dry_run=True).summary
-    assert said == "would make the table upkeep_heartbeat.heartbeat and write the row; dry run, nothing was changed"
+    message = world.ask(heartbeat, fields={"heartbeat": True}, dry_run=True).summary
+    assert message == "would make the table upkeep_heartbeat.heartbeat and write the row; dry run, nothing was changed"
     assert world.lab.value("select to_regnamespace('upkeep_heartbeat') is null")
 
 
@@ -126,11 +126,11 @@ def test_killed_after_any_statement_the_next_run_writes(world: World, after: int
 
     usual = psycopg.Connection.execute
 
-    def kill(self: object, *words: object, **more: object) -> object:
+    def kill(self: object, *args: object, **more: object) -> object:
         if len(done) == after:
             raise KilledError
         done.append(1)
-        return usual(self, *words, **more)  # type: ignore[call-overload]
+        return usual(self, *args, **more)  # type: ignore[call-overload]
 
     with monkeypatch.context() as patch:
         patch.setattr(psycopg.Connection, "execute", kill)
@@ -148,9 +148,9 @@ def test_several_at_once_make_one_table_and_one_row(world: World) -> None:
         return writing.beat(world.lab.endpoint, "upkeep_heartbeat", "i", "shop")[1]
 
     with ThreadPoolExecutor(6) as pool:
-        said = list(pool.map(beat, range(6)))
+        message = list(pool.map(beat, range(6)))
     assert world.lab.value(ROWS) == 1
-    assert set(said) <= {"table made, row written", "row written", "row replaced"}
+    assert set(message) <= {"table made, row written", "row written", "row replaced"}
 
 
 @pytest.mark.fault

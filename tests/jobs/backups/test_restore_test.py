@@ -122,7 +122,7 @@ def test_a_time_measured_on_little_says_nothing(world: World) -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ({"name": "q", "sql": "select count(*) from orders", "expect": 501}, 'answers "q" with 500, not 501'),
         ({"name": "q", "sql": "select count(*) from orders", "at_most": 499.5}, "with 500, not at most 499.5"),
@@ -134,11 +134,11 @@ def test_a_time_measured_on_little_says_nothing(world: World) -> None:
         ({"name": "q", "sql": "select 1", "expect": True}, "with 1, not True"),
     ],
 )
-def test_a_wrong_answer_of_the_copy_is_a_finding(world: World, query: dict[str, Any], said: str) -> None:
+def test_a_wrong_answer_of_the_copy_is_a_finding(world: World, query: dict[str, Any], message: str) -> None:
     world.take()
     answer = world.ask(restore_test, fields={"smoke": [query]})
     assert rules(answer) == [("smoke_wrong", "q")]
-    assert said in answer.findings[0].title
+    assert message in answer.findings[0].title
 
 
 @pytest.mark.near_miss
@@ -334,7 +334,7 @@ def test_a_heartbeat_that_stopped(world: World) -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("heartbeat_", "said"),
+    ("heartbeat_", "message"),
     [
         (True, 'no table "upkeep_heartbeat"."heartbeat"'),
         ({"table": "public.gone", "column": "x"}, "no table public.gone"),
@@ -345,7 +345,7 @@ def test_a_heartbeat_that_stopped(world: World) -> None:
         ({"table": "public.future", "column": "at"}, "after the backup was taken: a clock was wrong"),
     ],
 )
-def test_a_recovery_point_that_cannot_be_read_is_unknown(world: World, heartbeat_: Any, said: str) -> None:
+def test_a_recovery_point_that_cannot_be_read_is_unknown(world: World, heartbeat_: Any, message: str) -> None:
     world.lab.run(
         "create table empty_times (at timestamptz); insert into empty_times values ('infinity'), (null);"
         "create table future (at timestamptz); insert into future values (now() + interval '1 day')"
@@ -353,7 +353,7 @@ def test_a_recovery_point_that_cannot_be_read_is_unknown(world: World, heartbeat
     world.take()
     answer = world.ask(restore_test, fields={"heartbeat": heartbeat_, "rpo": "1 d"})
     assert answer.status is Status.UNKNOWN, answer.summary
-    assert said in answer.summary
+    assert message in answer.summary
 
 
 @pytest.mark.near_miss
@@ -453,8 +453,8 @@ def test_what_this_machine_lacks_makes_it_unknown(world: World, missing: str, mo
             world.shelf.place.at(record.id).delete_all()
     answer = world.ask(restore_test)
     assert answer.status is Status.UNKNOWN
-    said = {"room": "nothing was started", "server": "no scratch server of PostgreSQL", "host": "on the local disk of worker-2"}
-    assert said[missing] in answer.summary
+    values = {"room": "nothing was started", "server": "no scratch server of PostgreSQL", "host": "on the local disk of worker-2"}
+    assert values[missing] in answer.summary
 
 
 @pytest.mark.fault
@@ -471,18 +471,18 @@ def test_a_store_that_is_away_is_asked_again(world: World, monkeypatch: pytest.M
 
 @pytest.mark.near_miss
 @pytest.mark.parametrize(
-    ("backup", "said"),
+    ("backup", "message"),
     [
         ({"taken_by": "rds", "name": "main"}, "its backups are taken by rds"),
         ("usual", "there is no whole backup to restore"),
     ],
 )
-def test_without_whole_backups_of_ours_it_is_unknown(world: World, backup: Any, said: str) -> None:
+def test_without_whole_backups_of_ours_it_is_unknown(world: World, backup: Any, message: str) -> None:
     record = world.take()
     world.shelf.rows.put(replace(record, state=State.DELETED))
     answer = world.ask(restore_test, fields={"backup": backup} if backup != "usual" else None)
     assert answer.status is Status.UNKNOWN
-    assert said in answer.summary
+    assert message in answer.summary
 
 
 STEPS = (

@@ -395,17 +395,17 @@ def test_a_lost_claim_deletes_nothing_more(world: World, fortnight: list[Record]
 
 @pytest.mark.near_miss
 @pytest.mark.parametrize(
-    ("backup", "said"),
+    ("backup", "message"),
     [
         (None, "the inventory does not say where backups of this database go"),
         ({"taken_by": "pgbackrest", "name": "main"}, "its backups are taken by pgbackrest"),
     ],
 )
-def test_without_backups_of_ours_it_is_unknown(world: World, backup: Any, said: str) -> None:
+def test_without_backups_of_ours_it_is_unknown(world: World, backup: Any, message: str) -> None:
     db = Database(name=world.target, owner="ann", connection="shop", backup=backup)
     answer = ask(asking(retention, db, world), {Registry: world.rows})
     assert answer.status is Status.UNKNOWN
-    assert answer.summary.startswith(said)
+    assert answer.summary.startswith(message)
     assert backup or "to: s3://" in answer.evidence["remedy"]
 
 
@@ -421,13 +421,13 @@ class _Lockable:
         bucket, _, key = path.partition("/")
         return bucket, key, None
 
-    def call_s3(self, name: str, **words: str) -> dict[str, object]:
-        assert (name, words) == ("head_object", {"Bucket": "bucket", "Key": "b/x"})
+    def call_s3(self, name: str, **params: str) -> dict[str, object]:
+        assert (name, params) == ("head_object", {"Bucket": "bucket", "Key": "b/x"})
         return {"ResponseMetadata": {"HTTPHeaders": {"date": "Mon, 23 Nov 2026 10:00:00 GMT"}}, **self.head}
 
 
 @pytest.mark.parametrize(
-    ("head", "said"),
+    ("head", "message"),
     [
         ({}, None),
         ({"ObjectLockLegalHoldStatus": "OFF"}, None),
@@ -436,5 +436,5 @@ class _Lockable:
         ({"ObjectLockRetainUntilDate": datetime(2026, 11, 23, 11, tzinfo=UTC)}, "object lock until 2026-11-23 11:00 UTC"),
     ],
 )
-def test_a_lock_is_judged_by_the_stores_clock(head: dict[str, object], said: str | None) -> None:
-    assert ObjectStore(_Lockable(**head), "bucket/b", "s3://bucket/b").locked("x") == said
+def test_a_lock_is_judged_by_the_stores_clock(head: dict[str, object], message: str | None) -> None:
+    assert ObjectStore(_Lockable(**head), "bucket/b", "s3://bucket/b").locked("x") == message

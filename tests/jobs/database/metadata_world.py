@@ -36,32 +36,32 @@ class Command:
         if self.steps - 1 == self.dies_at:
             raise KeyboardInterrupt
 
-    def run(self, endpoint: Endpoint, reads: bool, words: tuple[str, ...]) -> str:  # noqa: FBT001 - a field of the command
+    def run(self, endpoint: Endpoint, reads: bool, args: tuple[str, ...]) -> str:  # noqa: FBT001 - a field of the command
         """One run of the program."""
-        self.calls.append(words)
-        given = dict(re.findall(r"--([\w-]+) ([^-]\S*)", " ".join(words)))
+        self.calls.append(args)
+        given = dict(re.findall(r"--([\w-]+) ([^-]\S*)", " ".join(args)))
         with endpoint.connect("airflow") as connection:
             connection.execute(f"set default_transaction_read_only = {'on' if reads else 'off'}".encode())
-            match words[0]:
+            match args[0]:
                 case "clean":
-                    return "\n".join(self._clean(connection, words, given))
+                    return "\n".join(self._clean(connection, args, given))
                 case "drop-archived" | "export-archived":
                     return self._drop(connection)
                 case _:
-                    raise BrokenError(f"no such command: {words[0]}", retry=False)
+                    raise BrokenError(f"no such command: {args[0]}", retry=False)
 
-    def _clean(self, connection: Any, words: tuple[str, ...], given: dict[str, str]) -> list[str]:
-        said = [f"{name} | {name}.{column} | {name}.dag_id |" for name, column in DATED.items()]
+    def _clean(self, connection: Any, args: tuple[str, ...], given: dict[str, str]) -> list[str]:
+        messages = [f"{name} | {name}.{column} | {name}.dag_id |" for name, column in DATED.items()]
         for name in given["tables"].split(","):
             if name in self.unreadable:
-                said.append(f"Encountered error when attempting to clean table '{name}'. ")
+                messages.append(f"Encountered error when attempting to clean table '{name}'. ")
                 continue
             old = f"{DATED[name]} < '{given['clean-before-timestamp']}'"
             (count,) = connection.execute(f"select count(*) from {name} where {old}".encode()).fetchone()
-            said += [f"Checking table {name}", f"Found {count} rows meeting deletion criteria."]
-            if "--dry-run" not in words and count:
-                self._delete(connection, name, old, int(given["batch-size"]), keep="--skip-archive" not in words)
-        return said
+            messages += [f"Checking table {name}", f"Found {count} rows meeting deletion criteria."]
+            if "--dry-run" not in args and count:
+                self._delete(connection, name, old, int(given["batch-size"]), keep="--skip-archive" not in args)
+        return messages
 
     def _delete(self, connection: Any, name: str, old: str, size: int, *, keep: bool) -> None:
         while True:

@@ -39,8 +39,8 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, do: Callable[[], None]) -> None:
     done: list[bool] = []
     proven = proving.store_proven
 
-    def then(*words: Any) -> Any:
-        manifest = proven(*words)
+    def then(*args: Any) -> Any:
+        manifest = proven(*args)
         if not done:
             done.append(True)
             do()
@@ -82,7 +82,7 @@ def test_its_rows_say_what_was_done(world: World) -> None:
     batches = [record for record in answer.records if isinstance(record, ArchiveBatch)]
     assert sum(batch.rows for batch in batches) == OLD
     tables = [record for record in answer.records if isinstance(record, ArchiveTable)]
-    assert [(t.archived_rows, t.old_rows, t.said) for t in tables] == [(OLD, OLD, "")]
+    assert [(t.archived_rows, t.old_rows, t.message) for t in tables] == [(OLD, OLD, "")]
     again = [record for record in world.run().records if isinstance(record, ArchiveBatch)]
     assert {b.batch for b in again} == {b.batch for b in batches}, "asked again for the window, its files are all said again"
 
@@ -223,7 +223,7 @@ def test_a_proven_file_that_is_lost_after_the_delete_is_stored_again(world: Worl
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("planted", "said"),
+    ("planted", "message"),
     [
         ("create table clicks (visit bigint references visits on delete cascade)", "clicks_visit_fkey of public.clicks"),
         ("create table more () inherits (visits)", "public.more"),
@@ -241,11 +241,11 @@ def test_a_proven_file_that_is_lost_after_the_delete_is_stored_again(world: Worl
         ("alter table visits rename to base; create view visits as select * from base", "public.visits is no table"),
     ],
 )
-def test_a_table_whose_deletes_would_do_more_is_refused_by_name(world: World, planted: str, said: str) -> None:
+def test_a_table_whose_deletes_would_do_more_is_refused_by_name(world: World, planted: str, message: str) -> None:
     world.lab.run(planted)
     answer = world.run()
     assert rules(answer) == [("archive_refused", "public.visits")]
-    assert said in title(answer)
+    assert message in title(answer)
     assert answer.findings[0].remedy
     assert not world.archived()
 

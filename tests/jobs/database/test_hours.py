@@ -34,7 +34,7 @@ def aged(lab: Lab) -> None:
     lab.run("do $$ begin for i in 1..110000 loop perform pg_current_xact_id(); commit; end loop; end $$")
 
 
-def said(answer: Answer) -> str:
+def explained(answer: Answer) -> str:
     return f"{answer.summary} {answer.evidence.get('reason', '')}"
 
 
@@ -45,7 +45,7 @@ def test_outside_its_hours_nothing_is_done_that_can_wait(lab: Lab) -> None:
         journal = Kept()
         answer = run(lab, duty, journal)
         assert answer.status is Status.UNKNOWN
-        assert "outside its maintenance hours" in said(answer)
+        assert "outside its maintenance hours" in explained(answer)
         assert not journal.rows
         assert run(lab, duty, journal, dry_run=True).status is Status.OK
 

@@ -74,7 +74,7 @@ class World:
 @pytest.fixture
 def world(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(aged(lab), Command())
-    monkeypatch.setattr(MetadataCommand, "__call__", lambda self, *words: made.command.run(self.endpoint, self.reads, words))
+    monkeypatch.setattr(MetadataCommand, "__call__", lambda self, *args: made.command.run(self.endpoint, self.reads, args))
     return made
 
 
@@ -105,7 +105,7 @@ def test_what_would_go_is_shown_and_nothing_is_changed(world: World) -> None:
     assert "--batch-size 10000 --skip-archive" in plan.markdown
     assert "**not kept**" in plan.markdown
     assert (world.count("log"), world.count("job")) == (399, 30)
-    assert all("--dry-run" in words for words in world.command.calls)
+    assert all("--dry-run" in case for case in world.command.calls)
 
 
 def test_planned_twice_in_a_month_it_is_the_same(world: World) -> None:
@@ -130,7 +130,7 @@ def test_what_was_approved_is_done_counted_and_kept_as_rows(world: World) -> Non
     assert (answer.status, answer.summary) == (Status.OK, f"{total} rows of {total} cleaned from 2 tables")
     assert (world.count("job"), world.count("log")) == (0, 399 - plan.steps["tables"]["log"])
     assert world.archives() == []
-    clean = next(words for words in world.command.calls if "--dry-run" not in words)
+    clean = next(case for case in world.command.calls if "--dry-run" not in case)
     assert {"--yes", "--skip-archive", "--error-on-cleanup-failure"} <= set(clean)
     record = answer.records[0]
     assert isinstance(record, MetadataCleanup)
@@ -176,9 +176,9 @@ def test_rows_are_exported_where_the_plan_says_so(world: World, tmp_path: Any) -
     plan = world.plan(export_to=str(tmp_path / "kept"))
     assert "exported to" in plan.markdown
     answer = world.apply(plan)
-    words = [words for words in world.command.calls if words[0] == "export-archived"]
-    assert words
-    assert {"--drop-archives", str(tmp_path / "kept")} <= set(words[0])
+    args = [args for args in world.command.calls if args[0] == "export-archived"]
+    assert args
+    assert {"--drop-archives", str(tmp_path / "kept")} <= set(args[0])
     assert (tmp_path / "kept").is_dir()
     assert {record.archived_to for record in answer.records if isinstance(record, MetadataCleanup)} == {str(tmp_path / "kept")}
 
@@ -238,7 +238,7 @@ def test_no_secret_is_in_an_argument_and_reading_is_read_only(monkeypatch: pytes
 
 def test_what_fails_says_how_it_ended_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     command = MetadataCommand(Endpoint("127.0.0.1", 1, "u", "hunter2", "d"), Deadline(time.monotonic() + 60, 60))
-    monkeypatch.setattr(MetadataCommand, "_ended", lambda _self, _words, said: said.write(b"bad hunter2 day") and 3)
+    monkeypatch.setattr(MetadataCommand, "_ended", lambda _self, _words, message: message.write(b"bad hunter2 day") and 3)
     with pytest.raises(BrokenError, match="airflow db clean ended with 3: bad … day"):
         command("clean")
     monkeypatch.setattr(MetadataCommand, "_ended", lambda *_: None)
@@ -247,12 +247,12 @@ def test_what_fails_says_how_it_ended_and_no_secret(monkeypatch: pytest.MonkeyPa
 
 
 def test_its_output_is_read() -> None:
-    said = parse(
+    message = parse(
         "table | recency_column | dag_id_column\n======+===\njob   | job.latest_heartbeat | job.dag_id    | False\n\n"
         "Checking table job\nFound 50 rows meeting deletion criteria.\n\nChecking table log\n"
         "[warning] Encountered error when attempting to clean table 'log'. [airflow.utils.db_cleanup]\n"
     )
-    assert (said.rows, said.dated_by, said.failed) == ({"job": 50}, {"job": "latest_heartbeat"}, ("log",))
+    assert (message.rows, message.dated_by, message.failed) == ({"job": 50}, {"job": "latest_heartbeat"}, ("log",))
 
 
 @pytest.mark.slow

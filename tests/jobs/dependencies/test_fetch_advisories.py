@@ -172,11 +172,11 @@ class Dying:
         if not callable(found):
             return found
 
-        def called(*words: Any, **more: Any) -> Any:
+        def called(*args: Any, **more: Any) -> Any:
             self._left -= 1
             if self._left < 0:
                 raise Killed
-            return found(*words, **more)
+            return found(*args, **more)
 
         return called
 
@@ -243,11 +243,11 @@ def test_many_changes_are_fetched_whole(world: World) -> None:
     assert changes(open_store(world.source.as_uri()), world.place, "PyPI").names is None
 
 
-@pytest.mark.parametrize(("place", "said"), [(AdvisoryPlace(place="https://api.osv.dev"), "an API"), (None, "no place")])
-def test_without_a_store_there_is_nothing_to_fetch(place: AdvisoryPlace | None, said: str) -> None:
+@pytest.mark.parametrize(("place", "message"), [(AdvisoryPlace(place="https://api.osv.dev"), "an API"), (None, "no place")])
+def test_without_a_store_there_is_nothing_to_fetch(place: AdvisoryPlace | None, message: str) -> None:
     inventory = Inventory(settings=Settings(people=PEOPLE, advisories=place), targets=())
     answer = ask(asking(fetch_advisories, System(owner="ann"), Opening(None)), {Inventory: inventory})
-    assert (answer.status, answer.summary) == (Status.OK, f"nothing to fetch: the inventory names {said} for advisories")
+    assert (answer.status, answer.summary) == (Status.OK, f"nothing to fetch: the inventory names {message} for advisories")
 
 
 def behind(answers: Iterable[Callable[[], httpx.Response]]) -> HttpPlace:

@@ -53,9 +53,9 @@ def test_found_and_resolved_and_still_there(connection: "psycopg.Connection[obje
         "medium": ("0", "0", "0", "0", "0", "", ""),
         "low": ("0", "1", "0", "1", "0", "", ""),
     }
-    said = made(connection)
-    assert said is not None
-    assert (said.title, said.headline) == ("Remediation, 2026-11", "2 findings found, 2 resolved, 0 overdue at the end")
+    message = made(connection)
+    assert message is not None
+    assert (message.title, message.headline) == ("Remediation, 2026-11", "2 findings found, 2 resolved, 0 overdue at the end")
 
 
 def test_a_finding_counts_with_its_last_severity(connection: "psycopg.Connection[object]") -> None:

@@ -53,7 +53,8 @@ def test_it_names_everything_by_its_hash_and_says_the_same_again(store: Lab) -> 
 
 
 @pytest.mark.parametrize(
-    "changed", [{"rows": 1}, {"said": "other"}, {"objects": {"rows/1": "ac" * 32}}, {"recovery_point": AT}, {"result": "differs"}]
+    "changed",
+    [{"rows": 1}, {"message": "other"}, {"objects": {"rows/1": "ac" * 32}}, {"recovery_point": AT}, {"result": "differs"}],
 )  # fmt: skip
 def test_the_sum_changes_with_anything_of_it(store: Lab, changed: dict[str, object]) -> None:
     put(store, "shop", MONTH, [a_test(AT)])

@@ -85,8 +85,8 @@ def test_complete_and_restored(connection: "psycopg.Connection[Any]") -> None:
         take(connection, 20, target)
     restore(connection, 18, first)
     restore(connection, 19, first, "differs")
-    said = proof(daily(connection, 20)).text
-    assert said == (
+    message = proof(daily(connection, 20)).text
+    assert message == (
         "2 of 2 databases have a complete backup of this window, every object read back: "
         'shop 1.2 GiB, 15,607 rows in 11 tables, 2 min, stock "b" 1.2 GiB, 15,607 rows in 11 tables, 2 min; '
         'last proven by a restore: shop 2026-11-19, stock "b" never'
@@ -94,15 +94,15 @@ def test_complete_and_restored(connection: "psycopg.Connection[Any]") -> None:
 
 
 @pytest.mark.fault
-@pytest.mark.parametrize(("state", "words"), [("failed", "its restore failed"), ("differs", "its restore differs")])
+@pytest.mark.parametrize(("state", "text"), [("failed", "its restore failed"), ("differs", "its restore differs")])
 def test_the_newest_backup_whose_restore_went_wrong_is_named(
-    connection: "psycopg.Connection[Any]", state: str, words: str
+    connection: "psycopg.Connection[Any]", state: str, text: str
 ) -> None:
     newest = take(connection, 20)
     restore(connection, 20, newest, state)
     report = daily(connection, 20)
-    assert f"; not proven: shop ({words})" in proof(report).text
-    assert proof(report).rows[0][1].endswith(f"; {words}")
+    assert f"; not proven: shop ({text})" in proof(report).text
+    assert proof(report).rows[0][1].endswith(f"; {text}")
 
 
 def test_the_nights_backup_is_one_of_the_day_that_its_night_ended_in(connection: "psycopg.Connection[Any]") -> None:

@@ -17,7 +17,7 @@ from upkeep.window import Window
 DAY = timedelta(days=1)
 
 
-def said(lab: Lab, days: int) -> Section | None:
+def section_of(lab: Lab, days: int) -> Section | None:
     """The section of the day that ended `days` days after NOW."""
     return decisions.make(Rows(lab.session()), Window(NOW + (days - 1) * DAY, NOW + days * DAY))
 
@@ -32,13 +32,13 @@ def world(lab: Lab) -> Lab:
 
 def test_nothing_to_say_where_nobody_was_asked_anything(lab: Lab) -> None:
     migrate(lab.endpoint)
-    assert said(lab, 1) is None
+    assert section_of(lab, 1) is None
 
 
 @pytest.mark.fault
 def test_what_was_never_asked_is_told_with_what_may_be_wrong(world: Lab) -> None:
-    assert said(world, 0) is None, "it was opened after that day"
-    found = said(world, 1)
+    assert section_of(world, 0) is None, "it was opened after that day"
+    found = section_of(world, 1)
     assert found
     assert found.text == "1 decision waits for people; 1 not asked yet, their DAGs open_decisions and decisions may be paused"
     assert found.rows == (("Which logins?", "shop", "2026-11-23 06:00 UTC", "not asked yet"),)
@@ -51,7 +51,7 @@ def test_what_waits_is_told_until_it_is_answered(world: Lab) -> None:
     store.ask(connection, approval().key, [], ("restore", "r", "approve"), NOW + timedelta(hours=1))
     store.close(connection, review().key, Status.ANSWERED, NOW + 3 * DAY, outcome="Sign")
     for _ in range(2):
-        assert [getattr(said(world, day), "text", "") for day in (1, 3, 4)] == [
+        assert [getattr(section_of(world, day), "text", "") for day in (1, 3, 4)] == [
             "2 decisions wait for people",
             "2 decisions wait for people",
             "1 decision waits for people",
@@ -63,8 +63,8 @@ def test_what_was_missed_is_told_in_the_report_of_that_day_alone(world: Lab) -> 
     connection = world.session()
     store.ask(connection, review().key, [], ("decisions", "r", "answer"), NOW + timedelta(hours=1))
     store.close(connection, review().key, Status.MISSED, NOW + 7 * DAY, reason="nobody answered in time")
-    found = said(world, 8)
+    found = section_of(world, 8)
     assert found
     assert found.text == "1 decision missed: nobody answered, and nothing was approved"
     assert found.rows[0][3] == "missed: nothing was approved"
-    assert said(world, 9) is None
+    assert section_of(world, 9) is None

@@ -17,9 +17,9 @@ def test_every_step_is_shown_and_what_went_wrong_is_in_the_sentence(lab: Lab) ->
     migrate(lab.endpoint)
     at = QUARTER.end
     steps = [
-        a_step(at, 1, name="ring", kind="person", result="planned", seconds=None, expected_seconds=1200.0, said="ask"),
+        a_step(at, 1, name="ring", kind="person", result="planned", seconds=None, expected_seconds=1200.0, message="ask"),
         a_step(at, 2, name="restore it", kind="restore", seconds=100.0),
-        a_step(at, 3, name="smoke", result="failed", said="exit status 3"),
+        a_step(at, 3, name="smoke", result="failed", message="exit status 3"),
         a_step(at, 4, name="roles", kind="needed", result="missing", seconds=None, expected_seconds=None),
     ]
     put_drill(lab, "shop", QUARTER, steps)

@@ -80,15 +80,15 @@ def test_a_branch_that_was_written_anew_is_followed(tmp_path: Path) -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("branch", "path", "said"),
+    ("branch", "path", "message"),
     [
         ("gone", "shop/.git", "couldn't find remote ref refs/heads/gone"),
         (None, "nothing.git", "not found"),
     ],
 )
-def test_what_is_not_there(tmp_path: Path, branch: str | None, path: str, said: str) -> None:
+def test_what_is_not_there(tmp_path: Path, branch: str | None, path: str, message: str) -> None:
     made(tmp_path / "root/shop").commit(day(1), a_txt="1")
-    with served(tmp_path / "root") as server, pytest.raises(BrokenError, match=said) as caught:
+    with served(tmp_path / "root") as server, pytest.raises(BrokenError, match=message) as caught:
         fetched(Remote(f"{server.url}/{path}", GitLogin(), branch), until(day(9)))
     assert (caught.value.retry, bool(caught.value.remedy)) == (False, True)
 
@@ -201,8 +201,8 @@ def test_killed_anywhere_it_runs_again(tmp_path: Path) -> None:
     )
     with served(tmp_path / "root") as server:
         for delay in (0.15, 0.2, 0.25, 0.3, 0.4):
-            words = [sys.executable, "-c", program, f"{server.url}/shop/.git", until(day(1)).isoformat()]
-            process = subprocess.Popen(words, start_new_session=True, stderr=subprocess.DEVNULL, env={**os.environ})
+            args = [sys.executable, "-c", program, f"{server.url}/shop/.git", until(day(1)).isoformat()]
+            process = subprocess.Popen(args, start_new_session=True, stderr=subprocess.DEVNULL, env={**os.environ})
             time.sleep(delay)
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

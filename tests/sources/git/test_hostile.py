@@ -66,7 +66,7 @@ def test_names_that_are_no_utf8(tmp_path: Path) -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
-    ("target", "said"),
+    ("target", "message"),
     [
         ("../outside", "leads out of the repository"),
         ("/etc/passwd", "leads out of the repository"),
@@ -74,12 +74,12 @@ def test_names_that_are_no_utf8(tmp_path: Path) -> None:
         ("link", "symbolic links lead in a circle"),
     ],
 )
-def test_a_symbolic_link_out(tmp_path: Path, target: str, said: str) -> None:
+def test_a_symbolic_link_out(tmp_path: Path, target: str, message: str) -> None:
     work = made(tmp_path / "shop")
     (tmp_path / "outside").write_text("secret")
     (work.folder / "link").symlink_to(target)
     work.commit(day(1), deep__b_txt="two")
-    with pytest.raises(UnreadableError, match=said):
+    with pytest.raises(UnreadableError, match=message):
         read(work, "link")
 
 
@@ -222,8 +222,8 @@ def test_a_folder(tmp_path: Path) -> None:
     assert repository.tree.paths() == ["a.txt", "deep/poetry.lock", "out", "pipe"]
     assert repository.lockfiles() == ("deep/poetry.lock",)
     assert (repository.read("a.txt"), repository.read("none"), repository.read("deep")) == (b"text", None, None)
-    for path, said in (("out", "leads out"), ("up/outside", "leads out"), ("../outside", "leads out"), ("pipe", "no plain")):
-        with pytest.raises(UnreadableError, match=said):
+    for path, message in (("out", "leads out"), ("up/outside", "leads out"), ("../outside", "leads out"), ("pipe", "no plain")):
+        with pytest.raises(UnreadableError, match=message):
             repository.read(path)
 
 

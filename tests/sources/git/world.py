@@ -41,11 +41,11 @@ class Work:
 
     folder: Path
 
-    def git(self, *words: str, at: datetime | None = None) -> str:
+    def git(self, *args: str, at: datetime | None = None) -> str:
         """Run git here."""
         dates = {f"GIT_{who}_DATE": at.isoformat() for who in ("AUTHOR", "COMMITTER")} if at else {}
         done = subprocess.run(
-            [GIT, *words], cwd=self.folder, env={**ENVIRONMENT, **dates}, capture_output=True, text=True, check=True
+            [GIT, *args], cwd=self.folder, env={**ENVIRONMENT, **dates}, capture_output=True, text=True, check=True
         )
         return done.stdout.strip()
 

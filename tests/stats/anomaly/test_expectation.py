@@ -39,8 +39,8 @@ def test_a_weekday_is_expected_at_its_own_height_once_it_was_there_twice() -> No
     expectation, then = after(week, season=WEEKDAY)
     assert expectation.of(then) is None
     expectation, _ = after(week * 3, season=WEEKDAY)
-    said = [expectation.of(START + timedelta(days=21 + day)) for day in range(7)]
-    assert said == week
+    messages = [expectation.of(START + timedelta(days=21 + day)) for day in range(7)]
+    assert messages == week
 
 
 def test_a_shifted_week_is_expected_at_its_new_height_before_each_weekday_came_again() -> None:

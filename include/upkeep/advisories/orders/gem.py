@@ -15,8 +15,8 @@ def gem(text: str) -> Any:
     segments = _SEGMENT.findall(text.replace("-", ".pre.")) if found else []
     if not segments or len(segments) > _PLACES:
         raise ValueError(f"no version: {text[:80]}")
-    words = next((index for index, segment in enumerate(segments) if not segment.isdecimal()), len(segments))
-    kept = [*_trim(segments[:words]), *_trim(segments[words:])]
+    first_word = next((index for index, segment in enumerate(segments) if not segment.isdecimal()), len(segments))
+    kept = [*_trim(segments[:first_word]), *_trim(segments[first_word:])]
     key = [(1, int(segment), "") if segment.isdecimal() else (0, 0, segment) for segment in kept]
     return (*key, *(_ZERO,) * (_PLACES - len(key)))
 

@@ -110,10 +110,10 @@ def _restores(days: Sequence[Day]) -> Iterator[Finding]:
 
 def _summary(days: Sequence[Day], bad: Sequence[Day], dark: Sequence[Day]) -> str:
     proven = days[-1].proven_at
-    said = f"{len(days) - len(bad) - len(dark)} of {plural(len(days), 'day')} with a backup"
-    said += f", {len(bad)} without" if bad else ""
-    said += f", {len(dark)} unknown" if dark else ""
-    return said + (f"; last proven by a restore on {proven:%Y-%m-%d}" if proven else "; never proven by a restore")
+    message = f"{len(days) - len(bad) - len(dark)} of {plural(len(days), 'day')} with a backup"
+    message += f", {len(bad)} without" if bad else ""
+    message += f", {len(dark)} unknown" if dark else ""
+    return message + (f"; last proven by a restore on {proven:%Y-%m-%d}" if proven else "; never proven by a restore")
 
 
 def _metrics(days: Sequence[Day], bad: Sequence[Day], dark: Sequence[Day], window: Window) -> Iterator[Metric]:

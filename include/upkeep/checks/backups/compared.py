@@ -54,12 +54,12 @@ def _size(newest: Taken, earlier: Sequence[Taken], limits: Limits) -> Iterator[F
     usual = median(before)
     if abs(now - usual) < limits.size_floor:
         return
-    said = f"{size(now)} {how}, the median of {plural(len(before), 'backup')} before it {size(usual)}"
+    message = f"{size(now)} {how}, the median of {plural(len(before), 'backup')} before it {size(usual)}"
     if now < usual * limits.shrink_share:
         yield _finding(
             "backup_shrank",
             Severity.HIGH,
-            f"the newest backup is suddenly small: {said} (limit {size(usual * limits.shrink_share)})",
+            f"the newest backup is suddenly small: {message} (limit {size(usual * limits.shrink_share)})",
             "see whether data is gone or the backup is of another database, and keep an earlier backup until that is known",
             (now, usual * limits.shrink_share, Unit.BYTES),
         )
@@ -67,7 +67,7 @@ def _size(newest: Taken, earlier: Sequence[Taken], limits: Limits) -> Iterator[F
         yield _finding(
             "backup_grew",
             Severity.MEDIUM,
-            f"the newest backup is suddenly large: {said} (limit {size(usual * limits.grow_factor)})",
+            f"the newest backup is suddenly large: {message} (limit {size(usual * limits.grow_factor)})",
             "see which table grew (database_growth, table_bloat), and whether the place of the backups has room for it",
             (now, usual * limits.grow_factor, Unit.BYTES),
         )

@@ -39,14 +39,14 @@ def _wrong(last: Restoration) -> Finding:
     when = f"{last.begun_at:%Y-%m-%d %H:%M} UTC"
     if last.state == "differs":
         first = f", such as: {last.differences[0]}" if last.differences else ""
-        said = f"its restore into {last.destination} on {when} has {plural(len(last.differences), 'difference')}{first}"
+        message = f"its restore into {last.destination} on {when} has {plural(len(last.differences), 'difference')}{first}"
     else:
-        said = f"its restore into {last.destination} on {when} failed: {last.error or 'no reason was stored'}"
+        message = f"its restore into {last.destination} on {when} failed: {last.error or 'no reason was stored'}"
     return Finding(
         rule="restore_differs" if last.state == "differs" else "restore_failed",
         object=NEWEST,
         severity=Severity.HIGH,
-        title=f"backup {last.backup_id} is not proven: {said}",
+        title=f"backup {last.backup_id} is not proven: {message}",
         remedy=f"see its differences on the Backups page; mend the cause, take another backup, then: upkeep backups prove "
         f"{last.target}",
         details={"restore": last.id, "differences": list(last.differences[:20])},

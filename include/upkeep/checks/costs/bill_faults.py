@@ -64,10 +64,10 @@ def findings(account: Account, found: Sequence[Fault]) -> Iterator[Finding]:
     for fault in found:
         severity, title, remedy = _WORDS[fault.rule]
         entries = plural(fault.n, "entry", "entries")
-        said = title.format(n=entries, object=fault.object, currency=fault.currency, currency_of=account.currency)
+        message = title.format(n=entries, object=fault.object, currency=fault.currency, currency_of=account.currency)
         amount = f" ({money(fault.amount, fault.currency)})" if fault.amount is not None else ""
         name = fault.object if fault.rule in {"other_currency", "two_currencies"} else f"{fault.object} ({fault.currency})"
         yield Finding(
-            rule=fault.rule, object=name, severity=severity, title=f"{said}{amount}", remedy=remedy,
+            rule=fault.rule, object=name, severity=severity, title=f"{message}{amount}", remedy=remedy,
             value=fault.n, unit=Unit.COUNT, details={"of": fault.of_n},
         )  # fmt: skip

@@ -117,8 +117,8 @@ def _findings(each: BudgetForecast) -> Iterator[Finding]:
         )
     elif each.middle is not None and each.low is not None and each.middle > each.amount:
         sure = each.low > each.amount
-        said = f"{each.budget}: {each.month:%B} will come to {_interval(each)}, of {amount}; {spent} spent by {each.last_day}"
-        yield _finding(each, "budget_will_be_spent", Severity.HIGH if sure else Severity.MEDIUM, said, each.middle)
+        message = f"{each.budget}: {each.month:%B} will come to {_interval(each)}, of {amount}; {spent} spent by {each.last_day}"
+        yield _finding(each, "budget_will_be_spent", Severity.HIGH if sure else Severity.MEDIUM, message, each.middle)
 
 
 def _finding(each: BudgetForecast, rule: str, severity: Severity, title: str, total: Decimal) -> Finding:
@@ -153,8 +153,8 @@ def _summary(account: Account, found: Sequence[BudgetForecast]) -> str:
     last = found[0]
     over = sum(each.spent > each.amount for each in found)
     short = [each for each in found if each.middle is None]
-    said = f"{plural(len(found), 'budget')} of {account.name} up to {last.last_day}, {over} spent"
+    message = f"{plural(len(found), 'budget')} of {account.name} up to {last.last_day}, {over} spent"
     if short:
         names = ", ".join(each.budget for each in short[:3])
-        said += f"; no forecast yet for {names}: {needed(last.days_left)} days of past are needed"
-    return said
+        message += f"; no forecast yet for {names}: {needed(last.days_left)} days of past are needed"
+    return message

@@ -84,9 +84,9 @@ def commitments(
         return Answer.unknown(f"the ledger has no costs of {account.name} up to {end}", "see bill_quality of this account")
     ends = {each.id: each.ends for each in account.commitments}
     least = Decimal(str(min_amount))
-    said = f"{plural(len(found), 'commitment')} of {account.name} in {look_days} days up to {end}"
+    message = f"{plural(len(found), 'commitment')} of {account.name} in {look_days} days up to {end}"
     return Answer.judged(
-        said + _undated([use.commitment for use in found if use.commitment not in ends]),
+        message + _undated([use.commitment for use in found if use.commitment not in ends]),
         findings=[
             *(finding for use in found for finding in _findings(use, used_share, least, look_days)),
             *coverage.findings(covered, covered_share, least),

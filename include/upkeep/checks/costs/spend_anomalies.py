@@ -112,8 +112,8 @@ def _way(found: Found) -> tuple[str, str, bool]:
 def _summary(every: Sequence[Level], told: Sequence[Found]) -> str:
     newest = every[0].days[-1]
     money = ", ".join(f"{amount:+,.2f} {currency}" for currency, amount in sorted(_money(told).items()))
-    said = f"{plural(len(told), 'anomaly', 'anomalies')} ({money} so far)" if told else "no anomaly"
-    return f"{said} among {plural(len(every), 'account, service and tag', 'accounts, services and tags')} until {newest}"
+    message = f"{plural(len(told), 'anomaly', 'anomalies')} ({money} so far)" if told else "no anomaly"
+    return f"{message} among {plural(len(every), 'account, service and tag', 'accounts, services and tags')} until {newest}"
 
 
 def _money(told: Sequence[Found]) -> dict[str, Decimal]:
@@ -160,8 +160,8 @@ def _title(found: Found) -> str:
 def _driven(found: Found) -> str:
     if not found.drivers:
         return ""
-    said = {"usage": "use", "price": "price", "mix": "the mix of what is used", "other": "what is new, gone or has no quantity"}
-    return f"; mostly {said[found.drivers.main]} ({getattr(found.drivers, found.drivers.main):+,.2f})"
+    values = {"usage": "use", "price": "price", "mix": "the mix of what is used", "other": "what is new, gone or has no quantity"}
+    return f"; mostly {values[found.drivers.main]} ({getattr(found.drivers, found.drivers.main):+,.2f})"
 
 
 def _remedy(found: Found) -> str:

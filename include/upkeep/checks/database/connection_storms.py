@@ -135,12 +135,12 @@ def _opened(flow: Flow, limits: Limits, usual: list[float], name: str) -> Iterat
             limits.per_s,
         )
     elif flow.per_s >= limits.short_per_s and flow.mean_s <= limits.short_s:
-        said = f"{flow.per_s:,.1f} new sessions a second, only {mean}: nothing pools them"
-        yield _finding("sessions_too_short", name, Severity.MEDIUM, said, flow.per_s, limits.short_per_s)
+        message = f"{flow.per_s:,.1f} new sessions a second, only {mean}: nothing pools them"
+        yield _finding("sessions_too_short", name, Severity.MEDIUM, message, flow.per_s, limits.short_per_s)
     limit = max(limits.times_usual * median(usual), limits.short_per_s / 10) if len(usual) >= 5 else None  # noqa: PLR2004 - fewer days say nothing
     if limit and flow.per_s >= limit:
-        said = f"{flow.per_s:,.2f} new sessions a second, usually {median(usual):,.2f}"
-        yield _finding("sessions_unusually_many", name, Severity.MEDIUM, said, flow.per_s, limit)
+        message = f"{flow.per_s:,.2f} new sessions a second, usually {median(usual):,.2f}"
+        yield _finding("sessions_unusually_many", name, Severity.MEDIUM, message, flow.per_s, limit)
 
 
 def _lost(flow: Flow, limits: Limits, name: str) -> Iterator[Finding]:
@@ -162,12 +162,12 @@ def _lost(flow: Flow, limits: Limits, name: str) -> Iterator[Finding]:
         )
 
 
-def _finding(rule: str, name: str, severity: Severity, said: str, value: float, limit: float) -> Finding:
+def _finding(rule: str, name: str, severity: Severity, message: str, value: float, limit: float) -> Finding:
     return Finding(
         rule=rule,
         object=name,
         severity=severity,
-        title=f"{said} (limit {limit:,.2f} a second)",
+        title=f"{message} (limit {limit:,.2f} a second)",
         remedy="let the application keep a pool, or put PgBouncer in front; log_connections = on shows who opens them",
         value=value,
         limit=limit,

@@ -61,12 +61,12 @@ def disabled_triggers(db: Database, pg: Postgres) -> Answer:
 def _finding(s: SwitchedOff) -> Finding:
     guards = s.kind in _CONSTRAINTS
     where = f" of {s.table_name}" if s.table_name else ""
-    said = f"looks valid and lets through {s.lets_through}: its triggers are off" if guards else "is switched off"
+    message = f"looks valid and lets through {s.lets_through}: its triggers are off" if guards else "is switched off"
     return Finding(
         rule=f"{s.kind.replace(' ', '_')}_disabled",
         object=s.object,
         severity=Severity.HIGH if guards else Severity.MEDIUM,
-        title=f"{s.kind} {s.name}{where} {said}",
+        title=f"{s.kind} {s.name}{where} {message}",
         remedy=s.remedy,
         details={"table": s.table_name, "kind": s.kind},
     )

@@ -66,9 +66,9 @@ def partitioning(
 
 def _summary(tables: Sequence[Table], parents: Sequence[Table], sets: int) -> str:
     partitions = sum(len(table.parts) for table in parents)
-    said = f"{plural(len(parents), 'partitioned table')} with {plural(partitions, 'partition')}"
+    message = f"{plural(len(parents), 'partitioned table')} with {plural(partitions, 'partition')}"
     others = plural(len(tables) - len(parents), "other table")
-    return f"{said}, {others}" + (f", {plural(sets, 'set')} of pg_partman" if sets else "")
+    return f"{message}, {others}" + (f", {plural(sets, 'set')} of pg_partman" if sets else "")
 
 
 def _metric(table: Table) -> Metric:

@@ -97,9 +97,9 @@ def told_findings(pg: Postgres, parents: Sequence[TableLike], silent_days: float
 
 def _judged(told: Told, table: TableLike | None, silent_days: float) -> Iterator[Finding]:
     if table is None:
-        said = "is in part_config, and there is no such partitioned table"
+        message = "is in part_config, and there is no such partitioned table"
         remedy = told.statement("delete from part_config") + " -- maintenance of all sets may stop at it"  # noqa: S608 - a text for people
-        yield _finding(told, "partman_parent_missing", Severity.MEDIUM, said, remedy)
+        yield _finding(told, "partman_parent_missing", Severity.MEDIUM, message, remedy)
         return
     yield from _switched_off(told)
     yield from _not_run(told, silent_days)
@@ -110,14 +110,14 @@ def _judged(told: Told, table: TableLike | None, silent_days: float) -> Iterator
 
 def _switched_off(told: Told) -> Iterator[Finding]:
     if not told.automatic:
-        said = "has automatic_maintenance off: nothing makes its partitions"
+        message = "has automatic_maintenance off: nothing makes its partitions"
         remedy = told.statement("update part_config set automatic_maintenance = 'on'")
         remedy += " -- or see that something calls run_maintenance for it"
-        yield _finding(told, "partman_maintenance_off", Severity.MEDIUM, said, remedy)
+        yield _finding(told, "partman_maintenance_off", Severity.MEDIUM, message, remedy)
     if told.told.get("undo_in_progress"):
-        said = "is being unpartitioned: no maintenance runs until that ends"
+        message = "is being unpartitioned: no maintenance runs until that ends"
         remedy = "call undo_partition_proc again until it is done, or set undo_in_progress to false"
-        yield _finding(told, "partman_undo_in_progress", Severity.MEDIUM, said, remedy)
+        yield _finding(told, "partman_undo_in_progress", Severity.MEDIUM, message, remedy)
 
 
 def _not_run(told: Told, silent_days: float) -> Iterator[Finding]:
@@ -141,8 +141,8 @@ def _behind(told: Told, table: TableLike, period: float) -> Iterator[Finding]:
     waits = not told.told.get("infinite_time_partitions") and newest < told.now + period
     why = "it makes none while no rows come (infinite_time_partitions is off)" if waits else "maintenance does not keep up"
     mend = [told.statement("update part_config set infinite_time_partitions = true")] if waits else []
-    said = f"has {plural(ahead, 'partition')} ahead, and premake is {premake}: {why}"
-    yield _finding(told, "partman_behind", Severity.MEDIUM if ahead else Severity.HIGH, said, "\n".join([*mend, f"-- {_RUN}"]),
+    message = f"has {plural(ahead, 'partition')} ahead, and premake is {premake}: {why}"
+    yield _finding(told, "partman_behind", Severity.MEDIUM if ahead else Severity.HIGH, message, "\n".join([*mend, f"-- {_RUN}"]),
         value=ahead, limit=premake, unit=Unit.COUNT)  # fmt: skip
 
 
@@ -151,8 +151,8 @@ def _kept_too_long(told: Told, table: TableLike) -> Iterator[Finding]:
         return
     old = [part.name for part in table.ranges if part.high is not None and part.high < told.keep_from - (table.period or 0)]
     if old:
-        said = f"keeps {plural(len(old), 'partition')} beyond its retention of {told.told['retention']}: {', '.join(old[:3])}"
-        yield _finding(told, "partman_retention_not_applied", Severity.MEDIUM, said, f"-- {_RUN}",
+        message = f"keeps {plural(len(old), 'partition')} beyond its retention of {told.told['retention']}: {', '.join(old[:3])}"
+        yield _finding(told, "partman_retention_not_applied", Severity.MEDIUM, message, f"-- {_RUN}",
             value=len(old), limit=0, unit=Unit.COUNT)  # fmt: skip
 
 
@@ -162,5 +162,5 @@ def _unread(place: _Place) -> Finding:
 
 
 def _finding(told: Told, rule: str, severity: Severity, title: str, remedy: str, **more: Any) -> Finding:
-    said = f"{told.parent} {title}"
-    return Finding(rule=rule, object=told.parent, severity=severity, title=said, remedy=remedy, **more)
+    message = f"{told.parent} {title}"
+    return Finding(rule=rule, object=told.parent, severity=severity, title=message, remedy=remedy, **more)

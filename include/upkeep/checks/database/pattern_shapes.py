@@ -46,15 +46,15 @@ class Shape:
 def shapes_of(span: Span, texts: Mapping[int, Text]) -> list[Shape]:
     """Statements of the same text as one, dearest first: ids change with an upgrade or a restore, and texts do not."""
     groups: dict[str, list[Work]] = defaultdict(list)
-    words: dict[str, str] = {}
+    first_texts: dict[str, str] = {}
     for work in span.work:
         if work.queryid in texts:
             text = texts[work.queryid].text
             shape = fingerprint(text)
             groups[shape].append(work)
-            words.setdefault(shape, text)
+            first_texts.setdefault(shape, text)
     made = [
-        Shape(shape, words[shape], sum(w.calls for w in group), sum(w.total_ms for w in group), sum(w.rows for w in group),
+        Shape(shape, first_texts[shape], sum(w.calls for w in group), sum(w.total_ms for w in group), sum(w.rows for w in group),
             all(w.new for w in group))
         for shape, group in groups.items()
     ]  # fmt: skip

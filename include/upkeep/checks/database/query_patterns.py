@@ -112,11 +112,11 @@ def _why_apart(span: Span, flow: Traffic, state: Mapping[str, Any]) -> str:
 
 
 def _summary(week: Week, scanned: Sequence[Scanned]) -> str:
-    said = f"{plural(len(week.patterns), 'shape')} of queries in {week.days:.1f} days"
+    message = f"{plural(len(week.patterns), 'shape')} of queries in {week.days:.1f} days"
     if week.apart:
-        return f"{said}, not compared: {week.apart}"
+        return f"{message}, not compared: {week.apart}"
     kinds = ", ".join(f"{len(week.of(kind))} {kind}" for kind in (NEW, VANISHED, CHANGED))
-    return f"{said}: {kinds}; {plural(len(scanned), 'table')} scanned"
+    return f"{message}: {kinds}; {plural(len(scanned), 'table')} scanned"
 
 
 def _metrics(week: Week) -> Iterator[Metric]:

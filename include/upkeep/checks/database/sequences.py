@@ -61,15 +61,15 @@ def sequences(db: Database, pg: Postgres, *, high_share: float = 0.75, critical_
 def _unseen(pg: Postgres, every: list[Sequence]) -> dict[str, str]:
     """What is not judged, and what helps."""
     hidden, locked = [s for s in every if not s.readable], [s for s in every if s.readable and s.locked]
-    said, of_all = {}, f"of {plural(len(every), 'sequence')}"
+    reasons, of_all = {}, f"of {plural(len(every), 'sequence')}"
     if hidden:
-        said[f"{len(hidden)} {of_all} may not be read, such as {hidden[0].name}"] = _grants(pg, hidden)
+        reasons[f"{len(hidden)} {of_all} may not be read, such as {hidden[0].name}"] = _grants(pg, hidden)
     if locked:
         wait = "-- ask again when the session that holds the lock has ended: select * from pg_locks where relation = "
-        said[f"{len(locked)} {of_all} locked by another session, such as {locked[0].name}"] = (
+        reasons[f"{len(locked)} {of_all} locked by another session, such as {locked[0].name}"] = (
             f"{wait}{_literal(locked[0].name)}::regclass;"
         )
-    return said
+    return reasons
 
 
 def _literal(name: str) -> str:

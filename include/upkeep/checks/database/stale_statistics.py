@@ -92,17 +92,17 @@ def _judge(
     limit = times * t.threshold
     if t.changed >= max(limit, min_rows) and (t.analyzed_h is None or t.analyzed_h >= min_hours):
         when = "not once" if t.analyzed_h is None else f"{t.analyzed_h:,.0f} h ago"
-        said = f"had {t.changed:,.0f} changes since its last analyze ({when}; limit {limit:,.0f})"
-        return _finding(t, "changed_since_analyze", said, t.changed, limit)
+        message = f"had {t.changed:,.0f} changes since its last analyze ({when}; limit {limit:,.0f})"
+        return _finding(t, "changed_since_analyze", message, t.changed, limit)
     if t.off >= off_times and max(t.live, t.estimated) >= off_rows:
-        said = (
+        message = (
             f"has {t.live:,.0f} rows while the planner counts on {t.estimated:,.0f} ({t.off:,.0f} times off, limit {off_times:g})"
         )
-        return _finding(t, "row_estimate_off", said, t.off, off_times)
+        return _finding(t, "row_estimate_off", message, t.off, off_times)
     return None
 
 
-def _finding(t: Table, rule: str, said: str, value: float, limit: float) -> Finding:
+def _finding(t: Table, rule: str, message: str, value: float, limit: float) -> Finding:
     note = "" if t.autovacuum else " -- autovacuum is off for it: alter table … reset (autovacuum_enabled)"
     if t.partitioned:
         note = " -- and again after loads: autovacuum never does"
@@ -110,7 +110,7 @@ def _finding(t: Table, rule: str, said: str, value: float, limit: float) -> Find
         rule=rule,
         object=t.name,
         severity=Severity.MEDIUM,
-        title=f"{t.name} {said}",
+        title=f"{t.name} {message}",
         remedy=f"analyze {t.name};{note}",
         value=value,
         limit=limit,

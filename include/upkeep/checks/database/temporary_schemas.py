@@ -44,31 +44,31 @@ def _left_over(database: str, orphans: Sequence[Schema], living: Sequence[Schema
     unsure = [schema for schema in living if schema.alive is None]
     at_least = len(unsure) - unsure[0].sessions if unsure else 0
     if orphans:
-        said = f"{plural(sum(s.tables for s in orphans), 'temporary table')} ({size(sum(s.bytes for s in orphans))}) outlived"
+        message = f"{plural(sum(s.tables for s in orphans), 'temporary table')} ({size(sum(s.bytes for s in orphans))}) outlived"
         remedy = "\n".join(f"drop schema {s.name} cascade;" for s in orphans) + " -- as a superuser"
-        yield _finding("orphaned_temporary_tables", database, f"{said} the session that made them", remedy, orphans, old_xids)
+        yield _finding("orphaned_temporary_tables", database, f"{message} the session that made them", remedy, orphans, old_xids)
     elif at_least > 0:
         sessions = plural(unsure[0].sessions, "session")
-        said = f"{plural(len(unsure), 'temporary schema')} with tables and {sessions}: {at_least} or more left over"
+        message = f"{plural(len(unsure), 'temporary schema')} with tables and {sessions}: {at_least} or more left over"
         remedy = "let autovacuum visit this database: it drops what no session uses; see its log for `dropping orphan temp table`"
-        yield _finding("orphaned_temporary_tables", database, said, remedy, unsure, old_xids)
+        yield _finding("orphaned_temporary_tables", database, message, remedy, unsure, old_xids)
 
 
 def _old(database: str, living: Sequence[Schema], old_xids: float) -> Iterator[Finding]:
     old = [schema for schema in living if schema.xids >= old_xids]
     if old:
-        said = f"temporary tables in {', '.join(s.name for s in old[:5])} are {max(s.xids for s in old):,} transactions old"
+        message = f"temporary tables in {', '.join(s.name for s in old[:5])} are {max(s.xids for s in old):,} transactions old"
         remedy = "let the session that made them drop them or reconnect: nobody else can freeze them"
-        yield _finding("temporary_tables_old", database, said, remedy, old, old_xids)
+        yield _finding("temporary_tables_old", database, message, remedy, old, old_xids)
 
 
-def _finding(rule: str, database: str, said: str, remedy: str, schemas: Sequence[Schema], old_xids: float) -> Finding:
+def _finding(rule: str, database: str, message: str, remedy: str, schemas: Sequence[Schema], old_xids: float) -> Finding:
     xids = max(schema.xids for schema in schemas)
     return Finding(
         rule=rule,
         object=database,
         severity=Severity.MEDIUM if xids >= old_xids else Severity.LOW,
-        title=f"{said} (limit of age {old_xids:,.0f} transactions)" if rule == "temporary_tables_old" else said,
+        title=f"{message} (limit of age {old_xids:,.0f} transactions)" if rule == "temporary_tables_old" else message,
         remedy=remedy,
         value=xids,
         limit=old_xids,

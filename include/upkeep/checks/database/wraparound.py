@@ -35,7 +35,7 @@ class Age:
     """One of the two ages of a database. `rule` is "xid" or "multixact"; `freeze_at` is where autovacuum is forced to freeze."""
 
     rule: str
-    words: str
+    ids: str
     database: DatabaseAge
     age: int
     freeze_at: int
@@ -64,7 +64,7 @@ def wraparound(
     findings = [f for age in ages if (f := _judge(age, behind_factor, high_share, critical_share, replica=pg.in_recovery))]
     worst = max(ages, key=lambda a: a.share)
     return Answer.judged(
-        f"oldest: {worst.words} of database {worst.database.name}, {worst.age:,} old, {worst.share:.1%} of 2^31",
+        f"oldest: {worst.ids} of database {worst.database.name}, {worst.age:,} old, {worst.share:.1%} of 2^31",
         findings=findings,
         metrics=_metrics(ages),
     )
@@ -86,7 +86,7 @@ def _judge(age: Age, factor: float, high: float, critical: float, *, replica: bo
         rule=f"{age.rule}_wraparound",
         object=age.database.name,
         severity=severity,
-        title=f"{age.words} of database {age.database.name} are {age.age:,} old, {age.share:.0%} of 2^31 (limit {limit:,.0f}; "
+        title=f"{age.ids} of database {age.database.name} are {age.age:,} old, {age.share:.0%} of 2^31 (limit {limit:,.0f}; "
         f"autovacuum freezes from {age.freeze_at:,} on)",
         remedy=_remedy(age, replica=replica),
         value=age.age,

@@ -7,7 +7,7 @@ from pathlib import Path
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
 from upkeep.humanize import plural
-from upkeep.sources.logins import ADMINISTRATORS, Login, privileged_logins, words
+from upkeep.sources.logins import ADMINISTRATORS, Login, listed, privileged_logins
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
@@ -41,7 +41,7 @@ def login_privileges(
     injection owns the server. `expected` names the administrators, `tools` begins the application names that people use. Also
     reported: passwords stored as MD5 (only where Upkeep may read that) and schemas in which everybody may create.
     """
-    found = [login for login in privileged_logins(pg) if login.name not in words(expected)]
+    found = [login for login in privileged_logins(pg) if login.name not in listed(expected)]
     readable = bool(pg.value(READ_PASSWORDS))
     hashed = pg.measure(_beside("passwords"), Named) if readable else []
     open_schemas = pg.measure(_beside("schemas"), Named)
@@ -49,12 +49,12 @@ def login_privileges(
     return Answer.judged(
         f"{plural(len(found), 'login')} with more than data rights, {plural(len(open_schemas), 'schema')} open to all{unread}",
         findings=[
-            *(_login(login, _working(login, words(tools))) for login in found),
+            *(_login(login, _working(login, listed(tools))) for login in found),
             *(_hashed(role) for role in hashed),
             *(_open(schema) for schema in open_schemas),
         ],
         metrics=[Metric(name="privileged_logins", value=len(found), unit=Unit.COUNT)],
-        evidence={"expected": sorted(words(expected)), "passwords_read": readable},
+        evidence={"expected": sorted(listed(expected)), "passwords_read": readable},
     )
 
 

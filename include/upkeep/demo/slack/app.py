@@ -131,10 +131,10 @@ def _answer_api(slack: Slack, method: str, given: dict[str, Any], token: str | N
     if mood == "slow":
         time.sleep(slack.manners.seconds)
     try:
-        said = slack.call(method, given, token)
+        response = slack.call(method, given, token)
     except _RefusedError as refused:
         return JSONResponse({"ok": False, "error": str(refused)})
-    return PlainTextResponse("upstream timed out", 500) if mood == "lost" else JSONResponse(said)
+    return PlainTextResponse("upstream timed out", 500) if mood == "lost" else JSONResponse(response)
 
 
 def _answer_hook(slack: Slack, path: str, body: bytes) -> Response:

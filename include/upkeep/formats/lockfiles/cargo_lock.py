@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from upkeep.formats.lockfiles.dependency_graph import chains
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
 from upkeep.formats.lockfiles.text import shown
-from upkeep.formats.lockfiles.typed_values import Table, rows, table, tables, toml_table, words
+from upkeep.formats.lockfiles.typed_values import Table, rows, table, tables, text_of, toml_table
 from upkeep.formats.package import Origin, Package, Reading
 
 ECOSYSTEM = "crates.io"
@@ -47,15 +47,15 @@ def _root(document: Table) -> list[Table]:
 
 
 def _key(crate: Table) -> Key:
-    name = words(crate.get("name"), "the name of a crate")
-    version = words(crate.get("version"), f"the version of {shown(name)}")
-    return name, version, words(crate["source"], f"the source of {shown(name)}") if "source" in crate else ""
+    name = text_of(crate.get("name"), "the name of a crate")
+    version = text_of(crate.get("version"), f"the version of {shown(name)}")
+    return name, version, text_of(crate["source"], f"the source of {shown(name)}") if "source" in crate else ""
 
 
 def _needed(crate: Table, by_name: Mapping[str, list[Key]]) -> Iterator[Key]:
     """What a crate needs: by name alone where there is one of that name, else with version and source."""
     for text in rows(crate.get("dependencies"), f"the dependencies of {crate['name']}"):
-        name, version, source = [*words(text, "a dependency").split(" ", 2), "", ""][:3]
+        name, version, source = [*text_of(text, "a dependency").split(" ", 2), "", ""][:3]
         fits = [key for key in by_name.get(name, ()) if version in {"", key[1]} and source in {"", f"({_bare(key[2])})"}]
         if not fits:
             raise UnreadableError(f'{shown(crate["name"])} needs "{shown(text)}", which is not in the file')

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from upkeep.formats.lockfiles.dependency_graph import chains
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
 from upkeep.formats.lockfiles.text import shown
-from upkeep.formats.lockfiles.typed_values import Table, json_object, rows, table, tables, words
+from upkeep.formats.lockfiles.typed_values import Table, json_object, rows, table, tables, text_of
 from upkeep.formats.package import Origin, Package, Reading, Scope
 
 ECOSYSTEM = "Packagist"
@@ -39,7 +39,7 @@ def composer_lock(raw: bytes, open_beside: Beside) -> Reading:
 
 
 def _name(entry: Table) -> str:
-    return words(entry.get("name"), "the name of a package").lower()
+    return text_of(entry.get("name"), "the name of a package").lower()
 
 
 def _asked(manifest: Table) -> Iterator[str]:
@@ -54,7 +54,7 @@ def _required(entry: Table, key: str) -> Iterator[str]:
 
 
 def _package(name: str, entry: Table, scope: Scope, chain: tuple[str, ...], asked: set[str] | None) -> Package:
-    text = words(entry.get("version"), f"the version of {shown(name)}")
+    text = text_of(entry.get("version"), f"the version of {shown(name)}")
     branch = bool(_BRANCH.fullmatch(text))
     source, dist = table(entry.get("source"), "source"), table(entry.get("dist"), "dist")
     origin = _origin(source, dist, branch=branch)
@@ -80,7 +80,7 @@ def _origin(source: Mapping[str, object], dist: Mapping[str, object], *, branch:
 
 
 def _abandoned(entry: Table) -> str | None:
-    said = entry.get("abandoned")
-    if not said:
+    mark = entry.get("abandoned")
+    if not mark:
         return None
-    return f"abandoned; use {said}" if isinstance(said, str) else "abandoned"
+    return f"abandoned; use {mark}" if isinstance(mark, str) else "abandoned"

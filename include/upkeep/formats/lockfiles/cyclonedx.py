@@ -6,7 +6,7 @@ from typing import Any
 from upkeep.formats.lockfiles.registry import UnreadableError
 from upkeep.formats.lockfiles.sbom import Component, Sbom, joined, system_of
 from upkeep.formats.lockfiles.text import shown
-from upkeep.formats.lockfiles.typed_values import Table, rows, table, tables, words
+from upkeep.formats.lockfiles.typed_values import Table, rows, table, tables, text_of
 from upkeep.formats.package import Reading, Scope
 from upkeep.formats.plain_xml import Element
 
@@ -25,12 +25,12 @@ def cyclonedx(document: Table) -> Reading:
     sbom = Sbom("CycloneDX")
     about = table(table(document.get("metadata"), "metadata").get("component"), "metadata.component")
     if ref := about.get("bom-ref"):
-        sbom.roots.append(words(ref, "a bom-ref"))
+        sbom.roots.append(text_of(ref, "a bom-ref"))
     for component in _nested([*tables(document.get("components"), "components"), *tables(about.get("components"), "components")]):
         _take(sbom, component)
     for edge in tables(document.get("dependencies"), "dependencies"):
         needed = rows(edge.get("dependsOn"), "dependsOn")
-        sbom.needs.setdefault(words(edge.get("ref"), "a ref"), []).extend(words(each, "dependsOn") for each in needed)
+        sbom.needs.setdefault(text_of(edge.get("ref"), "a ref"), []).extend(text_of(each, "dependsOn") for each in needed)
     return sbom.reading()
 
 
@@ -43,7 +43,7 @@ def _nested(components: list[Table]) -> Iterator[Table]:
 
 
 def _take(sbom: Sbom, component: Table) -> None:
-    name, kind = words(component.get("name"), "the name of a component"), str(component.get("type", "library"))
+    name, kind = text_of(component.get("name"), "the name of a component"), str(component.get("type", "library"))
     full = f"{component['group']}/{name}" if component.get("group") else name
     version = str(component["version"]) if component.get("version") else None
     if kind == "operating-system":
@@ -94,7 +94,7 @@ def cyclonedx_xml(root: Element) -> Reading:
 
 
 def _component(element: Element) -> dict[str, Any]:
-    texts = {name: element.said(name) for name in ("group", "name", "version", "purl", "scope")}
+    texts = {name: element.text_at(name) for name in ("group", "name", "version", "purl", "scope")}
     return {
         **{name: text for name, text in texts.items() if text},
         "type": element.attributes.get("type", "library"),
@@ -112,4 +112,4 @@ def _licences(element: Element) -> Iterator[dict[str, Any]]:
             if each.name == "expression":
                 yield {"expression": each.text}
             else:
-                yield {"license": {"id": each.said("id"), "name": each.said("name")}}
+                yield {"license": {"id": each.text_at("id"), "name": each.text_at("name")}}

@@ -85,7 +85,7 @@ def mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def words(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
     """The value when it is text that is not empty, else None."""
     return value if isinstance(value, str) and value else None
 

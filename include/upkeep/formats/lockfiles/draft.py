@@ -76,6 +76,6 @@ def _at(line: int | None, text: str) -> str:
     return text if line is None else f"line {line}: {text}"
 
 
-def _few(said: Iterable[str]) -> tuple[str, ...]:
-    every = tuple(dict.fromkeys(said))
+def _few(reasons: Iterable[str]) -> tuple[str, ...]:
+    every = tuple(dict.fromkeys(reasons))
     return every if len(every) <= _MOST else (*every[:_MOST], f"and {len(every) - _MOST} more")

@@ -46,9 +46,9 @@ def go_mod(raw: bytes, open_beside: Beside) -> Reading:
 
 def _gathered(text: str) -> _Module:
     module = _Module()
-    for line, words, comment in _statements(text, module):
-        if words[0] not in _DIRECTIVES or not _took(module, line, words, comment):
-            module.wrong.append(f'line {line}: "{shown(" ".join(words))}" cannot be read')
+    for line, tokens, comment in _statements(text, module):
+        if tokens[0] not in _DIRECTIVES or not _took(module, line, tokens, comment):
+            module.wrong.append(f'line {line}: "{shown(" ".join(tokens))}" cannot be read')
     return module
 
 
@@ -56,23 +56,23 @@ def _statements(text: str, module: _Module) -> Iterator[tuple[int, list[str], st
     """Each statement with its line, its directive first, blocks taken apart; and the comment behind it."""
     block: str | None = None
     for line, content in enumerate(text.split("\n"), 1):
-        words = _WORDS.findall(content)
-        comment = words.pop()[2:].strip() if words and words[-1].startswith("//") else ""
-        if not words:
+        tokens = _WORDS.findall(content)
+        comment = tokens.pop()[2:].strip() if tokens and tokens[-1].startswith("//") else ""
+        if not tokens:
             continue
-        if block is None and words[1:] == ["("]:
-            block = words[0]
-        elif block is not None and words == [")"]:
+        if block is None and tokens[1:] == ["("]:
+            block = tokens[0]
+        elif block is not None and tokens == [")"]:
             block = None
         else:
-            yield line, [word.strip('"`') for word in ([block, *words] if block is not None else words)], comment
+            yield line, [word.strip('"`') for word in ([block, *tokens] if block is not None else tokens)], comment
     if block is not None:
         module.wrong.append(f'the block "{shown(block)}" has no end')
 
 
-def _took(module: _Module, line: int, words: list[str], comment: str) -> bool:
+def _took(module: _Module, line: int, tokens: list[str], comment: str) -> bool:
     """Whether a statement is one that can be read; it is then in the module."""
-    match words:
+    match tokens:
         case ["go", version]:
             module.go = version
         case ["toolchain", name]:
@@ -86,9 +86,9 @@ def _took(module: _Module, line: int, words: list[str], comment: str) -> bool:
     return True
 
 
-def _replaces(module: _Module, words: list[str]) -> bool:
-    arrow = words.index(_ARROW)
-    old, new = words[:arrow], words[arrow + 1 :]
+def _replaces(module: _Module, tokens: list[str]) -> bool:
+    arrow = tokens.index(_ARROW)
+    old, new = tokens[:arrow], tokens[arrow + 1 :]
     if len(old) not in {1, 2} or len(new) not in {1, 2}:
         return False
     module.replaced[old[0], old[1] if len(old) > 1 else None] = (new[0], new[1] if len(new) > 1 else None)

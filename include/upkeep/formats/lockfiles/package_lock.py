@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from upkeep.formats.lockfiles.documents import json_document, key_lines, mapping, words
+from upkeep.formats.lockfiles.documents import json_document, key_lines, mapping, text_of
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
 from upkeep.formats.lockfiles.npm_names import Asked, asked_beside, asked_for, commit_in, origin_of, real_name, split
@@ -61,7 +61,7 @@ def _nested(top: Any, draft: Draft) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _flat(name: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    version = words(entry.get("version")) or ""
+    version = text_of(entry.get("version")) or ""
     made = {**entry, "dependencies": entry.get("requires"), "name": real_name(name, version)}
     if version.startswith("npm:"):
         return {**made, "version": split(version[4:])[1]}
@@ -98,10 +98,10 @@ class _Tree:
     def _add(self, place: str, entry: Mapping[str, Any], draft: Draft) -> None:
         installed = place.rpartition(_MODULES)[2]
         target = mapping(self._entries.get(str(entry.get("resolved")))) if entry.get("link") else entry
-        name = words(entry.get("name")) or words(target.get("name")) or installed
-        where = words(entry.get("resolved")) or ""
+        name = text_of(entry.get("name")) or text_of(target.get("name")) or installed
+        where = text_of(entry.get("resolved")) or ""
         origin = Origin.PATH if entry.get("link") else origin_of(where)
-        version = words(target.get("version"))
+        version = text_of(target.get("version"))
         if version is None and origin is Origin.REGISTRY:
             draft.lost(f"{shown(name)} has no version", self._line(place, installed))
             return
@@ -117,9 +117,9 @@ class _Tree:
                 origin=origin,
                 commit=commit_in(where) if origin is Origin.GIT else None,
                 alias=installed if installed != name else None,
-                licence=words(target.get("license")),
+                licence=text_of(target.get("license")),
                 line=self._line(place, installed),
-                hashes=tuple((words(entry.get("integrity")) or "").split()),
+                hashes=tuple((text_of(entry.get("integrity")) or "").split()),
             )
         )
 
@@ -127,7 +127,7 @@ class _Tree:
         return self._lines.get(place if self._flat else installed)
 
     def _name(self, place: str) -> str:
-        return words(self._entries[place].get("name")) or place.rpartition(_MODULES)[2]
+        return text_of(self._entries[place].get("name")) or place.rpartition(_MODULES)[2]
 
     def _needs(self, place: str) -> Iterator[str]:
         entry = self._entries[place]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from upkeep.formats.lockfiles.dependency_graph import chains
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
 from upkeep.formats.lockfiles.text import shown
-from upkeep.formats.lockfiles.typed_values import Table, json_object, table, words
+from upkeep.formats.lockfiles.typed_values import Table, json_object, table, text_of
 from upkeep.formats.package import Origin, Package, Reading
 
 ECOSYSTEM = "NuGet"
@@ -55,13 +55,13 @@ def _of_framework(entries: Table) -> Iterator[tuple[_Found, tuple[str, ...]]]:
     paths = chains([key for key, kind in kinds.items() if kind in {_DIRECT, _PROJECT}], needs)
     for key, (name, entry) in found.items():
         project = kinds[key] == _PROJECT
-        version = None if project else words(entry.get("resolved"), f"the version of {shown(name)}")
+        version = None if project else text_of(entry.get("resolved"), f"the version of {shown(name)}")
         chain = tuple(found[each][0] if each in found else each for each in paths.get(key, ()))
         yield _Found(name, version, project, direct=kinds[key] == _DIRECT), chain
 
 
 def _kind(name: str, entry: Table) -> str:
-    kind = words(entry.get("type"), f"the type of {shown(name)}").lower()
+    kind = text_of(entry.get("type"), f"the type of {shown(name)}").lower()
     if kind not in _TYPES:
         raise UnreadableError(f'{shown(name)} is of a type that is not known: "{shown(kind)}"')
     return kind

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from upkeep.formats.lockfiles.documents import mapping, table_lines, toml_document, words
+from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
 from upkeep.formats.lockfiles.python_names import Declared, commit_of, declared_by_project, extras_of, required_name
@@ -32,7 +32,7 @@ def pdm_lock(raw: bytes, open_beside: Beside) -> Reading:
 
 
 def _key(row: Row) -> tuple[str, object]:
-    return row.name, words(row.table.get("version"))
+    return row.name, text_of(row.table.get("version"))
 
 
 def _extras(found: Iterable[Row]) -> dict[tuple[str, object], tuple[str, ...]]:
@@ -64,13 +64,13 @@ def _package(row: Row, graph: Graph[str], extras: tuple[str, ...], draft: Draft,
         Package(
             "PyPI",
             row.name,
-            words(table.get("version")),
+            text_of(table.get("version")),
             direct=bool(place.direct) if known else None,
             path=place.chain,
             scope=_scope(table, place.scope),
             origin=_origin(table),
             commit=commit_of(table.get("revision")),
-            marker=words(table.get("marker")),
+            marker=text_of(table.get("marker")),
             line=row.line,
             extras=extras_of(own) if isinstance(own, list) else extras,
             hashes=_hashes(table),
@@ -95,4 +95,4 @@ def _origin(table: Mapping[str, Any]) -> Origin:
 
 def _hashes(table: Mapping[str, Any]) -> tuple[str, ...]:
     files = table.get("files")
-    return tuple(f["hash"] for f in files if words(mapping(f).get("hash"))) if isinstance(files, list) else ()
+    return tuple(f["hash"] for f in files if text_of(mapping(f).get("hash"))) if isinstance(files, list) else ()

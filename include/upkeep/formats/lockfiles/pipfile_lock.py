@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from upkeep.formats.lockfiles.documents import json_document, key_lines, mapping, toml_document, words
+from upkeep.formats.lockfiles.documents import json_document, key_lines, mapping, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.python_names import commit_of, extras_of, name_of, pinned
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
@@ -42,7 +42,7 @@ def _package(name: str, entry: Any, scope: Scope, asked: frozenset[str] | None, 
     if not isinstance(entry, dict):
         draft.lost(f"{name} is no package", line)
         return
-    wanted, origin = words(entry.get("version")), _origin(entry)
+    wanted, origin = text_of(entry.get("version")), _origin(entry)
     version = pinned(wanted) if wanted and wanted != "*" else None
     draft.add(
         Package(
@@ -54,7 +54,7 @@ def _package(name: str, entry: Any, scope: Scope, asked: frozenset[str] | None, 
             scope=scope,
             origin=origin,
             commit=commit_of(entry.get("ref")) if origin is Origin.GIT else None,
-            marker=words(entry.get("markers")),
+            marker=text_of(entry.get("markers")),
             asked_for=None if version else wanted,
             line=line,
             extras=extras_of(entry["extras"]) if isinstance(entry.get("extras"), list) else (),
@@ -69,4 +69,4 @@ def _origin(entry: Mapping[str, Any]) -> Origin:
 
 def _hashes(entry: Mapping[str, Any]) -> tuple[str, ...]:
     found = entry.get("hashes")
-    return tuple(value for value in found if words(value)) if isinstance(found, list) else ()
+    return tuple(value for value in found if text_of(value)) if isinstance(found, list) else ()

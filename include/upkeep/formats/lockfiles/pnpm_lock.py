@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from upkeep.formats.lockfiles.documents import mapping, words, yaml_documents
+from upkeep.formats.lockfiles.documents import mapping, text_of, yaml_documents
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
 from upkeep.formats.lockfiles.npm_names import commit_in, origin_of, split
@@ -93,12 +93,12 @@ class _Lock:
             version = version.partition("_")[0]
         else:
             name, version = split(plain)
-        own = words(entry.get("version"))
-        return words(entry.get("name")) or name, own or (version if origin_of(version) is Origin.REGISTRY else None)
+        own = text_of(entry.get("version"))
+        return text_of(entry.get("name")) or name, own or (version if origin_of(version) is Origin.REGISTRY else None)
 
     def _origin(self, key: str) -> tuple[Origin, str]:
         resolution = mapping(self._entry(key).get("resolution"))
-        where = words(resolution.get("tarball")) or ""
+        where = text_of(resolution.get("tarball")) or ""
         if resolution.get("type") == "git" or "commit" in resolution:
             return Origin.GIT, f"#{resolution.get('commit')}"
         if resolution.get("type") == "directory" or where.startswith("file:") or "directory" in resolution:
@@ -110,7 +110,7 @@ class _Lock:
             self._draft.lost(f"{shown(key)} is not under packages: the file was cut off", self._lines.get(key))
             return
         (name, version), (origin, where), place = self._named(key), self._origin(key), graph.place(key)
-        integrity = words(mapping(self._entry(key).get("resolution")).get("integrity"))
+        integrity = text_of(mapping(self._entry(key).get("resolution")).get("integrity"))
         self._draft.add_once(
             Package(
                 "npm",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from upkeep.formats.lockfiles.documents import mapping, table_lines, toml_document, words
+from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
 from upkeep.formats.lockfiles.python_names import Declared, commit_of, declared_by_project, name_of
@@ -47,7 +47,7 @@ def _package(row: Row, graph: Graph[str], draft: Draft, *, known: bool) -> None:
         Package(
             "PyPI",
             row.name,
-            words(table.get("version")),
+            text_of(table.get("version")),
             direct=bool(place.direct) if known else None,
             path=place.chain,
             scope=_scope(table, place.scope),
@@ -64,7 +64,7 @@ def _scope(table: Mapping[str, Any], reached: Scope) -> Scope:
     groups = table.get("groups")
     if isinstance(groups, list) and groups:
         return Scope.PRODUCTION if "main" in groups else Scope.DEVELOPMENT
-    if category := words(table.get("category")):
+    if category := text_of(table.get("category")):
         return Scope.DEVELOPMENT if category == "dev" else Scope.PRODUCTION
     return reached
 
@@ -73,9 +73,9 @@ def _marker(found: Any) -> str | None:
     """Poetry writes one marker, or one for each group."""
     if isinstance(found, dict):
         return " or ".join(f"({marker})" for marker in dict.fromkeys(map(str, found.values()))) or None
-    return words(found)
+    return text_of(found)
 
 
 def _hashes(table: Mapping[str, Any]) -> tuple[str, ...]:
     files = table.get("files")
-    return tuple(f["hash"] for f in files if isinstance(f, dict) and words(f.get("hash"))) if isinstance(files, list) else ()
+    return tuple(f["hash"] for f in files if isinstance(f, dict) and text_of(f.get("hash"))) if isinstance(files, list) else ()

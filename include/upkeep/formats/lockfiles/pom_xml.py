@@ -51,28 +51,28 @@ def _parts(project: Element) -> Iterator[tuple[Element, Mapping[str, str], str |
     yield project, own, None
     for profile in project.every("profiles", "profile"):
         known = own | {each.name: each.text for block in profile.every("properties") for each in block.children}
-        yield profile, known, f"profile {profile.said('id') or 'default'}"
+        yield profile, known, f"profile {profile.text_at('id') or 'default'}"
 
 
 def _properties(project: Element) -> dict[str, str]:
     """What `${…}` may stand for in this file; what only Maven or a parent knows is not among it."""
     found = {each.name: each.text for block in project.every("properties") for each in block.children}
     for name in ("groupId", "artifactId", "version"):
-        inherited = project.said(name) or (project.said("parent", name) if name != "artifactId" else None)
+        inherited = project.text_at(name) or (project.text_at("parent", name) if name != "artifactId" else None)
         if inherited:
             found |= {f"project.{name}": inherited, f"pom.{name}": inherited}
-        if parent := project.said("parent", name):
+        if parent := project.text_at("parent", name):
             found[f"project.parent.{name}"] = parent
     return found
 
 
 def _managed(project: Element, known: Mapping[str, str]) -> dict[tuple[str, str], Element]:
     every = project.every("dependencyManagement", "dependencies", "dependency")
-    return {(_resolved(each.said("groupId"), known), _resolved(each.said("artifactId"), known)): each for each in every}
+    return {(_resolved(each.text_at("groupId"), known), _resolved(each.text_at("artifactId"), known)): each for each in every}
 
 
 def _package(dependency: Element, known: Mapping[str, str], managed: Mapping[tuple[str, str], Element]) -> Package | None:
-    group, artifact = (_resolved(dependency.said(name), known) for name in ("groupId", "artifactId"))
+    group, artifact = (_resolved(dependency.text_at(name), known) for name in ("groupId", "artifactId"))
     if not group or not artifact or "${" in group + artifact:
         return None
     manager = managed.get((group, artifact))
@@ -96,7 +96,7 @@ def _package(dependency: Element, known: Mapping[str, str], managed: Mapping[tup
 
 
 def _said(name: str, dependency: Element, manager: Element | None, known: Mapping[str, str]) -> str:
-    return _resolved(dependency.said(name) or (manager.said(name) if manager else None), known)
+    return _resolved(dependency.text_at(name) or (manager.text_at(name) if manager else None), known)
 
 
 def _resolved(text: str | None, known: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
 from upkeep.formats.lockfiles.text import shown
-from upkeep.formats.lockfiles.typed_values import Table, table, words, yaml_mapping
+from upkeep.formats.lockfiles.typed_values import Table, table, text_of, yaml_mapping
 from upkeep.formats.package import Origin, Package, Reading, Scope
 
 ECOSYSTEM = "Pub"
@@ -34,7 +34,7 @@ def pubspec_lock(raw: bytes, _open_beside: Beside) -> Reading:
 
 
 def _package(name: str, entry: Table) -> Package:
-    kind, source = (words(entry.get(key), f"the {key} of {shown(name)}") for key in ("dependency", "source"))
+    kind, source = (text_of(entry.get(key), f"the {key} of {shown(name)}") for key in ("dependency", "source"))
     if kind not in _KINDS or source not in _ORIGINS:
         raise UnreadableError(f'{shown(name)} is "{shown(kind)}" from "{shown(source)}", which is not known')
     direct, scope = _KINDS[kind]
@@ -44,7 +44,7 @@ def _package(name: str, entry: Table) -> Package:
     return Package(
         ECOSYSTEM,
         known_as,
-        words(entry.get("version"), f"the version of {shown(name)}") if registry else None,
+        text_of(entry.get("version"), f"the version of {shown(name)}") if registry else None,
         direct=direct,
         path=(known_as,) if direct else (),
         scope=scope,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from upkeep.formats.lockfiles.documents import mapping, table_lines, toml_document, words
+from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.python_names import Declared, commit_of, declared_by_project
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
@@ -38,14 +38,14 @@ def pylock(raw: bytes, open_beside: Beside) -> Reading:
 
 
 def _package(row: Row, default: frozenset[str], declared: Declared | None, draft: Draft) -> None:
-    table, marker = row.table, words(row.table.get("marker"))
+    table, marker = row.table, text_of(row.table.get("marker"))
     origin = _origin(table)
     direct = None if declared is None else row.name in declared.production | declared.development
     draft.add(
         Package(
             "PyPI",
             row.name,
-            words(table.get("version")),
+            text_of(table.get("version")),
             direct=direct,
             path=(row.name,) if direct else (),
             scope=_scope(marker or "", default),

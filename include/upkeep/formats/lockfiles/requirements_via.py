@@ -38,8 +38,8 @@ def asked_by(text: str) -> dict[str, Via]:
     return found
 
 
-def _take(found: dict[str, Via], name: str, said: str) -> None:
-    for part in filter(None, (part.strip() for part in said.split(","))):
+def _take(found: dict[str, Via], name: str, text: str) -> None:
+    for part in filter(None, (part.strip() for part in text.split(","))):
         via = found.setdefault(name, Via([]))
         if _FILE.search(part):
             via.direct = via.direct or not part.startswith("-c")

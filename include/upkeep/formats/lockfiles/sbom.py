@@ -81,12 +81,12 @@ class Sbom:
             direct=direct if known else None,
             path=(*chain[:-1], package.name) if chain else (),
             scope=component.scope,
-            licence=said(component.licence),
+            licence=licence_text(component.licence),
             alias=component.alias,
         )
 
 
-def said(licence: object) -> str | None:
+def licence_text(licence: object) -> str | None:
     """A licence that is said; None for what SPDX writes where nobody said any."""
     return licence.strip() if isinstance(licence, str) and licence.strip() not in _UNSAID else None
 
@@ -116,7 +116,7 @@ def _without_release(packages: Sequence[Package]) -> Iterator[str]:
 
 def joined(parts: Sequence[str], word: str) -> str | None:
     """Licences that hold together ("AND") or by choice ("OR") as one expression."""
-    told = [part for part in parts if said(part)]
+    told = [part for part in parts if licence_text(part)]
     return f" {word} ".join(f"({part})" if " " in part and len(told) > 1 else part for part in told) or None
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from upkeep.formats.lockfiles.registry import UnreadableError
-from upkeep.formats.lockfiles.sbom import Component, Sbom, said, system_of
-from upkeep.formats.lockfiles.typed_values import Table, rows, tables, words
+from upkeep.formats.lockfiles.sbom import Component, Sbom, licence_text, system_of
+from upkeep.formats.lockfiles.typed_values import Table, rows, tables, text_of
 from upkeep.formats.package import Reading, Scope
 
 _ON = frozenset(["DEPENDS_ON"])
@@ -25,9 +25,11 @@ def is_spdx(document: Table) -> bool:
 def spdx(document: Table) -> Reading:
     """What a JSON document says."""
     sbom, scopes = Sbom("SPDX"), dict[str, Scope]()
-    sbom.roots += [words(each, "documentDescribes") for each in rows(document.get("documentDescribes"), "documentDescribes")]
+    sbom.roots += [text_of(each, "documentDescribes") for each in rows(document.get("documentDescribes"), "documentDescribes")]
     for edge in tables(document.get("relationships"), "relationships"):
-        _relate(sbom, scopes, *(words(edge.get(key), key) for key in ("spdxElementId", "relationshipType", "relatedSpdxElement")))
+        _relate(
+            sbom, scopes, *(text_of(edge.get(key), key) for key in ("spdxElementId", "relationshipType", "relatedSpdxElement"))
+        )
     for package in tables(document.get("packages"), "packages"):
         _take(sbom, scopes, package)
     if not document.get("packages") and not sbom.roots:
@@ -52,12 +54,12 @@ def _relate(sbom: Sbom, scopes: dict[str, Scope], one: str, kind: str, other: st
 
 
 def _take(sbom: Sbom, scopes: dict[str, Scope], package: Table) -> None:
-    name, ref = words(package.get("name"), "the name of a package"), str(package.get("SPDXID", ""))
-    version = said(package.get("versionInfo"))
+    name, ref = text_of(package.get("name"), "the name of a package"), str(package.get("SPDXID", ""))
+    version = licence_text(package.get("versionInfo"))
     purpose = str(package.get("primaryPackagePurpose", ""))
     if purpose.startswith("OPERATING"):
         sbom.system = system_of(name, version)
-    licence = said(package.get("licenseConcluded")) or said(package.get("licenseDeclared"))
+    licence = licence_text(package.get("licenseConcluded")) or licence_text(package.get("licenseDeclared"))
     matters = purpose not in _NO_PACKAGES and ref not in sbom.roots
     scope = scopes.get(ref, Scope.UNKNOWN)
     for purl in [*_purls(package)] or (None,):
@@ -67,4 +69,4 @@ def _take(sbom: Sbom, scopes: dict[str, Scope], package: Table) -> None:
 def _purls(package: Table) -> Iterator[str]:
     for reference in tables(package.get("externalRefs"), "externalRefs"):
         if reference.get("referenceType") == "purl":
-            yield words(reference.get("referenceLocator"), "a purl")
+            yield text_of(reference.get("referenceLocator"), "a purl")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from upkeep.formats.lockfiles.sbom import Component, Sbom, said, system_of
-from upkeep.formats.lockfiles.typed_values import Table, rows, tables, words
+from upkeep.formats.lockfiles.sbom import Component, Sbom, licence_text, system_of
+from upkeep.formats.lockfiles.typed_values import Table, rows, tables, text_of
 from upkeep.formats.package import Reading, Scope
 
 _FOR_DEVELOPMENT = frozenset(["development", "test", "build"])
@@ -25,7 +25,7 @@ def spdx3(document: Table) -> Reading:
         if str(each.get("type")).endswith("Relationship"):
             _relate(sbom, scopes, licences, elements, each)
         elif each.get("type") in ("software_Sbom", "SpdxDocument"):
-            sbom.roots += [words(root, "rootElement") for root in rows(each.get("rootElement"), "rootElement")]
+            sbom.roots += [text_of(root, "rootElement") for root in rows(each.get("rootElement"), "rootElement")]
     for ref, each in elements.items():
         if each.get("type") == "software_Package":
             _take(sbom, ref, each, licences.get(ref), scopes.get(ref, Scope.UNKNOWN))
@@ -35,8 +35,8 @@ def spdx3(document: Table) -> Reading:
 def _relate(
     sbom: Sbom, scopes: dict[str, Scope], licences: dict[str, str], elements: Mapping[str, Table], relation: Table
 ) -> None:
-    one, kind = words(relation.get("from"), "from"), str(relation.get("relationshipType"))
-    for other in (words(each, "to") for each in rows(relation.get("to"), "to")):
+    one, kind = text_of(relation.get("from"), "from"), str(relation.get("relationshipType"))
+    for other in (text_of(each, "to") for each in rows(relation.get("to"), "to")):
         if kind == "dependsOn":
             sbom.needs.setdefault(one, []).append(other)
             development = str(relation.get("scope")) in _FOR_DEVELOPMENT
@@ -48,11 +48,11 @@ def _relate(
 
 
 def _expression(element: Table, ref: str) -> str | None:
-    return said(element.get("simplelicensing_licenseExpression") or element.get("name") or ref.rpartition("/")[2])
+    return licence_text(element.get("simplelicensing_licenseExpression") or element.get("name") or ref.rpartition("/")[2])
 
 
 def _take(sbom: Sbom, ref: str, package: Table, licence: str | None, scope: Scope) -> None:
-    name, version = words(package.get("name"), "the name of a package"), said(package.get("software_packageVersion"))
+    name, version = text_of(package.get("name"), "the name of a package"), licence_text(package.get("software_packageVersion"))
     purpose = str(package.get("software_primaryPurpose"))
     if purpose == "operatingSystem":
         sbom.system = system_of(name, version)
@@ -63,7 +63,7 @@ def _take(sbom: Sbom, ref: str, package: Table, licence: str | None, scope: Scop
 
 def _purls(package: Table) -> Iterator[str]:
     if package.get("software_packageUrl"):
-        yield words(package["software_packageUrl"], "a purl")
+        yield text_of(package["software_packageUrl"], "a purl")
     for each in tables(package.get("externalIdentifier"), "externalIdentifier"):
         if str(each.get("externalIdentifierType")).lower() == "packageurl":
-            yield words(each.get("identifier"), "a purl")
+            yield text_of(each.get("identifier"), "a purl")

@@ -31,14 +31,14 @@ def _every(root: Element) -> Iterator[Element]:
 
 def _package(element: Element) -> dict[str, Any]:
     return {
-        "name": element.said("name"),
+        "name": element.text_at("name"),
         "SPDXID": _about(element),
-        "versionInfo": element.said("versionInfo"),
+        "versionInfo": element.text_at("versionInfo"),
         "licenseConcluded": _licence(element, "licenseConcluded"),
         "licenseDeclared": _licence(element, "licenseDeclared"),
         "primaryPackagePurpose": _last(_resource(element, "primaryPackagePurpose"), "_").upper(),
         "externalRefs": [
-            {"referenceType": _last(_resource(each, "referenceType"), "/"), "referenceLocator": each.said("referenceLocator")}
+            {"referenceType": _last(_resource(each, "referenceType"), "/"), "referenceLocator": each.text_at("referenceLocator")}
             for each in element.every("externalRef", "ExternalRef")
         ],
     }
@@ -46,11 +46,11 @@ def _package(element: Element) -> dict[str, Any]:
 
 def _relation(one: str, relation: Element) -> dict[str, str]:
     kind = _last(_resource(relation, "relationshipType"), "relationshipType_")
-    words = "".join(f"_{letter}" if letter.isupper() else letter for letter in kind)
+    name = "".join(f"_{letter}" if letter.isupper() else letter for letter in kind)
     related = relation.first("relatedSpdxElement")
     inside = related.children[0] if related and related.children else None
     other = _about(inside) if inside else _resource(relation, "relatedSpdxElement")
-    return {"spdxElementId": one, "relationshipType": words.upper(), "relatedSpdxElement": other}
+    return {"spdxElementId": one, "relationshipType": name.upper(), "relatedSpdxElement": other}
 
 
 def _licence(element: Element, name: str) -> str | None:
@@ -67,7 +67,7 @@ def _expression(element: Element) -> str | None:
             for m in element.every("member")
         ]
         return joined([member for member in members if member], _SETS[element.name])
-    return element.said("licenseId") or _identifier(_about(element))
+    return element.text_at("licenseId") or _identifier(_about(element))
 
 
 def _identifier(address: str) -> str | None:

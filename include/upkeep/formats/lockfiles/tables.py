@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from upkeep.formats.lockfiles.documents import words
+from upkeep.formats.lockfiles.documents import text_of
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.python_names import name_of
 from upkeep.formats.lockfiles.registry import UnreadableError
@@ -32,7 +32,7 @@ def rows(document: Mapping[str, Any], key: str, lines: Iterable[int], draft: Dra
     if len(places) != len(found):
         places = [None] * len(found)
     for number, (table, line) in enumerate(zip(found, places, strict=True), 1):
-        if isinstance(table, dict) and (name := words(table.get("name"))):
+        if isinstance(table, dict) and (name := text_of(table.get("name"))):
             yield Row(name_of(name), table, line)
         else:
             draft.lost(f"the package at place {number} has no name", line)

@@ -44,7 +44,7 @@ def tables(value: Any, where: str) -> list[Table]:
     return [table(row, f"{where}, entry {number},") for number, row in enumerate(rows(value, where), 1)]
 
 
-def words(value: Any, where: str) -> str:
+def text_of(value: Any, where: str) -> str:
     """A value that must be a text that is not empty."""
     if not (found := _of(str, value, where, "text")):
         raise UnreadableError(f"{where} is empty")

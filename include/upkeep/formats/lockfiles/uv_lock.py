@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
-from upkeep.formats.lockfiles.documents import mapping, table_lines, toml_document, words
+from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
 from upkeep.formats.lockfiles.python_names import commit_of, declared_by_project, extras_of, name_of
@@ -106,7 +106,7 @@ def _package(row: Row, graph: Graph[str], draft: Draft) -> None:
         Package(
             "PyPI",
             row.name,
-            words(row.table.get("version")),
+            text_of(row.table.get("version")),
             direct=bool(place.direct),
             path=place.chain,
             scope=place.scope,
@@ -121,9 +121,9 @@ def _package(row: Row, graph: Graph[str], draft: Draft) -> None:
 
 
 def _markers(found: Any) -> str | None:
-    return " or ".join(f"({marker})" for marker in found if words(marker)) or None if isinstance(found, list) else None
+    return " or ".join(f"({marker})" for marker in found if text_of(marker)) or None if isinstance(found, list) else None
 
 
 def _hashes(table: Mapping[str, Any]) -> tuple[str, ...]:
     files = [table.get("sdist"), *(table.get("wheels") or ())]
-    return tuple(file["hash"] for file in files if isinstance(file, dict) and words(file.get("hash")))
+    return tuple(file["hash"] for file in files if isinstance(file, dict) and text_of(file.get("hash")))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from upkeep.formats.lockfiles.documents import mapping, words, yaml_documents
+from upkeep.formats.lockfiles.documents import mapping, text_of, yaml_documents
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.npm_names import Asked, asked_beside, commit_in, origin_of, split
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError
@@ -42,7 +42,7 @@ def _root(entry: Entry, open_beside: Beside, draft: Draft) -> tuple[Asked, bool]
 
 
 def _entry(key: str, table: Any, line: int | None, draft: Draft) -> Entry | None:
-    resolution = words(mapping(table).get("resolution"))
+    resolution = text_of(mapping(table).get("resolution"))
     if resolution is None:
         draft.lost(f"{shown(key)} has no resolution", line)
         return None
@@ -53,13 +53,13 @@ def _entry(key: str, table: Any, line: int | None, draft: Draft) -> Entry | None
     return Entry(
         [*keys, resolution] if own else keys,
         name,
-        words(table.get("version")) if not own else None,
+        text_of(table.get("version")) if not own else None,
         origin,
         commit_in(where) if origin is Origin.GIT else None,
         list(_needs(table.get(t) for t in ("dependencies", "optionalDependencies"))),
         line,
-        tuple(filter(None, [words(table.get("checksum"))])),
-        words(table.get("conditions")),
+        tuple(filter(None, [text_of(table.get("checksum"))])),
+        text_of(table.get("conditions")),
         own,
     )
 

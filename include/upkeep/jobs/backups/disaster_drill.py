@@ -86,7 +86,7 @@ def _needed(steps: Sequence[DrillStep], lacking: Iterable[Need], took: dict[str,
     first = steps[0]
     return [
         replace(
-            first, number=len(steps) + place, name=need.name, kind="needed", result=MISSING, said=need.why,
+            first, number=len(steps) + place, name=need.name, kind="needed", result=MISSING, message=need.why,
             expected_seconds=None, seconds=round(took[need.name], 3) if need.name in took else None,
         )
         for place, need in enumerate(lacking, 1)
@@ -103,7 +103,7 @@ def _planned(plan: Plan, scene: Scene) -> Answer:
 def _answer(db: Database, drill: Drill, steps: Sequence[DrillStep], slower: float, network: str) -> Answer:
     plan, backup_id = drill.plan, drill.copy.backup_id
     findings = list(_findings(db, plan, steps, slower))
-    unsure = [f'"{step.name}": {step.said}' for step in steps if step.result == UNKNOWN]
+    unsure = [f'"{step.name}": {step.message}' for step in steps if step.result == UNKNOWN]
     done, took = sum(step.result == DONE for step in steps), sum(step.seconds or 0 for step in steps if step.kind != "needed")
     summary = (
         f"{done} of {plural(len(plan.steps), 'step')} done in {span(took)} (planned {span(plan.expected_s)}), "
@@ -124,9 +124,9 @@ def _answer(db: Database, drill: Drill, steps: Sequence[DrillStep], slower: floa
 def _findings(db: Database, plan: Plan, steps: Iterable[DrillStep], slower: float) -> Iterator[Finding]:
     for step in steps:
         if step.result == FAILED:
-            yield _of_step("step_failed", step, Severity.HIGH, f'step "{step.name}" of the plan failed: {step.said}')
+            yield _of_step("step_failed", step, Severity.HIGH, f'step "{step.name}" of the plan failed: {step.message}')
         elif step.result == MISSING:
-            title = f"the plan has no step for {step.name}: {step.said}"
+            title = f"the plan has no step for {step.name}: {step.message}"
             yield _of_step("step_not_in_plan", step, Severity.MEDIUM, title)
         elif step.seconds and step.expected_seconds and step.seconds > slower * step.expected_seconds:
             title = f'step "{step.name}" took {span(step.seconds)}, the plan says {span(step.expected_seconds)}'

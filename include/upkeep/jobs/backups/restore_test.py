@@ -113,8 +113,8 @@ def _own(db: Database, registry: Registry, past: Iterable[Past], within: timedel
 
 
 def _planned(chosen: Sequence[Choice]) -> Answer:
-    words = ("read back", "restore")
-    lines = [f"would {words[c.chosen_as != ROTATION]} {c.record.id} ({c.chosen_as}): {c.why}" for c in chosen]
+    verbs = ("read back", "restore")
+    lines = [f"would {verbs[c.chosen_as != ROTATION]} {c.record.id} ({c.chosen_as}): {c.why}" for c in chosen]
     text = "; ".join(lines)
     return Answer.judged(f"{text}; dry run, nothing was changed", evidence={"dry_run": True, "would": lines})
 
@@ -166,13 +166,13 @@ def _summary(tested: Sequence[Tested], measured: Measured) -> str:
     row = measured.row
     restored = [each.row for each in tested if each.row.chosen_as != ROTATION]
     proven = sum(each.result == "proven" for each in restored)
-    words = [f"{proven} of {plural(len(restored), 'backup')} restored and proven"]
+    parts = [f"{proven} of {plural(len(restored), 'backup')} restored and proven"]
     if row.recovery_seconds is not None and row.chosen_as == NEWEST:
-        words.append(f"recovery in {span(row.recovery_seconds)}, measured on {measured.measured_on}")
+        parts.append(f"recovery in {span(row.recovery_seconds)}, measured on {measured.measured_on}")
     if row.recovery_point is not None:
-        words.append(f"recovery point {row.recovery_point:%Y-%m-%d %H:%M} UTC ({row.recovery_point_from})")
+        parts.append(f"recovery point {row.recovery_point:%Y-%m-%d %H:%M} UTC ({row.recovery_point_from})")
     turns = [each.row for each in tested if each.row.chosen_as == ROTATION]
     if turns:
         whole = sum(each.result == "whole" for each in turns)
-        words.append(f"{whole} of {plural(len(turns), 'older one')} read back and whole")
-    return "; ".join(words)
+        parts.append(f"{whole} of {plural(len(turns), 'older one')} read back and whole")
+    return "; ".join(parts)

@@ -86,8 +86,8 @@ class Done:
             parts = [f"nothing deleted: {self.stopped}"]
         elif self.deleted:
             freed = size(sum(record.stored_bytes or 0 for record in self.deleted))
-            said = f"would delete {len(self.deleted)}" if dry_run else f"{len(self.deleted)} deleted"
-            parts.append(f"{said} ({freed}): {_dates(self.deleted)}")
+            message = f"would delete {len(self.deleted)}" if dry_run else f"{len(self.deleted)} deleted"
+            parts.append(f"{message} ({freed}): {_dates(self.deleted)}")
         parts += [f"{made} kept: {why}" for made, why in self.left.items()]
         return "; ".join([*parts, *(["dry run, nothing was changed"] if dry_run else [])])
 

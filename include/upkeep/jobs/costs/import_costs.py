@@ -50,8 +50,8 @@ def import_costs(
 
 
 def _summary(what: str, merged: Merged) -> str:
-    said = f"{what}: {plural(merged.changed, 'row')} of the ledger new or changed in {plural(merged.days, 'day')}"
-    return said + (f"; restated: {'; '.join(merged.restated[:5])}" if merged.restated else "")
+    message = f"{what}: {plural(merged.changed, 'row')} of the ledger new or changed in {plural(merged.days, 'day')}"
+    return message + (f"; restated: {'; '.join(merged.restated[:5])}" if merged.restated else "")
 
 
 def _metrics(merged: Merged) -> list[Metric]:

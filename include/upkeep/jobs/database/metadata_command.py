@@ -30,23 +30,23 @@ class MetadataCommand:
     deadline: Deadline
     reads: bool = False
 
-    def __call__(self, *words: str) -> str:
+    def __call__(self, *args: str) -> str:
         """What `airflow db …` printed. Raises BrokenError when it failed, could not be started, or took too long."""
-        with tempfile.TemporaryFile() as said:
-            code = self._ended(words, said)
-            said.seek(0)
-            text = said.read().decode(errors="replace").replace(self.endpoint.password or "\0", "…")
+        with tempfile.TemporaryFile() as output:
+            code = self._ended(args, output)
+            output.seek(0)
+            text = output.read().decode(errors="replace").replace(self.endpoint.password or "\0", "…")
         if code is None:
-            raise BrokenError(f"airflow db {words[0]} was ended: its time was up", "run it at a quiet hour", retry=True)
+            raise BrokenError(f"airflow db {args[0]} was ended: its time was up", "run it at a quiet hour", retry=True)
         if code:
             last = " ".join(text.split())[-_TAIL:]
-            raise BrokenError(f"airflow db {words[0]} ended with {code}: {last or 'it said nothing'}", retry=False)
+            raise BrokenError(f"airflow db {args[0]} ended with {code}: {last or 'it output nothing'}", retry=False)
         return text
 
-    def _ended(self, words: tuple[str, ...], said: object) -> int | None:
-        line = ("-m", "airflow", "db", *words)
+    def _ended(self, args: tuple[str, ...], output: object) -> int | None:
+        line = ("-m", "airflow", "db", *args)
         process = programs.popen(
-            Path(sys.executable), *line, env=self._environment(), stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            Path(sys.executable), *line, env=self._environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
         try:
             return process.wait(max(1.0, self.deadline.left_s))

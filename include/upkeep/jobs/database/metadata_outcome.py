@@ -41,9 +41,9 @@ def _findings(rows: Mapping[str, int], left: Cleaning, behind: Collection[str], 
     found = []
     for name, count in rows.items():
         if count or name in left.failed:
-            said = "could not be looked at" if name in left.failed else f"still has {plural(count, 'row')}"
+            message = "could not be looked at" if name in left.failed else f"still has {plural(count, 'row')}"
             found.append(Finding(rule="metadata_rows_left", object=name, severity=Severity.MEDIUM,
-                title=f"{name} {said} from before {wanted['clean_before'][:10]}", remedy=command_line(wanted)))  # fmt: skip
+                title=f"{name} {message} from before {wanted['clean_before'][:10]}", remedy=command_line(wanted)))  # fmt: skip
     if behind:
         title = f"{plural(len(behind), 'archive table')} left behind by the command: {', '.join(sorted(behind)[:3])}"
         found.append(Finding(rule="metadata_archive_left", object="archive tables", severity=Severity.LOW, title=title,

@@ -51,7 +51,7 @@ def archives_in(names: Iterable[str]) -> list[str]:
     return sorted(name for name in names if name.startswith(_ARCHIVE) or name == _OLD_XCOMS)
 
 
-def words(steps: Mapping[str, Any]) -> list[str]:
+def arguments(steps: Mapping[str, Any]) -> list[str]:
     """What the command is told, dry or not."""
     tables, rows = ",".join(steps["tables"]), str(steps["batch_rows"])
     return ["--clean-before-timestamp", steps["clean_before"], "--tables", tables, "--batch-size", rows]
@@ -65,22 +65,22 @@ def _revision(pg: Postgres, found: Mapping[str, Table]) -> str:
     return str(pg.value(asked + found["alembic_version"].quoted))
 
 
-def refuse_unread(pg: Postgres, said: Cleaning) -> None:
+def refuse_unread(pg: Postgres, cleaning: Cleaning) -> None:
     """Raise CannotAskError when rows could not be counted: what is not known is not proposed."""
-    if said.failed or not said.rows:
-        names = ", ".join(said.failed) or "any table"
+    if cleaning.failed or not cleaning.rows:
+        names = ", ".join(cleaning.failed) or "any table"
         role = pg.value("select pg_catalog.quote_ident(current_user)")
         raise CannotAskError(f"airflow db clean could not count rows of {names}", f"grant pg_read_all_data to {role};")
 
 
-def text_of(pg: Postgres, steps: Mapping[str, Any], found: Mapping[str, Table], said: Cleaning) -> list[str]:
+def text_of(pg: Postgres, steps: Mapping[str, Any], found: Mapping[str, Table], cleaning: Cleaning) -> list[str]:
     """The plan in Markdown, with the command itself."""
     lines = [f"Rows from before **{steps['clean_before'][:16]} UTC**, as a dry run of Airflow's own command counts them:", "",
         "| Table | Rows that go | of about | Oldest | Room |", "|---|---:|---:|---|---:|"]  # fmt: skip
     for name, rows in steps["tables"].items():
         table = found[name]
         room = table.bytes * rows // max(rows, table.rows, 1)
-        lines.append(f"| {code(name)} | {rows:,} | {max(table.rows, rows):,} | {_oldest(pg, table, said)} | {size(room)} |")
+        lines.append(f"| {code(name)} | {rows:,} | {max(table.rows, rows):,} | {_oldest(pg, table, cleaning)} | {size(room)} |")
     return [*lines, "", "What hangs on these rows goes with them. The newest scheduled run of each DAG stays.",
         "The room is free for new rows; files do not shrink.", _fate(steps), "", f"    {command_line(steps)}"]  # fmt: skip
 
@@ -93,10 +93,10 @@ def _fate(steps: Mapping[str, Any]) -> str:
     return "They are **not kept** anywhere." + (f"{there}are left alone." if there else "")
 
 
-def _oldest(pg: Postgres, table: Table, said: Cleaning) -> str:
+def _oldest(pg: Postgres, table: Table, cleaning: Cleaning) -> str:
     from psycopg.sql import SQL, Identifier
 
-    column = said.dated_by.get(table.name)
+    column = cleaning.dated_by.get(table.name)
     if column is None:
         return "?"
     asked = SQL("select pg_catalog.min({}) from ").format(Identifier(column)).as_string() + table.quoted
@@ -110,4 +110,4 @@ def _oldest(pg: Postgres, table: Table, said: Cleaning) -> str:
 def command_line(steps: Mapping[str, Any]) -> str:
     """The command for people; it asks before it deletes."""
     keep = "" if steps["export_to"] else " --skip-archive"
-    return f"airflow db clean {' '.join(words(steps))}{keep}"
+    return f"airflow db clean {' '.join(arguments(steps))}{keep}"

@@ -12,7 +12,7 @@ from upkeep.formats.db_clean import parse
 from upkeep.humanize import plural
 from upkeep.jobs.database.metadata_command import MetadataCommand
 from upkeep.jobs.database.metadata_outcome import outcome
-from upkeep.jobs.database.metadata_plan import Table, archives_in, command_line, refuse_unread, steps_of, text_of, words
+from upkeep.jobs.database.metadata_plan import Table, archives_in, arguments, command_line, refuse_unread, steps_of, text_of
 from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Postgres
 from upkeep.targets.airflow_database import AirflowDatabase
@@ -39,10 +39,12 @@ def cleaned(plan: Plan, db: AirflowDatabase, connections: Connections, deadline:
         before = _archives(Postgres(session))
     command, wanted = MetadataCommand(login, deadline), plan.steps
     progress("clean", f"{', '.join(wanted['tables'])} before {wanted['clean_before']}")
-    command("clean", *words(wanted), "--yes", "--error-on-cleanup-failure", *([] if wanted["export_to"] else ["--skip-archive"]))
+    command(
+        "clean", *arguments(wanted), "--yes", "--error-on-cleanup-failure", *([] if wanted["export_to"] else ["--skip-archive"])
+    )
     _settle_archives(command, wanted, before, progress)
     progress("verify", "by a dry run")
-    left = parse(MetadataCommand(login, deadline, reads=True)("clean", *words(wanted), "--dry-run"))
+    left = parse(MetadataCommand(login, deadline, reads=True)("clean", *arguments(wanted), "--dry-run"))
     with login.connect("upkeep metadata_retention") as session:
         behind = _archives(Postgres(session)) - set(wanted["archives"])
     return outcome(wanted, left, behind)
@@ -77,16 +79,18 @@ def metadata_retention(
         raise CannotAskError(f"{db.name} is no metadata database of Airflow: it has no table dag_run", "name another connection")
     steps = steps_of(pg, found, keep_days=keep_days, batch_rows=batch_rows, tables=tables, export_to=export_to)
     progress("count", f"what is older than {steps['clean_before']}, by a dry run")
-    said = parse(MetadataCommand(connections.postgres(db.connection), deadline, reads=True)("clean", *words(steps), "--dry-run"))
-    refuse_unread(pg, said)
-    going = {name: rows for name, rows in said.rows.items() if rows}
+    cleaning = parse(
+        MetadataCommand(connections.postgres(db.connection), deadline, reads=True)("clean", *arguments(steps), "--dry-run")
+    )
+    refuse_unread(pg, cleaning)
+    going = {name: rows for name, rows in cleaning.rows.items() if rows}
     if sum(going.values()) < max(least_rows, 1):
         return _little(going, steps, found)
     steps["tables"] = going
     if db.maintenance is None:
         return _by_hand(steps, found)
     return Plan(subject=f"Clean {plural(sum(going.values()), 'old row')} from {db.name}?",
-        markdown="\n".join(text_of(pg, steps, found, said)), steps=steps)  # fmt: skip
+        markdown="\n".join(text_of(pg, steps, found, cleaning)), steps=steps)  # fmt: skip
 
 
 def _little(going: Mapping[str, int], steps: Mapping[str, Any], found: Mapping[str, Table]) -> Answer:

@@ -70,8 +70,8 @@ def need(t: Table, times: float) -> Need | None:
     never, known = _never(t), _lacking(t)
     if never is None and t.changes > times * t.threshold:
         whose = "of its partitions" if t.parts else ""
-        said = f"{t.changes:,.0f} rows {whose + ' ' if whose else ''}changed since its analyze"
-        known.append(f"{said}, {t.changes / max(t.threshold, 1):.1f} times what starts autovacuum ({t.threshold:,.0f})")
+        message = f"{t.changes:,.0f} rows {whose + ' ' if whose else ''}changed since its analyze"
+        known.append(f"{message}, {t.changes / max(t.threshold, 1):.1f} times what starts autovacuum ({t.threshold:,.0f})")
     reasons = [*([never] if never else []), *known]
     return Need(t, tuple(reasons), never is not None) if reasons else None
 

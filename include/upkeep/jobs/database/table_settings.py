@@ -46,24 +46,27 @@ def _finding(t: Table, kind: str, times: int) -> Finding:
 def _dead(t: Table) -> tuple[str, str]:
     wanted = max(t.dead / _PART, t.base)
     settings = _begin("autovacuum_vacuum", wanted, t.base, t.tuples)
-    said = f"autovacuum begins at {t.base:,.0f} + {t.scale:g} x {t.tuples:,.0f} rows = {t.dead_limit:,.0f}"
-    return settings, f"{said}, and {t.dead:,.0f} were dead; so it begins at {wanted:,.0f}"
+    message = f"autovacuum begins at {t.base:,.0f} + {t.scale:g} x {t.tuples:,.0f} rows = {t.dead_limit:,.0f}"
+    return settings, f"{message}, and {t.dead:,.0f} were dead; so it begins at {wanted:,.0f}"
 
 
 def _inserts(t: Table) -> tuple[str, str]:
     wanted = max(t.inserted / _PART, t.insert_base)
     part = f" x {t.unfrozen:.2f} not frozen" if t.unfrozen < 1 else ""
     begins = f"{t.insert_base:,.0f} + {t.insert_scale:g} x {t.tuples:,.0f} rows{part} = {t.insert_limit or 0:,.0f}"
-    said = f"autovacuum begins at {begins}"
+    message = f"autovacuum begins at {begins}"
     settings = _begin("autovacuum_vacuum_insert", wanted, t.insert_base, t.tuples * t.unfrozen)
-    return settings, f"{said}, and {t.inserted:,.0f} were new; so it begins at {wanted:,.0f}"
+    return settings, f"{message}, and {t.inserted:,.0f} were new; so it begins at {wanted:,.0f}"
 
 
 def _freeze(t: Table) -> tuple[str, str]:
     age, young = t.freeze_age / 2, t.freeze_age / 8
     settings = f"autovacuum_freeze_table_age = {age:.0f}, autovacuum_freeze_min_age = {young:.0f}"
-    said = f"half and an eighth of {t.freeze_age:,.0f}, where it is frozen by force"
-    return settings, f"so each vacuum freezes rows of {young:,.0f} transactions, and the whole table from {age:,.0f} on ({said})"
+    message = f"half and an eighth of {t.freeze_age:,.0f}, where it is frozen by force"
+    return (
+        settings,
+        f"so each vacuum freezes rows of {young:,.0f} transactions, and the whole table from {age:,.0f} on ({message})",
+    )
 
 
 def _begin(name: str, wanted: float, base: float, rows: float) -> str:

@@ -28,7 +28,7 @@ class Line:
     backup_id: str
     chosen_as: str
     result: str
-    said: str
+    message: str
     tested_at: datetime
     snapshot_at: datetime | None
     rows: int | None
@@ -90,7 +90,7 @@ def _cells(line: Line) -> tuple[str, ...]:
     data = (f"{line.rows:,}" if line.rows is not None else "", size(line.copy_bytes) if line.copy_bytes is not None else "")
     point = f"{_minute(line.recovery_point)} ({line.recovery_point_from})" if line.recovery_point else ""
     when = (_minute(line.snapshot_at), _minute(line.tested_at))
-    return (line.target, line.backup_id, *when, line.result, *data, took, point, line.said)
+    return (line.target, line.backup_id, *when, line.result, *data, took, point, line.message)
 
 
 def _hashes(lines: Sequence[Line], whole: str) -> Section:
@@ -103,9 +103,9 @@ def _hashes(lines: Sequence[Line], whole: str) -> Section:
 
 def _smoke(lines: Sequence[Line]) -> Section:
     rows = [
-        (line.target, line.backup_id, query, str(said.get("verdict")), str(said.get("found")))
+        (line.target, line.backup_id, query, str(answer.get("verdict")), str(answer.get("found")))
         for line in lines
-        for query, said in sorted(line.smoke.items())
+        for query, answer in sorted(line.smoke.items())
     ]
     columns = ("database", "backup", "query", "verdict", "answer")
     return Section(title="Smoke queries", text=f"{plural(len(rows), 'answer')}", columns=columns, rows=tuple(rows))

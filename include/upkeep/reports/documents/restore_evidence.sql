@@ -4,7 +4,7 @@ select
     test.backup_id,
     test.chosen_as,
     test.result,
-    test.said,
+    test.message,
     test.tested_at,
     test.snapshot_at,
     test.rows,

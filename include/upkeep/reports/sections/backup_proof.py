@@ -88,7 +88,7 @@ def summary(lines: Sequence[ProofLine]) -> str:
     return f"{text}; last proven by a restore: {restored}" if restored else text
 
 
-def _few(words: Iterable[str]) -> str:
-    every = list(words)
+def _few(names: Iterable[str]) -> str:
+    every = list(names)
     more = [f"{len(every) - _FEW:,} more"] if len(every) > _FEW else []
     return ", ".join([*every[:_FEW], *more])

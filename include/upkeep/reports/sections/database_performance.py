@@ -57,16 +57,16 @@ def database_performance(rows: Rows, window: Window) -> Section | None:
 def summary(found: Sequence[Changed]) -> str:
     """What all of it gave together, in one sentence with both numbers."""
     parts = [
-        f"{plural(number, 'table')} {said}" for job, said in _DONE.items() if (number := sum(each.job == job for each in found))
+        f"{plural(number, 'table')} {verb}" for job, verb in _DONE.items() if (number := sum(each.job == job for each in found))
     ]
     # A table that was analyzed too is counted once.
     vacuumed = [each for each in found if each.job == "vacuum"]
-    for name, said, spelled in _SHAPES:
+    for name, verb, spelled in _SHAPES:
         both = [
             (b, a) for each in vacuumed if (b := each.before.get(name)) is not None and (a := each.after.get(name)) is not None
         ]
         if both and any(b != a for b, a in both):
-            parts.append(f"{said} {spelled(sum(b for b, _ in both))} to {spelled(sum(a for _, a in both))}")
+            parts.append(f"{verb} {spelled(sum(b for b, _ in both))} to {spelled(sum(a for _, a in both))}")
     archived = [each for each in found if each.job == "archive"]
     if archived:
         into = size(sum(each.file_bytes or 0 for each in archived))

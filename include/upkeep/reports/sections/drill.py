@@ -18,7 +18,7 @@ class Step:
     name: str
     kind: str
     result: str
-    said: str
+    message: str
     expected_seconds: float | None
     seconds: float | None
 
@@ -58,4 +58,4 @@ def _of(target: str, steps: Sequence[Step]) -> str:
 def _row(step: Step) -> tuple[str, ...]:
     place = "beside the plan" if step.kind == "needed" else str(step.number)
     times = (span(each) if each is not None else "" for each in (step.seconds, step.expected_seconds))
-    return (step.target, place, f"{step.name} ({step.kind})", step.result, *times, step.said)
+    return (step.target, place, f"{step.name} ({step.kind})", step.result, *times, step.message)

@@ -5,7 +5,7 @@ select
     step.name,
     step.kind,
     step.result,
-    step.said,
+    step.message,
     step.expected_seconds,
     step.seconds
 from upkeep.drill_step as step

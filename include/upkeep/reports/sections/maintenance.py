@@ -50,10 +50,10 @@ def maintenance(rows: Rows, window: Window) -> Section | None:
 
 
 def _summary(found: list[Kept]) -> str:
-    words = {"vacuum": "vacuumed", "analyze": "analyzed"}
+    verbs = {"vacuum": "vacuumed", "analyze": "analyzed"}
     parts = [
-        f"{plural(done, 'table')} {said}"
-        for action, said in words.items()
+        f"{plural(done, 'table')} {verb}"
+        for action, verb in verbs.items()
         if (done := sum(work.done for work in found if work.action == action))
     ]
     removed, kept, others = (sum(getattr(work, name) for work in found) for name in ("removed", "kept", "others"))

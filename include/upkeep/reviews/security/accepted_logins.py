@@ -9,7 +9,7 @@ from upkeep.decisions.markdown import code, plain
 from upkeep.decisions.past import LastSigned, PastDecisions
 from upkeep.decisions.question import Effect, Field, Question
 from upkeep.duty import review
-from upkeep.sources.logins import ADMINISTRATORS, Login, privileged_logins, words
+from upkeep.sources.logins import ADMINISTRATORS, Login, listed, privileged_logins
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR
 from upkeep.targets.database import Database
@@ -31,7 +31,7 @@ def accepted_logins(db: Database, pg: Postgres, past: PastDecisions) -> Answer |
     found = privileged_logins(pg)
     if not found:
         return Answer.judged("no login has more than data rights")
-    accepted = words(str(db.thresholds.get(LIST, {}).get("expected", ADMINISTRATORS)))
+    accepted = listed(str(db.thresholds.get(LIST, {}).get("expected", ADMINISTRATORS)))
     signed = past.last_signed()
     return Question(
         subject=f"Which logins may do more than read and write data on {db.name}?",
@@ -67,8 +67,8 @@ def _powers(evidence: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
 
 def _widened(before: Mapping[str, str], now: Mapping[str, str]) -> str:
     more, less = sorted(set(now) - set(before)), sorted(set(before) - set(now))
-    said = [f"now also {', '.join(more)}" if more else "", f"no longer {', '.join(less)}" if less else ""]
-    return "; ".join(part for part in said if part) or "reached another way"
+    changes = [f"now also {', '.join(more)}" if more else "", f"no longer {', '.join(less)}" if less else ""]
+    return "; ".join(part for part in changes if part) or "reached another way"
 
 
 def _table(found: Sequence[Login], accepted: Sequence[str]) -> Iterator[str]:

@@ -49,7 +49,7 @@ _REASONS = (  # what git or ssh says, what to do, whether a retry may help
 
 
 def git(
-    words: Sequence[str],
+    args: Sequence[str],
     *,
     folder: Path | None = None,
     protocols: Collection[str] = (),
@@ -62,7 +62,7 @@ def git(
 
     Raises CannotAskError without git, BrokenError with git's own words when it fails or does not end.
     """
-    command = command_line(words, folder, protocols)
+    command = command_line(args, folder, protocols)
     try:
         done = subprocess.run(  # noqa: S603 - git itself; options end before what the inventory says
             command,
@@ -76,14 +76,14 @@ def git(
         )
     except subprocess.TimeoutExpired as error:
         raise BrokenError(
-            f"git {words[0]} did not end within {timeout_s:.0f} s", "see the network and the size", retry=True
+            f"git {args[0]} did not end within {timeout_s:.0f} s", "see the network and the size", retry=True
         ) from error
     if done.returncode:
-        raise failed(words[0], done.stderr)
+        raise failed(args[0], done.stderr)
     return done.stdout
 
 
-def command_line(words: Sequence[str], folder: Path | None, protocols: Collection[str]) -> list[str]:
+def command_line(args: Sequence[str], folder: Path | None, protocols: Collection[str]) -> list[str]:
     """The whole command. Raises CannotAskError when git is not installed here."""
     program = shutil.which("git")
     if program is None:
@@ -96,7 +96,7 @@ def command_line(words: Sequence[str], folder: Path | None, protocols: Collectio
         "--no-replace-objects",
         *(word for setting in settings for word in ("-c", setting)),
         *place,
-        *words,
+        *args,
     ]
 
 
@@ -134,6 +134,6 @@ def failed(what: str, stderr: bytes) -> BrokenError:
     lines = [line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip()]
     told = [line for line in lines if line.startswith(("fatal:", "error:", "ERROR:", "Host key", "ssh:"))] or lines[-1:]
     reason = "; ".join(shown(line) for line in told[:3]) or "without a word"
-    known = next(((remedy, retry) for words, remedy, retry in _REASONS if words in " ".join(lines)), None)
+    known = next(((remedy, retry) for phrase, remedy, retry in _REASONS if phrase in " ".join(lines)), None)
     remedy, retry = known or ("see the network and the server", True)
     return BrokenError(f"git {what} failed: {reason}", remedy, retry=retry)

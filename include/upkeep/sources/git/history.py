@@ -65,8 +65,8 @@ def fetched(remote: Remote, end: datetime) -> tuple[Path, Commit]:
 
 def commit_at(folder: Path, ref: str, end: datetime) -> Commit | None:
     """The newest commit before the end of a window, by first parents from this ref; None when none of those here is so old."""
-    words = ["rev-list", "--first-parent", "--format=%H %ct", "--no-commit-header", "--end-of-options", ref, "--"]
-    for line in git(words, folder=folder).decode().splitlines():
+    args = ["rev-list", "--first-parent", "--format=%H %ct", "--no-commit-header", "--end-of-options", ref, "--"]
+    for line in git(args, folder=folder).decode().splitlines():
         name, _, seconds = line.partition(" ")
         if int(seconds) < end.timestamp():
             return Commit(name, datetime.fromtimestamp(int(seconds), UTC))
@@ -96,6 +96,6 @@ def _has(copy: Path, ref: str) -> bool:
 
 
 def _fetch(remote: Remote, copy: Path, lock: int, secrets: Mapping[str, str], depth: tuple[str, ...]) -> None:
-    words = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance", "--no-write-fetch-head", *depth]
+    args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance", "--no-write-fetch-head", *depth]
     where = ["--end-of-options", remote.url, f"+{remote.ref}:{remote.own_ref}"]
-    git([*words, *where], folder=copy, protocols=remote.protocols, more=secrets, keep=lock)
+    git([*args, *where], folder=copy, protocols=remote.protocols, more=secrets, keep=lock)

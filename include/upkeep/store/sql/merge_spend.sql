@@ -1,4 +1,4 @@
--- What was said of the days in spend_days, against the newest versions: whatever differs becomes a new version; what is gone becomes one of 0.
+-- What was staged of the days in spend_days, against the newest versions: whatever differs becomes a new version; what is gone becomes one of 0.
 insert into upkeep.spend (
     account,
     day,
@@ -51,40 +51,40 @@ delivery as (
 )
 select
     %(account)s,
-    said.day,
-    said.key,
+    staged.day,
+    staged.key,
     coalesce(known.version, 0) + 1,
-    said.billing_period,
-    said.provider,
-    said.billing_account,
-    said.sub_account,
-    said.sub_account_name,
-    said.service,
-    said.region,
-    said.category,
-    said.class,
-    said.commitment,
-    said.commitment_status,
-    said.pricing,
-    said.tags,
-    said.unit,
-    said.currency,
-    trim_scale(said.billed_cost),
-    trim_scale(said.effective_cost),
-    trim_scale(said.contracted_cost),
-    trim_scale(said.list_cost),
-    trim_scale(said.contracted_missing),
-    trim_scale(said.list_missing),
-    trim_scale(said.quantity),
-    said.source_rows,
-    said.provisional,
+    staged.billing_period,
+    staged.provider,
+    staged.billing_account,
+    staged.sub_account,
+    staged.sub_account_name,
+    staged.service,
+    staged.region,
+    staged.category,
+    staged.class,
+    staged.commitment,
+    staged.commitment_status,
+    staged.pricing,
+    staged.tags,
+    staged.unit,
+    staged.currency,
+    trim_scale(staged.billed_cost),
+    trim_scale(staged.effective_cost),
+    trim_scale(staged.contracted_cost),
+    trim_scale(staged.list_cost),
+    trim_scale(staged.contracted_missing),
+    trim_scale(staged.list_missing),
+    trim_scale(staged.quantity),
+    staged.source_rows,
+    staged.provisional,
     delivery.id,
     delivery.said_at
-from pg_temp.spend_said as said
+from pg_temp.spend_staged as staged
 cross join delivery
 left join known
-    on known.day = said.day
-    and known.key = said.key
+    on known.day = staged.day
+    and known.key = staged.key
 where known.version is null
 or known.source_rows = 0
 or (
@@ -97,14 +97,14 @@ or (
     known.quantity,
     known.provisional
 ) is distinct from (
-    said.billed_cost,
-    said.effective_cost,
-    said.contracted_cost,
-    said.list_cost,
-    said.contracted_missing,
-    said.list_missing,
-    said.quantity,
-    said.provisional
+    staged.billed_cost,
+    staged.effective_cost,
+    staged.contracted_cost,
+    staged.list_cost,
+    staged.contracted_missing,
+    staged.list_missing,
+    staged.quantity,
+    staged.provisional
 )
 union all
 select
@@ -143,7 +143,7 @@ cross join delivery
 where known.source_rows > 0
 and not exists (
     select
-    from pg_temp.spend_said as said
-    where said.day = known.day
-    and said.key = known.key
+    from pg_temp.spend_staged as staged
+    where staged.day = known.day
+    and staged.key = known.key
 )

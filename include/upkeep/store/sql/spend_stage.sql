@@ -1,4 +1,4 @@
-create temporary table spend_said on commit drop as
+create temporary table spend_staged on commit drop as
 select
     spend.day,
     spend.key,

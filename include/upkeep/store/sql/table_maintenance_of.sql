@@ -5,7 +5,7 @@ select
     work.action,
     work.reasons,
     work.outcome,
-    work.said,
+    work.message,
     work.begun_at,
     work.seconds,
     work.predicted_rows,

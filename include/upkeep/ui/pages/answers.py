@@ -44,7 +44,7 @@ class Cell:
 
     sign: str
     classes: str
-    said: str
+    message: str
     text: str
     href: str
     away: bool
@@ -85,8 +85,8 @@ def answers(request: Request, rows: Snapshot, wanted: Annotated[Wanted, Depends(
 
 def matrix(rows: Rows, wanted: Wanted, limit: int, offset: int = 0) -> Matrix:
     """The matrix of some targets, worst first."""
-    words = {name: word or None for name, word in asdict(wanted).items()}
-    targets = rows("targets", **words, now=moment(), limit=limit, offset=offset)
+    params = {name: word or None for name, word in asdict(wanted).items()}
+    targets = rows("targets", **params, now=moment(), limit=limit, offset=offset)
     duties = [duty for duty in rows("duties") if wanted.area in (None, "", duty.area)]
     cells = {(c.duty, c.target): c for c in rows("cells", targets=[t.target for t in targets], now=moment())}
     areas = tuple(Area(name, tuple(members)) for name, members in groupby(duties, key=lambda duty: duty.area))

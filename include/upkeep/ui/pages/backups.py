@@ -11,12 +11,12 @@ from fastapi.responses import HTMLResponse
 from upkeep.humanize import size
 from upkeep.ui import links
 from upkeep.ui.database import Rows
+from upkeep.ui.formatting import span, window
 from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
 from upkeep.ui.plots import scattered
 from upkeep.ui.render import Missing, show
 from upkeep.ui.strips import Piece
-from upkeep.ui.words import span, window
 
 router = APIRouter()
 NAVIGATION = Entry(

@@ -47,12 +47,12 @@ def capacity(request: Request, rows: Snapshot, target: Word = None, page: Number
 
 
 def _past(rows: Snapshot, found: Sequence[Any]) -> Past:
-    words = {
+    params = {
         "targets": [row.target for row in found],
         "measures": [row.measure for row in found],
         "ends": [row.window_end for row in found],
     }
-    points = rows("capacity_past", days=PAST_DAYS, **words)
+    points = rows("capacity_past", days=PAST_DAYS, **params)
     return {key: {p.at: p.value for p in mine} for key, mine in groupby(points, key=lambda p: (p.target, p.measure))}
 
 

@@ -19,8 +19,8 @@ SIZE = 100
 @router.get("/dependencies", response_class=HTMLResponse)
 def dependencies(request: Request, rows: Snapshot, target: Word = None, page: Number = 1) -> HTMLResponse:
     """Repositories by severity, a year of openings and closings, and the faults of one or of all."""
-    words = {"target": target or None, "package": None, "ecosystem": None}
-    found = rows("dependency_faults", now=moment(), limit=SIZE, offset=(page - 1) * SIZE, **words)
+    params = {"target": target or None, "package": None, "ecosystem": None}
+    found = rows("dependency_faults", now=moment(), limit=SIZE, offset=(page - 1) * SIZE, **params)
     return show(
         request, "dependencies", repositories=rows("dependency_repositories", now=moment()), found=found, target=target,
         year=_year(rows("dependency_weeks", now=moment(), target=target or None)),
@@ -43,10 +43,10 @@ def _year(weeks: Sequence[Any]) -> dict[str, Any] | None:
 @router.get("/package", response_class=HTMLResponse)
 def package(request: Request, rows: Snapshot, ecosystem: Word = None, name: Word = None, page: Number = 1) -> HTMLResponse:
     """One package: its faults, and where it is locked in every repository."""
-    words = {"package": name or "", "ecosystem": ecosystem or ""}
-    uses = rows("dependency_uses", limit=SIZE, offset=(page - 1) * SIZE, **words)
+    params = {"package": name or "", "ecosystem": ecosystem or ""}
+    uses = rows("dependency_uses", limit=SIZE, offset=(page - 1) * SIZE, **params)
     return show(
         request, "package", name=name, ecosystem=ecosystem, uses=uses,
-        found=rows("dependency_faults", now=moment(), target=None, limit=SIZE, offset=0, **words),
+        found=rows("dependency_faults", now=moment(), target=None, limit=SIZE, offset=0, **params),
         slice=Slice(page, SIZE, total(uses)), links=linking("package", {"ecosystem": ecosystem, "name": name}),
     )  # fmt: skip

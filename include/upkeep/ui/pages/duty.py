@@ -37,8 +37,8 @@ def duty(
             "No such duty", f'The programme has no duty called "{name}".', links.near(name, rows.one("choices").duties, "duty")
         )
     now = moment()
-    words = {"name": name, "now": now, "state": state or None, "text": text or None}
-    answers = rows("duty_answers", **words, limit=SIZE, offset=(page - 1) * SIZE)
+    params = {"name": name, "now": now, "state": state or None, "text": text or None}
+    answers = rows("duty_answers", **params, limit=SIZE, offset=(page - 1) * SIZE)
     return show(
         request,
         "duty",

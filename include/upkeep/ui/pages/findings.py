@@ -39,14 +39,14 @@ class Wanted:
     text: Word = None
     sort: Sort = "severity"
 
-    def words(self) -> dict[str, Any]:
+    def params(self) -> dict[str, Any]:
         """As parameters of the query, empty ones as None."""
         return {name: word or None for name, word in asdict(self).items()} | {"state": self.state or "open"}
 
 
 def listed(rows: Rows, wanted: Wanted, limit: int, offset: int = 0) -> list[Any]:
     """Findings that are wanted, worst first unless sorted otherwise. `total` of each says how many there are in all."""
-    return rows("findings", **wanted.words(), now=moment(), limit=limit, offset=offset)
+    return rows("findings", **wanted.params(), now=moment(), limit=limit, offset=offset)
 
 
 @router.get("/findings", response_class=HTMLResponse)
@@ -63,6 +63,6 @@ def findings(request: Request, rows: Snapshot, wanted: Annotated[Wanted, Depends
         slice=Slice(page, SIZE, total(found)),
         choices=rows.one("choices"),
         links=linking(
-            "findings", {k: v for k, v in wanted.words().items() if (k, v) not in {("state", "open"), ("sort", "severity")}}
+            "findings", {k: v for k, v in wanted.params().items() if (k, v) not in {("state", "open"), ("sort", "severity")}}
         ),
     )

@@ -50,7 +50,7 @@ def _shown(request: Request, found: list[Any]) -> HTMLResponse:
         "restore",
         r=newest,
         earlier=earlier,
-        said=STATES,
+        states=STATES,
         stages=sorted((newest.seconds or {}).items(), key=_in_turn),
         tables=tables[:LISTED],
         total=len(tables),

@@ -41,8 +41,8 @@ class Stored:
     @property
     def news(self) -> Mapping[str, str]:
         """new, reopened or nothing, by fingerprint."""
-        said = self.content.get("findings") or []
-        return {f["fingerprint"]: "new" if f.get("new") else "reopened" if f.get("reopened") else "" for f in said}
+        news = self.content.get("findings") or []
+        return {f["fingerprint"]: "new" if f.get("new") else "reopened" if f.get("reopened") else "" for f in news}
 
 
 @router.get("/run", response_class=HTMLResponse)
@@ -77,8 +77,8 @@ def _newest(rows: Rows, found: Any) -> Any | None:
 
 def _with_news(findings: list[Any], stored: Any | None) -> list[Any]:
     """Each finding with `news`: from the report where there is one, else from its life."""
-    said = Stored(stored.content).news if stored else {}
+    news = Stored(stored.content).news if stored else {}
     for finding in findings:
         began = "" if not finding.fresh else "reopened" if finding.episodes > 1 else "new"
-        finding.news = said.get(finding.fingerprint, began)
+        finding.news = news.get(finding.fingerprint, began)
     return findings

@@ -8,7 +8,7 @@ select
     step.name,
     step.kind,
     step.result,
-    step.said,
+    step.message,
     step.expected_seconds,
     step.seconds,
     step.tested_at,

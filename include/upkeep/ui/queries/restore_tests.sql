@@ -1,10 +1,10 @@
--- What restore tests said, newest first, with the run that put the question. `rto` and `rpo` are the limits its findings named.
+-- What restore tests message, newest first, with the run that put the question. `rto` and `rpo` are the limits its findings named.
 select
     test.target,
     test.backup_id,
     test.chosen_as,
     test.result,
-    test.said,
+    test.message,
     test.tested_at,
     test.window_start,
     test.window_end,
