@@ -63,7 +63,8 @@ def a_step(at: datetime, number: int, **more: Any) -> DrillStep:
     """One step of a drill that was done in half its time."""
     usual: dict[str, Any] = {
         "number": number, "name": f"step {number}", "kind": "command", "result": "done", "message": "exit status 0",
-        "tested_at": at, "backup_id": "20261001T010000Z-abcdef", "plan_sha256": "ef" * 32, "expected_seconds": 60.0, "seconds": 30.0,
+        "tested_at": at, "backup_id": "20261001T010000Z-abcdef", "plan_sha256": "ef" * 32,
+        "expected_seconds": 60.0, "seconds": 30.0,
     }  # fmt: skip
     return DrillStep(**{**usual, **more})
 
