@@ -8,7 +8,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.lab import fresh_database, login
-from upkeep.backups import catalogue
+from upkeep.backups import catalogue, sequences
 from upkeep.sources.scratch import ScratchServer
 
 HOSTILE = Path(__file__).with_name("hostile.sql")
@@ -78,7 +78,7 @@ def test_every_kind_under_its_own_key_for_any_role(every_server: ScratchServer) 
             before = connection.execute("show search_path").fetchone()
             found = catalogue.entries(connection)
             assert connection.execute("show search_path").fetchone() == before, "the session is left as it was"
-            values = catalogue.sequence_values(connection)
+            values = sequences.values(connection)
         assert {entry.kind for entry in found if not catalogue.is_row(entry)} - MAYBE == KINDS
         assert {entry.kind for entry in found if catalogue.is_row(entry)} == ROWS
         assert len({(entry.kind, entry.key, entry.owner) for entry in found}) == len(found)

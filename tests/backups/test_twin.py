@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.backups.score.copies import WITH_TWINS, versions
+from tests.backups.world import dump_globals
 from upkeep.backups import catalogue, programs, twin
 from upkeep.backups.compare import EXACT, Compared, Found, Meant, Twin, compare
 from upkeep.backups.manifest import Entry, Manifest
 from upkeep.backups.witness import definitions_of, dump_definitions
-from upkeep.backups.witness_roles import dump_globals
 from upkeep.sources.scratch import ScratchServer, free_port, installed
 
 HOSTILE = Path(__file__).with_name("hostile.sql")

@@ -8,12 +8,13 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.backups.score.copies import roles
+from tests.backups.world import dump_globals
 from tests.lab import login
 from upkeep.backups import catalogue, programs, witness, witness_roles
 from upkeep.backups.compare_entries import Meant, compare_roles
 from upkeep.backups.script import statements
 from upkeep.backups.witness import compare_scripts, definitions_of, dump_definitions
-from upkeep.backups.witness_roles import compare_globals, dump_globals, needed_roles, parse
+from upkeep.backups.witness_roles import compare_globals, needed_roles, parse
 from upkeep.sources.scratch import ScratchServer, free_port, installed
 
 HOSTILE = Path(__file__).with_name("hostile.sql")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from upkeep.backups.definitions import Definitions
 from upkeep.backups.registry import Record, Restoration
 from upkeep.backups.shelf import place_of
 from upkeep.backups.stages import Stages
@@ -93,3 +94,10 @@ class Shelf:
 def in_folder(folder: Path, target: str = "shop") -> Shelf:
     """A shelf in a local folder."""
     return Shelf(open_store(folder.as_uri()), target=target)
+
+
+def dump_globals(endpoint: Endpoint, folder: Path) -> str:
+    """What pg_dumpall of this folder writes of the server's roles, as a backup holds it."""
+    with endpoint.connect("a test") as connection:
+        major = connection.info.server_version // 10000
+    return Definitions(endpoint, "upkeep globals", folder, major).globals(passwords=False)

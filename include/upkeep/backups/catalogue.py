@@ -107,19 +107,6 @@ def database_facts(connection: "psycopg.Connection[Any]") -> dict[str, Any]:
     return row
 
 
-def sequence_values(connection: "psycopg.Connection[Any]") -> dict[str, str]:
-    """Where every sequence stands, as "value,t" or "value,f" (not called yet), by qualified name."""
-    from psycopg.sql import SQL, Identifier
-
-    found = {}
-    for schema, name in _rows(connection, _sql("sequences")):
-        statement = SQL("select last_value, is_called from {}").format(Identifier(schema, name))
-        row = connection.execute(statement).fetchone()
-        assert row  # noqa: S101 - a sequence has one row
-        found[shown(schema, name)] = f"{row[0]},{'t' if row[1] else 'f'}"
-    return found
-
-
 def simple(text: str) -> str:
     """A qualified name without the quotes that it does not need."""
     return _QUOTED.sub(lambda match: _plain(match[1]), text)

@@ -8,23 +8,31 @@ from typing import Any
 
 from upkeep.backups import catalogue, programs, rows_back, sequences
 from upkeep.backups.compare import LEFT_OUT, Compared, Found, Meant, Twin, compare
-from upkeep.backups.definitions import text_encoding
+from upkeep.backups.definitions import Definitions, text_encoding
 from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import Content, Manifest
 from upkeep.backups.roles import Roles
 from upkeep.backups.twin import twins
 from upkeep.backups.witness import definitions_of, dump_definitions
+from upkeep.backups.witness_roles import compare_globals, needed_roles
+from upkeep.errors import UpkeepError
 
 _GIVEN_LAST = ("comment", "connection_limit", "is_template", "allow_connections")
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Definitions as pg_dump writes them: of the backup, of the copy, and the twins between two major versions."""
+    """
+    Definitions as pg_dump writes them: of the backup, of the copy, and the twins between two major versions.
+
+    `globals` is what pg_dumpall wrote of the roles of both servers, `unread` why it wrote nothing there.
+    """
 
     expected: str | None = None
     found: str | None = None
     twin: Twin | None = None
+    globals: tuple[str, str] | None = None
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class Copy:
         )
         expected = replace(self.manifest, contents=rows_back.expected(self.manifest.contents))
         compared = compare(expected, replace(found, script=texts.found), meant, texts.twin, texts.expected)
+        compared = self._with_roles(compared, texts)
         skipped = tuple(f"left out: {e.kind} {e.key}" for e in self.manifest.entries if e.kind in self._left_out)
         return replace(compared, uncertain=(*compared.uncertain, *skipped))
 
@@ -86,9 +95,30 @@ class Copy:
         dump_definitions(self.into.endpoint, programs_folder, copy, text_encoding(self.manifest.encoding))
         found = definitions_of(copy, programs_folder / "pg_restore")
         if one_version:
-            return Texts(definitions_of(archive, programs_folder / "pg_restore"), found)
+            texts = Texts(definitions_of(archive, programs_folder / "pg_restore"), found)
+            return self._with_globals(texts, globals_sql(), programs_folder, major)
         say(f"with what PostgreSQL {self.manifest.server_version} and {major} make of the definitions")
         return Texts(None, found, twins(archive, globals_sql(), self.manifest, major))
+
+    def _with_globals(self, texts: Texts, expected: str, folder: Path, major: int) -> Texts:
+        """Some servers let nobody into the database that pg_dumpall asks first."""
+        try:
+            found = Definitions(self.into.endpoint, self.into.application, folder, major).globals(passwords=False)
+        except UpkeepError as error:
+            return replace(texts, unread=str(error))
+        return replace(texts, globals=(expected, found))
+
+    def _with_roles(self, compared: Compared, texts: Texts) -> Compared:
+        """And what the texts of pg_dumpall say of roles about which the catalogue has nothing to say."""
+        if texts.globals is None:
+            unread = [f"roles are compared by the catalogue alone: {texts.unread}"] if texts.unread else []
+            return replace(compared, uncertain=(*compared.uncertain, *unread))
+        lines = (*compared.differences, *compared.uncertain)
+        silent = {role for role in needed_roles(self.manifest.entries) if not any(role in line for line in lines)}
+        more = compare_globals(*texts.globals, silent, self.roles.mapped)
+        if self.roles.from_globals:
+            return replace(compared, differences=(*compared.differences, *more))
+        return replace(compared, uncertain=(*compared.uncertain, *more))
 
     @property
     def _left_out(self) -> frozenset[str]:

@@ -7,12 +7,9 @@ Passwords are never read. Folders of tablespaces and roles of other databases do
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from upkeep.backups import programs
 from upkeep.backups.manifest import Entry
 from upkeep.backups.script import NAME, statements
-from upkeep.sources.postgres import Endpoint
 
 _CREATED = re.compile(rf"CREATE ROLE ({NAME})")
 _ATTRIBUTES = re.compile(rf"ALTER ROLE ({NAME}) WITH (.+)", re.DOTALL)
@@ -33,12 +30,6 @@ class Globals:
     comments: dict[str, str] = field(default_factory=dict)
     members: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     parameters: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-
-
-def dump_globals(endpoint: Endpoint, folder: Path) -> str:
-    """What pg_dumpall writes of the server's roles, without passwords. Raises BrokenError."""
-    environment = {**programs.environment(endpoint, "upkeep globals"), "PGTZ": "UTC"}
-    return programs.run(folder / "pg_dumpall", "--globals-only", "--no-role-passwords", env=environment)
 
 
 def parse(text: str) -> Globals:
