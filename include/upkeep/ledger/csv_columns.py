@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from upkeep.errors import BrokenError
 from upkeep.ledger.focus_columns import Header, select_list, tag_object
+from upkeep.ledger.measures import sums
 from upkeep.sources.duck import literal, quoted
 from upkeep.suggestions import nearest
 from upkeep.targets.account import Account
@@ -39,8 +40,8 @@ class CsvForm:
         """The day of a row."""
         return f"cast(try_strptime(trim({quoted(self.columns.day)}), {literal(self.columns.date_format)}) as date)"
 
-    def projection(self, header: Header) -> str:
-        """The select list that makes ledger columns of a file's, unsummed."""
+    def rows(self, header: Header, table: str) -> str:
+        """Rows of the ledger, summed by what tells them apart."""
         cost, day = self._cost(), self.day(header)
         account = literal(self.account.name)
         currency = self._text(self.columns.currency, literal(self.account.currency))
@@ -56,13 +57,11 @@ class CsvForm:
             **dict.fromkeys(("class", "commitment", "commitment_status", "pricing", "unit", "sub_account_name"), _NULL),
             "tags": tag_object({key: self._text(name, _NULL) for key, name in self.columns.tags.items()}),
             "currency": currency,
-            "billed": cost,
-            "effective": cost,
-            **dict.fromkeys(("contracted", "list", "quantity"), _NONE),
             "provisional": "false",
-            "bad": self._bad(cost, day, currency),
+            "bad": f"min({self._bad(cost, day, currency)})",
+            **sums({"billed": cost, "effective": cost, **dict.fromkeys(("contracted", "list", "quantity"), _NONE)}),
         }
-        return select_list(expressions)
+        return f"select\n    {select_list(expressions)}\nfrom {table}\ngroup by all"
 
     def _declared(self) -> list[str]:
         fields = ("day", "cost", "service", "sub_account", "region", "category", "currency")

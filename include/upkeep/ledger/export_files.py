@@ -34,8 +34,8 @@ class Form(Protocol):
         """The day of a row, as an expression."""
         ...
 
-    def projection(self, header: Header) -> str:
-        """The select list that makes ledger columns of a file's, unsummed."""
+    def rows(self, header: Header, table: str) -> str:
+        """A query that makes rows of the ledger of a file's, summed as far as that is quick, with the `NAMES` of measures."""
         ...
 
 
@@ -94,7 +94,7 @@ def examined(session: Any, name: str, path: Path, form: Form) -> ExportFile:
         ).fetchone()
         first, last, rows, dated = found
         if dated < rows:
-            bad = session.execute(f"select min(bad) from (select {form.projection(header)} from {table})").fetchone()[0]  # noqa: S608
+            bad = session.execute(f"select min(bad) from ({form.rows(header, table)})").fetchone()[0]  # noqa: S608 - quoted
             raise unread(name, bad)
     return ExportFile(name, path, how, header, Days(first, last) if first else None, rows)
 

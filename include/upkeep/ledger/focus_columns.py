@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from upkeep.errors import BrokenError
+from upkeep.ledger.measures import AMOUNTS, NAMES, sums
 from upkeep.sources.duck import literal, quoted
 
 # Names by which a column went in other versions of FOCUS and in previews of it, the present one first.
@@ -39,6 +40,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 REQUIRED = ("billed", "currency", "begins", "period", "category", "billing_account")
 _EXACT = "decimal(38, 18)"
+_TAG = "tag {}"
 _TIMES = ("%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S UTC")
 
 
@@ -72,9 +74,10 @@ class FocusForm:
         """The day of a row."""
         return f"cast({_moment(header, 'begins')} as date)"
 
-    def projection(self, header: Header) -> str:
-        """The select list that makes ledger columns of a file's, unsummed."""
-        return _projection(header, self.tag_keys)
+    def rows(self, header: Header, table: str) -> str:
+        """Rows of the ledger, summed by the file's own columns, of which several may mean the same."""
+        raw = f"select\n    {_raw(header, self.tag_keys)}\nfrom {table}\ngroup by all"
+        return f"select\n    {_projection(header, self.tag_keys)}\nfrom (\n{raw}\n)"
 
 
 def select_list(expressions: Mapping[str, str]) -> str:
@@ -97,10 +100,23 @@ def _label(key: str) -> str:
     return literal(json.dumps(key, ensure_ascii=False) + ": ")
 
 
+def _raw(header: Header, tag_keys: Sequence[str]) -> str:
+    """The file's own columns as they stand, moments cut to their day, and the first sums."""
+    found = [column for what in ALIASES if what not in (*AMOUNTS, "begins", "tags") and (column := header.find(what))]
+    kept = {name: quoted(name) for name, _ in found}
+    if begins := header.find("begins"):
+        moment = f"date_trunc('day', cast({quoted(begins[0])} as timestamp))"
+        kept[begins[0]] = quoted(begins[0]) if begins[1].upper() == "VARCHAR" else moment
+    tags = {_TAG.format(key): sql for key, sql in _tags(header, tag_keys).items()}
+    amount = {what: _amount(header, what) for what in AMOUNTS}
+    return select_list({**kept, **tags, **sums(amount), "bad": f"min({_bad_row(header, amount)})"})
+
+
 def _projection(header: Header, tag_keys: Sequence[str]) -> str:
+    """Of those, the columns of the ledger."""
     text = {what: _text(header, what) for what in ALIASES}
-    amount = {what: _amount(header, what) for what in ("billed", "effective", "contracted", "list", "quantity")}
     begins, period = _moment(header, "begins"), _moment(header, "period")
+    tags = tag_object({key: quoted(_TAG.format(key)) for key in _tags(header, tag_keys)})
     expressions = {
         "day": f"cast({begins} as date)",
         "billing_period": f"cast(date_trunc('month', {period}) as date)",
@@ -114,13 +130,13 @@ def _projection(header: Header, tag_keys: Sequence[str]) -> str:
         "commitment": text["commitment"],
         "commitment_status": text["commitment_status"],
         "pricing": text["pricing"],
-        "tags": _tags(header, tag_keys),
+        "tags": tags,
         "unit": text["unit"],
         "currency": text["currency"],
         "sub_account_name": text["sub_account_name"],
         "provisional": f"coalesce(lower({text['estimated']}) = 'true', false)",
-        **amount,
-        "bad": _bad(header, amount, {"begins": begins, "period": period}),
+        "bad": f"coalesce(bad, {_bad_group(header, {'begins': begins, 'period': period})})",
+        **{name: name for name in NAMES},
     }
     return select_list(expressions)
 
@@ -153,13 +169,10 @@ def _moment(header: Header, what: str) -> str:
     return f"coalesce(cast(try_cast({column} as timestamptz) as timestamp), try_strptime({column}, [{formats}]))"
 
 
-def _tags(header: Header, tag_keys: Sequence[str]) -> str:
-    """A JSON object of the declared tags that the row has, its keys in order."""
+def _tags(header: Header, tag_keys: Sequence[str]) -> dict[str, str]:
+    """The declared tags of a row, as expressions by key, the keys in order; nothing where the file has no tags."""
     found = header.find("tags")
-    if found is None:
-        return "'{}'"
-    column, kind = quoted(found[0]), found[1].upper()
-    return tag_object({key: _tag(column, kind, key) for key in tag_keys})
+    return {key: _tag(quoted(found[0]), found[1].upper(), key) for key in sorted(tag_keys)} if found else {}
 
 
 def _tag(column: str, kind: str, key: str) -> str:
@@ -172,19 +185,23 @@ def _tag(column: str, kind: str, key: str) -> str:
     return f"case when json_valid({source}) then nullif(json_extract_string({source}, {literal(pointer)}), '') end"
 
 
-def _bad(header: Header, amounts: Mapping[str, str], moments: Mapping[str, str]) -> str:
-    """What is wrong with a row, as text; null when nothing is."""
+def _bad_row(header: Header, amounts: Mapping[str, str]) -> str:
+    """What is wrong with the amounts and tags of a row, as text; null when nothing is."""
     faults = [_unread(header, what, sql, needed=what == "billed") for what, sql in amounts.items()]
-    faults += [_unread(header, what, sql, needed=True) for what, sql in moments.items()]
-    currency = header.find("currency")
-    if currency:
-        value = f"cast({quoted(currency[0])} as varchar)"
-        message = f"'{currency[0]} is ' || coalesce(cast(to_json({value}) as varchar), 'empty')"
-        faults.append(f"case when not regexp_full_match(coalesce({value}, ''), '[A-Z]{{3}}') then {message} end")
     tags = header.find("tags")
     if tags and tags[1].upper() == "VARCHAR":
         column = quoted(tags[0])
         faults.append(f"case when {column} <> '' and not json_valid({column}) then {literal(tags[0] + ' is no JSON')} end")
+    return f"coalesce({', '.join(f for f in faults if f)})"
+
+
+def _bad_group(header: Header, moments: Mapping[str, str]) -> str:
+    """What is wrong with what rows are summed by."""
+    faults = [_unread(header, what, sql, needed=True) for what, sql in moments.items()]
+    if currency := header.find("currency"):
+        value = f"cast({quoted(currency[0])} as varchar)"
+        message = f"'{currency[0]} is ' || coalesce(cast(to_json({value}) as varchar), 'empty')"
+        faults.append(f"case when not regexp_full_match(coalesce({value}, ''), '[A-Z]{{3}}') then {message} end")
     return f"coalesce({', '.join(f for f in faults if f)})"
 
 

@@ -8,21 +8,8 @@ from typing import Any
 
 from upkeep.ledger.entry import COLUMNS, DIMENSIONS, Days
 from upkeep.ledger.export_files import ExportFile, Form, named, readable, unread
+from upkeep.ledger.measures import TOTALS
 from upkeep.sources.duck import literal
-
-_SUMS = """
-    max(sub_account_name) as sub_account_name,
-    sum(billed) as billed_cost,
-    case when count(effective) = count(*) then sum(effective) end as effective_cost,
-    sum(contracted) as contracted_cost,
-    sum(list) as list_cost,
-    sum(case when effective > 0 and coalesce(contracted, 0) = 0 then effective else 0 end) as contracted_missing,
-    sum(case when effective > 0 and coalesce(list, 0) = 0 then effective else 0 end) as list_missing,
-    sum(quantity) as quantity,
-    count(*) as source_rows,
-    min(bad) as bad,
-    bool_or(provisional) as provisional
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +33,7 @@ def write_entries(session: Any, files: Sequence[Counted], days: Sequence[Days], 
     dimensions = ", ".join(DIMENSIONS)
     with readable({each.file.path: each.file.name for each in files}):
         session.execute(
-            f"create or replace temp table summed as\nselect day, {dimensions}, {_SUMS}\nfrom (\n{rows}\n)\n"
+            f"create or replace temp table summed as\nselect day, {dimensions},\n{TOTALS}from (\n{rows}\n)\n"
             f"where {_within(days)} or bad is not null\ngroup by day, {dimensions}"
         )
         _refuse_bad(session, files, form)
@@ -62,7 +49,7 @@ def _alike(each: Counted) -> tuple[str, str, str]:
 def _select(group: Sequence[Counted], form: Form) -> str:
     first = group[0]
     table = named(first.file.how, [each.file.path for each in group])
-    select = f"select\n    {form.projection(first.file.header)}\nfrom {table}"
+    select = form.rows(first.file.header, table)
     if first.counts_for is None:
         return select
     return f"select * from ({select}) where {_within(first.counts_for)} or bad is not null"  # noqa: S608 - quoted
