@@ -262,7 +262,7 @@ def test_a_plan_that_is_wrong_is_refused_with_its_line(world: World, plan: str |
 @pytest.mark.near_miss
 def test_what_cannot_be_drilled_is_unknown(world: World) -> None:
     assert "no written plan" in world.ask(disaster_drill).summary
-    assert "taken by rds" in world.ask(disaster_drill, fields={"backup": {"taken_by": "rds", "name": "x"}}).summary
+    assert "taken by rds" in drill(world, RESTORE, fields={"backup": {"taken_by": "rds", "name": "x"}}).summary
     world.shelf.place.at(max(world.shelf.rows.backups)).put(NAME, b"{}")
     assert "is damaged" in drill(world, RESTORE).summary
 
@@ -298,6 +298,6 @@ def test_a_store_that_is_away_is_asked_again(world: World, monkeypatch: pytest.M
     def away(*_: Any) -> None:
         raise BrokenError("could not read at s3://x: timed out", retry=True)
 
-    monkeypatch.setattr("upkeep.jobs.backups.disaster_drill.readback.read_manifest", away)
+    monkeypatch.setattr("upkeep.drills.scene.readback.read_manifest", away)
     with pytest.raises(BrokenError, match="timed out"):
         drill(world, RESTORE)
