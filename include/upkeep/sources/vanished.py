@@ -29,7 +29,7 @@ class SignsOfLife:
 
     def __init__(self, endpoint: Endpoint, application: str) -> None:
         self._endpoint, self._application = endpoint, application
-        self._over, self._vanished, self._lock = Event(), Event(), Lock()
+        self._begun, self._over, self._vanished, self._lock = Event(), Event(), Event(), Lock()
         self._ends: list[Callable[[], None]] = []
         self._thread = Thread(target=self._watch, name="signs of life", daemon=True)
 
@@ -63,14 +63,21 @@ class SignsOfLife:
             yield
 
     def _watch(self) -> None:
-        with suppress(BrokenError), self._endpoint.connect(self._application) as connection:
-            while not self._over.wait(ASK_EVERY_S):
-                try:
-                    with deadline(connection, ANSWER_WITHIN_S):
-                        connection.execute("select 1")
-                except Exception:  # noqa: BLE001 - whatever it is, it gave no sign of life
-                    self._end_all()
-                    return
+        try:
+            with suppress(BrokenError), self._endpoint.connect(self._application) as connection:
+                self._begun.set()
+                self._ask(connection)
+        finally:
+            self._begun.set()
+
+    def _ask(self, connection: "psycopg.Connection[Any]") -> None:
+        while not self._over.wait(ASK_EVERY_S):
+            try:
+                with deadline(connection, ANSWER_WITHIN_S):
+                    connection.execute("select 1")
+            except Exception:  # noqa: BLE001 - whatever it is, it gave no sign of life
+                self._end_all()
+                return
 
     def _end_all(self) -> None:
         with self._lock:
@@ -79,7 +86,9 @@ class SignsOfLife:
                 end()
 
     def __enter__(self) -> Self:
+        """Asked from here on: one that vanishes a moment later is not taken for one without a session to spare."""
         self._thread.start()
+        self._begun.wait(ANSWER_WITHIN_S)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -94,7 +94,8 @@ def _judge(
         when = "not once" if t.analyzed_h is None else f"{t.analyzed_h:,.0f} h ago"
         message = f"had {t.changed:,.0f} changes since its last analyze ({when}; limit {limit:,.0f})"
         return _finding(t, "changed_since_analyze", message, t.changed, limit)
-    if t.off >= off_times and max(t.live, t.estimated) >= off_rows:
+    counted = t.live or t.changed  # counters that saw nothing are younger than the estimate
+    if counted and t.off >= off_times and max(t.live, t.estimated) >= off_rows:
         message = (
             f"has {t.live:,.0f} rows while the planner counts on {t.estimated:,.0f} ({t.off:,.0f} times off, limit {off_times:g})"
         )
