@@ -54,8 +54,8 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     args = [
         program, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={folder / 's3.json'}",
         f"-s3.port={s3}", f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}",
-        "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.volumeSizeLimitMB=64", "-volume.max=50",
-    ]  # fmt: skip
+        "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.volumeSizeLimitMB=64", "-volume.max=500",
+    ]  # fmt: skip  # each bucket takes seven volumes, and a server without a free one answers 500
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(args, stdout=log, stderr=log)
     try:
