@@ -62,22 +62,22 @@ PEERS: dict[str, Callable[[Labelled], list[float]]] = {
 
 def main() -> None:
     """Read the words, score, print."""
-    args = argparse.ArgumentParser(description="score anomaly detectors on labelled series")
-    args.add_argument("--data", type=Path, default=FOLDER)
-    args.add_argument("--windows", type=Path)
-    args.add_argument("--most", type=int, default=10**6, help="series that are looked at")
-    args.add_argument("--each", action="store_true", help="print each series")
-    args.add_argument("--folds", action="store_true", help="print what a threshold of the other folders gives")
-    args.add_argument("--peers", action="store_true", help="score the other designs that were tried, too")
-    message = args.parse_args()
+    parser = argparse.ArgumentParser(description="score anomaly detectors on labelled series")
+    parser.add_argument("--data", type=Path, default=FOLDER)
+    parser.add_argument("--windows", type=Path)
+    parser.add_argument("--most", type=int, default=10**6, help="series that are looked at")
+    parser.add_argument("--each", action="store_true", help="print each series")
+    parser.add_argument("--folds", action="store_true", help="print what a threshold of the other folders gives")
+    parser.add_argument("--peers", action="store_true", help="score the other designs that were tried, too")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
-        folder = message.data if message.data.exists() else _made_up(Path(made))
-        corpus = read_corpus(folder, message.windows or folder / "windows.json")[: message.most]
+        folder = options.data if options.data.exists() else _made_up(Path(made))
+        corpus = read_corpus(folder, options.windows or folder / "windows.json")[: options.most]
     windows = sum(len(series.judged_windows) for series in corpus)
     print(f"{len(corpus)} series, {sum(len(s.values) for s in corpus):,} rows, {windows} windows")
     print(f"{'':30}" + "".join(f"{profile.name:>11}" for profile in PROFILES) + f"{'threshold':>12}{'seconds':>9}")
-    for name, detector in (DETECTORS | (PEERS if message.peers else {})).items():
-        _print(name, detector, corpus, each=message.each, folds=message.folds)
+    for name, detector in (DETECTORS | (PEERS if options.peers else {})).items():
+        _print(name, detector, corpus, each=options.each, folds=options.folds)
 
 
 def _print(
@@ -107,9 +107,9 @@ def _print_published(corpus: Sequence[Labelled], scores: Scores) -> None:
     known = [(s, found) for s, found in zip(corpus, scores, strict=True) if s.name in published]
     raw = [series_raw(s, found, STANDARD, PUBLISHED_THRESHOLD) for s, found in known]
     alike = sum(abs(got - published[s.name]) < 1e-6 for got, (s, _) in zip(raw, known, strict=True))
-    message = sum(published[s.name] for s, _ in known)
+    total = sum(published[s.name] for s, _ in known)
     print(
-        f"    raw, at the published threshold: {message:.4f} published, {sum(raw):.4f} here; {alike} of {len(known)} series alike"
+        f"    raw, at the published threshold: {total:.4f} published, {sum(raw):.4f} here; {alike} of {len(known)} series alike"
     )
 
 

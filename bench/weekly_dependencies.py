@@ -57,18 +57,18 @@ def main(repositories: int = 200, advisories: int = 230_000) -> None:
 
 def _measured(what: str, work: Callable[..., None], *given: Any) -> None:
     """In a process of its own, as a task is."""
-    message = multiprocessing.get_context("spawn").Queue()
-    process = multiprocessing.get_context("spawn").Process(target=_process, args=(message, work, given))
+    results = multiprocessing.get_context("spawn").Queue()
+    process = multiprocessing.get_context("spawn").Process(target=_process, args=(results, work, given))
     process.start()
-    seconds, megabytes = message.get()
+    seconds, megabytes = results.get()
     process.join()
     print(f"{what}: {seconds:.2f} s, {megabytes:.0f} MB at most")
 
 
-def _process(message: Any, work: Callable[..., None], given: tuple[Any, ...]) -> None:
+def _process(results: Any, work: Callable[..., None], given: tuple[Any, ...]) -> None:
     start = time.perf_counter()
     work(*given)
-    message.put((time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    results.put((time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 
 
 def _ask(folder: Path, code: list[Path]) -> None:

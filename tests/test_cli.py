@@ -195,10 +195,10 @@ def test_a_broken_connection_names_its_remedy(run: Run, connected: Lab, monkeypa
 def test_the_doctor_for_people_and_machines(run: Run, connected: Lab) -> None:
     run("migrate")
     code, out, _ = run("doctor", "--target", "shop", "--json")
-    message = json.loads(out)
+    document = json.loads(out)
     assert code == 1
-    assert message["ready"] is False
-    store, shop = (v for v in message["diagnoses"] if v["about"] == "privilege")
+    assert document["ready"] is False
+    store, shop = (v for v in document["diagnoses"] if v["about"] == "privilege")
     assert store["text"] == "postgres is a superuser; owning the schema upkeep is enough"
     assert store["where"] == "connection upkeep_db"
     assert shop["text"] == "postgres is a superuser; Upkeep only reads"

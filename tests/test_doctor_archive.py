@@ -83,9 +83,9 @@ def test_a_store_that_cannot_be_written_is_told(lab: Lab, tmp_path: Path) -> Non
 
 def test_no_login_and_a_login_that_is_none_are_told(lab: Lab, tmp_path: Path) -> None:
     assert "names no login" in examined(lab, tmp_path, VISITS, maintenance=None)[1].text
-    message = examined(lab, tmp_path, VISITS, maintenance=MaintenancePlan(login="gone"))[1]
-    assert (message.level, message.remedy) == (Level.NO, "add it")
-    assert 'Airflow has no connection "gone"' in message.text
+    diagnosis = examined(lab, tmp_path, VISITS, maintenance=MaintenancePlan(login="gone"))[1]
+    assert (diagnosis.level, diagnosis.remedy) == (Level.NO, "add it")
+    assert 'Airflow has no connection "gone"' in diagnosis.text
 
 
 def test_the_whole_examination_has_it(lab: Lab, tmp_path: Path) -> None:

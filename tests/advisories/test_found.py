@@ -35,8 +35,8 @@ def looked(knowledge: Knowledge, *located: Located) -> Looked:
 
 
 def test_nothing_wrong_is_nothing_found() -> None:
-    message = looked(knowing(advisory("A", "it", "introduced=0", "fixed=1.0")), locked())
-    assert (message.found, message.unjudged, message.packages, message.covered) == ((), (), 1, ("PyPI",))
+    found = looked(knowing(advisory("A", "it", "introduced=0", "fixed=1.0")), locked())
+    assert (found.found, found.unjudged, found.packages, found.covered) == ((), (), 1, ("PyPI",))
 
 
 def test_one_fault_in_two_files_is_one_finding_with_both_places() -> None:
@@ -95,21 +95,21 @@ def test_the_catalogue_counts_by_any_name_and_from_its_day() -> None:
 
 
 def test_what_was_not_covered_is_said_and_not_clean() -> None:
-    message = looked(knowing(advisory("A", "other", "introduced=0")), Located("go.mod", Package("Go", "x", "v1.0.0")))
-    assert message.unjudged == ("there are no advisories of Go",)
-    assert message.covered == ()
+    found = looked(knowing(advisory("A", "other", "introduced=0")), Located("go.mod", Package("Go", "x", "v1.0.0")))
+    assert found.unjudged == ("there are no advisories of Go",)
+    assert found.covered == ()
 
 
 def test_old_advisories_are_unknown_and_middling_ones_said() -> None:
     for days, unjudged, notes in ((2, 0, 0), (10, 0, 1), (20, 1, 0)):
         known = knowing(advisory("A", "other", "introduced=0"), dated={"PyPI": DAY.replace(month=5, day=31 - days + 1)})
-        message = looked(known, locked())
-        assert (len(message.unjudged), len(message.notes)) == (unjudged, notes), days
+        found = looked(known, locked())
+        assert (len(found.unjudged), len(found.notes)) == (unjudged, notes), days
 
 
 def test_advisories_that_could_not_be_read_are_said() -> None:
-    message = looked(knowing(advisory("A", "other", "introduced=0"), refused=(Refused("B.json", "no JSON"),)), locked())
-    assert "B.json" in message.unjudged[0]
+    found = looked(knowing(advisory("A", "other", "introduced=0"), refused=(Refused("B.json", "no JSON"),)), locked())
+    assert "B.json" in found.unjudged[0]
 
 
 def test_the_worst_comes_first_and_exploited_ones_before_their_like() -> None:
@@ -124,9 +124,9 @@ def test_the_worst_comes_first_and_exploited_ones_before_their_like() -> None:
 
 @pytest.mark.parametrize("name", ["'; drop table upkeep.finding; --", "<script>alert(1)</script>", "\u202egnp.exe", "a" * 5000])
 def test_names_are_data(name: str) -> None:
-    message = looked(knowing(advisory("A", name, "introduced=0")), Located("x", Package("npm", name, "1.0.0")))
-    assert not message.unjudged
-    json.dumps(message.notes)
+    found = looked(knowing(advisory("A", name, "introduced=0")), Located("x", Package("npm", name, "1.0.0")))
+    assert not found.unjudged
+    json.dumps(found.notes)
 
 
 def patched(*advisories: Advisory, **more: Any) -> list[tuple[str | None, list[str], list[str], tuple[str, ...]]]:

@@ -41,8 +41,8 @@ def passes(data: bytes, version: str = "1.0", names: frozenset[str] = NAMES, at:
     """Whether the fault passes; no problem may hide."""
     found = read_vex([("shop.vex.json", data)])
     assert not found.problems, found.problems
-    message = found.of(names, "PyPI", "it", version, at)
-    return message is not None and message.passes
+    statement = found.of(names, "PyPI", "it", version, at)
+    return statement is not None and statement.passes
 
 
 def test_not_affected_with_a_justification_passes_by_any_name() -> None:
@@ -80,17 +80,17 @@ def test_what_was_said_later_was_not_said_then() -> None:
 def test_the_newest_statement_counts() -> None:
     files = [("a.vex.json", openvex()), ("b.vex.json", openvex(status="affected", timestamp="2026-05-20T00:00:00Z"))]
     for order in (files, files[::-1]):
-        message = read_vex(order).of(NAMES, "PyPI", "it", "1.0", AT)
-        assert message
-        assert message.status is VexStatus.AFFECTED
+        statement = read_vex(order).of(NAMES, "PyPI", "it", "1.0", AT)
+        assert statement
+        assert statement.status is VexStatus.AFFECTED
 
 
 def test_of_two_as_new_the_one_that_passes_less_counts() -> None:
     files = [("a.vex.json", openvex()), ("b.vex.json", openvex(status="affected"))]
     for order in (files, files[::-1]):
-        message = read_vex(order).of(NAMES, "PyPI", "it", "1.0", AT)
-        assert message
-        assert not message.passes
+        statement = read_vex(order).of(NAMES, "PyPI", "it", "1.0", AT)
+        assert statement
+        assert not statement.passes
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ class Airflow:
         """The task's state, when it is one of these."""
         deadline, state = time.monotonic() + PATIENCE_S, ""
         while time.monotonic() < deadline:
-            message = self.ask("ada", "GET", f"dags/{self.dag}/dagRuns/{run}/taskInstances/{task}")
-            state = message.json().get("state") or ""
+            response = self.ask("ada", "GET", f"dags/{self.dag}/dagRuns/{run}/taskInstances/{task}")
+            state = response.json().get("state") or ""
             if state in states:
                 return state
             assert state not in {"failed", "upstream_failed"} or state in states, self.log(run, task)

@@ -45,8 +45,8 @@ def metadata(lab: Lab) -> Iterator[str]:
 
 
 def start(airflow: Airflow, dag: str, run: str, **conf: Any) -> None:
-    message = airflow.ask("ada", "POST", f"dags/{dag}/dagRuns", dag_run_id=run, logical_date=None, conf=conf)
-    assert message.is_success, message.text
+    response = airflow.ask("ada", "POST", f"dags/{dag}/dagRuns", dag_run_id=run, logical_date=None, conf=conf)
+    assert response.is_success, response.text
 
 
 def wait(lab: Lab, sql: str, seconds: float = 150) -> tuple[Any, ...]:

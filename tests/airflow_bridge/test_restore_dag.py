@@ -54,8 +54,8 @@ def test_asked_approved_by_another_and_restored(lab: Lab, tmp_path: Path) -> Non
         answer = "dags/restore/dagRuns/one/taskInstances/approve/-1/hitlDetails"
         for user in ("ada", "otto"):
             assert airflow.ask(user, "PATCH", answer, chosen_options=["Approve"], params_input={}).status_code == 403
-        message = airflow.ask("olga", "PATCH", answer, chosen_options=["Approve"], params_input={})
-        assert message.is_success, message.text
+        response = airflow.ask("olga", "PATCH", answer, chosen_options=["Approve"], params_input={})
+        assert response.is_success, response.text
         airflow.waits("one", "restore", "success")
         (done,) = known().restorations("shop")
     assert (done.backup_id, done.state, done.manifest_sha256) == (approved.id, "proven", approved.manifest_sha256)

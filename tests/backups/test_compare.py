@@ -209,8 +209,8 @@ def test_what_means_something_else_is_not(one: str, other: str) -> None:
 
 def test_a_policy_that_reads_otherwise_on_another_version_is_a_difference() -> None:
     old = Entry("policy", "p on public.t", definition='{"using": "(a > 1)"}', worded=True)
-    message = compare(manifest_of(old), of(replace(old, definition='{"using": "true"}'))).differences
-    assert message == ("policy p on public.t: using is true, in the backup (a > 1)",)
+    differences = compare(manifest_of(old), of(replace(old, definition='{"using": "true"}'))).differences
+    assert differences == ("policy p on public.t: using is true, in the backup (a > 1)",)
 
 
 def row(definition: str, kind: str = "pg_class", key: str = "table public.t") -> Entry:
@@ -228,11 +228,11 @@ def test_rows_of_catalogs_count_on_one_version_only() -> None:
 
 def test_what_an_entry_has_said_its_row_does_not_say_again() -> None:
     table = Entry("table", "public.t", definition='{"unlogged": true}')
-    message = compare(
+    differences = compare(
         manifest_of(table, row('{"relpersistence": "u"}')),
         of(replace(table, definition="{}"), row('{"relpersistence": "p"}'), version=15),
     ).differences
-    assert message == ("table public.t: unlogged is nothing, in the backup true",)
+    assert differences == ("table public.t: unlogged is nothing, in the backup true",)
 
 
 def test_roles_are_the_servers_own_unless_they_were_restored() -> None:

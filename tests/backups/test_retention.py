@@ -188,22 +188,22 @@ def test_whatever_happens_these_hold(seed: int) -> None:
 
 def test_the_forecast_is_what_comes() -> None:
     kept = live(100, Rule())
-    message = forecast(kept, (), Rule())
+    planned = forecast(kept, (), Rule())
     own = {record.id for record in kept}
     for record in days(330, START + DAY * 100):
         kept.append(record)
         plan = choose(kept, (), record.begun_at, Rule())
         for gone in plan.falls_out:
             if gone.id in own:
-                assert message.pop(gone.id) == record.begun_at.date()
+                assert planned.pop(gone.id) == record.begun_at.date()
         kept = [each.record for each in plan.kept]
-    assert all(at > kept[-1].begun_at.date() for at in message.values())
+    assert all(at > kept[-1].begun_at.date() for at in planned.values())
 
 
 def test_what_never_falls_out_has_no_day() -> None:
     records = [replace(days(1)[0], legal_hold="x"), *days(5, START + DAY)]
-    message = forecast(records, {records[1].id}, Rule())
-    assert records[0].id not in message
-    assert records[1].id not in message
-    assert message[records[2].id] == (START + DAY * 9).date()
+    planned = forecast(records, {records[1].id}, Rule())
+    assert records[0].id not in planned
+    assert records[1].id not in planned
+    assert planned[records[2].id] == (START + DAY * 9).date()
     assert forecast([], (), Rule()) == {}

@@ -119,17 +119,19 @@ def test_a_fault_is_named_across_versions(scene: Scene, name: str, statement: st
 def test_the_text_of_pg_dump_is_compared_with_the_twins(scene: Scene) -> None:
     other = replace(scene, script=scene.script.replace("'Admin'", "'ADMIN'"))
     with scene.server.endpoint("shop").connect("look") as connection:
-        message = other.compared(connection, scene.twins).differences
-    assert message
-    assert all("ADMIN" in line or "'Admin'" in line for line in message)
+        differences = other.compared(connection, scene.twins).differences
+    assert differences
+    assert all("ADMIN" in line or "'Admin'" in line for line in differences)
 
 
 def test_stored_definitions_that_are_not_the_backups_are_seen(scene: Scene) -> None:
     entries = tuple(replace(e, definition=e.definition.replace("'Admin'", "'ADMIN'")) for e in scene.manifest.entries)
     other = replace(scene, manifest=replace(scene.manifest, entries=entries))
     with scene.server.endpoint("shop").connect("look") as connection:
-        message = other.compared(connection, scene.twins).differences
-    assert any(line.startswith(f"the stored definitions, on PostgreSQL {scene.manifest.server_version}: ") for line in message)
+        differences = other.compared(connection, scene.twins).differences
+    assert any(
+        line.startswith(f"the stored definitions, on PostgreSQL {scene.manifest.server_version}: ") for line in differences
+    )
 
 
 def test_a_twin_that_cannot_be_made_says_why(scene: Scene, tmp_path: Path) -> None:

@@ -165,8 +165,8 @@ def test_all_mistakes_are_listed_at_once(tmp_path: Path) -> None:
     text = (
         GOOD.replace("owner: ann", "owner: bob") + "    thresholds: {sequenzes: {}}\n  - {name: x, owner: ann}\ntimezone: Mars\n"
     )
-    message = refusal(written(tmp_path, text)).splitlines()
-    assert [line.split(":")[1] for line in message] == ["8", "7", "6"], message
+    lines = refusal(written(tmp_path, text)).splitlines()
+    assert [line.split(":")[1] for line in lines] == ["8", "7", "6"], lines
     assert refusal(written(tmp_path, text.replace("Mars", "UTC"))).count("\n") == 2
 
 

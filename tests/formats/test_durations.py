@@ -22,7 +22,7 @@ def entry(seconds: float, message: str, session: str = "1") -> Entry:
 
 @pytest.mark.parametrize("order", [(PLAN, DONE), (DONE, PLAN)])
 def test_a_plan_and_its_statement_are_one(order: tuple[str, str]) -> None:
-    both = list(timed(entry(i, message) for i, message in enumerate(order * 3)))
+    both = list(timed(entry(i, found) for i, found in enumerate(order * 3)))
     assert [(s.micros, bool(s.plan)) for s in both] == [(5100, True)] * 3
 
 

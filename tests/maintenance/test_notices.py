@@ -33,7 +33,7 @@ def test_a_warning_alone_is_not_done_in_any_language(messages: list[Notice], lac
 
 
 def test_which_part_it_was_is_said() -> None:
-    message = outcome_of(
+    outcome = outcome_of(
         None, [WORKED, REFUSED], gave_way=False, late=False, lacking=lambda: "not permitted on 1 part, such as a.b"
     )
-    assert message == (Outcome.NOT_PERMITTED, f"not permitted on 1 part, such as a.b: {REFUSED.text}")
+    assert outcome == (Outcome.NOT_PERMITTED, f"not permitted on 1 part, such as a.b: {REFUSED.text}")

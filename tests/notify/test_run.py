@@ -200,6 +200,6 @@ def test_what_names_a_process_says_as_of_when(lab: Lab, connection: "psycopg.Con
     given = breach(ends, found("b", Severity.CRITICAL))
     answer(connection, 20, given)
     alert(connection, asked(lab), given, LINKS, THREAD, red=True)
-    message = str(connection.execute("select body from upkeep.message").fetchall())
-    assert "Fix, as of 2026-11-23 07:00 UTC: `select pg_terminate_backend(77);`" in message
-    assert "Fix: fix" in message
+    rows = str(connection.execute("select body from upkeep.message").fetchall())
+    assert "Fix, as of 2026-11-23 07:00 UTC: `select pg_terminate_backend(77);`" in rows
+    assert "Fix: fix" in rows

@@ -4,8 +4,8 @@ from upkeep.reports.markdown import advice
 
 
 def test_words_and_what_pastes_are_apart() -> None:
-    message = advice("-- see its plan\nexplain select * from a | b; -- with *real* values")
-    assert message == "see its plan ` explain select * from a \\| b; ` with \\*real\\* values"
+    found = advice("-- see its plan\nexplain select * from a | b; -- with *real* values")
+    assert found == "see its plan ` explain select * from a \\| b; ` with \\*real\\* values"
 
 
 def test_a_long_statement_is_whole() -> None:
@@ -14,6 +14,6 @@ def test_a_long_statement_is_whole() -> None:
 
 
 def test_a_document_names_no_process() -> None:
-    message = advice("select pg_terminate_backend(77); -- it is idle")
-    assert "77" not in message
-    assert "page of findings" in message
+    found = advice("select pg_terminate_backend(77); -- it is idle")
+    assert "77" not in found
+    assert "page of findings" in found

@@ -126,10 +126,10 @@ def test_a_stream_whose_reader_stops_for_long_is_not_cut(lab: Lab) -> None:
 
 
 def test_what_is_given_to_programs_has_no_secret(lab: Lab) -> None:
-    message = keepalive_conninfo()
-    assert message == "keepalives=1 keepalives_idle=20 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=35000"
+    conninfo = keepalive_conninfo()
+    assert conninfo == "keepalives=1 keepalives_idle=20 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=35000"
     with psycopg.connect(
-        message, host="127.0.0.1", port=lab.server.port, user="postgres", password=lab.endpoint.password
+        conninfo, host="127.0.0.1", port=lab.server.port, user="postgres", password=lab.endpoint.password
     ) as made:
         assert made.info.get_parameters()["tcp_user_timeout"] == "35000"
     assert "tcp_user_timeout=0" in keepalive_conninfo(flow=Flow.IN)

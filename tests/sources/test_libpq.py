@@ -81,9 +81,9 @@ def test_a_name_of_the_connection_does_not_hide_who_we_are(lab: Lab) -> None:
 def test_keepalives_of_the_connection_reach_programs() -> None:
     own = without_variable({"keepalives_idle": "7", "sslmode": "require"})
     assert own == {"keepalives_idle": "7"}
-    message = keepalive_conninfo("shop", Flow.OUT, own=own)
-    assert "keepalives_idle=7" in message
-    assert "keepalives_count=3" in message
+    conninfo = keepalive_conninfo("shop", Flow.OUT, own=own)
+    assert "keepalives_idle=7" in conninfo
+    assert "keepalives_count=3" in conninfo
 
 
 @pytest.mark.fault

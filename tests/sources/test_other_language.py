@@ -103,10 +103,10 @@ def test_what_is_gone_is_gone_in_german(shop: Lab) -> None:
 @pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: f"{path.parts[4]}-{path.stem}")
 def test_every_language_says_of_an_oid_that_it_is_gone(catalogue: Path) -> None:
     with catalogue.open("rb") as opened:
-        message = gettext.GNUTranslations(opened)
+        translations = gettext.GNUTranslations(opened)
     kinds = ("relation", "schema", "function", "type", "tablespace", "role", "database", "collation", "extension")
     for kind in kinds:
-        told = psycopg.errors.UndefinedObject(message.gettext(f"{kind} with OID %u does not exist").replace("%u", "16384"))
+        told = psycopg.errors.UndefinedObject(translations.gettext(f"{kind} with OID %u does not exist").replace("%u", "16384"))
         with pytest.raises(VanishedError), translate_errors():
             raise told
 

@@ -168,8 +168,8 @@ def test_a_hold_stays_whatever_a_task_that_does_not_know_it_writes(store: Store)
     assert registry.release(COMPLETE.id, None, "bob")
     registry.put(replace(plain, state=State.DELETING))
     assert registry.records("shop")[0].state is State.DELETING
-    message = store.connection.execute("select held, why, said_by from upkeep.backup_hold order by said_at").fetchall()
-    assert message == [(True, "court case 12", "ann"), (False, None, "bob")]
+    rows = store.connection.execute("select held, why, said_by from upkeep.backup_hold order by said_at").fetchall()
+    assert rows == [(True, "court case 12", "ann"), (False, None, "bob")]
 
 
 @pytest.mark.parametrize("state", [State.DELETING, State.DELETED, State.FAILED])

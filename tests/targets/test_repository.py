@@ -125,10 +125,10 @@ def test_the_doctor_of_a_good_one(tmp_path: Path) -> None:
     work.commit(day(1), poetry_lock=LOCK.format(1))
     with served(tmp_path / "root") as server:
         target = repository(url=f"{server.url}/shop/.git")
-        message = list(target.examine(NOWHERE, ()))
-    assert [(d.about, d.level) for d in message] == [("reachable", Level.OK), ("lockfiles", Level.OK)]
-    assert "of 2026-01-01" in message[0].text
-    assert message[1].text == "1 file to read: poetry.lock"
+        found = list(target.examine(NOWHERE, ()))
+    assert [(d.about, d.level) for d in found] == [("reachable", Level.OK), ("lockfiles", Level.OK)]
+    assert "of 2026-01-01" in found[0].text
+    assert found[1].text == "1 file to read: poetry.lock"
 
 
 @pytest.mark.near_miss
@@ -137,9 +137,9 @@ def test_the_doctor_names_submodules(tmp_path: Path) -> None:
     first = work.commit(day(1), poetry_lock=LOCK.format(1))
     work.git("update-index", "--add", "--cacheinfo", f"160000,{first},vendor/lib")
     work.git("commit", "-q", "-m", "submodule", at=day(2))
-    message = list(repository(path=str(work.folder)).examine(NOWHERE, ()))
-    assert [(d.about, d.level) for d in message][2:] == [("submodules", Level.NOTE)]
-    assert message[2].text == "1 submodule not read: vendor/lib"
+    found = list(repository(path=str(work.folder)).examine(NOWHERE, ()))
+    assert [(d.about, d.level) for d in found][2:] == [("submodules", Level.NOTE)]
+    assert found[2].text == "1 submodule not read: vendor/lib"
 
 
 @pytest.mark.fault
@@ -151,9 +151,9 @@ def test_the_doctor_of_those_that_cannot_be_asked(tmp_path: Path) -> None:
         ({"url": "http://127.0.0.1:9/x"}, "reachable", "Failed to connect"),
         ({"url": "http://127.0.0.1:9/x", "connection": "c"}, "reachable", "there is no connection c to a git server here"),
     ):
-        message = list(repository(**fields).examine(NOWHERE, ()))[-1]
-        assert (message.about, message.level, message.unmet) == (about, Level.NO, None)
-        assert text in message.text
+        found = list(repository(**fields).examine(NOWHERE, ()))[-1]
+        assert (found.about, found.level, found.unmet) == (about, Level.NO, None)
+        assert text in found.text
 
 
 def test_a_connection_gives_the_login() -> None:
@@ -194,8 +194,8 @@ def test_a_commit_at_the_very_end_belongs_to_the_next_window(tmp_path: Path, lat
 def test_a_window_before_the_first_commit_is_unknown(tmp_path: Path) -> None:
     work = made(tmp_path / "shop")
     work.commit(day(20), poetry_lock=LOCK.format(1))
-    message = ask(asking(locked, repository(path=str(work.folder)), NOWHERE, window=week(1)), {})
-    assert (message.status, "had no commit yet" in message.summary) == (Status.UNKNOWN, True)
+    answer = ask(asking(locked, repository(path=str(work.folder)), NOWHERE, window=week(1)), {})
+    assert (answer.status, "had no commit yet" in answer.summary) == (Status.UNKNOWN, True)
 
 
 def test_the_newest_window(tmp_path: Path) -> None:

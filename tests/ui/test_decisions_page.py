@@ -151,10 +151,10 @@ def test_one_that_is_not_there_is_said(client: TestClient) -> None:
 
 
 def test_an_auditor_gets_everything_and_can_work_out_the_hashes(client: TestClient, made: dict[str, Decision]) -> None:
-    message = json.loads(page(client, "decisions.json"))
-    assert "SHA-256" in message["how_to_verify"]
-    assert len(message["decisions"]) == len(made)
-    one = next(each for each in message["decisions"] if each["key"] == made["answered"].key)
+    document = json.loads(page(client, "decisions.json"))
+    assert "SHA-256" in document["how_to_verify"]
+    assert len(document["decisions"]) == len(made)
+    one = next(each for each in document["decisions"] if each["key"] == made["answered"].key)
     assert digest_of(one["question"]) == one["digest"] == one["signatures"][0]["digest"]
     first, second = one["signatures"]
     names = ("place", "option", "values", "user", "user_id", "person", "answered_at", "digest", "previous")

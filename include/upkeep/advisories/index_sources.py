@@ -37,8 +37,8 @@ def sources_of(states: Mapping[str, str | None]) -> dict[str, Source] | None:
 
 def digest_of(sources: Mapping[str, Source]) -> str:
     """The same for the same sources in the same state."""
-    messages = [FORM, sorted((name, source.kind, source.state) for name, source in sources.items())]
-    return hashlib.sha256(json.dumps(messages).encode()).hexdigest()[:32]
+    content = [FORM, sorted((name, source.kind, source.state) for name, source in sources.items())]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
 def last_named(names: Iterable[str], start: str) -> str | None:

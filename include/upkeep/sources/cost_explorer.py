@@ -86,8 +86,8 @@ class CostExplorer:
 
     def _judge(self, error: Any) -> None:
         """Return when it is only busy."""
-        message = error.response.get("Error", {})
-        code, text = message.get("Code", ""), message.get("Message", str(error))
+        details = error.response.get("Error", {})
+        code, text = details.get("Code", ""), details.get("Message", str(error))
         if code in _DENIED:
             raise CannotAskError(f"Cost Explorer refuses {COSTS[0]}: {text}", f"allow it: {costs_policy()}") from error
         if code not in _BUSY and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") != 429:  # noqa: PLR2004 - HTTP

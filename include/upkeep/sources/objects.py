@@ -204,8 +204,8 @@ _CHANGES = ("ETag", "etag", "generation", "LastModified", "last_modified", "upda
 
 
 def _state(entry: Mapping[str, Any]) -> str | None:
-    messages = [str(entry[key]) for key in _CHANGES if entry.get(key) is not None]
-    return " ".join([str(entry["size"]), *messages]) if messages else None
+    marks = [str(entry[key]) for key in _CHANGES if entry.get(key) is not None]
+    return " ".join([str(entry["size"]), *marks]) if marks else None
 
 
 def _protocols(filesystem: Any) -> tuple[str, ...]:

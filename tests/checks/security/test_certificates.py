@@ -114,5 +114,5 @@ def test_what_was_shown_becomes_rows(tmp_path: Path, lab: Lab) -> None:
 def test_nobody_there_is_broken_and_another_kind_is_unknown(tmp_path: Path) -> None:
     with pytest.raises(BrokenError, match="does not answer"):
         ask(asking(certificates, target(tmp_path, free_port()), NOWHERE))
-    message = ask(asking(certificates, Database(name="shop", owner="ann", connection="x"), NOWHERE))
-    assert message.summary == "certificates asks for certificates, but shop is no endpoint"
+    answer = ask(asking(certificates, Database(name="shop", owner="ann", connection="x"), NOWHERE))
+    assert answer.summary == "certificates asks for certificates, but shop is no endpoint"

@@ -148,9 +148,9 @@ def test_several_at_once_make_one_table_and_one_row(world: World) -> None:
         return writing.beat(world.lab.endpoint, "upkeep_heartbeat", "i", "shop")[1]
 
     with ThreadPoolExecutor(6) as pool:
-        message = list(pool.map(beat, range(6)))
+        found = list(pool.map(beat, range(6)))
     assert world.lab.value(ROWS) == 1
-    assert set(message) <= {"table made, row written", "row written", "row replaced"}
+    assert set(found) <= {"table made, row written", "row written", "row replaced"}
 
 
 @pytest.mark.fault

@@ -247,12 +247,12 @@ def test_what_fails_says_how_it_ended_and_no_secret(monkeypatch: pytest.MonkeyPa
 
 
 def test_its_output_is_read() -> None:
-    message = parse(
+    parsed = parse(
         "table | recency_column | dag_id_column\n======+===\njob   | job.latest_heartbeat | job.dag_id    | False\n\n"
         "Checking table job\nFound 50 rows meeting deletion criteria.\n\nChecking table log\n"
         "[warning] Encountered error when attempting to clean table 'log'. [airflow.utils.db_cleanup]\n"
     )
-    assert (message.rows, message.dated_by, message.failed) == ({"job": 50}, {"job": "latest_heartbeat"}, ("log",))
+    assert (parsed.rows, parsed.dated_by, parsed.failed) == ({"job": 50}, {"job": "latest_heartbeat"}, ("log",))
 
 
 @pytest.mark.slow
