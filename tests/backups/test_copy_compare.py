@@ -49,6 +49,11 @@ def test_a_role_of_which_the_catalogue_told_is_not_told_twice() -> None:
     assert judged(copy(from_globals=True), Texts(globals=(MORE, APP)), known) == Compared((known,), ())
 
 
+@pytest.mark.parametrize("line", ["table public.app: unlogged is nothing, in the backup true", "role app_reader is missing"])
+def test_what_was_told_of_something_else_hides_nothing(line: str) -> None:
+    assert judged(copy(from_globals=True), Texts(globals=(MORE, APP)), line).differences == (line, *LINES)
+
+
 def test_a_mapped_role_is_another_on_purpose() -> None:
     assert judged(copy(mapped={"app": "shop_app"}), Texts(globals=(MORE, APP))) == Compared((), ())
 

@@ -1,5 +1,6 @@
 """A restored copy as it stands, measured and compared with its backup."""
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from typing import Any
 
 from upkeep.backups import catalogue, programs, rows_back, sequences
 from upkeep.backups.compare import LEFT_OUT, Compared, Found, Meant, Twin, compare
+from upkeep.backups.compare_entries import OF_ROLES
 from upkeep.backups.definitions import Definitions, text_encoding
 from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import Content, Manifest
@@ -17,6 +19,7 @@ from upkeep.backups.witness import definitions_of, dump_definitions
 from upkeep.backups.witness_roles import compare_globals, needed_roles
 from upkeep.errors import UpkeepError
 
+_ABOUT_ROLES = tuple(f"{kind} " for kind in OF_ROLES)
 _GIVEN_LAST = ("comment", "connection_limit", "is_template", "allow_connections")
 
 
@@ -113,8 +116,8 @@ class Copy:
         if texts.globals is None:
             unread = [f"roles are compared by the catalogue alone: {texts.unread}"] if texts.unread else []
             return replace(compared, uncertain=(*compared.uncertain, *unread))
-        lines = (*compared.differences, *compared.uncertain)
-        silent = {role for role in needed_roles(self.manifest.entries) if not any(role in line for line in lines)}
+        lines = [line for line in (*compared.differences, *compared.uncertain) if line.startswith(_ABOUT_ROLES)]
+        silent = {role for role in needed_roles(self.manifest.entries) if not any(_names(line, role) for line in lines)}
         more = compare_globals(*texts.globals, silent, self.roles.mapped)
         if self.roles.from_globals:
             return replace(compared, differences=(*compared.differences, *more))
@@ -136,6 +139,11 @@ class Copy:
             )
             row = connection.execute("select current_user").fetchone()
         return found, str(row[0]) if row else ""
+
+
+def _names(line: str, role: str) -> bool:
+    """Whether a line is about this role, not about one whose name only holds its name."""
+    return bool(re.search(rf"(?<!\w){re.escape(role)}(?!\w)", line))
 
 
 def detail(manifest: Manifest, contents: Sequence[Content]) -> dict[str, Any]:
