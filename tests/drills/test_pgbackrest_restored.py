@@ -32,6 +32,7 @@ class Kept:
     def archived(self) -> None:
         """All that was written until now is in the archive."""
         with self.shop.server.endpoint("shop").connect("switch") as connection:
+            connection.execute("select pg_create_restore_point('switch')")  # without a record nothing is switched
             row = connection.execute("select pg_walfile_name(pg_switch_wal())").fetchone()
             for _ in range(900):  # after failures the archiver waits a minute
                 done = connection.execute("select last_archived_wal from pg_stat_archiver").fetchone()
