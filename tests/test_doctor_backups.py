@@ -42,7 +42,7 @@ class Connected:
         """The store."""
         return open_store(url)
 
-    def aws(self, connection_id: str | None, service: str) -> Any:
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> Any:
         """No result for."""
         raise NotImplementedError(connection_id, service)
 

@@ -87,9 +87,9 @@ class World:
         store = self.opened(url)
         return replace(store, filesystem=self.files(store.filesystem)) if self.files else store
 
-    def aws(self, connection_id: str | None, service: str) -> Any:
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> Any:
         """Nobody asks."""
-        raise AssertionError(connection_id, service)
+        raise AssertionError(connection_id, service, region)
 
     @property
     def place(self) -> Place:

@@ -63,9 +63,9 @@ class Logins:
         assert connection_id is None
         return open_store(url)
 
-    def aws(self, connection_id: str | None, service: str) -> NoReturn:
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> NoReturn:
         """Never asked."""
-        raise AssertionError((connection_id, service))
+        raise AssertionError((connection_id, service, region))
 
 
 def _job(demo: begin.Demo, target: Database, name: str) -> Answer:

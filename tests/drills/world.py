@@ -59,9 +59,9 @@ class World:
         """The private key of this id."""
         return self.keys[connection_id]
 
-    def aws(self, connection_id: str | None, service: str) -> Any:
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> Any:
         """Nobody asks."""
-        raise AssertionError(connection_id, service)
+        raise AssertionError(connection_id, service, region)
 
     def database(self, **fields: Any) -> Database:
         """The target."""

@@ -64,7 +64,7 @@ class Connected:
         assert url.startswith(plain.url.rstrip("/"))
         return ObjectStore(WatchedFiles(plain.filesystem, self.point), plain.root + url[len(plain.url) :], url)
 
-    def aws(self, connection_id: str | None, service: str) -> Any:
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> Any:
         """Nothing of Amazon's."""
         raise NotImplementedError(f"{connection_id} {service}")
 

@@ -43,9 +43,9 @@ class Aws:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def aws(self, connection_id: str | None, service: str) -> Any:
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> Any:
         """The client, for the connection that the inventory names."""
-        assert (connection_id, service) == ("aws_shop", "rds")
+        assert (connection_id, service, region) == ("aws_shop", "rds", None)
         return self._client
 
 

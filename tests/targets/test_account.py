@@ -20,7 +20,7 @@ class Opening:
     def __init__(self, client: Any = None, refused: str = "") -> None:
         self.client, self.refused = client, refused
 
-    def aws(self, connection_id: str | None, service: str) -> Any:  # noqa: ARG002 - there is one
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> Any:  # noqa: ARG002 - there is one
         """The client."""
         return self.client
 

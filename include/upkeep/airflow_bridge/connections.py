@@ -67,13 +67,13 @@ class AirflowConnections:
             remedy = "install the Airflow provider of this kind of store (amazon with s3fs, google, microsoft-azure)"
             raise BrokenError(f"no way to reach {url}: {error}", remedy, retry=False) from error
 
-    def aws(self, connection_id: str | None, service: str) -> Any:
-        """A boto3 client."""
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> Any:
+        """A boto3 client; `region` is that of the connection unless given."""
         try:
             from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
         except ImportError as error:
             raise missing_provider("amazon", f"a client of {service}", error) from error
         try:
-            return AwsBaseHook(aws_conn_id=connection_id, client_type=service).get_conn()
+            return AwsBaseHook(aws_conn_id=connection_id, client_type=service, region_name=region).get_conn()
         except AirflowNotFoundException as error:
             raise not_found(str(connection_id)) from error

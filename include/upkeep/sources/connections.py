@@ -19,8 +19,8 @@ class Connections(Protocol):
         """An object store at a URL: `file:///…`, `s3://bucket/prefix`, `gs://…`, `abfs://…`."""
         ...
 
-    def aws(self, connection_id: str | None, service: str) -> Any:
-        """A boto3 client of a service, such as "rds"."""
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> Any:
+        """A boto3 client of a service, such as "rds", in the region of the connection unless given."""
         ...
 
 
@@ -38,6 +38,8 @@ class OneDatabase:
         """A store that needs no credentials. Raises ValueError and ImportError for a URL that cannot be opened."""
         return open_store(url)
 
-    def aws(self, connection_id: str | None, service: str) -> NoReturn:
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> NoReturn:
         """None is known: raises BrokenError."""
-        raise BrokenError(f"there is no connection {connection_id} to {service} here", retry=False)
+        raise BrokenError(
+            f"there is no connection {connection_id} to {service}{f' in {region}' if region else ''} here", retry=False
+        )

@@ -39,7 +39,7 @@ class World:
         assert url
         return open_store(f"file://{self.folder}")
 
-    def aws(self, connection_id: str | None, service: str) -> Any:
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> Any:
         """No result for."""
         raise NotImplementedError(connection_id, service)
 

@@ -48,9 +48,9 @@ class World:
         """Nobody asks."""
         raise AssertionError(connection_id)
 
-    def aws(self, connection_id: str | None, service: str) -> Any:
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> Any:
         """Nobody asks."""
-        raise AssertionError(connection_id, service)
+        raise AssertionError(connection_id, service, region)
 
     def objects(self, url: str, connection_id: str | None) -> ObjectStore:
         """The folder."""

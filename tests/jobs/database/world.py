@@ -58,7 +58,7 @@ class Two:
         """None."""
         raise NotImplementedError(f"{url} {connection_id}")
 
-    def aws(self, connection_id: str | None, service: str) -> Any:
+    def aws(self, connection_id: str | None, service: str, region: str | None = None) -> Any:
         """None."""
         raise NotImplementedError(f"{connection_id} {service}")
 
