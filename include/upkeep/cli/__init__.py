@@ -72,7 +72,7 @@ def _scan_parser() -> argparse.ArgumentParser:
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its options."""
-    from upkeep.cli import archive, backups, files, job, operate, questions, scan
+    from upkeep.cli import archive, backups, cost, files, job, operate, questions, scan
     from upkeep.window import Cadence
 
     top, command = _parser(EXAMPLES)
@@ -85,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     _add_window(ask, required=False)
     ask.add_argument("--json", action="store_true", help="for machines, with metrics and evidence")
     job.add_command(command)
+    cost.add_command(command)
     command("migrate", operate.migrate, "bring the report database's schema up to date")
     backfill = command("backfill", operate.backfill, "run a cadence again for past windows, through Airflow")
     backfill.add_argument("cadence", choices=[cadence.value for cadence in Cadence])
