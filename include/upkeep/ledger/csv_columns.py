@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from upkeep.errors import BrokenError
-from upkeep.ledger.focus_columns import Header, select_list, tag_object
+from upkeep.ledger.focus_columns import Header, dated, select_list, tag_object
 from upkeep.ledger.measures import sums
 from upkeep.sources.duck import literal, quoted
 from upkeep.suggestions import nearest
@@ -38,7 +38,7 @@ class CsvForm:
 
     def day(self, header: Header) -> str:  # noqa: ARG002 - the inventory names it
         """The day of a row."""
-        return f"cast(try_strptime(trim({quoted(self.columns.day)}), {literal(self.columns.date_format)}) as date)"
+        return dated(f"cast(try_strptime(trim({quoted(self.columns.day)}), {literal(self.columns.date_format)}) as date)")
 
     def rows(self, header: Header, table: str) -> str:
         """Rows of the ledger, summed by what tells them apart."""

@@ -34,7 +34,7 @@ class Chosen:
 
 def listed(store: ObjectStore) -> list[Listed]:
     """Everything in the place that may be of an export, by name; what begins with a dot or an underscore is passed over."""
-    return [_listed(name, entry) for name, entry in store.listed().items() if not _is_hidden(name) and int(entry["size"])]
+    return [_listed(name, entry) for name, entry in store.listed().items() if not _is_hidden(name)]
 
 
 def data_files(found: Iterable[Listed]) -> list[Listed]:

@@ -1,21 +1,23 @@
 """Files of exports at hand for DuckDB: what they are by their first bytes, their columns, and the days that they have."""
 
+import re
 import shutil
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from upkeep.errors import BrokenError
+from upkeep.ledger.csv_files import csv_columns_of, csv_table, packing_of
 from upkeep.ledger.entry import Days
 from upkeep.ledger.focus_columns import Header
 from upkeep.sources.duck import literal
 from upkeep.sources.objects import CHUNK, ObjectStore
 
-_PARQUET, _GZIP, _ZSTD = b"PAR1", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_CSV = "header = true, all_varchar = true, quote = '\"', escape = '\"', nullstr = ['NULL', 'null'], \
-allow_quoted_nulls = false, hive_partitioning = false"
+_PARQUET = b"PAR1"
 
 
 class Form(Protocol):
@@ -66,14 +68,21 @@ def fetched(store: ObjectStore, name: str, folder: Path, number: int) -> Path:
     return path
 
 
-def table_of(path: Path, delimiter: str) -> str:
-    """How DuckDB reads files of this kind: a table function whose first argument is left open."""
+def header_of(session: Any, name: str, path: Path, delimiter: str) -> tuple[str, Header]:
+    """
+    How DuckDB reads files of this kind, a table function whose first argument is left open, and the columns of this one.
+
+    Raises BrokenError for a file that is not whole.
+    """
     with path.open("rb") as file:
         start = file.read(4)
     if start == _PARQUET:
-        return "read_parquet({files}, hive_partitioning = false)"
-    packed = "gzip" if start[:2] == _GZIP else "zstd" if start == _ZSTD else "none"
-    return f"read_csv({{files}}, {_CSV}, delim = {literal(delimiter)}, compression = '{packed}')"
+        how = "read_parquet({files}, hive_partitioning = false)"
+        described = session.execute(f"describe select * from {named(how, [path])}").fetchall()  # noqa: S608 - quoted
+        return how, Header(tuple((row[0], row[1]) for row in described))
+    packing = packing_of(start)
+    columns = csv_columns_of(path, packing, delimiter, name)
+    return csv_table(columns, packing, delimiter), Header(tuple((column, "VARCHAR") for column in columns))
 
 
 def named(how: str, paths: Sequence[Path]) -> str:
@@ -84,25 +93,40 @@ def named(how: str, paths: Sequence[Path]) -> str:
 def examined(session: Any, name: str, path: Path, form: Form) -> ExportFile:
     """Its columns and days. Raises BrokenError for what is not of this form, is damaged, or has rows without a readable day."""
     with readable({path: name}):
-        how = table_of(path, form.delimiter)
-        table = named(how, [path])
-        described = session.execute(f"describe select * from {table}").fetchall()  # noqa: S608 - quoted
-        header = Header(tuple((row[0], row[1]) for row in described))
+        how, header = header_of(session, name, path, form.delimiter)
         form.check(header, name)
+        table = named(how, [path])
         found = session.execute(
             f"select min(day), max(day), count(*), count(day) from (select {form.day(header)} as day from {table})"  # noqa: S608 - quoted
         ).fetchone()
         first, last, rows, dated = found
+        file = ExportFile(name, path, how, header, Days(first, last) if first else None, rows)
         if dated < rows:
-            bad = session.execute(f"select min(bad) from ({form.rows(header, table)})").fetchone()[0]  # noqa: S608 - quoted
-            raise unread(name, bad)
-    return ExportFile(name, path, how, header, Days(first, last) if first else None, rows)
+            refuse_bad(session, [file], form)
+    return file
 
 
-def unread(name: str, bad: str) -> BrokenError:
-    """What to raise for a row that cannot be read; `bad` says why."""
-    remedy = "have it delivered again; for decimal commas or other columns use source: csv. Nothing of it was kept"
-    return BrokenError(f"{name} has a row that cannot be read: {bad[:200]}", remedy, retry=False)
+def refuse_bad(session: Any, files: Sequence[ExportFile], form: Form) -> NoReturn:
+    """Raise BrokenError that names the first row that cannot be read, its file and column; one of these files has one."""
+    session.execute("set preserve_insertion_order = true")
+    for file in files:
+        row = bisect_left(range(file.rows + 1), 1, key=partial(_has_bad, session, file, form))
+        if row <= file.rows:
+            remedy = "have it delivered again; for decimal commas or other columns use source: csv. Nothing of it was kept"
+            reason = f"{file.name} has a row that cannot be read: {str(_bad(session, file, form, row))[:200]}"
+            raise BrokenError(f"{reason} (row {row:,} after the header)", remedy, retry=False)
+    raise BrokenError(f"{files[0].name} or one beside it changed while it was read", "nothing of it was kept", retry=True)
+
+
+def _has_bad(session: Any, file: ExportFile, form: Form, rows: int) -> bool:
+    return _bad(session, file, form, rows) is not None
+
+
+def _bad(session: Any, file: ExportFile, form: Form, rows: int) -> str | None:
+    """What is wrong in the first so many rows."""
+    table = f"(select * from {named(file.how, [file.path])} limit {rows})"  # noqa: S608 - quoted
+    found: str | None = session.execute(f"select min(bad) from ({form.rows(file.header, table)})").fetchone()[0]  # noqa: S608 - quoted
+    return found
 
 
 @contextmanager
@@ -113,10 +137,17 @@ def readable(names: dict[Path, str]) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, OSError) as error:
-        message = " ".join(str(error).split())
+        message = _plain(str(error))
         for path, name in names.items():
             message = message.replace(str(path), name)
         full = isinstance(error, duckdb.OutOfMemoryException)
         which = next((name for name in names.values() if name in message), next(iter(names.values()), "the export"))
         remedy = "make room for what does not fit into memory" if full else "have it delivered again; nothing of it was kept"
         raise BrokenError(f"{which} cannot be read: {message[:300]}", remedy, retry=full, tries=2) from error
+
+
+def _plain(message: str) -> str:
+    """What DuckDB says went wrong, without the row itself and its advice about its own options."""
+    text = re.sub(r"(?s)\n*(Possible (fixes|Solution)|\n?LINE \d+:|  file = ).*", "", message)
+    text = re.sub(r"(?s)Original Line: .*\n(?=\S)", "", text)
+    return " ".join(text.split())

@@ -114,7 +114,9 @@ class Export:
         if file.name not in self._examined:
             self.progress("look", f"{file.name} ({size(file.size)})")
             path = fetched(self.store, file.name, self.folder, len(self._examined))
-            self._examined[file.name] = examined(self.session, file.name, path, self._form)
+            found = examined(self.session, file.name, path, self._form)
+            self._refuse_emptied(found)
+            self._examined[file.name] = found
         return self._examined[file.name]
 
     def _part(self, each: Chosen) -> Part:
@@ -124,6 +126,12 @@ class Export:
         days = self._days(each.file)
         rows = self._examined[each.file.name].rows if each.file.name in self._examined else known.rows if known else 0
         return Part(each.file.name, each.file.stamp, self._reading, each.counts_for, days, rows)
+
+    def _refuse_emptied(self, file: ExportFile) -> None:
+        known = self._known.get(file.name)
+        if known and known.rows and not file.rows:
+            reason = f"{file.name} has 0 rows, where it had {known.rows:,} for {known.days}"
+            raise BrokenError(reason, "have it delivered again; nothing was changed", retry=False)
 
     def _refuse_nothing(self, rows: int, touched: tuple[Days, ...]) -> None:
         if rows:

@@ -72,12 +72,17 @@ class FocusForm:
 
     def day(self, header: Header) -> str:
         """The day of a row."""
-        return f"cast({_moment(header, 'begins')} as date)"
+        return f"cast({dated(_moment(header, 'begins'))} as date)"
 
     def rows(self, header: Header, table: str) -> str:
         """Rows of the ledger, summed by the file's own columns, of which several may mean the same."""
         raw = f"select\n    {_raw(header, self.tag_keys)}\nfrom {table}\ngroup by all"
         return f"select\n    {_projection(header, self.tag_keys)}\nfrom (\n{raw}\n)"
+
+
+def dated(moment: str) -> str:
+    """A day or moment, where it is one of this century: others are slips that would be kept for ever."""
+    return f"case when year({moment}) between 2000 and 2099 then {moment} end"
 
 
 def select_list(expressions: Mapping[str, str]) -> str:
@@ -191,13 +196,14 @@ def _bad_row(header: Header, amounts: Mapping[str, str]) -> str:
     tags = header.find("tags")
     if tags and tags[1].upper() == "VARCHAR":
         column = quoted(tags[0])
-        faults.append(f"case when {column} <> '' and not json_valid({column}) then {literal(tags[0] + ' is no JSON')} end")
+        is_object = f"coalesce(case when json_valid({column}) then json_type({column}) in ('OBJECT', 'NULL') end, false)"
+        faults.append(f"case when {column} <> '' and not {is_object} then {literal(tags[0] + ' is no JSON object')} end")
     return f"coalesce({', '.join(f for f in faults if f)})"
 
 
 def _bad_group(header: Header, moments: Mapping[str, str]) -> str:
     """What is wrong with what rows are summed by."""
-    faults = [_unread(header, what, sql, needed=True) for what, sql in moments.items()]
+    faults = [_unread(header, what, dated(sql), needed=True) for what, sql in moments.items()]
     if currency := header.find("currency"):
         value = f"cast({quoted(currency[0])} as varchar)"
         message = f"'{currency[0]} is ' || coalesce(cast(to_json({value}) as varchar), 'empty')"

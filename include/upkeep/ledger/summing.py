@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from upkeep.ledger.entry import COLUMNS, DIMENSIONS, Days
-from upkeep.ledger.export_files import ExportFile, Form, named, readable, unread
+from upkeep.ledger.export_files import ExportFile, Form, named, readable, refuse_bad
 from upkeep.ledger.measures import TOTALS
 from upkeep.sources.duck import literal
 
@@ -36,7 +36,8 @@ def write_entries(session: Any, files: Sequence[Counted], days: Sequence[Days], 
             f"create or replace temp table summed as\nselect day, {dimensions},\n{TOTALS}from (\n{rows}\n)\n"
             f"where {_within(days)} or bad is not null\ngroup by day, {dimensions}"
         )
-        _refuse_bad(session, files, form)
+        if session.execute("select min(bad) from summed").fetchone()[0] is not None:
+            refuse_bad(session, [each.file for each in files], form)
         count = session.execute("select coalesce(sum(source_rows), 0) from summed").fetchone()[0]
         session.execute(f"copy ({_keyed()}) to {literal(str(to))} (format csv, header false)")
     return int(count)
@@ -66,16 +67,3 @@ def _keyed() -> str:
     array = ", ".join(f"cast({name} as varchar)" for name in DIMENSIONS)
     columns = ", ".join(f"md5(cast(to_json([{array}]) as varchar)) as key" if name == "key" else name for name in COLUMNS)
     return f"select {columns} from summed"  # noqa: S608 - names of this package
-
-
-def _refuse_bad(session: Any, files: Sequence[Counted], form: Form) -> None:
-    found = session.execute("select min(bad) from summed").fetchone()[0]
-    if found is None:
-        return
-    which = next((each.file.name for each in files if _has(session, each, found, form)), files[0].file.name)
-    raise unread(which, found)
-
-
-def _has(session: Any, each: Counted, bad: str, form: Form) -> bool:
-    rows = _select([each], form)
-    return bool(session.execute(f"select count(*) from ({rows}) where bad = {literal(bad)}").fetchone()[0])  # noqa: S608 - quoted
