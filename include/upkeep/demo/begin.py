@@ -11,6 +11,7 @@ from pathlib import Path
 
 from upkeep.config.inventory import load
 from upkeep.demo import airflow, made_up, past, servers, shop, source_code
+from upkeep.demo.costs import account
 from upkeep.demo.show import say, stage
 from upkeep.demo.state import ROOT, State
 from upkeep.demo.supervise import Program, Supervisor
@@ -116,7 +117,9 @@ def _simulate_past(demo: Demo) -> None:
         say(f"already wrong before anything was planted: {problem}")
     end = _end_of_first_day()
     with connected(demo.store, "demo past") as connection:
+        account.make_first(connection, demo.home, account.of(load(demo.inventory)), datetime.now(UTC))
         made_up.tell(connection, load(demo.inventory), target, answers, Window(end - timedelta(days=1), end))
+    account.make_rest(demo.home)
     # Telling takes a while on a busy machine, and the first day's log is to hold the faults, which are planted next.
     write_inventory(demo.inventory, _end_of_first_day())
 
@@ -153,8 +156,8 @@ def write_inventory(file: Path, end: datetime) -> None:
     schedule = f"{hour}\nschedule:\n  daily: {cron}\n  backups: {cron}\n"
     folder = (file.parent / "backups").as_uri()
     place = f"# In a folder, since the demo has no cloud.\nbackup:\n  to: {folder}\n  login: shop_backup\n"
-    code = source_code.inventory(file.parent)
-    file.write_text(f"{text}\n{schedule}\n{place}\n{code}", encoding="utf-8")
+    code, bill = source_code.inventory(file.parent), account.inventory_part(file.parent)
+    file.write_text(f"{text}\n{schedule}\n{place}\n{bill}\n{code}", encoding="utf-8")
 
 
 def _archive(home: Path) -> str:

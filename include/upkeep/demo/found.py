@@ -25,6 +25,27 @@ _FINDINGS = """
         finding.duty,
         finding.object
 """
+# No finding, since money moved and nothing is wrong; but it was planted, and is to be seen.
+_RESTATED = """
+    select
+        'low',
+        restatement.account,
+        answer.duty,
+        'month_restated',
+        restatement.service,
+        to_char(restatement.month, 'FMMonth YYYY') || ' changed by '
+        || to_char(restatement.billed_difference, 'FMS999,990.00') || ' ' || restatement.currency || ': '
+        || restatement.service || ', account ' || restatement.sub_account || ' (' || restatement.why || ')'
+    from upkeep.restatement
+    inner join upkeep.answer
+        on answer.duty = 'import_costs'
+        and answer.target = restatement.account
+        and answer.asked_at = restatement.said_at
+    where answer.run_id = any(%s)
+    order by
+        restatement.month,
+        restatement.service
+"""
 _UNKNOWN = """
     select
         duty,
@@ -75,9 +96,9 @@ class Unknown:
 
 
 def findings(store: Endpoint, runs: Sequence[str]) -> list[Found]:
-    """Findings of these runs, worst first."""
+    """Findings of these runs, worst first, and closed months that they restated."""
     with connected(store, "demo table") as connection:
-        return [Found(*row) for row in connection.execute(_FINDINGS, [list(runs)]).fetchall()]
+        return [Found(*row) for query in (_FINDINGS, _RESTATED) for row in connection.execute(query, [list(runs)]).fetchall()]
 
 
 def unknowns(store: Endpoint, runs: Sequence[str]) -> list[Unknown]:

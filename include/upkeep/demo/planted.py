@@ -59,6 +59,16 @@ PLANTED = (
     Planted("a fault of the image", "vulnerabilities", "vulnerability", "libdemo-tls3"),
     Planted("a fault of the image", "security_patches", "patch_available", "libdemo-tls3"),
     Planted("packages of unknown licence", "inventory", "licence_unknown", "shop-code"),
+    Planted("a cost that jumped", "spend_anomalies", "spend_rise", "AWS Lambda"),
+    Planted("a cost that jumped", "spend", "service_costs_more", "AWS Lambda"),
+    Planted("a cost that jumped", "spend", "tag_costs_more", "team=checkout"),
+    Planted("a cost that drifts", "spend_anomalies", "spend_drift", "Amazon Simple Storage Service"),
+    Planted("costs that offset each other", "spend_anomalies", "spend_rise", "AmazonCloudWatch"),
+    Planted("costs that offset each other", "spend_anomalies", "spend_fall", "Amazon OpenSearch Service"),
+    Planted("a commitment that is half used", "commitments", "commitment_unused", "ri-web-2025"),
+    Planted("costs without a team", "spend", "unallocated", "team (USD)"),
+    Planted("a budget that is spent", "budgets", "budget_spent", "support"),
+    Planted("a closed month that changed", "import_costs", "month_restated", "Amazon Relational Database Service"),
 )
 
 # True, and no promise: these follow from what is planted, or depend on the day and on the programs of this machine.

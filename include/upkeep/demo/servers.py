@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from upkeep.demo.state import State
-from upkeep.errors import UpkeepError
+from upkeep.errors import BrokenError, UpkeepError
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
 from upkeep.store.migrate import migrate
@@ -68,7 +68,12 @@ def prepare_reports(server: ScratchServer, state: State) -> Endpoint:
             if not admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
                 admin.execute(f"create database {name} owner {name}".encode())
     endpoint = server.endpoint("upkeep", "upkeep", state.secret("upkeep database"))
-    migrate(endpoint)
+    try:
+        migrate(endpoint)
+    except BrokenError:
+        raise
+    except UpkeepError as error:
+        raise UpkeepError(f"{error}. This demo was begun by another version of Upkeep: `make clean` removes it") from error
     _let_reader_in(server, state)
     return endpoint
 

@@ -1,0 +1,1 @@
+"""The shop's bill: thirteen months that were made up, and what is wrong with them."""
