@@ -124,3 +124,27 @@ def test_a_past_window_knows_what_was_known_then(ledger: Books) -> None:
     ledger.bring(50)
     assert rules(ledger.ask(bill_quality, 40)) == [("days_missing", "days")]
     assert ("days_missing", "days") not in rules(ledger.ask(bill_quality, 50))
+
+
+COLUMNS = {
+    "ServiceName": "ServiceName", "SubAccountId": "SubAccountId", "RegionId": "RegionId", "ListCost": "ListCost",
+    "ContractedCost": "ContractedCost", "PricingQuantity": "PricingQuantity", "Tags": "Tags",
+}  # fmt: skip
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_column_that_an_export_lost_is_named_with_its_day(ledger: Books, column: str) -> None:
+    rows = [{**row, column: None} if day >= 30 else row for day in range(40) for row in WHOLE[day * 4 : day * 4 + 4]]
+    found = {rule: finding for finding in asked(ledger, rows).findings if (rule := finding.rule) == "column_emptied"}
+    assert found["column_emptied"].object == column
+    assert "since 2026-10-01 (10 days)" in found["column_emptied"].title
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize(("begins", "ends"), [(38, 40), (0, 38), (0, 40), (6, 20)])
+def test_a_column_that_is_short_or_never_there_is_no_change(ledger: Books, begins: int, ends: int) -> None:
+    rows = [
+        {**row, "RegionId": None} if begins <= day < ends else row for day in range(40) for row in WHOLE[day * 4 : day * 4 + 4]
+    ]
+    assert rules(asked(ledger, rows)) == []

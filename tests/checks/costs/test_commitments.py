@@ -100,3 +100,26 @@ def test_what_ends_soon_is_said(ledger: Books, days: int, *, found: bool) -> Non
     answer = asked(ledger, use("10", "0"), commitments=[{"id": "ri-1", "ends": str(ends)}])
     assert [rule for rule, _ in rules(answer)] == (["commitment_ends"] if found else [])
     assert ledger.rows("select ends, used_cost / days from upkeep.commitment_use") == [(ends, 10)]
+
+
+@pytest.mark.near_miss
+def test_a_source_that_puts_the_price_of_the_commitment_where_the_contracted_one_belongs(ledger: Books) -> None:
+    """Its use without it would have cost the list price or less, which nothing tells."""
+    answer = asked(ledger, use("8", "4", contracted="8", ListCost="20"))
+    assert rules(answer) == [("commitment_unused", "ri-1 (EUR)")]
+    assert [m for m in answer.metrics if m.name == "commitment_break_even"] == []
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize("more", [{"CommitmentDiscountId": "ri-2"}, {"PricingCategory": "Committed"}])
+def test_use_of_a_commitment_without_a_status_is_not_called_on_demand(ledger: Books, more: dict[str, Any]) -> None:
+    rows = [
+        {"PricingCategory": "Standard", **row} for row in (*use("10", "0"), *(charge(day, "15", **more) for day in range(AFTER)))
+    ]
+    assert rules(asked(ledger, rows)) == []
+
+
+@pytest.mark.baseline
+def test_a_commitment_whose_use_is_labelled_standard_is_one(ledger: Books) -> None:
+    answer = asked(ledger, use("10", "2", PricingCategory="Standard"))
+    assert next(m.value for m in answer.metrics if m.name == "commitment_used") == pytest.approx(10 / 12)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.checks.costs import bill_faults
+from upkeep.checks.costs import bill_columns, bill_faults
 from upkeep.duty import check
 from upkeep.humanize import plural
 from upkeep.ledger.series import known_by
@@ -17,6 +17,7 @@ from upkeep.units import Unit
 from upkeep.window import Cadence, Window
 
 _SHOWN = 10
+_COLUMN_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def bill_quality(
     doubled_share: float = 0.8,
     min_steady: int = 3,
     stopped_days: int = 7,
+    emptied_days: int = 3,
 ) -> Answer:
     """
     A bill that has gaps, doubles or faults, or that stopped coming.
@@ -55,6 +57,7 @@ def bill_quality(
     Looked at are the `look_days` before the end of the window, as the ledger knew them a day after it: days without any charge
     between others; days on which `doubled_share` of the charges that are the same on the days beside stand twice; a newest day
     more than `late_days` old; accounts that had charges on every day and had none in the last `stopped_days` while others did;
+    columns that were there on every day of a week or more and are missing on the newest `emptied_days`, as when an export is changed;
     and what rows lack or say against the FOCUS specification. Whether the amounts are right nothing here can tell: only the
     provider's invoice does. Unknown where the ledger has nothing.
     """
@@ -63,8 +66,7 @@ def bill_quality(
     about = {"account": account.name, "first": first, "last": end, "known_by": by}
     days = rows(__file__, BillDay, about)
     if not days:
-        reason = f"the ledger has no costs of {account.name} from {first} to {end}"
-        return Answer.unknown(reason, "see import_costs of this account")
+        return Answer.unknown(f"the ledger has no costs of {account.name} from {first} to {end}", "see its import_costs")
     seen = sorted({each.day for each in days})
     gaps = _gaps(seen)
     found = [
@@ -72,6 +74,7 @@ def bill_quality(
         *_missing(account, gaps),
         *_doubled(account, days, doubled_share, min_steady),
         *_stopped(days, seen, stopped_days),
+        *bill_columns.findings(account, bill_columns.columns(rows, about), _COLUMN_DAYS, emptied_days),
         *bill_faults.findings(account, bill_faults.faults(account, rows, first, end, by)),
     ]
     summary = f"{plural(len(seen), 'day')} from {seen[0]} to {seen[-1]}, {plural(len(gaps), 'day')} missing between them"
