@@ -108,6 +108,9 @@ def test_facts_of_the_database(every_server: ScratchServer) -> None:
 
 def test_names_lose_only_the_quotes_they_do_not_need() -> None:
     assert catalogue.simple('"public"."orders"') == "public.orders"
+    assert catalogue.simple('"s"."f"("pg_catalog"."int4","A b","c")') == 's.f(pg_catalog.int4,"A b",c)'
+    assert catalogue.simple('for "s"."T"."c" on "d e"."f"') == 'for s."T".c on "d e".f'
+    assert catalogue.simple('"s"."""a"""') == 's."""a"""'
     assert catalogue.simple('"a""b"."C d" ON "e"') == '"a""b"."C d" ON e'
 
 

@@ -1,5 +1,7 @@
 """The catalog's entries in their object: what went in comes out, and damage is named."""
 
+import json
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from tests.backups.test_take import manifest_of
 from tests.backups.world import Shelf
 from tests.lab import Lab
-from upkeep.backups import entries_file, packing
+from upkeep.backups import entries_file, packing, unpacking
 from upkeep.backups.manifest import DamagedError, Entry
 from upkeep.backups.readback import read_whole
 from upkeep.sources.objects import open_store
@@ -32,10 +34,22 @@ def test_there_and_back(lab: Lab, shelf: Shelf, tmp_path: Path) -> None:
     assert entries_file.loaded(place, replace(manifest, objects=(stored,)), ()).entries == ENTRIES * 700
 
 
+def test_a_line_is_what_json_writes(tmp_path: Path) -> None:
+    place = open_store(tmp_path.as_uri())
+    odd = "".join(map(chr, range(0xA0))) + '\u2028\\"\ud800/'
+    entries = (*ENTRIES, Entry(odd, odd, odd, (odd, ""), odd), Entry("bare", "key"))
+    for each in entries:
+        stored = entries_file.store(place, [each], ())
+        written = BytesIO()
+        unpacking.unpack(place, stored, written.write, ())
+        plain = [each.kind, each.key, each.owner, each.grants, each.definition, each.worded]
+        line = json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n"
+        assert written.getvalue() == line.encode("utf-8", "surrogatepass")
+
+
 @pytest.mark.parametrize("data", [b"[1, 2]\n", b"nonsense\n"])
 def test_what_is_no_entry_is_damage(lab: Lab, shelf: Shelf, tmp_path: Path, data: bytes) -> None:
     from dataclasses import replace
-    from io import BytesIO
 
     record = shelf.take(lab.endpoint)
     place = open_store((tmp_path / "other").as_uri())

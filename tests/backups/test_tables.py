@@ -45,6 +45,35 @@ def test_rows_go_through_the_root_only_where_a_hash_of_an_enum_decides(lab: Lab,
     assert leaf.root == root
 
 
+def test_sizes_count_what_was_moved_out_of_the_rows(lab: Lab) -> None:
+    lab.run(
+        "create table empty (a int); create table plain as select generate_series(1, 20000) as a; create table moved (a text);"
+        "alter table moved alter column a set storage external;"
+        "insert into moved select repeat('x', 100000) from generate_series(1, 40);"
+        "create table parted (a int) partition by list (a); create table part partition of parted for values in (1)"
+    )
+    with lab.endpoint.connect("look") as connection:
+        found = tables.relations(connection)
+        printed = "\n".join("|".join(map(str, row)) for row in connection.execute(tables.sizes(found).encode()))
+        (pages,) = connection.execute("select pg_relation_size('plain') / 8192").fetchone() or (0,)
+    sized = tables.measured(found, printed)
+    assert [t.name for t in sized if t.bytes] == ["moved", "plain"], "the largest first, by all of their bytes"
+    assert [t.name for t in sized if not t.bytes] == ["empty", "part"]
+    assert (sized[0].pages <= 2, sized[0].bytes > 4_000_000) == (True, True)
+    assert (sized[1].pages, sized[1].bytes) == (pages, pages * 8192)
+    assert tables.measured([], "") == []
+
+
+def test_names_in_statements_are_those_of_the_driver() -> None:
+    from psycopg.sql import Identifier, Literal
+
+    from upkeep.backups.names import literal, quoted
+
+    odd = ['a"b', "it's", "back\\slash", "'\\'", "Ünï 😀", "a.b", " ", "$1", "%s", "select"]
+    assert [quoted(one, "x") for one in odd] == [Identifier(one, "x").as_string() for one in odd]
+    assert [literal(one) for one in odd] == [Literal(one).as_string() for one in odd]
+
+
 def test_extensions_tables_come_after_what_they_refer_to() -> None:
     one, two, three = (table(oid=number) for number in (1, 2, 3))
     assert [t.oid for t in tables.in_order([one, two, three], [(1, 2), (2, 3), (1, 9)])] == [3, 2, 1]

@@ -55,6 +55,7 @@ _ROWS_SINCE, _PARAMETERS_SINCE = 14, 15
 _ROWS = re.compile(r"pg_[a-z_]+")
 _FROM = re.compile(r"\.from(\d+)$")
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_QUOTED_PLAIN = re.compile(r'"([a-z_][a-z0-9_$]*)"')
 
 
 def entries(connection: "psycopg.Connection[Any]") -> tuple[Entry, ...]:
@@ -109,6 +110,8 @@ def database_facts(connection: "psycopg.Connection[Any]") -> dict[str, Any]:
 
 def simple(text: str) -> str:
     """A qualified name without the quotes that it does not need."""
+    if '""' not in text:  # then quotes come in pairs with no letter between two of them, and what is within is itself
+        return _QUOTED_PLAIN.sub(r"\1", text)
     return _QUOTED.sub(lambda match: _plain(match[1]), text)
 
 

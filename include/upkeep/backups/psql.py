@@ -5,29 +5,27 @@ The driver would hand over each row on its own, which for narrow rows takes long
 COPY is a line that no row can be, so that one session serves any number of tables.
 """
 
-import fcntl
 import os
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from upkeep.backups import programs
+from upkeep.backups.pipelined import END, Outputs, pipe_size
 from upkeep.errors import BrokenError
 from upkeep.sources.keepalives import Flow, keepalive_conninfo, server_statement
 from upkeep.sources.libpq import without_variable
 from upkeep.sources.objects import CHUNK
 from upkeep.sources.postgres_errors import SHORTAGES
 
-_END = b"\\.\n"
 _LINE_BREAK = 10
 _MARK = "\\echo '\\\\.'"
 _STATE = re.compile(r"(?:ERROR|FATAL):  ([0-9A-Z]{5}): (.*)")
-_PIPE_SIZE = 1031  # F_SETPIPE_SZ of Linux, which fcntl names only there
 
 
 class SessionError(BrokenError):
@@ -66,8 +64,7 @@ class Psql:
         assert self._process.stdin  # noqa: S101 - they are pipes
         assert self._process.stdout  # noqa: S101
         self._in, self._out = self._process.stdin, self._process.stdout
-        with suppress(OSError):  # fewer switches between psql and us, where the system allows
-            fcntl.fcntl(self._out.fileno(), _PIPE_SIZE, CHUNK)
+        pipe_size(self._out)  # large, for fewer switches between psql and us
         with suppress(BrokenPipeError):  # whatever is asked first says why
             self._in.write(f"{server_statement()};\n".encode())
 
@@ -78,10 +75,14 @@ class Psql:
     def copy(self, statement: str, encoding: str = "UTF8") -> Iterator[bytes]:
         """What a statement writes, in blocks of about a megabyte."""
         try:
-            self._in.write(statement.encode(_PYTHON[encoding], programs.ANY_BYTES) + f";\n{_MARK}\n".encode())
+            self._in.write(_request(statement, encoding))
         except BrokenPipeError:
             raise self._failure() from None
         return self._blocks()
+
+    def copies(self, statements: Iterable[str], encoding: str = "UTF8") -> Iterator[Iterator[bytes]]:
+        """What each of many statements writes, in blocks, one after the other. They are sent ahead: none waits for its turn."""
+        return iter(Outputs(self._in, self._out, (_request(each, encoding) for each in statements), self._failure))
 
     def _blocks(self) -> Iterator[bytes]:
         block, filled, starts_line = bytearray(CHUNK), 0, True
@@ -90,12 +91,12 @@ class Psql:
             if not got:
                 raise self._failure()
             filled += got
-            if _is_line(block, filled, _END, starts_line=starts_line):
-                if filled > len(_END):
-                    yield bytes(memoryview(block)[: filled - len(_END)])
+            if _is_line(block, filled, END, starts_line=starts_line):
+                if filled > len(END):
+                    yield bytes(memoryview(block)[: filled - len(END)])
                 return
             if filled == CHUNK:
-                kept = next((n for n in (2, 1) if _is_line(block, filled, _END[:n], starts_line=starts_line)), 0)
+                kept = next((n for n in (2, 1) if _is_line(block, filled, END[:n], starts_line=starts_line)), 0)
                 yield bytes(memoryview(block)[: filled - kept])
                 starts_line = block[filled - kept - 1] == _LINE_BREAK
                 block[:kept], filled = block[filled - kept : filled], kept
@@ -122,6 +123,10 @@ class Psql:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _request(statement: str, encoding: str) -> bytes:
+    return statement.encode(_PYTHON[encoding], programs.ANY_BYTES) + f";\n{_MARK}\n".encode()
 
 
 def _with_large_buffer(program: Path) -> list[Any]:

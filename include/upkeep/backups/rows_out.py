@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from upkeep.backups import packing, tables
 from upkeep.backups.digest import Digest, combined
 from upkeep.backups.manifest import Content, StoredObject
+from upkeep.backups.pipelined import END
 from upkeep.backups.psql import Psql
 from upkeep.backups.snapshot import Snapshot
 from upkeep.backups.tables import Table
@@ -23,6 +24,7 @@ FOLDER = "rows"
 PART_BYTES, LEAST_PART_BYTES = 1 << 27, 1 << 24
 _BATCH_BYTES, _BATCH_TABLES = 1 << 24, 1000
 _RANGES_SINCE = 14
+_WORTH_A_CALL = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,12 @@ class _Stream:
         self._blocks = blocks
 
     def read(self, size: int = -1) -> bytes:  # noqa: ARG002 - how much is wanted does not matter to who packs
-        """The next block, whatever its size. Empty at the end."""
-        return next(self._blocks, b"")
+        """The next blocks, until they are worth a call. Empty at the end."""
+        some, total = [], 0
+        while total < _WORTH_A_CALL and (block := next(self._blocks, b"")):
+            some.append(block)
+            total += len(block)
+        return some[0] if len(some) == 1 else b"".join(some)
 
 
 @dataclass
@@ -127,23 +133,16 @@ class RowsOut:
 
     def _part(self, session: Psql, part: Part, found: list[tuple[Table, Digest]]) -> Iterator[bytes]:
         statement = tables.copy_out(part.table, self.snapshot.encoding, part.first, part.end, is_part=part.ranged)
-        yield from self._rows(session, part.table, statement, found)
+        yield from _digested(part.table, session.copy(statement, self.snapshot.client_encoding), found)
 
     def _batch(self, session: Psql, batch: Batch, found: list[tuple[Table, Digest]]) -> Iterator[bytes]:
         encoding = self.snapshot.encoding
-        for table in batch.tables:
+        statements = (tables.copy_out(table, encoding) for table in batch.tables)
+        outputs = session.copies(statements, self.snapshot.client_encoding)
+        for table, blocks in zip(batch.tables, outputs, strict=True):
             yield (script_line(table, encoding) + "\n").encode(tables.codec(encoding))
-            yield from self._rows(session, table, tables.copy_out(table, encoding), found)
-            yield tables.END
-
-    def _rows(
-        self, session: Psql, table: Table, statement: str, found: list[tuple[Table, Digest]]
-    ) -> Iterator[bytes]:  # fmt: skip
-        digest = Digest()
-        for block in session.copy(statement, self.snapshot.client_encoding):
-            digest.feed(block)
-            yield block
-        found.append((table, digest))
+            yield from _digested(table, blocks, found)
+            yield END
 
 
 def parts(table: Table, version: int, jobs: int) -> list[Part]:
@@ -176,6 +175,14 @@ def script_line(table: Table, encoding: str) -> str:
     """What comes before the rows of a table in a shared object: with them, a script for psql."""
     into = (table.root_schema, table.root_name or "") if table.root_schema else (table.schema, table.name)
     return tables.copy_in(into, table.columns, encoding) + ";"
+
+
+def _digested(table: Table, blocks: Iterable[bytes], found: list[tuple[Table, Digest]]) -> Iterator[bytes]:
+    digest = Digest()
+    for block in blocks:
+        digest.feed(block)
+        yield block
+    found.append((table, digest))
 
 
 def _content(table: Table, found: list[tuple[str, Digest]]) -> Content:

@@ -4,8 +4,8 @@ One snapshot of a database that nothing can slip out of while it is copied.
 Locks come first: a TRUNCATE or ALTER TABLE that is under way when a snapshot is taken would otherwise be seen half, since it
 changes files that a snapshot does not keep. So the tables are listed; a session opens a transaction whose first statement locks
 them, which takes no snapshot; only then the snapshot is exported, and the tables are listed again in it. A table that was not
-locked means that something came in between, and all starts over. The sessions that help with large tables lock these beforehand
-too: a lock that is asked for later would queue behind whoever waits for ours.
+locked means that something came in between, and all starts over. The sessions that help with large tables lock these before
+anything is copied: a lock that is asked for later would queue behind whoever waits for ours.
 """
 
 import random
@@ -69,9 +69,8 @@ class Snapshot:
     def with_sizes(self, sized: Iterable[Table], large: Iterable[Table]) -> "Snapshot":
         """Itself, its tables with the sizes that they have, the largest first, and those of them that helpers have locked."""
         sizes, chosen = {t.oid: t for t in sized}, {t.oid for t in large}
-        known = ((t, sizes.get(t.oid, t)) for t in self.tables)
-        found = (replace(t, pages=size.pages, bytes=size.bytes) for t, size in known)
-        self.tables = sorted(found, key=lambda t: (-t.bytes, t.oid))
+        known = (replace(t, pages=sizes[t.oid].pages, bytes=sizes[t.oid].bytes) if t.oid in sizes else t for t in self.tables)
+        self.tables = sorted(known, key=lambda t: (-t.bytes, t.oid))
         self.large = [t for t in self.tables if t.oid in chosen]
         return self
 
@@ -116,25 +115,25 @@ class Source:
             standby = bool(_one(catalog, "select pg_catalog.pg_is_in_recovery()"))
         control, locked = stack.enter_context(self._psql(catalog)), _lockable(before, standby=standby)
         self._begin(control, catalog, locked, max(0.1, deadline - time.monotonic()))
-        with translate_errors(), noticed():
-            sized = tables.measured(catalog, locked)
+        name, at = control.ask(_EXPORT).split(" ")
+        sizes = control.copy(tables.sizes(locked))  # while the catalog is looked at
+        made = self._in_it(name, datetime.fromtimestamp(float(at), UTC), control, catalog, standby=standby)
+        sized = tables.measured(locked, b"".join(sizes).decode())
         large = [t for t in sized if t.bytes >= LARGE_BYTES and not t.of_extension][:HELPERS_LOCK_AT_MOST]
-        helpers = [stack.enter_context(self._psql(catalog)) for _ in range(self.jobs - 1 if large else 0)]
-        for helper in helpers:
-            self._begin(helper, catalog, large, HELPER_LOCK_TIMEOUT_S)
-        made = self._export(control, helpers, catalog, standby=standby)
+        for _ in range(self.jobs - 1 if large else 0):
+            made.helpers.append(stack.enter_context(self._psql(catalog)))
+            self._begin(made.helpers[-1], catalog, large, HELPER_LOCK_TIMEOUT_S)
+            made.helpers[-1].ask(f"set transaction snapshot {literal(name)}")
         there = {(t.oid, t.schema, t.name) for t in locked}
         late = [t.key for t in _lockable(made.tables, standby=standby) if (t.oid, t.schema, t.name) not in there]
         if late:
             raise ChangedError(f"{late[0]} was made or renamed meanwhile")
         return made.with_sizes(sized, large)
 
-    def _export(
-        self, control: Psql, helpers: list[Psql], catalog: "psycopg.Connection[Any]", *, standby: bool
+    def _in_it(
+        self, name: str, at: datetime, control: Psql, catalog: "psycopg.Connection[Any]", *, standby: bool
     ) -> Snapshot:  # fmt: skip
-        name, at = control.ask(_EXPORT).split(" ")
-        for helper in helpers:
-            helper.ask(f"set transaction snapshot {literal(name)}")
+        """What the snapshot shows, in a session of its own."""
         with translate_errors():
             catalog.execute(_BEGIN.encode())
             catalog.execute(f"set transaction snapshot {literal(name)}".encode())
@@ -142,9 +141,8 @@ class Source:
             catalog.execute(_SHORT_WAIT.format(where=" local").encode())
             inside = tables.relations(catalog)
             blobs = bool(_one(catalog, "select exists (select from pg_catalog.pg_largeobject_metadata)"))
-        moment = datetime.fromtimestamp(float(at), UTC)
         encoding = catalog.info.parameter_status("server_encoding") or "UTF8"
-        return Snapshot(name, moment, standby, encoding, control, helpers, catalog, inside, blobs)
+        return Snapshot(name, at, standby, encoding, control, [], catalog, inside, blobs)
 
     def _begin(self, session: Psql, catalog: "psycopg.Connection[Any]", locked: list[Table], timeout_s: float) -> None:
         """Open the transaction and lock. Nothing before the lock may take a snapshot; SET does not."""

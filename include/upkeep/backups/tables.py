@@ -37,8 +37,6 @@ SETTINGS = {
     "client_min_messages": "warning",
 }
 _TIMEOUT_SINCE = 17
-# Between the end of a table's rows and a row there is no likeness: COPY doubles every backslash that begins a value.
-END = b"\\.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +114,11 @@ def session(endpoint: Endpoint, application: str) -> "Iterator[psycopg.Connectio
 
 def relations(connection: "psycopg.Connection[Any]") -> list[Table]:
     """Every relation that a dump holds or leaves out; their sizes are not known. Waits for no lock."""
-    from psycopg.rows import class_row
+    from psycopg.rows import tuple_row
 
     sql = (files("upkeep.backups") / "tables.sql").read_text(encoding="utf-8")
-    with connection.cursor(row_factory=class_row(Table)) as cursor:
-        return [replace(table, columns=tuple(table.columns)) for table in cursor.execute(sql.encode())]
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return [Table(*(*row[:-3], tuple(row[-3]), *row[-2:])) for row in cursor.execute(sql.encode())]
 
 
 def copy_out(table: Table, encoding: str, first_page: int = 0, end_page: int | None = None, *, is_part: bool = False) -> str:
@@ -167,11 +165,16 @@ def with_rows(tables: Iterable[Table], *, standby: bool = False) -> list[Table]:
     return [table for table in tables if table.kind == "r" and not (standby and table.persistence == "u")]
 
 
-def measured(connection: "psycopg.Connection[Any]", found: Iterable[Table]) -> list[Table]:
-    """Those whose rows may be copied with their sizes, the largest first. Waits for a lock on each for a moment."""
+def sizes(found: Iterable[Table]) -> str:
+    """The statement that measures tables, for a session that holds their locks: it opens them, as it will to copy them."""
+    return _SIZES.format(relations=",".join(str(table.oid) for table in found))
+
+
+def measured(found: Iterable[Table], sizes: str) -> list[Table]:
+    """Those whose rows may be copied with their sizes, the largest first. `sizes` is what psql printed of them."""
     chosen = {table.oid: table for table in found if table.kind == "r"}
-    rows = connection.execute(_SIZES, [list(chosen)]).fetchall()
-    sized = (replace(chosen[int(oid)], pages=int(pages), bytes=int(size)) for oid, pages, size in rows)
+    rows = (map(int, line.split("|")) for line in sizes.splitlines())
+    sized = [replace(chosen[oid], pages=pages, bytes=size) for oid, pages, size in rows if oid in chosen]
     return sorted(sized, key=lambda table: (-table.bytes, table.oid))
 
 
@@ -193,12 +196,15 @@ def in_order(tables: Sequence[Table], references: Iterable[tuple[int, int]]) -> 
         return list(tables)
 
 
-_SIZES = b"""
+# Its own pages and those of what was moved out of its rows: the other forks are small, and each is one more look at a disk.
+_SIZES = """
     select
-        r.oid::pg_catalog.int8,
-        coalesce(pg_catalog.pg_relation_size(r.oid), 0) / pg_catalog.current_setting('block_size')::pg_catalog.int8,
-        coalesce(pg_catalog.pg_table_size(r.oid), 0)
-    from pg_catalog.unnest(%s::pg_catalog.oid[]) as r (oid)
+        c.oid::pg_catalog.int8,
+        pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::pg_catalog.int8,
+        pg_catalog.pg_relation_size(c.oid)
+        + case when c.reltoastrelid = 0 then 0 else coalesce(pg_catalog.pg_relation_size(c.reltoastrelid), 0) end
+    from pg_catalog.pg_class as c
+    where c.oid = any('{{{relations}}}'::pg_catalog.oid[]) and c.relkind = 'r'
 """
 _REFERENCES = b"""
     select conrelid::pg_catalog.int8, confrelid::pg_catalog.int8 from pg_catalog.pg_constraint where contype = 'f'
