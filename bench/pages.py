@@ -2,8 +2,9 @@
 How long the pages take with 1,000 targets and a year of rows: p50 and p95 over HTTP on this machine, against a limit of 300 ms.
 
 `python -m bench.pages` fills a scratch server once, under .cache/bench_pages (28 duties of all cadences, 5.6 million answers,
-half a million findings; it stays for the next time), and asks each page one at a time, as one person does. Exit 1 when a p95 is
-over the limit. On a machine that does other things too the best time is nearer to the truth than the p95: the load is printed.
+half a million findings, 80,000 rows of costs; it stays for the next time), and asks each page one at a time, as one person does.
+Exit 1 when a p95 is over the limit. On a machine that does other things too the best time is nearer to the truth than the p95:
+the load is printed.
 """
 
 import argparse
@@ -33,7 +34,10 @@ PAGES = """
     / /findings /findings?state=red&sort=found /findings?text=orders&severity=high /findings?state=resolved /findings?page=20
     /answers /answers?state=red&page=5 /answers?area=security&text=bill /target?name=shop /target?name=shop&days=365
     /duty?name=sequences /duty?name=bloat /area?name=database /run?dag_id=daily&run_id={daily} /run?dag_id=weekly&run_id={weekly}
-    /reports /catalogue /static/upkeep.css
+    /reports /catalogue /static/upkeep.css /costs /spend?account=cloud&currency=USD&{year}
+    /spend?account=cloud&currency=USD&{year}&sub=account+1
+    /spend?account=cloud&currency=USD&{year}&sub=account+1&service=Service+4
+    /spend?account=cloud&currency=USD&{year}&sub=account+1&service=Service+4&by=day
 """.split()  # noqa: SIM905 - a page a word
 
 
@@ -68,7 +72,9 @@ def _measure(address: str, page: str, times: int) -> float:
 def _pages(store: Endpoint) -> list[str]:
     with store.connect("bench") as connection:
         runs = dict(connection.execute("select cadence, run_id from upkeep.latest_run").fetchall())
-    return [page.format(**{cadence: quote(run_id) for cadence, run_id in runs.items()}) for page in PAGES]
+        first, last = connection.execute("select min(day), max(day) from upkeep.spend").fetchone() or ("", "")
+    words = {"year": f"first={first}&last={last}", **{cadence: quote(run_id) for cadence, run_id in runs.items()}}
+    return [page.format(**words) for page in PAGES]
 
 
 @contextmanager

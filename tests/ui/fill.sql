@@ -287,6 +287,50 @@ group by
     listed.findings
 on conflict do nothing;
 
+insert into upkeep.spend_delivery (account, what, said_at, first_day, last_day, source_rows)
+select
+    'cloud',
+    '12 files',
+    %(end)s::timestamptz + n * interval '1 hour',
+    null,
+    null,
+    100
+from generate_series(0, 1) as n;
+
+insert into upkeep.spend (
+    account, day, key, version, billing_period, provider, billing_account, sub_account, sub_account_name, service, region, category,
+    tags, unit, currency, billed_cost, effective_cost, quantity, source_rows, delivery, said_at
+)
+select
+    'cloud',
+    day::date,
+    md5(n || ' ' || day)::uuid,
+    version,
+    date_trunc('month', day)::date,
+    'aws',
+    'payer',
+    'account ' || n %% 3,
+    'Account ' || n %% 3,
+    'Service ' || n %% 17,
+    (array['eu-central-1', 'us-east-1', null])[1 + n %% 3],
+    'Usage',
+    jsonb_build_object('team', 'team ' || n %% 9, 'environment', (array['production', 'staging'])[1 + n %% 2]),
+    'Hours',
+    'USD',
+    10 + n %% 7,
+    10 + n %% 7,
+    100,
+    24,
+    (select min(delivery.id) from upkeep.spend_delivery as delivery) + version - 1,
+    %(end)s::timestamptz
+from generate_series(0, least(%(targets)s, 200) - 1) as n
+cross join generate_series(
+    (%(end)s::timestamptz - %(days)s * interval '1 day') at time zone 'UTC', %(end)s::timestamptz at time zone 'UTC', interval '1 day'
+) as day
+-- Every tenth was told once more.
+cross join generate_series(1, case when n %% 10 = 0 then 2 else 1 end) as version
+on conflict do nothing;
+
 insert into upkeep.waiver (id, duty, target, rule, object, reason, issue, approver, starts_on, expires_on, active)
 select
     'waiver-' || row_number() over (order by duty, target, fingerprint),

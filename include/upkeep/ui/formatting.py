@@ -1,10 +1,12 @@
 """Times, spans and shares as the pages say them. Moments are shown in UTC, days in the zone of the inventory."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 
 from markupsafe import Markup, escape
 
-from upkeep.humanize import plural
+from upkeep.humanize import money, plural
 from upkeep.remedy import holds, momentary
 from upkeep.remedy import parts as remedy_parts
 from upkeep.reports.lines import spelled
@@ -61,6 +63,16 @@ def labelled(labels: dict[str, str]) -> str:
     return ", ".join(str(word) for word in labels.values())
 
 
+def signed_money(amount: Decimal, currency: str = "") -> str:
+    """Such as "+1,234.50 EUR"."""
+    return f"{amount:+,.2f} {currency}".rstrip()
+
+
+def month_end(month: date) -> date:
+    """The last day of a month."""
+    return month.replace(day=monthrange(month.year, month.month)[1])
+
+
 def noun(count: int, one: str, many: str = "") -> str:
     """The word that goes with a count that stands elsewhere: "target" for 1, "targets" for others."""
     return one if count == 1 else many or one + "s"
@@ -75,6 +87,6 @@ def coded(text: str) -> Markup:
 
 
 __all__ = [
-    "ago", "coded", "day", "holds", "labelled", "moment", "momentary", "noun", "plural", "remedy_parts", "span", "spelled",
-    "window",
+    "ago", "coded", "day", "holds", "labelled", "moment", "momentary", "money", "month_end", "noun", "plural", "remedy_parts",
+    "signed_money", "span", "spelled", "window",
 ]  # fmt: skip
