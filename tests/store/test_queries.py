@@ -73,6 +73,14 @@ ASKED = {
        (duty, target, window_start, window_end, budget, month, currency, amount, spent, last_day, days_left)
        select duty, target, window_start, window_end, 'all', '{FIRST:%F}', 'EUR', 10, 5, '{day(5).start:%F}', 3
        from upkeep.answer where window_start = '{day(5).start}'""",
+    f"""insert into upkeep.measure (account, name, what, taken_on, taken_by, currency, source, expected_saving)
+       values ('shop', 'smaller', 'w', '{FIRST:%F}', 'ann', 'EUR', 'command line', 20)""",
+    f"""insert into upkeep.saving
+       (duty, target, window_start, window_end, measure, month, currency, state, days_known, days, months_before,
+        normalised_by, cost, counterfactual, saved, low, high, price, discount, shared, note)
+       select duty, target, window_start, window_end, 'smaller', '{FIRST:%Y-%m-01}', 'EUR', 'measured', 30, 30, 3,
+         'own units', 90, 120, 30, 30, 36, 0, 0, 0, ''
+       from upkeep.answer where window_start = '{day(5).start}'""",
 }
 
 
@@ -91,7 +99,7 @@ def filled(migrated: Lab) -> Lab:
 
 
 def test_there_are_ten() -> None:
-    assert len(QUERIES) >= 24
+    assert len(QUERIES) >= 25
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda path: path.stem)
