@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from upkeep.config.currency_rates import CurrencyRate, wrong
 from upkeep.config.own_databases import OwnDatabases
 from upkeep.targets.database import Backup
 from upkeep.targets.field_types import ConnectionId, Cron, Name, SlackChannel, SlackMember, Zone
@@ -87,5 +88,15 @@ class Settings(Strict):
     own_databases: OwnDatabases | Literal[False] = Field(
         default=OwnDatabases(), description="The report database and Airflow's own as targets, where their connections are there"
     )
+    currency_rates: tuple[CurrencyRate, ...] = Field(
+        default=(), description="Rates by which reports make a total in one currency; no amount of the ledger is ever converted"
+    )
     advisories: AdvisoryPlace | None = Field(default=None, description="What is known of packages' faults")
     backup: Backup | None = Field(default=None, description="How databases are backed up that do not say it themselves")
+
+    @field_validator("currency_rates")
+    @classmethod
+    def _rates_agree(cls, rates: tuple[CurrencyRate, ...]) -> tuple[CurrencyRate, ...]:
+        if problem := wrong(rates):
+            raise ValueError(problem)
+        return rates

@@ -1,8 +1,9 @@
-"""Telling the report database what is looked after: targets, duties, due days and waivers, replaced by key."""
+"""Telling the report database what is looked after: targets, duties, due days, currency rates and waivers, replaced by key."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from upkeep.config.currency_rates import CurrencyRate
 from upkeep.config.inventory import Inventory
 from upkeep.config.waivers import Waiver
 from upkeep.duty import Duty
@@ -16,7 +17,11 @@ _LOCK = "select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('up
 
 
 def declare(connection: "psycopg.Connection[Any]", inventory: Inventory, duties: Iterable[Duty]) -> None:
-    """Make target, duty and due_days rows say what inventory and code say. What is gone stays, inactive. One transaction."""
+    """
+    Make target, duty, due_days and currency_rate rows say what inventory and code say. One transaction.
+
+    What is gone stays, inactive, but for rates.
+    """
     slack = {person.name: person.slack for person in inventory.settings.people}
     targets = [(t.name, t.section, t.owner, slack[t.owner], t.red_at, list(t.tags), t.runbook) for t in inventory.targets]
     rows = [(d.name, d.area, d.kind, d.cadence.value, d.owner, d.title, d.dated, d.target.section) for d in duties]
@@ -26,6 +31,7 @@ def declare(connection: "psycopg.Connection[Any]", inventory: Inventory, duties:
         _replace(connection, "declare_duty", "retire_duties", rows)
         with connection.cursor() as cursor:
             cursor.executemany(sql("declare_due_days"), list(inventory.settings.due_days.model_dump().items()))
+            _declare_rates(cursor, inventory.settings.currency_rates)
 
 
 def declare_waivers(connection: "psycopg.Connection[Any]", waivers: Iterable[Waiver]) -> None:
@@ -34,6 +40,12 @@ def declare_waivers(connection: "psycopg.Connection[Any]", waivers: Iterable[Wai
     with translate_errors(), connection.transaction():
         connection.execute(_LOCK)
         _replace(connection, "declare_waiver", "retire_waivers", rows)
+
+
+def _declare_rates(cursor: "psycopg.Cursor[Any]", rates: Sequence[CurrencyRate]) -> None:
+    rows = [(r.day, r.from_currency, r.to_currency, r.rate, r.source) for r in rates]
+    cursor.executemany(sql("declare_currency_rate"), rows)
+    cursor.execute(sql("retire_currency_rates"), [[row[n] for row in rows] for n in range(3)])
 
 
 def _replace(connection: "psycopg.Connection[Any]", put: str, retire: str, rows: Sequence[tuple[Any, ...]]) -> None:

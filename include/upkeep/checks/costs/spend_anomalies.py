@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import ClassVar
 
 from upkeep.answer import Answer, Finding, Severity
-from upkeep.checks.costs.spend_drivers import PARTS
 from upkeep.checks.costs.spend_found import Found, Limits, found_at
 from upkeep.checks.costs.spend_levels import Level, levels
 from upkeep.duty import check
 from upkeep.humanize import plural
 from upkeep.ledger.series import daily_series, known_by
+from upkeep.ledger.spend_drivers import PARTS
 from upkeep.record import Record
 from upkeep.sources.rows import Rows
 from upkeep.targets.account import Account

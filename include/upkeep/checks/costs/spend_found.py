@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
-from upkeep.checks.costs.spend_drivers import NONE, Drivers, drivers
 from upkeep.checks.costs.spend_levels import DAY, Level
+from upkeep.ledger.spend_drivers import NONE, Drivers, drivers
 from upkeep.stats.anomaly.daily import judge_days
 from upkeep.stats.anomaly.episodes import Anomaly, anomalies
 from upkeep.stats.anomaly.judge import Judged

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.checks.costs.bills import DAY, FIRST, Line
-from upkeep.checks.costs.spend_drivers import Drivers, drivers
+from upkeep.ledger.spend_drivers import Drivers, drivers
 
 BEFORE = {FIRST + n * DAY for n in range(4)}
 NOW = {FIRST + n * DAY for n in range(4, 6)}
