@@ -70,7 +70,7 @@ def _metrics(billed: Decimal, amortised: Decimal) -> Mapping[str, Any]:
 
 
 def _value(line: Line, group: Mapping[str, str]) -> str:
-    if group["Type"] == "TAG":
+    if group["Type"] in {"TAG", "COST_CATEGORY"}:
         return f"{group['Key']}${line.tags.get(group['Key'], '')}"
     return {"RECORD_TYPE": line.kind, "LINKED_ACCOUNT": line.account, "SERVICE": line.service}[group["Key"]]
 

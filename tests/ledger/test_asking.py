@@ -32,10 +32,17 @@ SUM = sum((Decimal(line.cost) for line in LINES), Decimal(0))
 
 
 def asked(
-    ledger: Books, client: Any, *, today: date = TODAY, most: int = 200, tags: tuple[str, ...] = (), **more: Any
+    ledger: Books,
+    client: Any,
+    *,
+    today: date = TODAY,
+    most: int = 200,
+    tags: tuple[str, ...] = (),
+    categories: tuple[str, ...] = (),
+    **more: Any,
 ) -> tuple[str, Merged | None]:
     """One import."""
-    account = Account(name="aws", owner="ann", provider="aws", source="cost_explorer", tag_keys=tags)
+    account = Account(name="aws", owner="ann", provider="aws", source="cost_explorer", tag_keys=tags, cost_categories=categories)
     explorer = CostExplorer(client, most, pause=lambda _: None)
     by = Provenance("", "", "", 0, 1, datetime(today.year, today.month, today.day, 6, tzinfo=UTC), 0.0)
     with connected(ledger.lab.endpoint) as connection:
@@ -116,7 +123,7 @@ def test_access_withdrawn_in_the_middle_keeps_nothing_and_names_the_policy(ledge
     client = StandIn(LINES, lambda n: failing("AccessDeniedException") if n > 3 else None)
     with pytest.raises(CannotAskError, match="ce:GetCostAndUsage") as caught:
         asked(ledger, client)
-    assert '"Action": ["ce:GetCostAndUsage"]' in caught.value.remedy
+    assert '"Action": ["ce:GetCostAndUsage", ' in caught.value.remedy
     assert total(ledger) == 0
 
 
@@ -151,6 +158,13 @@ def test_a_dry_run_makes_no_call(ledger: Books) -> None:
     client = StandIn(LINES)
     what, merged = asked(ledger, client, dry_run=True)
     assert ("would ask" in what, merged, client.asked) == (True, None, [])
+
+
+def test_a_cost_category_is_grouped_by_as_one(ledger: Books) -> None:
+    client = StandIn([Line(day, "111", "EC2", "1", tags={"Team": "shop"}) for day in DAYS[:3]])
+    asked(ledger, client, tags=("Team",), categories=("Team",))
+    assert client.asked[-1]["GroupBy"][1] == {"Type": "COST_CATEGORY", "Key": "Team"}
+    assert ledger.rows("select distinct tags, sum(billed_cost) from upkeep.spend_now group by 1") == [({"Team": "shop"}, 3)]
 
 
 def test_a_real_client_speaks_it(ledger: Books) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import boto3
 import pytest
+from pydantic import ValidationError
 
 from tests.ledger.cost_explorer import StandIn, failing
+from tests.ledger.explorer_commitments import Commitments
 from upkeep.errors import BrokenError
 from upkeep.sources.aws_policy import bucket_policy
 from upkeep.sources.objects import ObjectStore, open_store
@@ -60,17 +62,42 @@ def test_the_missing_action_of_a_bucket_is_named_with_its_policy(refused: str, a
     assert '"arn:aws:s3:::bills/focus/*"' in found.remedy
 
 
-def test_cost_explorer_is_asked_once() -> None:
-    client = StandIn([])
+class Whole(StandIn):
+    """Both stand-ins as one client, which refuses one operation."""
+
+    def __init__(self, refused: str = "") -> None:
+        super().__init__([])
+        self.told = Commitments(faults=lambda _, name: failing("AccessDenied") if name == refused else None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.told, name)
+
+
+def test_cost_explorer_is_asked_once_by_each_method() -> None:
+    client = Whole()
     found = examined(Opening(client), source="cost_explorer")
-    assert (found.level, len(client.asked)) == (Level.OK, 1)
-    assert '"Action": ["ce:GetCostAndUsage"]' in found.text
+    assert (found.level, len(client.asked), len(client.told.asked)) == (Level.OK, 1, 4)
+    assert '"Action": ["ce:GetCostAndUsage", "ce:GetSavingsPlansUtilization", ' in found.text
+
+
+def test_a_right_that_only_commitments_lacks_is_named() -> None:
+    account = Account(name="bill", owner="ann", provider="aws", source="cost_explorer")
+    costs, plans = account.examine(Opening(Whole("GetSavingsPlansCoverage")), ())
+    assert (costs.level, plans.level, plans.about) == (Level.OK, Level.NO, "commitments")
+    assert "refuses ce:GetSavingsPlansCoverage" in plans.text
+
+
+@pytest.mark.parametrize("fields", [{"tag_keys": ["team"]}, {"source": "focus", "place": "file:///bills", "tag_keys": ["Team"]}])
+def test_cost_categories_are_of_cost_explorer_and_among_the_tags(fields: dict[str, Any]) -> None:
+    own = {"name": "bill", "owner": "ann", "provider": "aws", "source": "cost_explorer", "cost_categories": ["Team"]}
+    with pytest.raises(ValidationError, match="cost_categories"):
+        Account.model_validate({**own, **fields})
 
 
 def test_cost_explorer_that_refuses_names_its_policy() -> None:
     found = examined(Opening(StandIn([], lambda _: failing("AccessDeniedException"))), source="cost_explorer")
     assert (found.level, found.unmet) == (Level.NO, None)
-    assert '"Action": ["ce:GetCostAndUsage"]' in found.remedy
+    assert '"Action": ["ce:GetCostAndUsage", ' in found.remedy
 
 
 def test_a_folder_needs_no_policy() -> None:

@@ -125,7 +125,7 @@ def _questions(account: Account, accounts: Mapping[str, set[str]]) -> Iterator[Q
             continue
         for name in sorted(linked):
             both = {"And": [only, {"Dimensions": {"Key": "LINKED_ACCOUNT", "Values": [name]}}]}
-            yield Question(kind, (service, {"Type": "TAG", "Key": account.tag_keys[0]}), both, name)
+            yield Question(kind, (service, {"Type": account.grouping, "Key": account.tag_keys[0]}), both, name)
 
 
 def _row(account: Account, question: Question, group: Group) -> dict[str, Any]:

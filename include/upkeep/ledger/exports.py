@@ -166,5 +166,6 @@ def form_of(account: Account) -> Form:
 def reading_of(account: Account) -> str:
     """A digest of all that decides how a file is read: when it changes, files are read again."""
     columns = account.columns.model_dump() if account.columns else None
-    params: Mapping[str, Any] = {"form": FORM, "tags": sorted(set(account.tag_keys)), "columns": columns}
+    categories = {"categories": sorted(account.cost_categories)} if account.cost_categories else {}
+    params: Mapping[str, Any] = {"form": FORM, "tags": sorted(set(account.tag_keys)), "columns": columns, **categories}
     return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:16]

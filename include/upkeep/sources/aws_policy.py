@@ -4,7 +4,10 @@ import json
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-COSTS = ("ce:GetCostAndUsage",)
+COSTS = (
+    "ce:GetCostAndUsage", "ce:GetSavingsPlansUtilization", "ce:GetSavingsPlansCoverage", "ce:GetReservationUtilization",
+    "ce:GetReservationCoverage",
+)  # fmt: skip
 
 
 def policy(*statements: tuple[Sequence[str], str]) -> str:

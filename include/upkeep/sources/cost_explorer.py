@@ -1,4 +1,4 @@
-"""AWS Cost Explorer: pages, throttling and refusals of GetCostAndUsage, with every call counted, since each is paid for."""
+"""AWS Cost Explorer: pages, throttling and refusals, with every call counted, since each is paid for."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -7,13 +7,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from upkeep.errors import BrokenError, CannotAskError
-from upkeep.sources.aws_policy import COSTS, costs_policy
+from upkeep.sources.aws_policy import costs_policy
 
 _BUSY = frozenset(
     ["ThrottlingException", "Throttling", "TooManyRequestsException", "LimitExceededException", "RequestLimitExceeded"]
 )
 _DENIED = frozenset(["AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "UnrecognizedClientException"])
+_NOTHING = frozenset(["DataUnavailableException"])
 _TRIES = 5
+_TOKENS = ("NextPageToken", "NextToken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +53,34 @@ class CostExplorer:
             "GroupBy": list(by),
             **({"Filter": only} if only else {}),
         }
+        for page in self.pages("get_cost_and_usage", asked):
+            yield from (group for result in page.get("ResultsByTime", ()) for group in _groups(result))
+
+    def pages(self, method: str, asked: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Every page of an answer to a method, as boto3 calls it; none where AWS says that there is nothing of the kind."""
         tokens: set[str] = set()
         while True:
-            page = self._call(asked)
-            yield from (group for result in page.get("ResultsByTime", ()) for group in _groups(result))
-            token = page.get("NextPageToken")
+            page = self._call(method, asked)
+            yield page
+            name, token = next(((name, page[name]) for name in _TOKENS if page.get(name)), ("", ""))
             if not token:
                 return
             if token in tokens:
                 raise BrokenError("Cost Explorer gave the same page token twice; nothing was kept", "try again later", retry=True)
             tokens.add(token)
-            asked["NextPageToken"] = token
+            asked = {**asked, name: token}
 
-    def _call(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _call(self, method: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError
 
         for attempt in range(_TRIES):
-            if self.calls >= self.most_calls:
-                reason = (
-                    f"{self.calls} calls of Cost Explorer were made, and no more are allowed (0.01 USD each); nothing was kept"
-                )
-                raise BrokenError(reason, "raise most_calls of import_costs for this account, or declare fewer tags", retry=False)
-            self.calls += 1
+            self._count()
             try:
-                page: Mapping[str, Any] = self.client.get_cost_and_usage(**asked)
+                page: Mapping[str, Any] = getattr(self.client, method)(**asked)
             except ClientError as error:
-                self._judge(error)
+                if error.response.get("Error", {}).get("Code") in _NOTHING:
+                    return {}
+                self._judge(error, _action(method))
                 self.pause(2.0**attempt)
             except BotoCoreError as error:
                 raise BrokenError(f"Cost Explorer could not be asked: {error}", "see the AWS connection", retry=True) from error
@@ -84,16 +88,27 @@ class CostExplorer:
                 return page
         raise BrokenError(f"Cost Explorer is too busy: {_TRIES} calls in a row were put off; nothing was kept", retry=True)
 
-    def _judge(self, error: Any) -> None:
+    def _count(self) -> None:
+        if self.calls >= self.most_calls:
+            reason = f"{self.calls} calls of Cost Explorer were made, and no more are allowed (0.01 USD each); nothing was kept"
+            raise BrokenError(reason, "raise most_calls for this account, or declare fewer tags", retry=False)
+        self.calls += 1
+
+    def _judge(self, error: Any, action: str) -> None:
         """Return when it is only busy."""
         details = error.response.get("Error", {})
         code, text = details.get("Code", ""), details.get("Message", str(error))
         if code in _DENIED:
-            raise CannotAskError(f"Cost Explorer refuses {COSTS[0]}: {text}", f"allow it: {costs_policy()}") from error
+            raise CannotAskError(f"Cost Explorer refuses {action}: {text}", f"allow it: {costs_policy()}") from error
         if code not in _BUSY and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") != 429:  # noqa: PLR2004 - HTTP
             raise BrokenError(
                 f"Cost Explorer said {code}: {text}", "see the AWS connection of this account", retry=False
             ) from error
+
+
+def _action(method: str) -> str:
+    """The right that a method needs, as IAM names it."""
+    return "ce:" + "".join(word.title() for word in method.split("_"))
 
 
 def _groups(result: Mapping[str, Any]) -> Iterator[Group]:

@@ -33,6 +33,9 @@ class Account(Target):
     )
     currency: Currency = Field(default="USD", description="Currency in which budgets are, and which the bill is expected to have")
     tag_keys: tuple[TagKey, ...] = Field(default=(), max_length=20, description="Tags that matter: kept, compared, and missed")
+    cost_categories: tuple[TagKey, ...] = Field(
+        default=(), max_length=20, description="Those of tag_keys that are cost categories of AWS; only for source cost_explorer"
+    )
     shared: tuple[SharedCost, ...] = Field(default=(), description="Costs that the values of a tag share")
     budgets: tuple[Budget, ...] = Field(default=(), description="What may be spent in a month")
     commitments: tuple[Commitment, ...] = Field(default=(), description="When reservations and savings plans end")
@@ -45,14 +48,21 @@ class Account(Target):
             raise ValueError("source focus and csv need a place; cost_explorer has none")
         if (self.source == "csv") != (self.columns is not None):
             raise ValueError("source csv needs columns, and no other source has them")
+        if self.cost_categories and (self.source != "cost_explorer" or not set(self.cost_categories) <= set(self.tag_keys)):
+            raise ValueError("cost_categories are some of tag_keys, and only source cost_explorer has them")
         if strange := [rule.tag_key for rule in self.shared if rule.tag_key not in self.tag_keys]:
             raise ValueError(f"shared costs are split by {strange[0]}, which is none of tag_keys")
         if len({budget.name for budget in self.budgets}) != len(self.budgets):
             raise ValueError("two budgets have the same name")
         return self
 
+    @property
+    def grouping(self) -> Literal["TAG", "COST_CATEGORY"]:
+        """As what Cost Explorer knows the first of `tag_keys`."""
+        return "COST_CATEGORY" if self.tag_keys[:1] and self.tag_keys[0] in self.cost_categories else "TAG"
+
     def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:  # noqa: ARG002 - rights are the provider's
-        """Ask Cost Explorer once (0.01 USD), or list the place and open one file; each right that is missing is named."""
+        """Ask Cost Explorer what duties ask (0.01 USD a call), or list the place and open a file; missing rights are named."""
         from upkeep.targets.account_diagnosis import examined
 
         yield from examined(self, connections)

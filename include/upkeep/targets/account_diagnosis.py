@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from upkeep.errors import UpkeepError
+from upkeep.errors import CannotAskError, UpkeepError
 from upkeep.humanize import plural
 from upkeep.sources.aws_policy import bucket_policy, costs_policy
 from upkeep.sources.connections import Connections
 from upkeep.sources.cost_explorer import CostExplorer
+from upkeep.sources.explorer_commitments import METHODS
 from upkeep.targets.diagnosis import Diagnosis, Level
 
 if TYPE_CHECKING:
@@ -19,11 +20,17 @@ _NO_GROUPS = ({"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"},)
 
 def examined(account: "Account", connections: Connections) -> Iterator[Diagnosis]:
     """What the doctor says of it."""
-    yield _place(account, connections) if account.place else _explorer(account, connections)
+    if account.place:
+        yield _place(account, connections)
+        return
+    costs = _explorer(account, connections)
+    yield costs
+    if costs.level is Level.OK:
+        yield from _commitments(account, connections)
 
 
 def _explorer(account: "Account", connections: Connections) -> Diagnosis:
-    """One call about yesterday, which costs 0.01 USD."""
+    """One call about yesterday: each costs 0.01 USD."""
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     try:
         explorer = CostExplorer(connections.aws(account.connection, "ce"), most_calls=1, pause=lambda _: None)
@@ -32,6 +39,23 @@ def _explorer(account: "Account", connections: Connections) -> Diagnosis:
         return _no(account, error, getattr(error, "remedy", "") or f"it needs {costs_policy()}", "source")
     text = f"Cost Explorer answers; the least policy: {costs_policy()}"
     return Diagnosis(subject=account.name, about="costs", level=Level.OK, text=text, field="source")
+
+
+def _commitments(account: "Account", connections: Connections) -> Iterator[Diagnosis]:
+    """What `commitments` asks, with one call each; only a right that is missing is said."""
+    day = datetime.now(UTC).date() - timedelta(days=3)
+    asked = {"TimePeriod": {"Start": str(day), "End": str(day + timedelta(days=1))}}
+    for method in METHODS:
+        explorer = CostExplorer(connections.aws(account.connection, "ce"), most_calls=1, pause=lambda _: None)
+        try:
+            next(explorer.pages(method, asked), None)
+        except CannotAskError as error:
+            text = f"{error}; commitments stays unknown without it"
+            yield Diagnosis(
+                subject=account.name, about="commitments", level=Level.NO, text=text, remedy=error.remedy, field="source"
+            )
+        except UpkeepError:
+            continue
 
 
 def _place(account: "Account", connections: Connections) -> Diagnosis:

@@ -57,7 +57,7 @@ def bill_quality(
     Looked at are the `look_days` before the end of the window, as the ledger knew them a day after it: days without any charge
     between others; days on which `doubled_share` of the charges that are the same on the days beside stand twice; a newest day
     more than `late_days` old; accounts that had charges on every day and had none in the last `stopped_days` while others did;
-    columns that were there on every day of a week or more and are missing on the newest `emptied_days`, as when an export is changed;
+    columns that were there on every day of a week or more and are missing on the newest `emptied_days`, as by a changed export;
     and what rows lack or say against the FOCUS specification. Whether the amounts are right nothing here can tell: only the
     provider's invoice does. Unknown where the ledger has nothing.
     """

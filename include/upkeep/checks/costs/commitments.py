@@ -1,6 +1,6 @@
 """Reservations and savings plans: used, covering, paying, ending."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -8,10 +8,14 @@ from typing import ClassVar
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.checks.costs import coverage
+from upkeep.checks.costs.asked_commitments import asked
 from upkeep.duty import check
 from upkeep.humanize import money, plural
-from upkeep.ledger.series import known_by, spend_days
+from upkeep.ledger.entry import Days
+from upkeep.ledger.series import SpendDay, known_by, spend_days
 from upkeep.record import Record
+from upkeep.sources.connections import Connections
+from upkeep.sources.explorer_commitments import CURRENCY
 from upkeep.sources.rows import Rows
 from upkeep.targets.account import Account
 from upkeep.units import Unit
@@ -60,6 +64,7 @@ def commitments(
     account: Account,
     rows: Rows,
     window: Window,
+    connections: Connections,
     *,
     look_days: int = 30,
     lag_days: int = 2,
@@ -74,30 +79,44 @@ def commitments(
     Over `look_days` up to the newest whole day: which share of each commitment was used; whether it cost more than the same use
     would have at contracted prices (its break-even), where the source tells them; which share of the services that have
     commitments they cover, spot apart; and which end within `ends_days`, where the inventory says when (`commitments`), since no
-    export does. Less than `min_amount` of waste or of cost on demand is passed over. Unknown where the ledger has no costs.
+    export does. Less than `min_amount` of waste or of cost on demand is passed over. A bill by Cost Explorer names no
+    commitments: AWS is asked, at most 40 times (0.01 USD each). Unknown where the ledger has no costs.
     """
     end = (window.end - timedelta(microseconds=1)).date() - timedelta(days=lag_days)
-    first, by = end - timedelta(days=look_days - 1), known_by(window)
-    about = {"account": account.name, "first": first, "last": end, "known_by": by}
-    found, covered = rows(__file__, Use, about), coverage.coverage(rows, about)
-    if not found and not spend_days(rows, account.name, first, end, by):
+    span = Days(end - timedelta(days=look_days - 1), end)
+    days = spend_days(rows, account.name, span.first, span.last, known_by(window))
+    if not days:
         return Answer.unknown(f"the ledger has no costs of {account.name} up to {end}", "see bill_quality of this account")
-    ends = {each.id: each.ends for each in account.commitments}
+    found, covered, ends = _told(account, rows, connections, days, span, known_by(window))
     least = Decimal(str(min_amount))
-    message = f"{plural(len(found), 'commitment')} of {account.name} in {look_days} days up to {end}"
     return Answer.judged(
-        message + _undated([use.commitment for use in found if use.commitment not in ends]),
+        f"{plural(len(found), 'commitment')} of {account.name} in {look_days} days up to {end}" + _undated(found, ends),
         findings=[
             *(finding for use in found for finding in _findings(use, used_share, least, look_days)),
             *coverage.findings(covered, covered_share, least),
-            *_ending(account, end, ends_days),
+            *_ending(ends, end, ends_days),
         ],
         metrics=[*(metric for use in found for metric in _metrics(use)), *coverage.metrics(covered)],
         records=[_record(use, ends.get(use.commitment)) for use in found],
     )
 
 
-def _undated(names: Sequence[str]) -> str:
+def _told(
+    account: Account, rows: Rows, connections: Connections, days: Sequence[SpendDay], span: Days, by: datetime
+) -> tuple[list[Use], list[coverage.Covered], Mapping[str, date]]:
+    """Uses, what they cover, and when each ends, by what the account's bill or AWS says and by the inventory."""
+    ends = {each.id: each.ends for each in account.commitments}
+    if account.source != "cost_explorer":
+        about = {"account": account.name, "first": span.first, "last": span.last, "known_by": by}
+        return rows(__file__, Use, about), coverage.coverage(rows, about), ends
+    told, covered = asked(account, connections, days, span)
+    length = (span.last - span.first).days + 1
+    found = [Use(each.name, CURRENCY, each.used, each.unused, each.on_demand, length) for each in told]
+    return found, covered, {each.name: each.ends for each in told if each.ends} | ends
+
+
+def _undated(found: Sequence[Use], ends: Mapping[str, date]) -> str:
+    names = [use.commitment for use in found if use.commitment not in ends]
     verb = "ends" if len(names) == 1 else "end"
     return f"; the inventory does not say when {', '.join(names[:3])} {verb}" if names else ""
 
@@ -142,14 +161,14 @@ def _findings(use: Use, least: float, min_amount: Decimal, days: int) -> Iterato
         )  # fmt: skip
 
 
-def _ending(account: Account, end: date, within: int) -> Iterator[Finding]:
-    for each in account.commitments:
-        left = (each.ends - end).days
+def _ending(ends: Mapping[str, date], end: date, within: int) -> Iterator[Finding]:
+    for name, last in ends.items():
+        left = (last - end).days
         if 0 <= left <= within:
             yield Finding(
-                rule="commitment_ends", object=each.id, severity=Severity.MEDIUM,
-                title=f"{each.id} ends on {each.ends}, in {plural(left, 'day')}: its use is then paid on demand",
+                rule="commitment_ends", object=name, severity=Severity.MEDIUM,
+                title=f"{name} ends on {last}, in {plural(left, 'day')}: its use is then paid on demand",
                 remedy="decide whether to renew it, by how far it was used (upkeep.commitment_use)",
                 value=left, limit=within, unit=Unit.DAYS,
-                due_by=datetime.combine(each.ends, datetime.min.time(), UTC) + timedelta(days=1),
+                due_by=datetime.combine(last, datetime.min.time(), UTC) + timedelta(days=1),
             )  # fmt: skip

@@ -13,13 +13,23 @@ from upkeep.units import Unit
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """One service: effective cost of what commitments covered, and of what was paid on demand; `n` entries of the ledger."""
+    """
+    One service: what commitments covered and what was on demand, in effective cost of `n` entries of the ledger.
+
+    Where it is counted in hours, `paid` is what those on demand cost.
+    """
 
     service: str
     currency: str
     covered: Decimal
     on_demand: Decimal
     n: int
+    paid: Decimal | None = None
+
+    @property
+    def cost(self) -> Decimal:
+        """What was paid on demand."""
+        return self.on_demand if self.paid is None else self.paid
 
     @property
     def share(self) -> float:
@@ -45,8 +55,8 @@ def metrics(found: Sequence[Covered]) -> Iterator[Metric]:
 def findings(found: Sequence[Covered], least: float, min_amount: Decimal) -> Iterator[Finding]:
     """Services that are covered too little for what they cost on demand."""
     for each in found:
-        if each.share < least and each.on_demand >= min_amount:
-            paid = money(each.on_demand, each.currency)
+        if each.share < least and each.cost >= min_amount:
+            paid = money(each.cost, each.currency)
             yield Finding(
                 rule="coverage_low", object=f"{each.service} ({each.currency})", severity=Severity.LOW,
                 title=f"commitments cover {each.share:.0%} of {each.service} (limit {least:.0%}); {paid} were not",
