@@ -29,6 +29,10 @@ class Links:
         """The Upkeep page."""
         return f"{self._base}/plugin/upkeep"
 
+    def page_of(self, name: str) -> str:
+        """One of Upkeep's pages by its name."""
+        return f"{self._base}/upkeep/{quote(name, safe='')}"
+
     @property
     def _base(self) -> str:
         return self.base_url.rstrip("/")

@@ -12,6 +12,7 @@ from upkeep.notify.text import given_link, link, mention, safe
 from upkeep.reports.lines import AnswerLine, FindingLine
 from upkeep.reports.missed import REMEDY
 from upkeep.reports.run import RunReport
+from upkeep.reports.section import Section
 
 MARKS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "⚪"}
 _FEW = 5
@@ -27,9 +28,14 @@ def summary(report: RunReport, links: Links) -> dict[str, Any]:
         top.append(blocks.section(["⚠️ *Runs that were missed*", *lines, *left, f"Fix: {REMEDY}"]))
     if report.quality is None or not report.quality.passed:
         top.append(blocks.section([f"⚠️ *Quality gate*: {safe(report.quality_text, 1_000)}"]))
-    top += [blocks.section([f"*{safe(part.title, 80)}*: {safe(part.text, 1_000)}"]) for part in report.sections.values()]
+    top += [blocks.section([_told(part, links)]) for part in report.sections.values()]
     below = [*_resolved(report), *_unknown(report), *_missing(report), _places(links)]
     return blocks.body(title, [*top, *_findings(report, links, top, below), *below])
+
+
+def _told(part: Section, links: Links) -> str:
+    more = f" {link(links.page_of(part.page), 'more')}" if part.page else ""
+    return f"*{safe(part.title, 80)}*: {safe(part.text, 1_000)}{more}"
 
 
 def progress(report: RunReport, links: Links) -> dict[str, Any]:

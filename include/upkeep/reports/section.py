@@ -19,13 +19,15 @@ class Section:
     """
     One part of a report: a sentence with its numbers, which is all that Slack shows, and a table below it.
 
-    `columns` are headings; a heading that ends in ":" has numbers below it. Cells are plain text.
+    `columns` are headings; a heading that ends in ":" has numbers below it. Cells are plain text. `page` is the name of
+    the page that has more, for a link; empty for none.
     """
 
     title: str
     text: str
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    page: str = ""
 
 
 Made = Callable[["Rows", Window], Section | None]
