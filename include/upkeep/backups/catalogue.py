@@ -8,7 +8,7 @@ option values that may be secrets are never read. Serves PostgreSQL 13 to 18: `n
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
@@ -50,7 +50,9 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "0",
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
+    "cursor_tuple_fraction": "1",  # all rows of a cursor are wanted, not the first ones soon
 }
+_AT_A_TIME = 200
 _ROWS_SINCE, _PARAMETERS_SINCE = 14, 15
 _ROWS = re.compile(r"pg_[a-z_]+")
 _FROM = re.compile(r"\.from(\d+)$")
@@ -64,14 +66,27 @@ def entries(connection: "psycopg.Connection[Any]") -> tuple[Entry, ...]:
 
     Inside a caller's transaction it sees that snapshot. The session is left as it was.
     """
+    return tuple(sorted(read(connection), key=lambda entry: (entry.kind, entry.key, entry.owner)))
+
+
+def read(connection: "psycopg.Connection[Any]") -> Iterator[Entry]:
+    """The same one by one as the server gives them: of a hundred thousand only some are in memory at a time."""
     version = connection.info.server_version // 10000
-    frame = _sql("entries_frame")
-    found = []
+    frame, owners, grants = _sql("entries_frame"), set[str](), set[tuple[str, ...]]()
     with settled(connection):
         for sql in [*_questions(version), *_rows_of_catalogs(connection, version)]:
-            found += [_entry(row) for row in _rows(connection, frame.replace("{objects}", sql))]
-        found += _roles(connection, version, found)
-    return tuple(sorted(found, key=lambda entry: (entry.kind, entry.key, entry.owner)))
+            for row in _some_at_a_time(connection, frame.replace("{objects}", sql)):
+                entry = _entry(row)
+                owners.add(entry.owner)
+                grants.add(entry.grants)
+                yield entry
+        yield from _roles(connection, version, named_roles(owners, grants))
+
+
+def named_roles(owners: Iterable[str], grants: Iterable[tuple[str, ...]]) -> set[str]:
+    """Owners and grantees of entries."""
+    granted = {role for some in grants for role, sign, _ in (line.rpartition("=") for line in some) if sign}
+    return ({*owners} | granted) - {""}
 
 
 def is_row(entry: Entry) -> bool:
@@ -144,10 +159,9 @@ def _rows_of_catalogs(connection: "psycopg.Connection[Any]", version: int) -> It
         yield from (str(row[0]) for row in _rows(connection, _sql("catalog_rows")))
 
 
-def _roles(connection: "psycopg.Connection[Any]", version: int, found: list[Entry]) -> Iterator[Entry]:
-    """Roles that these entries name, with those that act through them."""
-    granted = {role for entry in found for role, sign, _ in (line.rpartition("=") for line in entry.grants) if sign}
-    wanted = sorted(({entry.owner for entry in found} | granted) - {""})
+def _roles(connection: "psycopg.Connection[Any]", version: int, named: Iterable[str]) -> Iterator[Entry]:
+    """These roles, with those that act through them."""
+    wanted = sorted(named)
     sql = _sql("roles").replace("{parameters}", _PARAMETERS if version >= _PARAMETERS_SINCE else _NO_PARAMETERS)
     for kind, key, definition in _rows(connection, sql, {"named": wanted}):
         yield Entry(kind, key, definition=definition or "")
@@ -163,6 +177,17 @@ def _rows(connection: "psycopg.Connection[Any]", sql: str, values: Mapping[str, 
     with connection.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(sql.encode(), values).fetchall()
     return rows if connection.info.encoding != "ascii" else [tuple(map(_text, row)) for row in rows]
+
+
+def _some_at_a_time(connection: "psycopg.Connection[Any]", sql: str) -> Iterator[tuple[Any, ...]]:
+    """The same through a cursor of the server's, in a transaction."""
+    from psycopg.rows import tuple_row
+
+    is_bytes = connection.info.encoding == "ascii"
+    with connection.cursor("upkeep_entries", row_factory=tuple_row) as cursor:
+        cursor.itersize = _AT_A_TIME
+        for row in cursor.execute(sql.encode()):
+            yield tuple(map(_text, row)) if is_bytes else row
 
 
 def _text(value: Any) -> Any:

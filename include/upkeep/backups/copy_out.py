@@ -4,8 +4,7 @@ One attempt at a backup: definitions, rows and measurements of one moment, copie
 Killed anywhere it leaves objects without a manifest, which count for nothing and which the next run removes.
 """
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from typing import Any
 
 from upkeep.backups import entries_file, packing, programs, sequences, standalone, tables
 from upkeep.backups.definitions import ARCHIVE, GLOBALS, LARGE_OBJECTS, Definitions, check_own_programs, text_encoding
-from upkeep.backups.manifest import Manifest, StoredObject
+from upkeep.backups.manifest import Entry, Manifest, StoredObject
 from upkeep.backups.measure import Measured, measure
 from upkeep.backups.registry import Record
 from upkeep.backups.rows_out import RowsOut
@@ -127,8 +126,10 @@ class CopyOut:
         held.objects.append(packing.store(self.place, name, source, self.plan.encrypt_to))
 
     def _measure(self, snapshot: Snapshot, held: Held) -> None:
-        held.measured = measure(snapshot, self.source, self.application)
-        held.objects.append(entries_file.store(self.place, held.measured.entries, self.plan.encrypt_to))
+        def store(entries: Iterator[Entry]) -> None:
+            held.objects.append(entries_file.store(self.place, entries, self.plan.encrypt_to))
+
+        held.measured = measure(snapshot, self.source, self.application, store)
 
     def _with_manual(self, manifest: Manifest, held: Held) -> Manifest:
         """Store what sets the sequences, and beside it how to restore without us."""
@@ -156,7 +157,7 @@ class CopyOut:
             objects=tuple(rows.objects),
             contents=(*rows.contents(), found.large_objects),
             sequences=found.sequences,
-            kinds=Counter(entry.kind for entry in found.entries),
+            kinds=found.kinds,
             entries=found.entries,
             roles=tuple(each.to_json() for each in found.roles),
             not_covered=(*found.not_covered, *held.warnings),

@@ -7,7 +7,6 @@ They are packed, sealed and summed like every other object, since they hold the 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -16,12 +15,11 @@ from upkeep.backups.manifest import DamagedError, Entry, Manifest, StoredObject
 from upkeep.sources.objects import ObjectStore
 
 OBJECT = "catalog.jsonl"
-_AT_ONCE = 1000
 
 
 def store(place: ObjectStore, entries: Iterable[Entry], recipients: Sequence[str]) -> StoredObject:
     """Store them. Raises BrokenError."""
-    return packing.store(place, OBJECT, _Lines(entries), recipients)
+    return packing.store(place, OBJECT, packing.Blocks(map(_line, entries)), recipients)
 
 
 def loaded(place: ObjectStore, manifest: Manifest, keys: Sequence[Any]) -> Manifest:
@@ -32,17 +30,6 @@ def loaded(place: ObjectStore, manifest: Manifest, keys: Sequence[Any]) -> Manif
     reading = _Reading()
     unpacking.unpack(place, stored, reading.write, keys)
     return replace(manifest, entries=tuple(reading.entries))
-
-
-class _Lines:
-    """A stream of lines, some at a time."""
-
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self._rest = iter(entries)
-
-    def read(self, size: int = -1) -> bytes:  # noqa: ARG002 - how much is wanted does not matter to who packs
-        """The next lines. Empty at the end."""
-        return b"".join(_line(entry) for entry in islice(self._rest, _AT_ONCE))
 
 
 class _Reading:

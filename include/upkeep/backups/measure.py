@@ -1,7 +1,8 @@
 """What is found out about a database in the snapshot of its backup, beside its rows."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from upkeep.backups import catalogue, large_objects, marks, sequences, tables
@@ -17,10 +18,19 @@ if TYPE_CHECKING:
 _SYSTEM = "select system_identifier::text from pg_catalog.pg_control_system()"
 
 
+# What is made of these stands beside the backup, in the files of help.
+_KEPT = {"database", "schema"}
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The catalog's entries, roles, and the rest of a manifest. `not_covered` says what a backup leaves out or cannot prove."""
+    """
+    Roles and the rest of a manifest. `not_covered` says what a backup leaves out or cannot prove.
 
+    `kinds` counts the catalog's entries by kind; of themselves only the database and its schemas are kept.
+    """
+
+    kinds: Mapping[str, int]
     entries: tuple[Entry, ...]
     roles: tuple[RoleFacts, ...]
     database: dict[str, Any]
@@ -30,17 +40,44 @@ class Measured:
     not_covered: tuple[str, ...]
 
 
-def measure(snapshot: Snapshot, endpoint: Endpoint, application: str) -> Measured:
-    """Look at everything once. Raises ChangedError when something was dropped or locked meanwhile, and BrokenError."""
-    connection = snapshot.catalog
+@dataclass
+class _Seen:
+    """What is to be known of entries that only pass."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    kept: list[Entry] = field(default_factory=list)
+    owners: set[str] = field(default_factory=set)
+    grants: set[tuple[str, ...]] = field(default_factory=set)
+
+    def passing(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        for entry in entries:
+            self.kinds[entry.kind] += 1
+            self.owners.add(entry.owner)
+            self.grants.add(entry.grants)
+            if entry.kind in _KEPT:
+                self.kept.append(entry)
+            yield entry
+
+
+def measure(
+    snapshot: Snapshot, endpoint: Endpoint, application: str, store: Callable[[Iterator[Entry]], None]
+) -> Measured:  # fmt: skip
+    """
+    Look at everything once. Entries of the catalog go to `store`, which takes all of them.
+
+    Raises ChangedError when something was dropped or locked meanwhile, and BrokenError.
+    """
+    connection, seen = snapshot.catalog, _Seen()
     with translate_errors(), noticed():
         with tables.session(endpoint, application) as other:  # whose locks end with each statement
             states = sequences.values(connection, other)
         blobs = large_objects.content(connection)
-        entries = catalogue.entries(connection)
+        store(seen.passing(catalogue.read(connection)))
         return Measured(
-            entries=entries,
-            roles=roles_of_database(connection, _roles_in(entries)),
+            kinds=seen.kinds,
+            entries=tuple(seen.kept),
+            # Owners and grantees: the server keeps no account of what belongs to its first superuser.
+            roles=roles_of_database(connection, catalogue.named_roles(seen.owners, seen.grants)),
             database=catalogue.database_facts(connection),
             system_identifier=_system_identifier(connection),
             sequences=states,
@@ -52,13 +89,6 @@ def measure(snapshot: Snapshot, endpoint: Endpoint, application: str) -> Measure
                 *filter(None, [marks.warning(connection)]),
             ),
         )
-
-
-def _roles_in(entries: Iterable[Entry]) -> set[str]:
-    """Owners and grantees: the server keeps no account of what belongs to its first superuser."""
-    found = {entry.owner for entry in entries}
-    found |= {role for entry in entries for role, sign, _ in (line.rpartition("=") for line in entry.grants) if sign}
-    return found - {""}
 
 
 def _system_identifier(connection: "psycopg.Connection[Any]") -> str:

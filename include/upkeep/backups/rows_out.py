@@ -24,7 +24,6 @@ FOLDER = "rows"
 PART_BYTES, LEAST_PART_BYTES = 1 << 27, 1 << 24
 _BATCH_BYTES, _BATCH_TABLES = 1 << 24, 1000
 _RANGES_SINCE = 14
-_WORTH_A_CALL = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +46,6 @@ class Batch:
 
 
 Work = Part | Batch
-
-
-class _Stream:
-    """What `packing.store` reads: blocks as they come."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks = blocks
-
-    def read(self, size: int = -1) -> bytes:  # noqa: ARG002 - how much is wanted does not matter to who packs
-        """The next blocks, until they are worth a call. Empty at the end."""
-        some, total = [], 0
-        while total < _WORTH_A_CALL and (block := next(self._blocks, b"")):
-            some.append(block)
-            total += len(block)
-        return some[0] if len(some) == 1 else b"".join(some)
 
 
 @dataclass
@@ -125,7 +109,7 @@ class RowsOut:
     def _store(self, session: Psql, work: Work) -> None:
         found: list[tuple[Table, Digest]] = []
         blocks = self._part(session, work, found) if isinstance(work, Part) else self._batch(session, work, found)
-        stored = packing.store(self.place, work.name, _Stream(blocks), self.recipients)
+        stored = packing.store(self.place, work.name, packing.Blocks(blocks), self.recipients)
         with self._lock:
             self.objects.append(stored)
             for table, digest in found:
