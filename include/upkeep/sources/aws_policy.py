@@ -21,6 +21,11 @@ def costs_policy() -> str:
     return policy((COSTS, "*"))
 
 
+def reading_policy(actions: Sequence[str]) -> str:
+    """What calls need that only describe, on every resource."""
+    return policy((actions, "*"))
+
+
 def bucket_policy(url: str) -> str | None:
     """What reading a bucket of exports needs; None for a place that is none of S3's."""
     parts = urlsplit(url)

@@ -7,10 +7,14 @@ from pydantic import Field, model_validator
 
 from upkeep.need import Need
 from upkeep.sources.connections import Connections
-from upkeep.targets.cost_rules import Budget, Commitment, CsvColumns, Currency, SharedCost, TagKey
+from upkeep.targets.cost_rules import Budget, Commitment, CsvColumns, Currency, Region, SharedCost, TagKey
 from upkeep.targets.diagnosis import Diagnosis
 from upkeep.targets.field_types import ConnectionId
 from upkeep.targets.target import Target
+
+_DEVELOPMENT = tuple(
+    f"{key}={value}" for key in ("environment", "Environment", "env", "stage") for value in ("dev", "development", "test")
+)
 
 
 class Account(Target):
@@ -42,6 +46,22 @@ class Account(Target):
     columns: CsvColumns | None = Field(default=None, description="For source csv: which column is what")
     closes_after_days: int = Field(default=5, ge=0, le=60, description="Days after its end from which a month counts as closed")
 
+    api_connection: ConnectionId | None = Field(
+        default=None,
+        description="Airflow connection to AWS that may describe resources and read metrics, for opportunities",
+    )
+    regions: tuple[Region, ...] = Field(
+        default=(),
+        max_length=60,
+        description="Regions in which opportunities are looked for; by default those that cost something",
+    )
+    protected_tags: tuple[TagKey, ...] = Field(
+        default=(), max_length=50, description="Tags, key or key=value, of resources that opportunities leave alone"
+    )
+    development_tags: tuple[TagKey, ...] = Field(
+        default=_DEVELOPMENT, max_length=50, description="Tags, key or key=value, of resources that nobody needs at night"
+    )
+
     @model_validator(mode="after")
     def _fits_its_source(self) -> "Account":
         if (self.source != "cost_explorer") != (self.place is not None):
@@ -54,6 +74,8 @@ class Account(Target):
             raise ValueError(f"shared costs are split by {strange[0]}, which is none of tag_keys")
         if len({budget.name for budget in self.budgets}) != len(self.budgets):
             raise ValueError("two budgets have the same name")
+        if self.api_connection is not None and self.provider != "aws":
+            raise ValueError("api_connection is for provider aws; resources of others are not described, only their bill is read")
         return self
 
     @property
@@ -62,7 +84,11 @@ class Account(Target):
         return "COST_CATEGORY" if self.tag_keys[:1] and self.tag_keys[0] in self.cost_categories else "TAG"
 
     def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:  # noqa: ARG002 - rights are the provider's
-        """Ask Cost Explorer what duties ask (0.01 USD a call), or list the place and open a file; missing rights are named."""
+        """
+        Ask Cost Explorer what duties ask (0.01 USD a call), or list the place and open a file; missing rights are named.
+
+        With `api_connection`, each call of opportunities that needs no resource is tried too.
+        """
         from upkeep.targets.account_diagnosis import examined
 
         yield from examined(self, connections)

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from upkeep.errors import CannotAskError, UpkeepError
 from upkeep.humanize import plural
-from upkeep.sources.aws_policy import bucket_policy, costs_policy
+from upkeep.need import Need
+from upkeep.opportunities.probing import denied
+from upkeep.opportunities.rules import every_action
+from upkeep.sources.aws_policy import bucket_policy, costs_policy, reading_policy
+from upkeep.sources.aws_reading import AwsReader, Patience
 from upkeep.sources.connections import Connections
 from upkeep.sources.cost_explorer import CostExplorer
 from upkeep.sources.explorer_commitments import METHODS
@@ -20,6 +24,12 @@ _NO_GROUPS = ({"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"},)
 
 def examined(account: "Account", connections: Connections) -> Iterator[Diagnosis]:
     """What the doctor says of it."""
+    yield from _costs(account, connections)
+    if account.api_connection is not None:
+        yield _resources(account, connections, account.api_connection)
+
+
+def _costs(account: "Account", connections: Connections) -> Iterator[Diagnosis]:
     if account.place:
         yield _place(account, connections)
         return
@@ -77,5 +87,23 @@ def _place(account: "Account", connections: Connections) -> Diagnosis:
     return Diagnosis(subject=account.name, about="costs", level=Level.OK, text=text, field="place")
 
 
-def _no(account: "Account", error: UpkeepError, remedy: str, field: str) -> Diagnosis:
-    return Diagnosis(subject=account.name, about="costs", level=Level.NO, text=str(error), remedy=remedy, field=field, unmet=None)
+def _resources(account: "Account", connections: Connections, connection: str) -> Diagnosis:
+    """Whether each call of the rules is allowed, as far as that can be told without a resource."""
+    region, policy = (account.regions or ("us-east-1",))[0], reading_policy(every_action())
+    patience = Patience(left_s=10)
+    try:
+        refused = denied(
+            every_action(), lambda service: AwsReader(connections.aws(connection, service, region), service, region, patience)
+        )
+    except UpkeepError as error:
+        return _no(account, error, getattr(error, "remedy", ""), "api_connection", ())
+    if refused:
+        lacking = UpkeepError(f"AWS refuses {', '.join(refused)} in {region}: opportunities that need them stay unknown")
+        return _no(account, lacking, f"allow {', '.join(refused)}: {policy}", "api_connection", ())
+    text = f"resources and metrics can be read in {region}; the least policy: {policy}"
+    return Diagnosis(subject=account.name, about="opportunities", level=Level.OK, text=text, field="api_connection")
+
+
+def _no(account: "Account", error: UpkeepError, remedy: str, field: str, unmet: tuple[Need, ...] | None = None) -> Diagnosis:
+    about = "opportunities" if field == "api_connection" else "costs"
+    return Diagnosis(subject=account.name, about=about, level=Level.NO, text=str(error), remedy=remedy, field=field, unmet=unmet)

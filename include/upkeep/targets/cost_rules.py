@@ -12,6 +12,8 @@ from upkeep.targets.target import Strict
 TagKey = Annotated[str, Field(min_length=1, max_length=300)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217, such as EUR")]
 
+Region = Annotated[str, Field(pattern=r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$", description="Region of AWS, such as eu-central-1")]
+
 
 def _positive(value: Decimal) -> Decimal:
     if not value.is_finite() or value <= 0:

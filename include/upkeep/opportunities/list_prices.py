@@ -1,0 +1,85 @@
+"""List prices of AWS in us-east-1 (USD, Linux, 2025), where the account's own bill tells none: a measure, not an invoice."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from upkeep.opportunities.prices import Priced, Service
+
+EC2 = Service(("elastic compute cloud", "ec2"), committed=True)
+EBS = Service(("elastic block store", "elastic compute cloud", "ec2"))
+ADDRESSES = Service(("virtual private cloud", "elastic compute cloud", "ec2"))
+RDS = Service(("relational database",), committed=True)
+BALANCERS = Service(("load balanc",))
+LOGS = Service(("cloudwatch",))
+S3 = Service(("simple storage service", "amazon s3"))
+
+# Of the size large, by family: m6i.xlarge costs twice as much.
+_INSTANCES = {
+    "t2": "0.0928", "t3": "0.0832", "t3a": "0.0752", "t4g": "0.0672", "m3": "0.133", "m4": "0.10", "m5": "0.096",
+    "m5a": "0.086", "m6i": "0.096", "m6a": "0.0864", "m6g": "0.077", "m7i": "0.1008", "m7a": "0.11592", "m7g": "0.0816",
+    "c3": "0.105", "c4": "0.10", "c5": "0.085", "c5a": "0.077", "c6i": "0.085", "c6a": "0.0765", "c6g": "0.068",
+    "c7i": "0.08925", "c7g": "0.0725", "r3": "0.166", "r4": "0.133", "r5": "0.126", "r5a": "0.113", "r6i": "0.126",
+    "r6a": "0.1134", "r6g": "0.1008", "r7i": "0.1323", "r7g": "0.1071",
+}  # fmt: skip
+_DATABASES = {
+    "t3": "0.145", "t4g": "0.129", "m4": "0.182", "m5": "0.178", "m6i": "0.178", "m6g": "0.159", "m7g": "0.168",
+    "r4": "0.25", "r5": "0.25", "r6i": "0.25", "r6g": "0.225", "r7g": "0.239",
+}  # fmt: skip
+_VOLUMES = {"gp2": "0.10", "gp3": "0.08", "io1": "0.125", "io2": "0.125", "st1": "0.045", "sc1": "0.015", "standard": "0.05"}
+_IOPS = {"gp3": "0.005", "io1": "0.065", "io2": "0.065"}
+_SMALL = {
+    "nano": Fraction(1, 16), "micro": Fraction(1, 8), "small": Fraction(1, 4), "medium": Fraction(1, 2), "large": Fraction(1),
+}  # fmt: skip
+
+ADDRESS = Priced("public IPv4 address, hour", ADDRESSES, Decimal("0.005"), "PublicIPv4:IdleAddress", hourly=True)
+SNAPSHOT = Priced("snapshot, GB-month", EBS, Decimal("0.05"), "EBS:SnapshotUsage")
+NAT_HOUR = Priced("NAT gateway, hour", EBS, Decimal("0.045"), "NatGateway-Hours", hourly=True)
+NAT_GB = Priced("NAT gateway, GB", EBS, Decimal("0.045"), "NatGateway-Bytes")
+ALB_HOUR = Priced("load balancer, hour", BALANCERS, Decimal("0.0225"), "LoadBalancerUsage", hourly=True)
+CLASSIC_HOUR = Priced("classic load balancer, hour", BALANCERS, Decimal("0.025"), "LoadBalancerUsage", hourly=True)
+LOG_GB = Priced("stored logs, GB-month", LOGS, Decimal("0.03"), "TimedStorage-ByteHrs")
+S3_GB = Priced("S3 Standard, GB-month", S3, Decimal("0.023"), "TimedStorage-ByteHrs")
+# What S3 Standard-IA costs of S3 Standard: 0.0125 of 0.023 USD.
+IA_SHARE = Decimal("0.0125") / Decimal("0.023")
+
+
+def instance(kind: str) -> Priced | None:
+    """An hour of an instance type such as m5.xlarge; None where no price is known."""
+    price = _sized(kind, _INSTANCES)
+    return Priced(f"{kind}, hour", EC2, price, f"BoxUsage:{kind}", hourly=True) if price is not None else None
+
+
+def database(kind: str, *, several_zones: bool) -> Priced | None:
+    """An hour of an RDS class such as db.m5.large, of PostgreSQL in one zone or two; None where no price is known."""
+    price = _sized(kind.removeprefix("db."), _DATABASES)
+    if price is None:
+        return None
+    usage = f"Multi-AZUsage:{kind}" if several_zones else f"InstanceUsage:{kind}"
+    return Priced(f"{kind}, hour", RDS, price * (2 if several_zones else 1), usage, hourly=True)
+
+
+def volume(kind: str) -> Priced | None:
+    """A GB-month of a volume type."""
+    price, usage = _VOLUMES.get(kind), {"standard": "EBS:VolumeUsage", "io1": "EBS:VolumeUsage.piops"}.get(kind)
+    return Priced(f"{kind} volume, GB-month", EBS, Decimal(price), usage or f"EBS:VolumeUsage.{kind}") if price else None
+
+
+def iops(kind: str) -> Priced | None:
+    """A provisioned IOPS, a month."""
+    price, usage = _IOPS.get(kind), {"io1": "EBS:VolumeP-IOPS.piops"}.get(kind, f"EBS:VolumeP-IOPS.{kind}")
+    return Priced(f"{kind} IOPS-month", EBS, Decimal(price), usage) if price else None
+
+
+def _sized(kind: str, prices: dict[str, str]) -> Decimal | None:
+    family, _, size = kind.partition(".")
+    price, factor = prices.get(family), _factor(size)
+    return Decimal(price) * factor.numerator / factor.denominator if price and factor else None
+
+
+def _factor(size: str) -> Fraction | None:
+    if size in _SMALL:
+        return _SMALL[size]
+    if size == "xlarge":
+        return Fraction(2)
+    number = size.removesuffix("xlarge")
+    return Fraction(2 * int(number)) if size.endswith("xlarge") and number.isdecimal() else None

@@ -1,0 +1,174 @@
+"""What things cost this account: what they were billed, else list prices times the share of them that the account pays."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+# Hours of the shortest, the mean and the longest month.
+MONTH_HOURS = (Decimal(672), Decimal(730), Decimal(744))
+_ONE = Decimal(1)
+LIST_CURRENCY = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service by words that its names hold in bills, in lower case; `committed`: savings plans and reservations cover it."""
+
+    words: tuple[str, ...]
+    committed: bool = False
+
+    def is_it(self, name: str) -> bool:
+        """Whether a bill's service is this one."""
+        return any(word in name.lower() for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Something priced by quantity: its list price for each unit, and what usage types of it end in, as in `VolumeUsage.gp3`."""
+
+    what: str
+    service: Service
+    list_price: Decimal
+    usage: str
+    hourly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerDay:
+    """
+    A day of one service, region and currency in the ledger: effective cost of usage, and its list prices.
+
+    `on_demand` is without spot, `covered` what commitments paid; `on_demand_priced` is what of `on_demand` has a list price.
+    """
+
+    day: date
+    service: str
+    region: str | None
+    currency: str
+    on_demand: Decimal
+    on_demand_priced: Decimal
+    on_demand_list: Decimal
+    covered: Decimal
+    covered_list: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRate:
+    """What a unit of one usage type cost on average over the days looked at, commitments included; `usage` as the bill has it."""
+
+    usage: str
+    service: str
+    region: str | None
+    currency: str
+    cost: Decimal
+    quantity: Decimal
+    uncovered: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Money a month as an interval. `source` is bill, ledger or list; `told` says how it was worked out."""
+
+    low: Decimal
+    expected: Decimal
+    high: Decimal
+    currency: str
+    source: str
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+    def times(self, share: Decimal) -> "Price":
+        """A share of it."""
+        return Price(self.low * share, self.expected * share, self.high * share, self.currency, self.source, self.told)
+
+    def between(self, low: Decimal, expected: Decimal, high: Decimal) -> "Price":
+        """With shares of their own for the ends of the interval."""
+        return Price(self.low * low, self.expected * expected, self.high * high, self.currency, self.source, self.told)
+
+    def and_(self, other: "Price") -> "Price":
+        """Both together; the weaker source stands. Raises ValueError for two currencies."""
+        if self.currency != other.currency:
+            raise ValueError(f"{self.currency} and {other.currency} are never added")
+        source = max(self.source, other.source, key=("bill", "ledger", "list").index)
+        low, expected, high = self.low + other.low, self.expected + other.expected, self.high + other.high
+        return Price(low, expected, high, self.currency, source, {"parts": [dict(self.told), dict(other.told)]})
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The prices of one account, from days of its ledger, and from the usage types of its bill where it tells them."""
+
+    days: Sequence[LedgerDay] = ()
+    rates: Sequence[UsageRate] = ()
+
+    def monthly(self, priced: Priced, quantity: Decimal, region: str) -> Price:
+        """What so much of it costs a month. What commitments cover is paid anyway: it is no part of what can be saved."""
+        units = [quantity * hours for hours in MONTH_HOURS] if priced.hourly else [quantity] * 3
+        rate = self._rate(priced, region)
+        if rate is not None:
+            return rate_price(rate, units)
+        share = self._share(priced.service, region)
+        low, expected, high = (priced.list_price * each for each in units)
+        told: dict[str, Any] = {"list_price": str(priced.list_price), "of": priced.what, "list_prices_of": "us-east-1"}
+        if share is None:
+            return Price(low, expected, high, LIST_CURRENCY, "list", told)
+        told = {**told, "paid_share": str(share[1]), "days": share[3]}
+        return Price(low * share[0], expected * share[1], high * share[2], LIST_CURRENCY, "ledger", told)
+
+    def _rate(self, priced: Priced, region: str) -> UsageRate | None:
+        """The rate of its usage type in the region, where the bill has it in one currency."""
+        here = [each for each in self.rates if each.region == region and each.quantity > 0 and priced.service.is_it(each.service)]
+        ours = [each for each in here if ends_in(each.usage, priced.usage)]
+        if len({each.currency for each in ours}) != 1:
+            return None
+        cost, quantity = sum((each.cost for each in ours), Decimal(0)), sum((each.quantity for each in ours), Decimal(0))
+        uncovered = sum((each.uncovered for each in ours), Decimal(0))
+        return UsageRate(ours[0].usage, ours[0].service, region, ours[0].currency, cost, quantity, uncovered)
+
+    def _share(self, service: Service, region: str) -> tuple[Decimal, Decimal, Decimal, int] | None:
+        """Which share of list prices is paid and could be saved: on the worst day, on average, without commitments; and days."""
+        named = [each for each in self.days if service.is_it(each.service)]
+        ours = [each for each in named if each.region == region] or named
+        list_cost = sum((each.on_demand_list for each in ours), Decimal(0))
+        if list_cost <= 0:
+            return None
+        paid = sum((each.on_demand_priced for each in ours), Decimal(0)) / list_cost
+        expected = paid * (_ONE - _covered(ours, service))
+        daily = [share for day in _by_day(ours) if (share := _day_share(day, service)) is not None]
+        return min(*daily, expected, paid), expected, max(paid, expected), len({each.day for each in ours})
+
+
+def rate_price(rate: UsageRate, units: Sequence[Decimal]) -> Price:
+    """So many units at what was really billed; only what commitments did not cover can be saved."""
+    each = rate.cost / rate.quantity
+    free = rate.uncovered / rate.quantity
+    told = {"usage": rate.usage, "rate": str(each), "uncovered_share": str(free)}
+    low, expected, high = units[0] * each * free, units[1] * each * free, units[2] * each
+    return Price(low, expected, max(high, expected), rate.currency, "bill", told)
+
+
+def ends_in(usage: str, kind: str) -> bool:
+    """Whether a usage type is of a kind: the same but for the region that it begins with (`EUC1-BoxUsage:m5.large`)."""
+    return usage == kind or usage.endswith(f"-{kind}")
+
+
+def _covered(days: Iterable[LedgerDay], service: Service) -> Decimal:
+    every = list(days) if service.committed else []
+    covered = sum((each.covered_list for each in every), Decimal(0))
+    whole = covered + sum((each.on_demand_list for each in every), Decimal(0))
+    return covered / whole if whole > 0 else Decimal(0)
+
+
+def _by_day(days: Iterable[LedgerDay]) -> list[list[LedgerDay]]:
+    found: dict[date, list[LedgerDay]] = {}
+    for each in days:
+        found.setdefault(each.day, []).append(each)
+    return list(found.values())
+
+
+def _day_share(day: Sequence[LedgerDay], service: Service) -> Decimal | None:
+    list_cost = sum((each.on_demand_list for each in day), Decimal(0))
+    if list_cost <= 0:
+        return None
+    return sum((each.on_demand_priced for each in day), Decimal(0)) / list_cost * (_ONE - _covered(day, service))
