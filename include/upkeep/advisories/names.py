@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 _SEPARATORS = re.compile(r"[-_.]+")
+_BETWEEN_WORDS = re.compile(r"[-_./@]+")
 _WITHOUT_CASE = frozenset({"Packagist", "NuGet", "GitHub Actions", "Hex", "Pub"})
 _SHORTEST = 5  # names of fewer letters are alike by chance
 
@@ -18,26 +19,36 @@ def normalise(ecosystem: str, name: str) -> str:
 
 
 class Lookalikes:
-    """Well-known names, asked for those that another name could be mistaken for. Both are compared without their separators."""
+    """
+    Well-known names, asked for those that another name could be mistaken for.
+
+    Both are compared without their separators, the marks of a scope included, and whatever the order of their words.
+    """
 
     def __init__(self, names: Iterable[str]) -> None:
         """Takes names of one ecosystem, normalised."""
         self._known = frozenset(names)
         self._near: dict[str, set[str]] = defaultdict(set)
+        self._ordered: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for name in self._known:
+            self._ordered[_words(name)].add(name)
             for form in _forms(name):
                 self._near[form].add(name)
 
     def of(self, name: str) -> str | None:
-        """The well-known name that this one is a letter away from; None for one that is known itself, or like none."""
+        """The well-known name that this one could be mistaken for; None for one that is known itself, or like none."""
         if name in self._known or len(_bare(name)) < _SHORTEST:
             return None
         near = {other for form in _forms(name) for other in self._near.get(form, ()) if _is_near(_bare(name), _bare(other))}
-        return min(near, default=None)
+        return min(near | self._ordered.get(_words(name), set()), default=None)
 
 
 def _bare(name: str) -> str:
-    return _SEPARATORS.sub("", name).lower()
+    return _BETWEEN_WORDS.sub("", name).lower()
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(sorted(word for word in _BETWEEN_WORDS.split(name.lower()) if word))
 
 
 def _forms(name: str) -> Iterator[str]:

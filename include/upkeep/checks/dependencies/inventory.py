@@ -11,6 +11,7 @@ import upkeep.formats
 from upkeep.answer import Answer, Json, Metric, Severity
 from upkeep.checks.dependencies.difference import Packages, difference, versions_of
 from upkeep.checks.dependencies.freshness import freshness, yanked
+from upkeep.checks.dependencies.lookalikes import lookalikes
 from upkeep.checks.dependencies.parts import Licensed, licensed
 from upkeep.checks.dependencies.parts_findings import parts_findings
 from upkeep.checks.dependencies.unused import unused
@@ -53,27 +54,27 @@ def inventory(
     *,
     policy_file: str = "",
     index_file: str = "",
+    names_file: str = "",
     most_source_files: int = 5000,
 ) -> Answer:
     """
     What a repository is made of: licences against the policy, an SBOM, and what changed since the last one.
 
     A licence can forbid what a business does, and is found out late. Each package's licence is judged by a policy (allow, review,
-    deny) that ships with Upkeep or is named in `policy_file`; of a choice the best part counts, of several that hold together the
-    worst, and exceptions are known. A licence that no lockfile says is read from the package where it is installed with Upkeep,
-    else it is said missing. Versions that are deprecated and ranges that are no pins are told as well, and, as a hint, what no
-    source file imports. Where `index_file` names days of releases (`docs/parts.md`), what was yanked and how many years direct
-    dependencies are behind is told too. The SBOM is kept in `upkeep.sbom`. A file that cannot be read whole makes it unknown. It
-    leaves out code that was copied in, and flaws, which `vulnerabilities` looks for.
+    deny) that ships or is named in `policy_file`; of a choice the best part counts, of several that hold together the worst. A
+    licence that no lockfile says is read from the package where it is installed with Upkeep, else it is said missing. Told are
+    also deprecated versions, ranges that are no pins, names that are nearly those of far more used packages (`names_file`
+    replaces the list that ships), what nothing imports (a hint), and, where `index_file` names days of releases
+    (`docs/parts.md`), what was yanked and how many years direct ones are behind. The SBOM is kept in `upkeep.sbom`. A file that
+    cannot be read whole makes it unknown. It leaves out copied code, and flaws.
     """
     readings = list(repository.readings())
     if not readings:
         return Answer.unknown("no lockfile, SBOM or package database was found", "commit the lockfiles")
     found = licensed(readings, _policy(policy_file))
     incomplete = [f"{path}: {why}" for path, reading in readings for why in reading.incomplete]
-    idle = unused(repository, found, most_source_files)
-    index = _index(index_file)
-    findings = [*parts_findings(code, found, idle), *yanked(found, index)]
+    idle, index = unused(repository, found, most_source_files), _index(index_file)
+    findings = [*parts_findings(code, found, idle), *yanked(found, index), *lookalikes(found, names_file)]
     now, before = versions_of(found), (history.state() or {}).get("packages")
     if incomplete and not any(f.severity > Severity.LOW for f in findings):
         return Answer.unknown("; ".join(incomplete[:5]), "mend the file, or leave it out with `ignore`", state={"packages": now})
