@@ -36,8 +36,18 @@ SCHEMA = f"""
     select i, 'p' || i, '2024-01-28 00:00+00'::timestamptz + i * interval '1 hour' from generate_series(1, {OLD}) as i;
     insert into visits select i, 'new', now() from generate_series(1001, {1000 + NEW}) as i;
 """
+PARTED = f"""
+    drop table if exists visits, visits_old;
+    create table visits (id bigint, path text, seen_at timestamptz) partition by range (seen_at);
+    create table visits_old partition of visits for values from ('2024-01-01') to ('2024-12-01');
+    create table visits_now partition of visits for values from ('2024-12-01') to (maxvalue);
+    insert into visits
+    select i, 'p' || i, '2024-01-28 00:00+00'::timestamptz + i * interval '1 hour' from generate_series(1, {OLD}) as i;
+    insert into visits select i, 'new', now() from generate_series(1001, {1000 + NEW}) as i;
+"""
 CHANGED = 3
 """A row that is changed between its copy and its delete in every run: it stays, and its file is written anew without it."""
+SCHEMAS = {"rows": SCHEMA, "partitions": PARTED}
 
 
 @dataclass
@@ -46,6 +56,7 @@ class Matrix:
 
     lab: Lab
     folder: Path
+    schema: str = SCHEMA
 
     @property
     def world(self) -> World:
@@ -74,7 +85,7 @@ class Matrix:
         shutil.rmtree(self.folder / "store", ignore_errors=True)
         (self.folder / "log").write_text("")
         with self.lab.endpoint.connect("plant") as connection:
-            connection.execute(SCHEMA.encode())
+            connection.execute(self.schema.encode())
 
     def child(self, chosen: int | None) -> int:
         """One run of the job in a process of its own; -1 strikes nowhere."""
@@ -108,8 +119,11 @@ class Matrix:
         world = self.world
         found = self.broken()
         found += [f"left under way: {batch}" for batch in world.place.pending()]
-        if set(world.archived()) | {CHANGED} != set(range(1, OLD + 1)):
+        if set(world.archived()) | ({CHANGED} if self.schema == SCHEMA else set()) != set(range(1, OLD + 1)):
             found.append(f"{len(world.archived())} rows are archived")
+        with self.lab.endpoint.connect("look") as connection:
+            if connection.execute("select from pg_class where relname = 'visits_old'").fetchone():
+                found.append("the old partition is there")
         left = [number for number in world.ids() if number <= OLD]
         if left not in ([], [CHANGED]):
             found.append(f"old rows are left: {left[:5]}")
@@ -134,7 +148,8 @@ def _in_child(table: Matrix, point: Point) -> None:
         deletion.ROWS_AT_ONCE = deletion.MOST_AT_ONCE = CHUNK
         setattr(run, "ROWS_AT_ONCE", CHUNK)  # noqa: B010 - it is taken from there by name
         copy_stream.GROUP_ROWS = 100
-        _change_meanwhile(table.lab)
+        if table.schema == SCHEMA:
+            _change_meanwhile(table.lab)
         world = table.world
         world.files = partial(WatchedFiles, point=point)
         answer = world.run()
@@ -189,19 +204,20 @@ def main() -> int:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--each", type=int, default=1, help="only each so many-th point")
     options, failed = given.parse_args(), 0
-    with tempfile.TemporaryDirectory(prefix="upkeep-kill-") as name, ExitStack() as stack:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory(prefix="upkeep-kill-") as made, ExitStack() as stack:
+        folder = Path(made)
         folder.chmod(0o755)
         server = ScratchServer(folder / "server", free_port(), settings={"fsync": "off"})
         stack.callback(server.remove)
         server.start()
-        table = Matrix(Lab(server, "postgres", stack), folder)
-        points = table.points()
-        for number in range(0, len(points), options.each):
-            wrong = table.cell(number)
-            failed += bool(wrong)
-            print(f"{number:3} {points[number][:70]:70} {'; '.join(wrong) or 'healed'}", flush=True)  # noqa: T201 - its output
-    print(f"\n{len(points)} points, each {options.each}: {failed} not healed")  # noqa: T201
+        for name, schema in SCHEMAS.items():
+            table = Matrix(Lab(server, "postgres", stack), folder, schema)
+            points = table.points()
+            for number in range(0, len(points), options.each):
+                wrong = table.cell(number)
+                failed += bool(wrong)
+                print(f"{name} {number:3} {points[number][:70]:70} {'; '.join(wrong) or 'healed'}", flush=True)  # noqa: T201
+            print(f"\n{name}: {len(points)} points, each {options.each}: {failed} not healed")  # noqa: T201 - its output
     return 1 if failed else 0
 
 

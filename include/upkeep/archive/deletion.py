@@ -97,7 +97,7 @@ class Deletion:
             self._take_table()
             left = self._delete(versions)
             record = Record(first, len(versions), tuple(first + n - 1 for n in left), *self._transaction())
-            self._check_there()
+            self.place.check_pending(self.manifest)
             self.place.store.put(f"{PENDING}/{self.manifest.id}.{first:09}.deleted", record.to_json())
         return record
 
@@ -161,14 +161,6 @@ class Deletion:
     def _transaction(self) -> tuple[str, str, int]:
         number = self.session.one("select pg_catalog.pg_current_xact_id()::text")[0]
         return str(number), self.session.server.system, self.session.server.timeline
-
-    def _check_there(self) -> None:
-        """The store may lose an object between proof and delete: look once more before it counts."""
-        name = f"{self.manifest.id}.parquet"
-        size = self.place.store.at(PENDING).sizes().get(name)
-        if size != self.manifest.bytes:
-            lost = "is gone from" if size is None else f"has {size} bytes, not {self.manifest.bytes}, in"
-            raise DamagedError(f"{name} {lost} {self.place.store.at(PENDING).url} after it was proven; no row was deleted for it")
 
 
 def state_of(session: Session, record: Record) -> str:

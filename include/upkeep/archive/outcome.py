@@ -12,6 +12,7 @@ class Outcome:
 
     `refused` says why nothing may be archived, with `remedy`; `stopped` why not all that is old was, `damaged` what of the store
     is not to be trusted. `old` is how many rows were old, `changed` how many stayed since they were changed or locked meanwhile.
+    `detached` are the partitions that were (in a dry run: would be) dropped, `by_rows` says why other old ones are not.
     """
 
     table: str
@@ -23,6 +24,7 @@ class Outcome:
     infinite: int = 0
     published: list[Manifest] = field(default_factory=list)
     detached: list[str] = field(default_factory=list)
+    by_rows: dict[str, str] = field(default_factory=dict)
     refused: str = ""
     stopped: str = ""
     damaged: str = ""

@@ -32,6 +32,15 @@ class Place:
             found.setdefault(name.partition(".")[0], {})[name] = size
         return found
 
+    def check_pending(self, *manifests: Manifest) -> None:
+        """The store may lose an object between proof and delete: look once more before it counts. Raises DamagedError."""
+        there = self.store.at(PENDING)
+        sizes = there.sizes()
+        for name, bytes_ in ((f"{each.id}.parquet", each.bytes) for each in manifests):
+            if sizes.get(name) != bytes_:
+                lost = "is gone from" if name not in sizes else f"has {sizes[name]} bytes, not {bytes_}, in"
+                raise DamagedError(f"{name} {lost} {there.url} after it was proven; no row was deleted for it")
+
     def manifests(self) -> list[Manifest]:
         """Every published batch, oldest first. Raises DamagedError."""
         folder = self.store.at(MANIFESTS)

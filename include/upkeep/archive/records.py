@@ -51,6 +51,7 @@ class ArchiveTable(Record):
     changed_rows: int
     undated_rows: int
     infinite_rows: int
+    dropped_partitions: int
     seconds: float
     message: str
 
@@ -60,6 +61,6 @@ class ArchiveTable(Record):
         return cls(
             archived_table=outcome.table, cutoff=outcome.cutoff, old_rows=outcome.old, archived_rows=outcome.rows,
             archived_bytes=outcome.bytes, changed_rows=outcome.changed, undated_rows=outcome.missing,
-            infinite_rows=outcome.infinite, seconds=round(outcome.seconds, 3),
+            infinite_rows=outcome.infinite, dropped_partitions=len(outcome.detached), seconds=round(outcome.seconds, 3),
             message=outcome.damaged or outcome.refused or outcome.stopped,
         )  # fmt: skip

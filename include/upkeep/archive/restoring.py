@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from upkeep.archive import reading
 from upkeep.archive.columns import Column
 from upkeep.archive.copy_stream import text_of
+from upkeep.archive.frozen import frozen_partitions
 from upkeep.archive.manifest import DamagedError, Manifest
 from upkeep.archive.place import Place
 from upkeep.archive.proving import check_content, fetch
@@ -79,9 +80,11 @@ class Restoring:
     def _settled(self) -> list[Manifest]:
         """The manifests, when no batch is half way: its rows may be in no published file yet."""
         half = [batch for batch, names in self.place.pending().items() if any(name.endswith(".deleted") for name in names)]
+        away = [note for _, note in frozen_partitions(self.session) if note.place == self.place.store.url]
+        half += [batch for note in away for batch in note.batches]
         if half:
             raise CannotAskError(
-                f"{len(half)} batches of an interrupted run are not settled: their rows would be missing",
+                f"{len(set(half))} batches of an interrupted run are not settled: their rows would be missing",
                 "run `upkeep job archive TARGET` first",
             )
         return self.place.check_whole()

@@ -22,6 +22,7 @@ from upkeep.archive.deletion import ROWS_AT_ONCE, Deletion, next_size
 from upkeep.archive.manifest import DamagedError, Manifest
 from upkeep.archive.outcome import Outcome
 from upkeep.archive.pace import Pace
+from upkeep.archive.partitions import Partitions, Unit, old_partitions
 from upkeep.archive.period import Period
 from upkeep.archive.place import Place, part_of
 from upkeep.archive.proving import store_proven
@@ -31,6 +32,7 @@ from upkeep.archive.session import Session
 from upkeep.archive.settling import Settling
 from upkeep.archive.subject import Subject, leaf_names, look
 from upkeep.archive.versions import Versions
+from upkeep.archive.whole import Whole
 from upkeep.duty import Progress
 from upkeep.errors import BrokenError, CannotAskError, LockedError, VanishedError
 from upkeep.targets.archive import Archive
@@ -80,6 +82,7 @@ class Run:
         with _local_folder() as folder:
             settling = Settling(self.session, self.place, folder)
             if not dry_run:
+                self._whole(settling).go_on()
                 self.done.published += settling.all_left()
             self.done.held = self.plan.legal_hold is not None
             subjects = self._subjects()
@@ -87,10 +90,35 @@ class Run:
             for subject in subjects:
                 self._count(subject)
             self._check_form(subjects)
+            parts = self._partitions(subjects)
+            self.done.by_rows.update(parts.by_rows)
             if dry_run:
+                self.done.detached += [unit.node.label for unit in parts.units]
                 return
             self.place.check_whole(self.recorded)
-            self._archive(subjects, settling)
+            self._archive(self._left_by(parts.units, subjects, settling), settling)
+
+    def _partitions(self, subjects: list[Subject]) -> Partitions:
+        """Those that may go as a whole, of them that hold rows."""
+        top = look(self.session, self.plan.schema_name, self.plan.table_name, self.plan)
+        return old_partitions(self.session, self.plan, top, subjects, self.done.cutoff)
+
+    def _left_by(self, units: list[Unit], subjects: list[Subject], settling: Settling) -> list[Subject]:
+        """Archive partitions as a whole, each published before the next; what holds rows yet and goes row by row."""
+        gone: set[str] = set()
+        for unit in units:
+            if self._whole(settling).archive(unit):
+                gone |= {each.label for each in unit.subjects}
+            self.done.published += settling.all_left()
+        return [each for each in subjects if each.label not in gone]
+
+    def _whole(self, settling: Settling) -> Whole:
+        return Whole(self.session, self.plan, self.target, self.place, self.pace, self.done, self.progress, self.still_ours,
+            lambda subjects: self._copies(subjects, settling.folder))  # fmt: skip
+
+    def _copies(self, subjects: Sequence[Subject], folder: Path) -> Iterator[Batch]:
+        with ThreadPoolExecutor(1, "archive proof") as prover:
+            yield from one_ahead(self._batches(subjects, folder, prover))
 
     def _subjects(self) -> list[Subject]:
         """The table, or each of its partitions. Raises CannotAskError for the first that may not be archived."""
@@ -120,11 +148,10 @@ class Run:
 
     def _archive(self, subjects: list[Subject], settling: Settling) -> None:
         """Batch after batch. While one is proven the next is copied, and while one is deleted the next is proven."""
-        with ThreadPoolExecutor(1, "archive proof") as prover:
-            for batch in one_ahead(self._batches(subjects, settling.folder, prover)):
-                self._finish(batch, settling)
+        for batch in self._copies(subjects, settling.folder):
+            self._finish(batch, settling)
 
-    def _batches(self, subjects: list[Subject], folder: Path, prover: ThreadPoolExecutor) -> Iterator[Batch]:
+    def _batches(self, subjects: Sequence[Subject], folder: Path, prover: ThreadPoolExecutor) -> Iterator[Batch]:
         for subject in subjects:
             period = periods.oldest(self.session, subject, self.plan, None, self.done.cutoff)
             while period is not None:

@@ -21,6 +21,7 @@ Row = TypeVar("Row")
 SETTINGS = {
     "IntervalStyle": "iso_8601", "row_security": "off", "synchronize_seqscans": "off", "synchronous_commit": "on",
     "client_encoding": "UTF8", "session_replication_role": "origin",
+    "enable_partition_pruning": "on",
 }  # fmt: skip
 # A scan of a large table for its oldest rows may take long; a delete is a few thousand rows.
 _STATEMENT_S = 3600

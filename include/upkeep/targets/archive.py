@@ -32,6 +32,9 @@ class Archive(Strict):
     replicated_deletes: bool = Field(
         default=False, description="Publish the deletes of archived rows to logical replicas; else such a table is refused"
     )
+    drop_partitions: bool = Field(
+        default=True, description="Detach and drop a partition that is wholly old, where its owner archives; else delete its rows"
+    )
     legal_hold: str | None = Field(default=None, min_length=1, description="Why no row may leave the table; nothing is archived")
 
     @property

@@ -44,12 +44,12 @@ def archive(
     Old rows of declared tables, moved to Parquet files in an object store.
 
     Only tables with an `archive:` entry in the inventory. Rows older than `keep` are copied, stored, read back from the store by
-    DuckDB and compared; then exactly these versions of rows are deleted, 10,000 to 50,000 in a transaction, and only then the
-    file is published under `rows/`. A row that was changed or locked meanwhile stays, and is no part of it. Before each delete
-    replicas may be `max_lag_mb` behind and `max_active` sessions at work; else it waits. What was reported and is gone from the
-    store is a finding. A table whose deletes would do more (foreign keys, triggers, rules, publications) is refused by name.
-    `dry_run` says what would go and changes nothing. Safe to kill at any statement, call or file: a record of each delete with
-    its transaction id is stored before the commit; the next run asks what became of it. No row is ever in no place.
+    DuckDB and compared; then exactly these versions of rows are deleted, and only then the file is published under `rows/`. A row
+    that was changed or locked meanwhile stays. A partition that is wholly old is detached concurrently and dropped instead, where
+    the login owns it. Before each step replicas may be `max_lag_mb` behind and `max_active` sessions at work; else it waits. What
+    was reported and is gone from the store is a finding. A table whose deletes would do more (foreign keys, triggers, rules,
+    publications) is refused by name. `dry_run` says what would go and changes nothing. Safe to kill anywhere:
+    a record of each delete or drop with its transaction id is stored before the commit; the next run goes on from there.
     """
     if not db.archive:
         return Answer.judged("no table is declared to be archived", evidence={"declare": DECLARE})
@@ -105,16 +105,24 @@ def _records(runs: list[Run]) -> Iterator[ArchiveBatch | ArchiveTable]:
 def _summary(done: list[Outcome], *, dry_run: bool) -> str:
     """One line with numbers."""
     if dry_run:
-        parts = [f"{each.table}: {each.refused or f'would archive {each.old:,} rows before {each.cutoff}'}" for each in done]
+        parts = [f"{each.table}: {each.refused or _would(each)}" for each in done]
         return "; ".join([*parts, "dry run, nothing was changed"])
     rows, files = sum(each.rows for each in done), sum(len(each.published) for each in done)
     kept = size(sum(each.bytes for each in done))
     parts = [f"{rows:,} rows of {plural(len(done), 'table')} archived in {plural(files, 'file')} ({kept})"]
+    parts += [f"{each.table}: {plural(len(each.detached), 'partition')} dropped" for each in done if each.detached]
+    parts += [f"{each.table}: {plural(len(each.by_rows), 'old partition')} by rows" for each in done if each.by_rows]
     parts += [f"{each.table}: {why}" for each in done if (why := each.damaged or each.refused or each.stopped)]
     parts += [f"{each.table}: {plural(each.changed, 'row')} changed or locked meanwhile stayed" for each in done if each.changed]
     parts += [f"{each.table}: {plural(each.missing, 'row')} without a date stay" for each in done if each.missing]
     parts += [f"{each.table}: {plural(each.infinite, 'row')} dated infinity stay" for each in done if each.infinite]
     return "; ".join(parts)
+
+
+def _would(each: Outcome) -> str:
+    """What a run would do with one table."""
+    dropped = f", and detach and drop {', '.join(each.detached)}" if each.detached else ""
+    return f"would archive {each.old:,} rows before {each.cutoff}{dropped}"
 
 
 def _findings(done: list[Outcome]) -> Iterator[Finding]:
@@ -145,4 +153,5 @@ def _said(each: Outcome) -> dict[str, object]:
         "table": each.table, "place": each.place, "cutoff": each.cutoff, "old": each.old, "archived": each.rows,
         "files": [manifest.file for manifest in each.published], "changed": each.changed, "without_date": each.missing,
         "infinite": each.infinite, "why_not": each.damaged or each.refused or each.stopped, "legal_hold": each.held,
+        "dropped_partitions": each.detached, "by_rows": each.by_rows,
     }  # fmt: skip
