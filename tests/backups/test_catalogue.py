@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from tests.lab import fresh_database, login
+from tests.lab import Lab, fresh_database, login
 from upkeep.backups import catalogue, sequences
 from upkeep.sources.scratch import ScratchServer
 
@@ -150,3 +150,34 @@ def test_rights_are_those_that_came_and_went_since(every_server: ScratchServer) 
 @pytest.mark.parametrize("file", sorted(Path(str(files("upkeep.backups"))).rglob("*.sql")), ids=lambda path: path.name)
 def test_questions_can_be_put_in_every_encoding(file: Path) -> None:
     assert file.read_text(encoding="utf-8").isascii(), "a database in LATIN1 knows no such character: write it in ASCII"
+
+
+def test_a_column_that_an_older_catalog_lacks_is_taken_for_empty(lab: Lab) -> None:
+    sql = (files("upkeep.backups") / "entries" / "columns.sql").read_text(encoding="utf-8")
+    frame = (files("upkeep.backups") / "entries_frame.sql").read_text(encoding="utf-8")
+    lab.run("create table t (a text compression pglz, b int)")
+    with lab.endpoint.connect("look") as connection:
+        there = connection.execute(frame.replace("{objects}", sql).encode()).fetchall()
+        lacking = connection.execute(frame.replace("{objects}", sql.replace("attcompression", "attmissing")).encode()).fetchall()
+    assert sorted("compression" in json.loads(row[4]) for row in there) == [False, True]
+    assert ["compression" in json.loads(row[4]) for row in lacking] == [False, False]
+
+
+def test_rights_by_default_and_given_ones(lab: Lab) -> None:
+    lab.run(
+        "create table bare (a int); create table given (a int); grant select on given to public; create table taken (a int);"
+        "revoke insert on taken from current_user; create function f() returns int language sql as 'select 1';"
+        "create function closed() returns int language sql as 'select 1'; revoke execute on function closed() from public;"
+        "create domain d as int; grant update (a) on bare to public; create table ruled (a int);"
+        "create policy everyone on ruled using (true)"
+    )
+    with lab.endpoint.connect("look") as connection:
+        found = {(entry.kind, entry.key): entry.grants for entry in catalogue.entries(connection)}
+    assert found["table", "public.bare"] == ()
+    assert found["column", "public.bare.a"] == ("=UPDATE",)
+    assert found["table", "public.given"] == ("=SELECT",)
+    assert found["table", "public.taken"] == ("!INSERT",)
+    assert found["function", "public.f()"] == ("=EXECUTE",)
+    assert found["function", "public.closed()"] == ()
+    assert found["domain", "public.d"] == ("=USAGE",)
+    assert found["policy", "everyone on public.ruled"] == ("=POLICY",)

@@ -130,8 +130,8 @@ worded as (
         || case when is_array or attname ~ 'options$' then pg_catalog.format('case when t.%I is not null then ', attname) else '' end
         || case
             when of_relation is not null and is_array then pg_catalog.format(
-                '(select pg_catalog.jsonb_agg(a.attname order by k.place) from pg_catalog.unnest(t.%I::int2[]) with ordinality as k (col, place)'
-                ' left join pg_catalog.pg_attribute as a on a.attrelid = t.%I and a.attnum = k.col)', attname, of_relation
+                '(select pg_catalog.jsonb_agg((select a.attname from pg_catalog.pg_attribute as a where a.attrelid = t.%I and a.attnum = k.col)'
+                ' order by k.place) from pg_catalog.unnest(t.%I::int2[]) with ordinality as k (col, place))', of_relation, attname
             )
             when is_array then pg_catalog.format(
                 '(select pg_catalog.jsonb_agg(%s order by k.place) from pg_catalog.unnest(t.%I::oid[]) with ordinality as k (item, place))',

@@ -17,7 +17,7 @@ select
         'generated', nullif(a.attgenerated, ''),
         'collation', case when a.attcollation not in (0, t.typcollation) then a.attcollation::regcollation::text end,
         'storage', nullif(a.attstorage, t.typstorage),
-        'compression', nullif(pg_catalog.to_jsonb(a) ->> 'attcompression', ''),
+        'compression', nullif((select attcompression from (select a.*) as own), ''),
         'statistics', nullif(a.attstattarget, -1),
         'options', case when a.attoptions is not null then (
             -- pg_attver is a stamp that Debian's server puts there; a dump leaves it out.
@@ -29,6 +29,8 @@ select
     ))::text as definition,
     false as worded
 from pg_catalog.pg_attribute as a
+-- Where the server's catalog has no such column (before 14) this is meant.
+cross join (values (''::"char")) as none (attcompression)
 join pg_catalog.pg_class as c on c.oid = a.attrelid
 join user_schemas as n on n.oid = c.relnamespace
 join pg_catalog.pg_type as t on t.oid = a.atttypid

@@ -10,8 +10,10 @@ select
     null::oid[] as roles,
     pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
         'unlogged', nullif(c.relpersistence = 'u', false),
-        'options', array(select x from pg_catalog.unnest(c.reloptions) as x order by x collate "C"),
-        'toast options', (select t.reloptions from pg_catalog.pg_class as t where t.oid = c.reltoastrelid),
+        -- Here and below a query within is not even begun where there is nothing.
+        'options', case when c.reloptions is null then '{}'::text[] else
+            array(select x from pg_catalog.unnest(c.reloptions) as x order by x collate "C") end,
+        'toast options', t.reloptions,
         'access method', (select a.amname from pg_catalog.pg_am as a where a.oid = c.relam),
         'of type', nullif(c.reloftype, 0)::regtype::text,
         'row security', nullif(c.relrowsecurity, false),
@@ -19,19 +21,19 @@ select
         'replica identity', nullif(c.relreplident, 'd'),
         'partitioned by', pg_catalog.pg_get_partkeydef(c.oid),
         'bound', pg_catalog.pg_get_expr(c.relpartbound, c.oid),
-        'inherits', (
+        'inherits', case when c.oid in (select h.inhrelid from pg_catalog.pg_inherits as h) then (
             select pg_catalog.jsonb_agg(h.inhparent::regclass::text order by h.inhseqno)
             from pg_catalog.pg_inherits as h where h.inhrelid = c.oid
-        ),
+        ) end,
         'not filled', case when c.relkind = 'm' then nullif(not c.relispopulated, false) end,
         'server', s.srvname,
-        'table options', (
+        'table options', case when f.ftoptions is not null then (
             select pg_catalog.jsonb_agg(
                 case when x ~* '^[^=]*(pass|secret|token|key)[^=]*=' then pg_catalog.split_part(x, '=', 1) else x end
                 order by x collate "C"
             )
             from pg_catalog.unnest(f.ftoptions) as x
-        ),
+        ) end,
         'sequence', case when q.seqrelid is not null then pg_catalog.jsonb_build_object(
             'type', q.seqtypid::regtype::text, 'start', q.seqstart, 'increment', q.seqincrement,
             'min', q.seqmin, 'max', q.seqmax, 'cache', q.seqcache, 'cycle', q.seqcycle
@@ -46,6 +48,7 @@ select
     false as worded
 from pg_catalog.pg_class as c
 join user_schemas as n on n.oid = c.relnamespace
+left join pg_catalog.pg_class as t on t.oid = c.reltoastrelid
 left join pg_catalog.pg_foreign_table as f on f.ftrelid = c.oid
 left join pg_catalog.pg_foreign_server as s on s.oid = f.ftserver
 left join pg_catalog.pg_sequence as q on q.seqrelid = c.oid
