@@ -1,4 +1,4 @@
-"""What every bill cost in a week or month, beside the one before, with what moved it and a line of thirteen of them."""
+"""What every bill cost in a week or month, beside the one before, with what moved it and a line of twelve of them."""
 
 from calendar import monthrange
 from collections import defaultdict
@@ -14,7 +14,7 @@ from upkeep.reports.spark import spark
 from upkeep.sources.rows import Rows
 from upkeep.window import Cadence, Window
 
-PERIODS, _MOVERS, _FEW = 13, 10, 3
+PERIODS, _MOVERS, _FEW = 12, 10, 3
 # A window longer than this is a month.
 _WEEK = timedelta(days=10)
 _NONE = Decimal(0)
