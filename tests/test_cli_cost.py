@@ -175,3 +175,54 @@ def test_a_measure_that_ended_may_be_declared_again_just_so(run: Run) -> None:
     run(*ADD)
     run("end", "aws", "rightsizing", "--on", "2026-03-01", "--why", "x")
     assert "nothing to do" in run(*ADD)[1]
+
+
+OPPORTUNITY = "idle/eu-central-1/i-1"
+
+
+@pytest.fixture
+def offered(database: Lab) -> str:
+    """An opportunity in a region that the ledger does not tell apart."""
+    database.run("""
+        insert into upkeep.answer (duty, target, window_start, window_end, cadence, status, summary, evidence, asked_at, seconds,
+            dag_id, run_id, task_id, map_index, try_number)
+        values ('opportunities', 'aws', '2026-01-05', '2026-01-12', 'weekly', 'breach', 's', '{}', '2026-01-12', 1,
+            'weekly', 'r', 't', 0, 1) on conflict do nothing;
+        insert into upkeep.opportunity
+        values ('opportunities', 'aws', '2026-01-05', '2026-01-12', 'idle', 'eu-central-1', 'i-1', 'production', 'old shop',
+            30, 43.80, 50, 'USD', 'bill', 'high', 'low', 'stop it', 'aws describe', '{}', null) on conflict do nothing
+    """)
+    return OPPORTUNITY
+
+
+def test_an_opportunity_gives_what_is_not_said(run: Run, database: Lab, offered: str) -> None:
+    code, out, err = run("add", "aws", "--opportunity", offered, "--on", "2026-01-20", "--by", "ann")
+    assert (code, err) == (0, "")
+    assert 'measure "idle old shop" of aws since 2026-01-20, about production, expected to save 43.80 USD a month' in out
+    columns = "name, sub_account, region, expected_saving::text, normalised_by, source, opportunity"
+    assert kept(database, columns) == [("idle old shop", "production", None, "43.80", "days", offered, offered)]
+    assert "nothing to do" in run("add", "aws", "--opportunity", offered, "--on", "2026-01-20", "--by", "ann")[1]
+
+
+def test_what_is_said_goes_before_what_an_opportunity_gives(run: Run, database: Lab, offered: str) -> None:
+    run(*ADD, "--opportunity", offered, "--expected", "7", "--normalise-by", "other spend")
+    assert kept(database, "name, what, expected_saving, normalised_by") == [
+        ("rightsizing", "smaller instances", 7, "other spend")
+    ]
+
+
+def test_an_opportunity_is_taken_up_once(run: Run, database: Lab, offered: str) -> None:
+    run(*ADD, "--opportunity", offered)
+    code, _, err = run("add", "aws", "again", "--opportunity", offered, "--on", "2026-01-20", "--by", "ann")
+    assert (code, kept(database)) == (2, [("rightsizing",)])
+    assert 'is taken up by measure "rightsizing" already' in err
+
+
+@pytest.mark.usefixtures("offered")
+def test_an_opportunity_that_is_none_is_refused_with_the_nearest(run: Run) -> None:
+    assert 'did you mean "idle/eu-central-1/i-1"?' in run(*ADD, "--opportunity", "idle/eu-central-1/i-2")[2]
+
+
+def test_without_an_opportunity_name_and_what_are_needed(run: Run) -> None:
+    assert "NAME: write 1 to" in run("add", "aws", "--on", "2026-01-20", "--by", "ann")[2]
+    assert "--what: write 1 to" in run("add", "aws", "x", "--on", "2026-01-20", "--by", "ann")[2]

@@ -9,13 +9,14 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from upkeep.cli.given import the_inventory
-from upkeep.cli.measure_fields import checked
+from upkeep.cli.measure_fields import checked, fill_from
 from upkeep.cli.out import WELL, failing_if_away, say, table
 from upkeep.errors import UpkeepError
-from upkeep.ledger.measure_taken import Measure
+from upkeep.ledger.measure_taken import COMMAND_LINE, Measure
 from upkeep.store import measures
 from upkeep.store.answers import connected
 from upkeep.store.migrate import pending
+from upkeep.store.opportunities import opportunity_of
 from upkeep.targets.account import Account
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ _WOULD = " (dry run: nothing was kept)"
 
 def _add(given: argparse.Namespace) -> int:
     account = _account(given.account)
-    measure = _declared(given, account)
     with _store() as connection:
+        if given.opportunity:
+            fill_from(given, opportunity_of(connection, account.name, given.opportunity))
+        measure = _declared(given, account)
         checked(connection, measure, account)
         keep = measures.check_measure if given.dry_run else measures.add_measure
         added = keep(connection, measure)
@@ -54,6 +57,7 @@ def _declared(given: argparse.Namespace, account: Account) -> Measure:
         taken_by=_text(given.by, "--by", 200), sub_account=given.sub_account, service=given.service, region=given.region,
         tags=_tags(given.tag), resource=given.resource, currency=currency, expected_saving=_amount(given.expected),
         normalised_by=given.normalise_by, driver_service=given.driver_service, source=_text(given.source, "--source", 2000),
+        opportunity=given.opportunity,
     )  # fmt: skip
 
 
@@ -120,8 +124,8 @@ def _amount(text: str | None) -> Decimal | None:
     return amount
 
 
-def _text(text: str, option: str, longest: int) -> str:
-    line = text.strip()
+def _text(text: str | None, option: str, longest: int) -> str:
+    line = (text or "").strip()
     if not line or len(line) > longest or not line.isprintable():
         raise UpkeepError(f"{option}: write 1 to {longest:,} characters on one line")
     return line
@@ -162,8 +166,12 @@ def _word(words: Any, name: str, run: Callable[[argparse.Namespace], int], text:
 
 
 def _add_options(adds: argparse.ArgumentParser) -> None:
-    adds.add_argument("name", metavar="NAME", help="a short name, once in an account")
-    adds.add_argument("--what", required=True, metavar="TEXT", help="what was done")
+    adds.add_argument("name", metavar="NAME", nargs="?", help="a short name, once in an account")
+    adds.add_argument(
+        "--opportunity", metavar="KEY", help="take up this one (RULE/REGION/RESOURCE): it gives what is not said here, and costs "
+        "are set against days, since what is taken away is not used any more",
+    )  # fmt: skip
+    adds.add_argument("--what", metavar="TEXT", help="what was done")
     adds.add_argument("--on", required=True, metavar="DAY", help="on which day it was done, such as 2026-11-01")
     adds.add_argument("--by", required=True, metavar="WHO", help="who did it")
     for name, text in (("sub-account", "account, subscription or project"), ("service", "service"), ("region", "region")):
@@ -177,4 +185,4 @@ def _add_options(adds: argparse.ArgumentParser) -> None:
         "of the account, or days; by default the units of its own charges. What means to use less needs one of the others",
     )  # fmt: skip
     adds.add_argument("--driver-service", metavar="NAME", help="take the quantity of that unit from this service")
-    adds.add_argument("--source", default="command line", metavar="TEXT", help="where it comes from: address of a merge request")
+    adds.add_argument("--source", default=COMMAND_LINE, metavar="TEXT", help="where it comes from: address of a merge request")

@@ -1,5 +1,6 @@
 """Whether what a measure names is there: tags of the inventory, and names of the ledger."""
 
+import argparse
 from collections import defaultdict
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -7,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from upkeep.cli.out import warn
 from upkeep.errors import UpkeepError
-from upkeep.ledger.measure_taken import DAYS, OTHER_SPEND, Measure
+from upkeep.ledger.measure_taken import COMMAND_LINE, DAYS, OTHER_SPEND, Measure
 from upkeep.sources.postgres_errors import translate_errors
 from upkeep.store.answers import sql
+from upkeep.store.opportunities import Offered
 from upkeep.suggestions import nearest
 from upkeep.targets.account import Account
 
@@ -38,6 +40,20 @@ def checked(connection: "psycopg.Connection[Any]", measure: Measure, account: Ac
         if name is not None and name not in names[kind]:
             more = {OTHER_SPEND, DAYS} if kind == "unit" else set()
             raise UpkeepError(f'{option}: the ledger of {account.name} has no "{name}"{nearest(name, names[kind] | more)}')
+
+
+def fill_from(given: argparse.Namespace, found: Offered) -> None:
+    """What the words of a command do not say, from the opportunity that it takes up."""
+    filled = {
+        "name": f"{found.rule} {found.name}", "what": f"{found.rule}: {found.resource}", "resource": found.resource,
+        "expected": f"{found.expected}", "currency": found.currency, "sub_account": found.sub_account, "region": found.region,
+        "normalise_by": DAYS,
+    }  # fmt: skip
+    for name, value in filled.items():
+        if getattr(given, name) is None:
+            setattr(given, name, value)
+    if given.source == COMMAND_LINE:
+        given.source = given.opportunity
 
 
 def _ledger_names(connection: "psycopg.Connection[Any]", account: str) -> Mapping[str, AbstractSet[str]]:
