@@ -1,14 +1,13 @@
 """
-Backup and restore against pg_dump and pg_restore, and beside pgBackRest, on the same data.
+Backup and restore against pg_dump and pg_restore, and beside pgBackRest's full backup and restore, on the same data.
 
 Peers: `pg_dump -Fd -j2 -Z zstd:3` and plain `pg_dump` into a file; `pg_restore -j2` of the former. Rounds alternate, medians are
 compared. Aims: a backup with digests and read-back in at most 1.15 times either (0.9 times where one table dominates), a restore
-with comparison in at most 1.25 times; memory of this process below 150 MB. Data: pgbench, also while pgbench writes; wide jsonb;
-many small tables; one large table. Argument: the share of the full size (default 1: scale 100, 150,000 documents of 4 kB, 5,000
-tables, one table of 3 GB), and the rounds (default 5): `python -m bench.backups 1 5`.
+with comparison in at most 1.25 times. Memory is tested (`tests/backups/test_memory.py`). Data: pgbench, also while pgbench
+writes; wide jsonb; many small tables; one large table. Argument: the share of the full size (default 1: scale 100, 150,000
+documents of 4 kB, 5,000 tables, one table of 3 GB), and the rounds (default 5): `python -m bench.backups 1 5`.
 """
 
-import resource
 import shutil
 import subprocess
 import sys
@@ -18,18 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+from bench.contest import ours
 from bench.contest.data import MAJOR, SETTINGS, environment, fill, writing
-from bench.contest.nobody import Nobody
 from bench.contest.pgbackrest import beside_pgbackrest
-from upkeep.backups.destination import Destination
 from upkeep.backups.registry import Record
-from upkeep.backups.restore import Restoring
-from upkeep.backups.shelf import place_of
-from upkeep.backups.stages import Stages
-from upkeep.backups.take import Taking
-from upkeep.sources.objects import open_store
 from upkeep.sources.scratch import ScratchServer, bin_folder, free_port
-from upkeep.targets.database import Backup
 
 BACKUP_AIM, ONE_TABLE_AIM, RESTORE_AIM = 1.15, 0.9, 1.25
 
@@ -70,12 +62,11 @@ def _contest(
         _say(called or database, "restore / pg_restore", middle["upkeep restore"], middle["pg_restore"], RESTORE_AIM)
     for name, each in times.items():
         print(f"  {name:15} " + "  ".join(f"{seconds:6.2f} s" for seconds in each))
-    print(f"  most memory of this process so far: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB", flush=True)
 
 
 def _contenders(server: ScratchServer, database: str, home: Path) -> dict[str, Callable[[], object]]:
     """In this order: each restore has the backup before it."""
-    plain, ours = home / "plain", home / "ours"
+    plain, stored = home / "plain", home / "ours"
     taken: list[Record] = []
 
     def in_parts() -> None:
@@ -87,21 +78,14 @@ def _contenders(server: ScratchServer, database: str, home: Path) -> dict[str, C
         (home / "plain.sql").unlink()
 
     def backup() -> None:
-        shutil.rmtree(ours, ignore_errors=True)
-        place = place_of(open_store(ours.as_uri()), database)
-        taking = Taking(database, server.endpoint(database), Backup(to=ours.as_uri()), place, Nobody(), Stages(_quiet))
-        taken.append(taking.run())
+        taken.append(ours.backup(server, database, stored))
 
     def pg_restore() -> None:
-        _again(server, "restored")
+        ours.again(server, "restored")
         _run(server, "pg_restore", "-j2", "-d", "restored", str(plain))
 
     def restore() -> None:
-        place = place_of(open_store(ours.as_uri()), database).at(taken[-1].id)
-        _again(server, "restored")
-        done = Restoring(place, Destination(server.endpoint(), "restored"), _quiet, jobs=2).run()
-        if not done.proven:
-            raise SystemExit("\n".join(done.differences))
+        ours.restore(server, taken[-1], stored)
 
     return {
         "pg_dump -Fd": in_parts, "upkeep backup": backup, "pg_dump": as_script,
@@ -109,19 +93,8 @@ def _contenders(server: ScratchServer, database: str, home: Path) -> dict[str, C
     }  # fmt: skip
 
 
-def _again(server: ScratchServer, database: str) -> None:
-    with server.endpoint().connect("bench") as admin:
-        admin.execute(f"drop database if exists {database} with (force)".encode())
-        admin.execute(f"create database {database} template template0".encode())
-        admin.execute("checkpoint")
-
-
 def _run(server: ScratchServer, program: str, *args: str) -> None:
     subprocess.run([str(bin_folder(MAJOR) / program), *args], env=environment(server), check=True)
-
-
-def _quiet(step: str, text: str = "") -> None:
-    """Nobody watches."""
 
 
 def _say(database: str, what: str, ours: float, plain: float, aim: float) -> None:

@@ -45,3 +45,6 @@ def test_it_runs(script: str) -> None:
     done = subprocess.run(args, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert "Traceback" not in done.stderr, done.stderr[-2000:]
     assert done.stdout.strip(), "it prints what it measured"
+    if script == "backups":
+        assert "while pgbench writes backup / pg_dump" in done.stdout
+        assert "pgBackRest" in done.stdout

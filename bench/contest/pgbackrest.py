@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from bench.contest import ours
 from bench.contest.data import SETTINGS, fill
 from upkeep.sources.scratch import ScratchServer, free_port, installed
 
@@ -22,13 +23,32 @@ def beside_pgbackrest(home: Path, share: float) -> None:
     server = ScratchServer(home / "beside", free_port(), PGBACKREST_MAJOR, settings=SETTINGS)
     try:
         server.start()
-        fill(server, share, small=False)
-        _pgbackrest(server, home, program)
+        own = _ours(server, fill(server, share, small=False), home)
+        theirs = _pgbackrest(server, home, program)
     finally:
         server.remove()
+    print(f"pgBackRest, PostgreSQL {PGBACKREST_MAJOR}, both databases:")
+    for what, mine, other in zip(("full backup", "restore"), own, theirs, strict=True):
+        print(
+            f"  {what}: {mine:.2f} s against {other:.2f} s, ratio {mine / other:.2f} (ours with digests, comparison and indexes)"
+        )
 
 
-def _pgbackrest(server: ScratchServer, home: Path, program: str) -> None:
+def _ours(server: ScratchServer, databases: list[str], home: Path) -> tuple[float, float]:
+    """Seconds of a backup and of a restore with comparison, one database after the other."""
+    begun = time.monotonic()
+    taken = {home / f"ours-{name}": ours.backup(server, name, home / f"ours-{name}") for name in databases}
+    backup, begun = time.monotonic() - begun, time.monotonic()
+    for folder, record in taken.items():
+        ours.restore(server, record, folder)
+    restore = time.monotonic() - begun
+    with server.endpoint().connect("bench") as admin:
+        admin.execute("drop database restored with (force)")
+    return backup, restore
+
+
+def _pgbackrest(server: ScratchServer, home: Path, program: str) -> tuple[float, float]:
+    """Seconds of its full backup and of its restore."""
     owner = server.data.stat().st_uid
     repository, config = home / "pgbackrest", home / "pgbackrest.conf"
     server.stop()
@@ -56,8 +76,7 @@ def _pgbackrest(server: ScratchServer, home: Path, program: str) -> None:
     os.chown(server.data, owner, owner)
     begun = time.monotonic()
     _as(server, owner, program, f"--config={config}", "--stanza=bench", "restore")
-    restore = time.monotonic() - begun
-    print(f"pgBackRest, PostgreSQL {PGBACKREST_MAJOR}, both databases: full backup {backup:.1f} s, restore {restore:.1f} s")
+    return backup, time.monotonic() - begun
 
 
 def _as(server: ScratchServer, uid: int, *args: str) -> None:
