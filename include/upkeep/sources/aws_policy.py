@@ -8,6 +8,10 @@ COSTS = (
     "ce:GetCostAndUsage", "ce:GetSavingsPlansUtilization", "ce:GetSavingsPlansCoverage", "ce:GetReservationUtilization",
     "ce:GetReservationCoverage",
 )  # fmt: skip
+STORAGE = (
+    "s3:GetLifecycleConfiguration", "s3:GetBucketVersioning", "s3:ListBucket", "s3:ListBucketVersions",
+    "s3:ListBucketMultipartUploads",
+)  # fmt: skip
 
 
 def policy(*statements: tuple[Sequence[str], str]) -> str:
@@ -33,3 +37,9 @@ def bucket_policy(url: str) -> str | None:
         return None
     bucket, prefix = f"arn:aws:s3:::{parts.netloc}", parts.path.strip("/")
     return policy((("s3:ListBucket",), bucket), (("s3:GetObject",), f"{bucket}/{prefix}/*" if prefix else f"{bucket}/*"))
+
+
+def storage_policy(bucket: str) -> str:
+    """What looking at a bucket's storage needs; no object is read."""
+    arn = f"arn:aws:s3:::{bucket}"
+    return policy((STORAGE, arn), (("s3:ListMultipartUploadParts",), f"{arn}/*"))
