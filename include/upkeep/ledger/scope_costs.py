@@ -1,10 +1,11 @@
 """Monthly costs by all that a measure can be about, and which measures claim them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from upkeep.ledger.measure_taken import Measure
 from upkeep.sources.rows import Rows
@@ -68,7 +69,19 @@ def books(costs: Iterable[MonthCost], measures: Sequence[Measure], known_days: M
         about = (cost.sub_account, cost.service, cost.region, cost.tags, cost.currency)
         pools[frozenset(m.name for m in measures if m.covers(*about)), cost.currency].append(cost)
     whole = frozenset(month for month, days in known_days.items() if days == days_of(month))
-    return Books({key: tuple(found) for key, found in pools.items()}, whole, known_days)
+    return Books({key: tuple(_alike(found)) for key, found in pools.items()}, whole, known_days)
+
+
+def _alike(costs: Sequence[MonthCost]) -> Iterator[MonthCost]:
+    """Once it is known who claims them, charges differ by month, service and unit alone: each of these once."""
+    found: dict[tuple[date, str, str | None], list[MonthCost]] = defaultdict(list)
+    for cost in costs:
+        found[cost.month, cost.service, cost.unit].append(cost)
+    for same in found.values():
+        sums = {name: sum((getattr(each, name) for each in same), Decimal(0)) for name in ("cost", "contracted", "quantity")}
+        told = {name: all(getattr(each, name) for each in same) for name in ("contracted_told", "quantity_told")}
+        merged: dict[str, Any] = {**sums, **told, "provisional": any(each.provisional for each in same)}
+        yield replace(same[0], **merged)
 
 
 def days_of(month: date) -> int:

@@ -182,6 +182,20 @@ def test_taxes_and_credits_are_no_part_of_it(bills: Books) -> None:
     assert stored(bills, "cost, saved") == [(45, 15)]
 
 
+PLAN: dict[str, Any] = {"CommitmentDiscountId": "sp-1", "CommitmentDiscountStatus": "Used"}
+
+
+@pytest.mark.parametrize(("contracted", "saved", "discount"), [("2", 0, 15), ("1.50", 15, 0)])
+def test_a_commitment_of_later_is_no_saving_where_contracted_cost_is_told(
+    bills: Books, contracted: str, saved: int, discount: int
+) -> None:
+    covered = days({11: "1.50"}, **PLAN, ContractedCost=contracted, ListCost="2")
+    bring(bills, [*days({9: "2", 10: "2"}), *covered], DECEMBER)
+    asked_on(bills, DECEMBER)
+    assert stored(bills, "saved, discount") == [(saved, discount)]
+    assert (stored(bills, "note")[0][0] == "") is (contracted == "2")
+
+
 def test_no_measures_are_fine(ledger: Books) -> None:
     ledger.lab.run("truncate upkeep.measure")
     assert asked_on(ledger, DECEMBER).status == "ok"
