@@ -38,6 +38,7 @@ kill-matrix: .venv/.ready ## kill each job at every point by every fault, rerun,
 	@$(BIN)/python -m tests.kill.archive
 	@$(BIN)/python -m tests.kill.drills
 	@$(BIN)/python -m tests.kill.costs
+	@$(BIN)/python -m tests.kill.rotation
 	@$(BIN)/python -m tests.kill.small
 
 lock: .venv/.ready ## refresh requirements.lock and the part of it that runs (newest versions, with hashes)

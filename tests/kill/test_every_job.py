@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kill import archive, costs, drills, maintenance, matrix, small
+from tests.kill import archive, costs, drills, maintenance, matrix, rotation, small
 from upkeep.discovery import discover
 
 MATRICES: dict[object, Iterable[str]] = {
@@ -14,6 +14,7 @@ MATRICES: dict[object, Iterable[str]] = {
     maintenance: maintenance.JOBS,
     archive: archive.WORKS,
     costs: costs.WORKS,
+    rotation: rotation.WORKS,
     small: small.WORKS,
 }
 NOT_A_JOB = {"restore"}  # a command

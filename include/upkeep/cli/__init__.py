@@ -72,7 +72,7 @@ def _scan_parser() -> argparse.ArgumentParser:
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its options."""
-    from upkeep.cli import archive, backups, cost, files, job, operate, questions, scan
+    from upkeep.cli import archive, backups, cost, files, job, operate, questions, scan, secret
     from upkeep.window import Cadence
 
     top, command = _parser(EXAMPLES)
@@ -93,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     backfill.add_argument("--run", dest="really", action="store_true", help="start it; without this it is only shown")
     backups.add_commands(command)
     archive.add_command(command)
+    secret.add_command(command)
     scan.add_command(command)
     command("demo", operate.demo, "everything on this machine, with a small system to look after (as `make demo`)")
     inventory = command("inventory", files.inventory, "show what is looked after")

@@ -1,0 +1,87 @@
+"""What two PostgreSQL roles may do, compared: they are to stand for the same application."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from upkeep.errors import CannotAskError
+from upkeep.sources.postgres_errors import translate_errors
+
+if TYPE_CHECKING:
+    import psycopg
+
+Rights = Mapping[str, frozenset[str]]
+
+_RIGHTS = (Path(__file__).parent / "postgres_rights.sql").read_text(encoding="utf-8")
+_SHOWN = 5
+# Told of one role, and no difference between two.
+_ALONE = ("owns", "may create in")
+
+
+def rights_of(session: "psycopg.Connection[Any]", role: str) -> Rights:
+    """All that the server says of it, by kind; empty when there is no such role."""
+    found: dict[str, set[str]] = defaultdict(set)
+    with translate_errors():
+        for about, what in session.execute(_RIGHTS.encode(), {"role": role}):
+            found[about].add(what)
+    return {about: frozenset(lines) for about, lines in found.items()}
+
+
+def assert_rotatable(session: "psycopg.Connection[Any]", working: str, other: str) -> None:
+    """Raise CannotAskError, with the statements that help, unless the two may alternate."""
+    _assert_scram(session)
+    own, others = rights_of(session, working), rights_of(session, other)
+    if not own or not others:
+        missing = working if not own else other
+        raise CannotAskError(
+            f"there is no role {missing}", f"create role {missing} nologin in role …; with all that the other has"
+        )
+    for role, rights in ((working, own), (other, others)):
+        _assert_owns_nothing(role, rights)
+        _assert_creates_for_both(role, rights)
+    assert_alike(others, own, other, working)
+
+
+def assert_alike(some: Rights, others: Rights, role: str, model: str) -> None:
+    """Raise CannotAskError with what one has and the other has not."""
+    kinds = sorted((some.keys() | others.keys()) - set(_ALONE))
+    lacks = [f"{kind} {line}" for kind in kinds for line in sorted(others.get(kind, frozenset()) - some.get(kind, frozenset()))]
+    has = [f"{kind} {line}" for kind in kinds for line in sorted(some.get(kind, frozenset()) - others.get(kind, frozenset()))]
+    if lacks or has:
+        told = [*([f"{role} lacks {_first(lacks)}"] if lacks else []), *([f"{role} alone has {_first(has)}"] if has else [])]
+        remedy = f"grant to a role that both are members of, and give {role} and {model} the same attributes and settings"
+        raise CannotAskError(f"{role} and {model} are not alike: {'; '.join(told)}", remedy)
+
+
+def _assert_scram(session: "psycopg.Connection[Any]") -> None:
+    with translate_errors():
+        row = session.execute("show password_encryption").fetchone()
+    if row and row[0] != "scram-sha-256":
+        remedy = (
+            "alter system set password_encryption = 'scram-sha-256'; set every password again; then scram-sha-256 in pg_hba.conf"
+        )
+        raise CannotAskError(f"the server makes {row[0]} passwords, whose drivers may know no SCRAM", remedy)
+
+
+def _assert_owns_nothing(role: str, rights: Rights) -> None:
+    if owned := rights.get("owns"):
+        remedy = f"give it to a role that both are members of: in each database, reassign owned by {role} to …"
+        raise CannotAskError(f"{role} owns objects, which the other could not alter: {_first(sorted(owned))}", remedy)
+    if any(line == "rolreplication true" for line in rights.get("attribute", ())):
+        raise CannotAskError(
+            f"{role} serves replication: its password is in files of standbys", "rotate it by hand on each standby"
+        )
+
+
+def _assert_creates_for_both(role: str, rights: Rights) -> None:
+    """What it creates must not be its own: a setting `role` makes it another's from the first statement on."""
+    spaces = rights.get("may create in")
+    if spaces and not any(" role=" in line for line in rights.get("setting", ())):
+        message = f"{role} may create in {_first(sorted(spaces))}, and would own what it creates"
+        raise CannotAskError(message, f"alter role {role} set role = …, a role that owns for both; or revoke create")
+
+
+def _first(lines: Sequence[str]) -> str:
+    more = f" and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
+    return ", ".join(lines[:_SHOWN]) + more

@@ -1,0 +1,67 @@
+"""One rotation as it is remembered: whose secret, each step with its time, who used the old one. No value is part of it."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class State(StrEnum):
+    """How far it has got. In grace the new value is current, and the old one still works."""
+
+    RUNNING = "running"
+    GRACE = "grace"
+    ROTATED = "rotated"
+    ROLLED_BACK = "rolled back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """
+    One row of `upkeep.rotation`.
+
+    `reason` is "age", "by hand", "compromised", "rollback", or "found" for one that nobody remembers and the store tells of.
+    `old` and `new` are identities such as logins and key ids. `used_by` says who was seen with the old one when its grace ended.
+    """
+
+    id: str
+    secret: str
+    reason: str
+    state: State
+    begun_at: datetime
+    old: str
+    new: str | None = None
+    staged_at: datetime | None = None
+    installed_at: datetime | None = None
+    proven_at: datetime | None = None
+    promoted_at: datetime | None = None
+    picked_up_at: datetime | None = None
+    retired_at: datetime | None = None
+    dead_at: datetime | None = None
+    used_by: tuple[str, ...] = ()
+
+
+class RotationLog(Protocol):
+    """Rows about the rotations of secrets."""
+
+    @property
+    def asked_at(self) -> datetime:
+        """When the run's question was put; the clock by which age and grace are judged."""
+        ...
+
+    def now(self) -> datetime:
+        """The time by the report database's clock, beside which that of this machine is judged."""
+        ...
+
+    def claimed(self, secret: str) -> AbstractContextManager[None]:
+        """Be the only one that rotates this secret while inside. Raises ClaimedError."""
+        ...
+
+    def newest(self, secret: str) -> Rotation | None:
+        """The one that began last."""
+        ...
+
+    def put(self, rotation: Rotation) -> None:
+        """Insert or replace by id: done twice, it is there once."""
+        ...

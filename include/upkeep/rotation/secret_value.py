@@ -1,0 +1,52 @@
+"""A secret as a store keeps it: a JSON object with a login in it, or one plain text. It is never shown."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from upkeep.errors import BrokenError
+
+# 256 bits of letters, digits, - and _: nothing that SASLprep, a URL, a shell or a driver reads otherwise.
+_BYTES = 32
+_PLAIN = "value"
+
+
+def new_password() -> str:
+    """43 printable ASCII characters with 256 bits of randomness."""
+    return secrets.token_urlsafe(_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretValue:
+    """Fields by name. A `plain` one was no JSON object: its text is the field `value`."""
+
+    fields: Mapping[str, Any] = field(repr=False)
+    plain: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """What a store gave."""
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
+        return cls(found) if isinstance(found, dict) else cls({_PLAIN: text}, plain=True)
+
+    @property
+    def text(self) -> str:
+        """What a store is given: it comes back as this value."""
+        return str(self.fields[_PLAIN]) if self.plain else json.dumps(dict(self.fields))
+
+    def get(self, name: str) -> str:
+        """One field. Raises BrokenError, without the value, when it is missing or no text."""
+        found = self.fields.get(name)
+        if not isinstance(found, str) or not found:
+            fields = ", ".join(sorted(self.fields)) if not self.plain else "no fields: it is plain text"
+            raise BrokenError(f'the secret has no text "{name}"; it has {fields}', "correct the secret in its store", retry=False)
+        return found
+
+    def replaced(self, **fields: str) -> Self:
+        """The same with other values of these fields; what else it holds stays."""
+        return type(self)({**self.fields, **fields}, self.plain)

@@ -1,0 +1,69 @@
+"""AWS Systems Manager Parameter Store: three SecureString parameters, of which applications read the one that has the name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from upkeep.rotation.aws_errors import aws_errors
+from upkeep.rotation.slots import SlotStore
+from upkeep.rotation.stages import Place, SecretStore, Stage
+from upkeep.sources.connections import Connections
+
+
+class ParameterPlace(Place):
+    """A parameter of AWS Systems Manager."""
+
+    kind: Literal["parameter_store"]
+    id: str = Field(min_length=1, description="Name of the parameter, such as /shop/database")
+    key: str | None = Field(default=None, description="KMS key that encrypts it; by default the account's own")
+    connection: str | None = Field(default=None, description="Airflow connection of AWS")
+
+    @property
+    def described(self) -> str:
+        """Its name."""
+        return f"Parameter Store, {self.id}"
+
+    def open(self, connections: Connections) -> SecretStore:
+        """The parameter and its two neighbours."""
+        return SlotStore(Parameters(connections.aws(self.connection, "ssm"), self.id, self.key))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """`name`, `name.pending` and `name.previous`; each call replaces or reads one whole."""
+
+    client: Any
+    name: str
+    key: str | None = None
+
+    def get(self, stage: Stage) -> tuple[str, datetime] | None:
+        """The text of a parameter, and when it was put there."""
+        from botocore.exceptions import ClientError
+
+        try:
+            with aws_errors(self.name, "ssm:GetParameter", passing={"ParameterNotFound"}):
+                found = self.client.get_parameter(Name=self._of(stage), WithDecryption=True)["Parameter"]
+        except ClientError:
+            return None
+        return found["Value"], found["LastModifiedDate"]
+
+    def put(self, stage: Stage, text: str) -> None:
+        """Overwrite it."""
+        key = {"KeyId": self.key} if self.key else {}
+        with aws_errors(self.name, "ssm:PutParameter"):
+            self.client.put_parameter(Name=self._of(stage), Value=text, Type="SecureString", Overwrite=True, **key)
+
+    def delete(self, stage: Stage) -> None:
+        """Delete it."""
+        from botocore.exceptions import ClientError
+
+        try:
+            with aws_errors(self.name, "ssm:DeleteParameter", passing={"ParameterNotFound"}):
+                self.client.delete_parameter(Name=self._of(stage))
+        except ClientError:
+            return
+
+    def _of(self, stage: Stage) -> str:
+        return self.name if stage is Stage.CURRENT else f"{self.name}.{stage.value}"

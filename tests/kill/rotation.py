@@ -1,0 +1,62 @@
+"""`python -m tests.kill.rotation`: a rotation struck at every call, of every kind in every store, under an application."""
+
+import argparse
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import product
+from pathlib import Path
+
+from tests.kill.table import JobMatrix, print_matrix
+from tests.lab import Lab, fresh_database
+from tests.rotation.world import FAULTS, KINDS, STORES, strike, world
+from upkeep.sources.scratch import ScratchServer, free_port
+
+WORKS = ("secret_rotation",)
+
+
+@contextmanager
+def matrix(lab: Lab, kind: str, store: str) -> Iterator[JobMatrix]:
+    """The calls of one rotation and of the end of its old value, and what a fault at each leaves behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        points = _points(lab, Path(folder), kind, store)
+
+        def struck(number: int, fault: str) -> list[str]:
+            with tempfile.TemporaryDirectory() as own, world(lab, Path(own), kind, store) as made:
+                return strike(made, number, fault)
+
+        yield JobMatrix(f"secret_rotation: {kind}, {store}", points, FAULTS, struck)
+
+
+def _points(lab: Lab, folder: Path, kind: str, store: str) -> list[str]:
+    with world(lab, folder, kind, store) as made:
+        made.rotator(applied=False).advance("by hand")
+        return list(made.watch.calls)
+
+
+def main() -> int:
+    """Print the table; exit code 1 when anything was not healed."""
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("--each", type=int, default=1, help="only each so many-th call")
+    options = given.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
+    return print_matrix(_jobs(), options.each)
+
+
+def _jobs() -> Iterator[JobMatrix]:
+    with tempfile.TemporaryDirectory(prefix="upkeep-kill-") as name, ExitStack() as stack:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = ScratchServer(folder / "server", free_port(), settings={"fsync": "off"})
+        stack.callback(server.remove)
+        server.start()
+        lab = stack.enter_context(fresh_database(server, "rotation"))
+        for kind, store in product(KINDS, STORES):
+            with matrix(lab, kind, store) as job:
+                yield job
+
+
+if __name__ == "__main__":
+    sys.exit(main())

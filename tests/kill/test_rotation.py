@@ -1,0 +1,25 @@
+"""Each kind in each store, struck at a part of its calls; `make kill-matrix` strikes at all."""
+
+import pytest
+
+from tests.kill.rotation import matrix
+from tests.lab import Lab
+from tests.rotation.world import FAULTS, KINDS, STORES
+
+EACH = 9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_application_logs_in_at_every_moment_and_a_rerun_ends_right(lab: Lab, kind: str, store: str) -> None:
+    first = (KINDS.index(kind) + STORES.index(store)) % EACH
+    with matrix(lab, kind, store) as job:
+        assert len(job.points) > EACH
+        wrong = {
+            (job.points[number], fault): found
+            for number in range(first, len(job.points), EACH)
+            for fault in FAULTS
+            if (found := job.strike(number, fault))
+        }
+    assert not wrong

@@ -1,0 +1,190 @@
+"""Stores of secrets: what each keeps, what a cut-off call leaves, and what is refused with the way out."""
+
+import base64
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from moto import mock_aws
+
+from tests.rotation.world import KilledError, Watch, aws, put_first
+from upkeep.errors import BrokenError, CannotAskError
+from upkeep.rotation.secret_value import SecretValue
+from upkeep.rotation.stages import SecretStore, Stage
+from upkeep.rotation.stores.file import FilePlace, SecretFiles
+from upkeep.rotation.stores.secrets_manager import SecretsManager
+
+FIRST, SECOND = SecretValue({"username": "a", "password": "one"}), SecretValue({"username": "b", "password": "two"})
+STORES = ("text file", "manifest", "secrets_manager", "parameter_store")
+
+
+@pytest.fixture(autouse=True)
+def _cloud() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+def values(store: SecretStore) -> dict[str, str | None]:
+    """The password of each stage."""
+    found = {stage.value: store.read(stage) for stage in Stage}
+    return {name: version.value.get("password") if version else None for name, version in found.items()}
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_what_is_pending_becomes_current_and_what_was_current_previous(tmp_path: Path, kind: str) -> None:
+    store = put_first(kind, tmp_path, FIRST)(Watch())
+    store.check()
+    assert values(store) == {"current": "one", "pending": None, "previous": None}
+    store.stage(SECOND)
+    assert values(store) == {"current": "one", "pending": "two", "previous": None}
+    store.promote()
+    assert values(store)["current"] == "two"
+    assert values(store)["previous"] == "one"
+    store.promote()
+    assert values(store) == {"current": "two", "pending": None, "previous": "one"}
+    store.stage(FIRST.replaced(password="three"))
+    store.discard()
+    store.discard()
+    assert values(store) == {"current": "two", "pending": None, "previous": "one"}
+
+
+@pytest.mark.parametrize("kind", STORES)
+@pytest.mark.parametrize("fault", ["SIGKILL before", "SIGKILL after"])
+def test_a_change_that_is_cut_off_anywhere_ends_right_when_it_is_made_again(tmp_path: Path, kind: str, fault: str) -> None:
+    opened = put_first(kind, tmp_path, FIRST)
+    opened(Watch()).stage(SECOND)
+    number = 0
+    while True:
+        watch = Watch(number=number, fault=fault)
+        try:
+            opened(watch).promote()
+        except KilledError:
+            assert values(opened(Watch()))["current"] in {"one", "two"}
+        else:
+            break
+        number += 1
+    opened(Watch()).promote()
+    assert number > 1
+    assert values(opened(Watch())) == {"current": "two", "pending": None, "previous": "one"}
+
+
+def test_a_new_version_is_labelled_pending_alone() -> None:
+    opened = put_first("secrets_manager", Path(), FIRST)
+    store = opened(Watch())
+    store.stage(SECOND)
+    stages = aws("secretsmanager").describe_secret(SecretId="shop")["VersionIdsToStages"]
+    assert sorted(map(tuple, stages.values())) == [("AWSCURRENT",), ("AWSPENDING",)]
+
+
+@pytest.mark.parametrize(
+    ("described", "text", "remedy"),
+    [
+        ({"RotationEnabled": True, "VersionIdsToStages": {"v": ["AWSCURRENT"]}}, "rotated by AWS itself", "cancel-rotate-secret"),
+        ({"DeletedDate": 1, "VersionIdsToStages": {"v": ["AWSCURRENT"]}}, "scheduled for deletion", "restore-secret"),
+        ({"VersionIdsToStages": {"v": ["AWSPENDING"], "w": ["mine"]}}, "AWSCURRENT; there are AWSPENDING, mine", "update-secret"),
+        ({}, "there are no labels", "update-secret-version-stage"),
+    ],
+)
+def test_a_state_that_must_not_be_touched_is_named_with_the_way_out(described: Any, text: str, remedy: str) -> None:
+    class Client:
+        """One answer."""
+
+        def describe_secret(self, SecretId: str) -> Any:  # noqa: N803 - the name is AWS's
+            assert SecretId == "shop"
+            return described
+
+    with pytest.raises(CannotAskError, match=text) as raised:
+        SecretsManager(Client(), "shop").check()
+    assert remedy in raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "text"),
+    [
+        ("AccessDeniedException", CannotAskError, "secretsmanager:DescribeSecret is not allowed"),
+        ("ResourceNotFoundException", CannotAskError, "is not there"),
+        ("UnrecognizedClientException", BrokenError, "does not know the login"),
+        ("ThrottlingException", BrokenError, "failed: ThrottlingException"),
+    ],
+)
+def test_what_aws_refuses_is_told_by_its_action(code: str, error: type[Exception], text: str) -> None:
+    from botocore.exceptions import ClientError
+
+    class Client:
+        """A refusal."""
+
+        def describe_secret(self, SecretId: str) -> Any:  # noqa: ARG002, N803 - the name is AWS's
+            raise ClientError({"Error": {"Code": code, "Message": "user arn:aws:iam::1:user/x"}}, "DescribeSecret")
+
+    with pytest.raises(error, match=text) as raised:
+        SecretsManager(Client(), "shop").check()
+    assert "arn:aws:iam" not in str(raised.value)
+    assert getattr(raised.value, "retry", False) is (code == "ThrottlingException")
+
+
+def test_a_manifest_keeps_all_but_its_data(tmp_path: Path) -> None:
+    path = tmp_path / "secret.yaml"
+    path.write_text(
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: shop, labels: {app: shop}}\ntype: Opaque\ndata: {password: b25l}\n"
+    )
+    store = FilePlace(kind="file", path=str(path), format="kubernetes").open(None)  # type: ignore[arg-type]
+    store.stage(SecretValue({"password": "two"}))
+    store.promote()
+    document = yaml.safe_load(path.read_text())
+    assert document["metadata"] == {"name": "shop", "labels": {"app": "shop"}}
+    assert document["type"] == "Opaque"
+    assert base64.b64decode(document["data"]["password"]) == b"two"
+
+
+@pytest.mark.parametrize(
+    ("text", "kubernetes", "message"),
+    [
+        (b"", False, "is empty"),
+        (b"\xff\xfe", False, "no UTF-8"),
+        (b"kind: ConfigMap", True, "no Secret manifest"),
+        (b"{[", True, "no Secret manifest"),
+    ],
+)
+def test_a_file_that_is_no_secret_is_named(tmp_path: Path, text: bytes, message: str, *, kubernetes: bool) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(text)
+    with pytest.raises(CannotAskError, match=message) as raised:
+        SecretFiles(path, kubernetes=kubernetes).get(Stage.CURRENT)
+    assert str(path) in str(raised.value)
+
+
+def test_files_are_as_private_as_the_first_and_nothing_is_left_beside_them(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("one")
+    path.chmod(0o640)
+    (tmp_path / ".secret.pending.killed.new").write_text("half")
+    files = SecretFiles(path)
+    files.put(Stage.PENDING, "two")
+    assert {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {"secret": 0o640, "secret.pending": 0o640}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a folder that root may not write is hard to make")
+def test_a_file_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "away"
+    with pytest.raises(BrokenError, match="No such file") as raised:
+        SecretFiles(folder / "secret").put(Stage.PENDING, "two")
+    assert "two" not in str(raised.value)
+
+
+def test_a_path_that_depends_on_the_folder_of_a_worker_is_refused() -> None:
+    with pytest.raises(ValueError, match="whole path"):
+        FilePlace(kind="file", path="secrets/shop")
+
+
+def test_a_value_is_never_shown() -> None:
+    value = SecretValue.parse('{"password": "hunter2", "port": 5432}')
+    assert "hunter2" not in f"{value} {value!r}"
+    assert value.replaced(password="x").fields == {"password": "x", "port": 5432}
+    with pytest.raises(BrokenError, match='no text "user"; it has password, port'):
+        value.get("user")
+    assert SecretValue.parse("plain") == SecretValue({"value": "plain"}, plain=True)
+    assert SecretValue.parse("plain").replaced(value="new").text == "new"
+    assert SecretValue.parse("[1]").plain
