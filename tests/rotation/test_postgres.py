@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,26 @@ def test_on_every_version_the_two_stay_alike(every_lab: Lab, tmp_path: Path) -> 
         )
         assert iterations == "4096"
         assert not made.failed
+
+
+@pytest.mark.slow
+def test_a_login_that_may_alter_the_two_and_nothing_else_is_enough(every_lab: Lab, tmp_path: Path) -> None:
+    lab, admin = every_lab, f"{every_lab.database}_rotation"
+    with world(lab, tmp_path, "postgres_users", "text file") as made:
+        first, second = users(lab)
+        for statement in (
+            f'drop role if exists "{admin}"',
+            f'create role "{admin}" login createrole',
+            f'grant "{first}", "{second}" to "{admin}" with admin option',
+        ):
+            lab.run(statement)
+        service = replace(made.service, admin=lab.login(admin))  # type: ignore[type-var]
+        rotator = replace(made.rotator(), service=service)
+        assert rotator.advance("by hand").rotated
+        place = replace(lab.endpoint, user=first, password=FIRST)
+        with place.connect("reports"):
+            made.pass_time(timedelta(days=2))
+            assert [use.who.partition(" from ")[0] for use in replace(rotator, log=made.log).advance().uses] == ["reports"]
+        assert replace(rotator, log=made.log).advance().ended == first
+        assert not made.failed
+        lab.run(f'drop role "{admin}"')
