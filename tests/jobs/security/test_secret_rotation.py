@@ -1,81 +1,35 @@
 """secret_rotation and secret_age as tasks ask them: with real rows, a real file and real logins."""
 
-import os
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lab import Lab, asking
-from tests.rotation.world import FIRST, first_value, prepare, users
-from upkeep.answer import Answer, Severity, Status
+from tests.lab import Lab
+from tests.rotation.shop import Shop, shop_of
+from tests.rotation.world import FIRST, users
+from upkeep.answer import Status
 from upkeep.checks.security.secret_age import secret_age
-from upkeep.duty import Duty, Progress
+from upkeep.duty import Duty
 from upkeep.errors import ClaimedError
 from upkeep.jobs.security.secret_rotation import secret_rotation
 from upkeep.rotation.rotation import Rotation, State
-from upkeep.runner import ask
 from upkeep.sources.connections import OneDatabase
-from upkeep.store.answers import Provenance
-from upkeep.store.claims import Times
-from upkeep.store.rotation import StoredRotations
 from upkeep.targets.secret import Secret
-from upkeep.window import Window
 
 DAY = 86_400
 
 
-@dataclass
-class World:
-    """The shop's login in a file, and the report database."""
-
-    lab: Lab
-    reports: Lab
-    path: Path
-    said: list[str] = field(default_factory=list)
-
-    @property
-    def secret(self) -> Secret:
-        """What the inventory says."""
-        opens = {"kind": "postgres_users", "connection": "admin", "users": users(self.lab)}
-        store = {"kind": "file", "path": str(self.path)}
-        return Secret.model_validate({"name": "shop login", "owner": "ann", "store": store, "opens": opens})
-
-    def ask(self, duty: Duty, at: datetime | None = None, **more: Any) -> Answer:
-        """As a task at this moment; other keywords are thresholds."""
-        provenance = Provenance("daily", "run", duty.name, 0, 1, at or datetime.now(UTC), 0)
-        target = self.secret.model_copy(update={"thresholds": {duty.name: more}})
-        with self.reports.endpoint.connect("test") as database:
-            start, end = provenance.asked_at - timedelta(days=1), provenance.asked_at
-            asked = asking(
-                duty, target, OneDatabase(self.lab.endpoint), provenance=provenance, database=database, window=Window(start, end)
-            )
-            return ask(asked, {Progress: lambda step, text="": self.said.append(f"{step}: {text}")})
-
-    def log(self, at: datetime | None = None) -> StoredRotations:
-        """The rows."""
-        session = self.reports.session()
-        return StoredRotations(session, Provenance("", "", "", -1, 0, at or datetime.now(UTC), 0), times=Times(wait_s=0.3))
-
-    def older(self, days: float) -> None:
-        """The secret was written so long ago."""
-        at = datetime.now(UTC).timestamp() - days * DAY
-        os.utime(self.path, (at, at))
-
-
 @pytest.fixture
-def world(lab: Lab, reports: Lab, tmp_path: Path) -> World:
+def world(lab: Lab, reports: Lab, tmp_path: Path) -> Shop:
     """A first value that works."""
-    prepare(lab)
-    path = tmp_path / "shop.json"
-    path.write_text(first_value(lab, "postgres_users").text)
-    return World(lab, reports, path)
+    return shop_of(lab, reports, tmp_path)
 
 
 @pytest.mark.baseline
-def test_a_young_secret_is_left_alone(world: World) -> None:
+def test_a_young_secret_is_left_alone(world: Shop) -> None:
     before = world.path.read_bytes()
     for duty in (secret_rotation, secret_age):
         answer = world.ask(duty)
@@ -85,14 +39,14 @@ def test_a_young_secret_is_left_alone(world: World) -> None:
 
 
 @pytest.mark.near_miss
-def test_a_secret_just_within_its_age(world: World) -> None:
+def test_a_secret_just_within_its_age(world: Shop) -> None:
     world.older(89.9)
     assert "due in" in world.ask(secret_rotation).summary
     assert world.log().newest("shop login") is None
 
 
 @pytest.mark.fault
-def test_a_secret_past_its_age_is_rotated_with_each_step_in_a_row(world: World) -> None:
+def test_a_secret_past_its_age_is_rotated_with_each_step_in_a_row(world: Shop) -> None:
     world.older(90.1)
     answer = world.ask(secret_rotation)
     first, second = users(world.lab)
@@ -110,7 +64,7 @@ def test_a_secret_past_its_age_is_rotated_with_each_step_in_a_row(world: World) 
 
 
 @pytest.mark.near_miss
-def test_a_dry_run_changes_nothing(world: World) -> None:
+def test_a_dry_run_changes_nothing(world: Shop) -> None:
     world.older(100)
     before = world.path.read_bytes()
     answer = world.ask(secret_rotation, dry_run=True)
@@ -120,7 +74,7 @@ def test_a_dry_run_changes_nothing(world: World) -> None:
 
 
 @pytest.mark.fault
-def test_an_old_value_in_use_past_its_grace_is_a_finding_and_is_not_ended(world: World) -> None:
+def test_an_old_value_in_use_past_its_grace_is_a_finding_and_is_not_ended(world: Shop) -> None:
     world.older(100)
     world.ask(secret_rotation)
     log = world.log()
@@ -139,37 +93,15 @@ def test_an_old_value_in_use_past_its_grace_is_a_finding_and_is_not_ended(world:
     assert f"{users(world.lab)[0]} was proven dead on" in after.summary
 
 
-@pytest.mark.fault
-@pytest.mark.parametrize(
-    ("days", "severity"), [(92.9, None), (93.1, Severity.HIGH), (179.9, Severity.HIGH), (180.1, Severity.CRITICAL)]
-)
-def test_age_is_judged_against_what_is_allowed(world: World, days: float, severity: Severity | None) -> None:
-    world.older(days)
-    answer = world.ask(secret_age)
-    assert [(f.rule, f.severity) for f in answer.findings] == ([("secret_too_old", severity)] if severity else [])
-    assert [round(m.value) for m in answer.metrics] == [round(days)]
-
-
-@pytest.mark.fault
-@pytest.mark.parametrize("hours", [23, 25])
-def test_a_pending_value_that_waits_is_a_rotation_that_stopped(world: World, hours: float) -> None:
-    pending = world.path.with_name("shop.json.pending")
-    pending.write_text(world.path.read_text())
-    at = datetime.now(UTC).timestamp() - hours * 3600
-    os.utime(pending, (at, at))
-    rules = [f.rule for f in world.ask(secret_age).findings]
-    assert rules == (["rotation_stuck"] if hours > 24 else [])
-
-
 @pytest.mark.parametrize("duty", [secret_rotation, secret_age], ids=lambda duty: duty.name)
-def test_a_secret_that_is_not_there_is_unknown(world: World, duty: Duty) -> None:
+def test_a_secret_that_is_not_there_is_unknown(world: Shop, duty: Duty) -> None:
     world.path.unlink()
     answer = world.ask(duty)
     assert answer.status is Status.UNKNOWN
     assert "has no current value" in answer.summary
 
 
-def test_two_rotations_at_once_one_waits_and_says_who_it_waits_for(world: World) -> None:
+def test_two_rotations_at_once_one_waits_and_says_who_it_waits_for(world: Shop) -> None:
     with (
         world.log().claimed("shop login"),
         pytest.raises(ClaimedError, match="secret shop login"),
@@ -178,7 +110,7 @@ def test_two_rotations_at_once_one_waits_and_says_who_it_waits_for(world: World)
         pass
 
 
-def test_rows_are_put_twice_and_come_back_as_they_were(world: World) -> None:
+def test_rows_are_put_twice_and_come_back_as_they_were(world: Shop) -> None:
     at = datetime(2026, 11, 1, tzinfo=UTC)
     row = Rotation(
         id="7d0e2a3c-8f4b-4a86-9d3e-1f2a3b4c5d6e", secret="s", reason="age", state=State.GRACE, begun_at=at, old="a", new="b",
@@ -206,14 +138,14 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_an_entry_that_would_lock_somebody_out_is_refused(world: World, change: str) -> None:
+def test_an_entry_that_would_lock_somebody_out_is_refused(world: Shop, change: str) -> None:
     fields, text = CHANGES[change]
     whole = world.secret.model_dump(exclude={"max_age", "grace", "cache"})
     with pytest.raises(ValueError, match=text):
         Secret.model_validate({**whole, **fields})
 
 
-def test_the_doctor_says_whether_it_could_be_rotated(world: World) -> None:
+def test_the_doctor_says_whether_it_could_be_rotated(world: Shop) -> None:
     [well] = world.secret.examine(OneDatabase(world.lab.endpoint), ())
     assert (well.level.value, well.about) == ("ok", "rotation")
     assert users(world.lab)[0] in well.text
