@@ -13,6 +13,7 @@ left join upkeep.spend as later
     and later.key = newest.key
     and later.version = newest.version + 1
     and later.version > 1
+    and later.day >= %(since)s
 where newest.account = %(account)s
 and newest.day >= %(since)s
 and newest.source_rows > 0

@@ -26,6 +26,7 @@ from (
         and later.key = newest.key
         and later.version = newest.version + 1
         and later.version > 1
+        and later.day between %(first)s and %(last)s
     where newest.account = %(account)s
     and newest.currency = %(currency)s
     and newest.day between %(first)s and %(last)s
