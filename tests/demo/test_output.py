@@ -72,7 +72,7 @@ def a_demo(folder: Path) -> Demo:
     state = State.load(folder)
     state.ports = {name: free_port() for name in PORTS}
     where: Any = Endpoint(host="127.0.0.1", port=1, user="u", password="p", database="d")
-    return Demo(folder, state, Supervisor(print), where, where)
+    return Demo(folder, state, Supervisor(print), where, where, where)
 
 
 def test_a_later_start_shows_what_is_known_and_accuses_nobody(
@@ -83,9 +83,11 @@ def test_a_later_start_shows_what_is_known_and_accuses_nobody(
     monkeypatch.setattr(demo, "findings", lambda _, runs: mended_and_new if len(runs) == len(demo.CADENCES) else [])
     monkeypatch.setattr(demo, "unknowns", lambda *_: [])
     monkeypatch.setattr(demo, "done", lambda *_: [Done("vacuum", "shop", "ok", "3 of 40 tables vacuumed")])
+    monkeypatch.setattr(demo, "_places", lambda _: [("Airflow", "here")])
+    monkeypatch.setattr(demo, "begin_rest", lambda _: show.say("the rest begins"))
     assert demo._show_again(a_demo(tmp_path))  # noqa: SLF001 - the part of a start that needs no Airflow
     text = printed()
-    assert "theirs" in text
+    assert text.index("theirs") < text.index("here") < text.index("the rest begins"), "nobody waits for what runs DAGs"
     assert "3 of 40 tables vacuumed" in text
     assert not [word for word in ("✗", "not found", "nobody planted", "failed") if word in text]
 
@@ -133,7 +135,7 @@ def test_no_component_serves_logs_to_the_network(tmp_path: Path, monkeypatch: py
     started: list[Program] = []
     supervisor = Supervisor(print)
     monkeypatch.setattr(supervisor, "start", started.append)
-    airflow.start(supervisor, a_demo(tmp_path).state, {})
+    airflow.start(supervisor, a_demo(tmp_path).state, {}, airflow.COMPONENTS)
     serving = [p for p in started if p.args[3] in {"scheduler", "triggerer"} and "--skip-serve-logs" not in p.args]
     assert len(started) == 4
     assert serving == []

@@ -119,7 +119,8 @@ def demo(tmp_path: Path) -> Iterator[begin.Demo]:
         reports.start()
         production.start()
         shop.build(production, state)
-        yield begin.Demo(tmp_path, state, Supervisor(print), servers.prepare_reports(reports, state), production)
+        store = servers.prepare_reports(reports, state)
+        yield begin.Demo(tmp_path, state, Supervisor(print), store, production, store)
     finally:
         reports.remove()
         production.remove()

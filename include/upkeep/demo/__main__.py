@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from upkeep.demo import airflow, servers
-from upkeep.demo.begin import Demo, begin, wait_for_end_of_day
+from upkeep.demo.begin import Demo, begin, begin_rest, wait_for_end_of_day
 from upkeep.demo.found import done, findings, unknowns
 from upkeep.demo.planted import Found
 from upkeep.demo.runs import Rest, begin_run, last_ended, progress
@@ -54,7 +54,6 @@ def _run(home: Path, *, once: bool) -> int:
     with own_temporary_folder(home), _ended_visibly(Supervisor(say, lock)) as supervisor:
         demo = begin(home, state, supervisor)
         as_expected = _show_again(demo) or _show_first(demo)
-        where(_places(demo))
         while not once:
             supervisor.mend()
             time.sleep(1)
@@ -63,11 +62,14 @@ def _run(home: Path, *, once: bool) -> int:
 
 def _show_first(demo: Demo) -> bool:
     """Run the programme and show what it found; whether that is what was planted."""
+    begin_rest(demo)
     say(f"The pages are at {airflow.base_url(demo.state)} already: {_login(demo)}")
     wait_for_end_of_day(demo)
     say("Five runs follow, one after the other, each as Airflow would make it; together they take some minutes")
     found = _show([_run_dag(demo, cadence) for cadence in CADENCES], demo, "What the programme found")
-    return verdict(found)
+    as_planted = verdict(found)
+    where(_places(demo))
+    return as_planted
 
 
 def _show_again(demo: Demo) -> bool:
@@ -77,6 +79,8 @@ def _show_again(demo: Demo) -> bool:
     if len(ended) < len(CADENCES):
         return False
     _show(ended, demo, "What the newest runs found")
+    where(_places(demo))
+    begin_rest(demo)
     say("Airflow begins by itself what has become due meanwhile; to ask again now, trigger daily in its pages")
     return True
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from upkeep.window import Cadence, Window
 
 CHANNEL = "C0OPERATIONS"
 BASELINE_S = 20
+PLANTED = "faults planted"
 # The first day ends this long after the faults are planted, so that the day's log holds them.
 DAY_ENDS_IN = timedelta(seconds=45)
 
@@ -37,6 +38,7 @@ class Demo:
     supervisor: Supervisor
     store: Endpoint
     production: ScratchServer
+    metadata: Endpoint
 
     @property
     def inventory(self) -> Path:
@@ -50,26 +52,48 @@ class Demo:
 
 
 def begin(home: Path, state: State, supervisor: Supervisor) -> Demo:
-    """Servers, shop, load, faults and Airflow, until all of it answers."""
+    """
+    Servers, shop, load, faults and Airflow's pages, until they answer; `begin_rest` follows.
+
+    Four programs that start at once on two cores keep each other waiting, and the pages, which are what people look at, need one
+    of them alone: it goes first, and where the shop is there already, before anything else.
+    """
     reports, production = servers.report_server(home, state), servers.production_server(home, state)
     with stage("PostgreSQL for Upkeep and Airflow, and one for the shop"):
         _start_server(reports, "report database", state, supervisor)
         _start_server(production, "shop database", state, supervisor)
         store = servers.prepare_reports(reports, state)
-    demo = Demo(home, state, supervisor, store, production)
     metadata = reports.endpoint("airflow", "airflow", state.secret("airflow database"))
-    told = airflow.environment(state, metadata, _connections(demo))
+    demo = Demo(home, state, supervisor, store, production, metadata)
     with stage("Airflow's own tables"):
-        airflow.migrate_metadata(state, told)
+        airflow.migrate_metadata(state, _told(demo))
+    if again := state.is_done(PLANTED):
+        _start_airflow(demo, airflow.PAGES)
     source_code.make_once(demo.home, state)
     _first_shop(demo)
     _spoilt_shop(demo)
     with stage("A stand-in for Slack"):
         _start_slack(demo)
-    with stage("Airflow: scheduler, dag-processor, api-server, triggerer"):
-        airflow.start(supervisor, state, told)
-        airflow.wait_until_healthy(state, supervisor.mend)
+    if not again:
+        _start_airflow(demo, airflow.PAGES)
+    with stage("Airflow's pages"):
+        airflow.wait_until_healthy(state, supervisor.mend, airflow.PAGES)
     return demo
+
+
+def begin_rest(demo: Demo) -> None:
+    """What runs DAGs, until it is healthy."""
+    with stage("Airflow: scheduler, dag-processor, triggerer"):
+        _start_airflow(demo, airflow.REST)
+        airflow.wait_until_healthy(demo.state, demo.supervisor.mend)
+
+
+def _start_airflow(demo: Demo, components: Collection[str]) -> None:
+    airflow.start(demo.supervisor, demo.state, _told(demo), components)
+
+
+def _told(demo: Demo) -> dict[str, str]:
+    return airflow.environment(demo.state, demo.metadata, _connections(demo))
 
 
 def _start_server(server: ScratchServer, port: str, state: State, supervisor: Supervisor) -> None:
@@ -94,7 +118,7 @@ def _first_shop(demo: Demo) -> None:
 
 def _spoilt_shop(demo: Demo) -> None:
     """The healthy past, once, then the faults, once; then what must run at every start."""
-    if not demo.state.is_done("faults planted"):
+    if not demo.state.is_done(PLANTED):
         load = _start_load(demo, report=False)
         say(f"Measuring the shop for {BASELINE_S} s while nothing is wrong: what some checks compare with")
         with stage(f"Its healthy past, and {made_up.DAYS} days made up of it"):
@@ -102,7 +126,7 @@ def _spoilt_shop(demo: Demo) -> None:
         with stage("Faults planted"):
             shop.spoil(demo.production)
         demo.supervisor.drop(load)
-        demo.state.mark("faults planted")
+        demo.state.mark(PLANTED)
     _start_load(demo, report=True)
     held = ("shop_reports", "shop_importer")
     _start("sessions", demo, {f"{name.upper()}_PASSWORD": demo.state.secret(f"{name} login") for name in held})
