@@ -31,6 +31,11 @@ _SMALL = {
     "nano": Fraction(1, 16), "micro": Fraction(1, 8), "small": Fraction(1, 4), "medium": Fraction(1, 2), "large": Fraction(1),
 }  # fmt: skip
 
+_SIZES = (*_SMALL, "xlarge", *(f"{n}xlarge" for n in (2, 4, 8, 12, 16, 24)))
+
+GP2 = Priced("gp2 volume, GB-month", EBS, Decimal(_VOLUMES["gp2"]), "EBS:VolumeUsage.gp2")
+GP3 = Priced("gp3 volume, GB-month", EBS, Decimal(_VOLUMES["gp3"]), "EBS:VolumeUsage.gp3")
+GP3_IOPS = Priced("gp3 IOPS-month", EBS, Decimal(_IOPS["gp3"]), "EBS:VolumeP-IOPS.gp3")
 ADDRESS = Priced("public IPv4 address, hour", ADDRESSES, Decimal("0.005"), "PublicIPv4:IdleAddress", hourly=True)
 SNAPSHOT = Priced("snapshot, GB-month", EBS, Decimal("0.05"), "EBS:SnapshotUsage")
 NAT_HOUR = Priced("NAT gateway, hour", EBS, Decimal("0.045"), "NatGateway-Hours", hourly=True)
@@ -47,6 +52,14 @@ def instance(kind: str) -> Priced | None:
     """An hour of an instance type such as m5.xlarge; None where no price is known."""
     price = _sized(kind, _INSTANCES)
     return Priced(f"{kind}, hour", EC2, price, f"BoxUsage:{kind}", hourly=True) if price is not None else None
+
+
+def smaller(kind: str) -> str | None:
+    """The type of the same family with half of everything; None for the smallest, and where that is none of AWS's."""
+    family, _, size = kind.partition(".")
+    factor = _factor(size)
+    names = {_factor(name): name for name in _SIZES}
+    return f"{family}.{names[factor / 2]}" if factor and factor / 2 in names else None
 
 
 def database(kind: str, *, several_zones: bool) -> Priced | None:

@@ -99,9 +99,12 @@ class Cloud:
         ]
         client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data)
 
-    def rows(self, columns: str = "rule, resource, monthly_expected, price_source") -> list[tuple[Any, ...]]:
-        """The rows of all windows."""
-        return self.books.rows(f"select {columns} from upkeep.opportunity order by window_end, rule, region, resource")
+    def rows(self, columns: str = "rule, resource, monthly_expected, price_source", rule: str = "") -> list[tuple[Any, ...]]:
+        """The rows of all windows, of one rule or of all that look at resources."""
+        which = f"rule = '{rule}'" if rule else "rule <> 'uncommitted'"
+        return self.books.rows(
+            f"select {columns} from upkeep.opportunity where {which} order by window_end, rule, region, resource"
+        )
 
 
 class Watched:

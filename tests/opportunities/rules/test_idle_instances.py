@@ -38,7 +38,7 @@ def test_at_the_limit_it_is_idle(cloud: Cloud, cpu: float, network: float) -> No
     instance = make_instance()
     load(cloud, instance, cpu, network)
     assert by_rule(cloud.ask(), RULE) == [f"{REGION}/{instance}"]
-    assert cloud.rows() == [(RULE, instance, Decimal("70.08"), "list")]
+    assert cloud.rows(rule=RULE) == [(RULE, instance, Decimal("70.08"), "list")]
 
 
 def test_hours_that_commitments_cover_are_not_saved(cloud: Cloud) -> None:
@@ -47,7 +47,9 @@ def test_hours_that_commitments_cover_are_not_saved(cloud: Cloud) -> None:
     load(cloud, make_instance(), 1)
     cloud.ask()
     # 70.08 at list price; on demand 80 % of it are paid, and commitments cover 30 of 40.
-    assert cloud.rows("monthly_low, monthly_expected, monthly_high") == [(Decimal("12.90"), Decimal("14.02"), Decimal("57.14"))]
+    assert cloud.rows("monthly_low, monthly_expected, monthly_high", rule=RULE) == [
+        (Decimal("12.90"), Decimal("14.02"), Decimal("57.14"))
+    ]
 
 
 def test_termination_protection_is_respected(cloud: Cloud) -> None:
@@ -56,7 +58,7 @@ def test_termination_protection_is_respected(cloud: Cloud) -> None:
     load(cloud, instance, 1)
     answer = cloud.ask()
     assert by_rule(answer, RULE) == []
-    assert cloud.rows("protected_by") == [("termination protection",)]
+    assert cloud.rows("protected_by", rule=RULE) == [("termination protection",)]
 
 
 def test_spot_and_stopped_ones_are_left_out(cloud: Cloud) -> None:
@@ -69,5 +71,5 @@ def test_spot_and_stopped_ones_are_left_out(cloud: Cloud) -> None:
 def test_a_type_without_a_price_is_unknown(cloud: Cloud) -> None:
     load(cloud, make_instance("x1.32xlarge"), 1)
     answer = cloud.ask()
-    assert (answer.status, cloud.rows()) == (Status.UNKNOWN, [])
+    assert (answer.status, cloud.rows(rule=RULE)) == (Status.UNKNOWN, [])
     assert "no price is known for x1.32xlarge" in answer.summary

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from upkeep.answer import Answer, Finding, Json, Metric, Severity, Status
@@ -70,7 +70,7 @@ def _record(account: Account, seen: Seen, each: Claimed) -> Opportunity:
 
 
 def _cents(amount: Decimal) -> Decimal:
-    return max(amount, Decimal(0)).quantize(_CENT)
+    return max(amount, Decimal(0)).quantize(_CENT, ROUND_HALF_UP)
 
 
 def _counts(record: Opportunity, was: Mapping[Key, Json], least: Decimal) -> bool:
