@@ -73,6 +73,7 @@ PLANTED = (
 
 # True, and no promise: these follow from what is planted, or depend on the day and on the programs of this machine.
 EXPLAINED = (
+    Planted("a commitment that is half used", "opportunities", "uncommitted", "EC2"),
     Planted("an abandoned prepared transaction", "vacuum", "rows_not_removable", "supplier-import-7"),
     Planted("an old server", "postgres_releases", "security_release_missed", "shop"),
     Planted("an old server", "postgres_releases", "minor_release_missed", "shop"),
