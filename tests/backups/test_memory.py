@@ -63,3 +63,9 @@ def test_memory_does_not_grow_with_the_database(lab: Lab, tmp_path: Path, plant:
         larger.run(plant.format(size=large))
         assert most_memory(larger.endpoint, tmp_path / "large") - least < most
     assert least < 100 * MB
+
+
+def test_what_the_tests_own_process_holds_does_not_count(lab: Lab, tmp_path: Path) -> None:
+    held = bytearray(b"x" * (200 * MB * 1000))
+    assert most_memory(lab.endpoint, tmp_path) < 100 * MB
+    assert held
