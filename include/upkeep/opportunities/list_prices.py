@@ -11,7 +11,6 @@ ADDRESSES = Service(("virtual private cloud", "elastic compute cloud", "ec2"))
 RDS = Service(("relational database",), committed=True)
 BALANCERS = Service(("load balanc",))
 LOGS = Service(("cloudwatch",))
-S3 = Service(("simple storage service", "amazon s3"))
 
 # Of the size large, by family: m6i.xlarge costs twice as much.
 _INSTANCES = {
@@ -33,25 +32,20 @@ _SMALL = {
 
 _SIZES = (*_SMALL, "xlarge", *(f"{n}xlarge" for n in (2, 4, 8, 12, 16, 24)))
 
-GP2 = Priced("gp2 volume, GB-month", EBS, Decimal(_VOLUMES["gp2"]), "EBS:VolumeUsage.gp2")
-GP3 = Priced("gp3 volume, GB-month", EBS, Decimal(_VOLUMES["gp3"]), "EBS:VolumeUsage.gp3")
-GP3_IOPS = Priced("gp3 IOPS-month", EBS, Decimal(_IOPS["gp3"]), "EBS:VolumeP-IOPS.gp3")
-ADDRESS = Priced("public IPv4 address, hour", ADDRESSES, Decimal("0.005"), "PublicIPv4:IdleAddress", hourly=True)
-SNAPSHOT = Priced("snapshot, GB-month", EBS, Decimal("0.05"), "EBS:SnapshotUsage")
-NAT_HOUR = Priced("NAT gateway, hour", EBS, Decimal("0.045"), "NatGateway-Hours", hourly=True)
-NAT_GB = Priced("NAT gateway, GB", EBS, Decimal("0.045"), "NatGateway-Bytes")
-ALB_HOUR = Priced("load balancer, hour", BALANCERS, Decimal("0.0225"), "LoadBalancerUsage", hourly=True)
-CLASSIC_HOUR = Priced("classic load balancer, hour", BALANCERS, Decimal("0.025"), "LoadBalancerUsage", hourly=True)
-LOG_GB = Priced("stored logs, GB-month", LOGS, Decimal("0.03"), "TimedStorage-ByteHrs")
-S3_GB = Priced("S3 Standard, GB-month", S3, Decimal("0.023"), "TimedStorage-ByteHrs")
-# What S3 Standard-IA costs of S3 Standard: 0.0125 of 0.023 USD.
-IA_SHARE = Decimal("0.0125") / Decimal("0.023")
+GP2 = Priced("gp2 volume, GB-month", EBS, Decimal(_VOLUMES["gp2"]))
+GP3 = Priced("gp3 volume, GB-month", EBS, Decimal(_VOLUMES["gp3"]))
+GP3_IOPS = Priced("gp3 IOPS-month", EBS, Decimal(_IOPS["gp3"]))
+ADDRESS = Priced("public IPv4 address, hour", ADDRESSES, Decimal("0.005"), hourly=True)
+SNAPSHOT = Priced("snapshot, GB-month", EBS, Decimal("0.05"))
+NAT_HOUR = Priced("NAT gateway, hour", EBS, Decimal("0.045"), hourly=True)
+ALB_HOUR = Priced("load balancer, hour", BALANCERS, Decimal("0.0225"), hourly=True)
+LOG_GB = Priced("stored logs, GB-month", LOGS, Decimal("0.03"))
 
 
 def instance(kind: str) -> Priced | None:
     """An hour of an instance type such as m5.xlarge; None where no price is known."""
     price = _sized(kind, _INSTANCES)
-    return Priced(f"{kind}, hour", EC2, price, f"BoxUsage:{kind}", hourly=True) if price is not None else None
+    return Priced(f"{kind}, hour", EC2, price, hourly=True) if price is not None else None
 
 
 def smaller(kind: str) -> str | None:
@@ -67,20 +61,19 @@ def database(kind: str, *, several_zones: bool) -> Priced | None:
     price = _sized(kind.removeprefix("db."), _DATABASES)
     if price is None:
         return None
-    usage = f"Multi-AZUsage:{kind}" if several_zones else f"InstanceUsage:{kind}"
-    return Priced(f"{kind}, hour", RDS, price * (2 if several_zones else 1), usage, hourly=True)
+    return Priced(f"{kind}, hour", RDS, price * (2 if several_zones else 1), hourly=True)
 
 
 def volume(kind: str) -> Priced | None:
     """A GB-month of a volume type."""
-    price, usage = _VOLUMES.get(kind), {"standard": "EBS:VolumeUsage", "io1": "EBS:VolumeUsage.piops"}.get(kind)
-    return Priced(f"{kind} volume, GB-month", EBS, Decimal(price), usage or f"EBS:VolumeUsage.{kind}") if price else None
+    price = _VOLUMES.get(kind)
+    return Priced(f"{kind} volume, GB-month", EBS, Decimal(price)) if price else None
 
 
 def iops(kind: str) -> Priced | None:
     """A provisioned IOPS, a month."""
-    price, usage = _IOPS.get(kind), {"io1": "EBS:VolumeP-IOPS.piops"}.get(kind, f"EBS:VolumeP-IOPS.{kind}")
-    return Priced(f"{kind} IOPS-month", EBS, Decimal(price), usage) if price else None
+    price = _IOPS.get(kind)
+    return Priced(f"{kind} IOPS-month", EBS, Decimal(price)) if price else None
 
 
 def _sized(kind: str, prices: dict[str, str]) -> Decimal | None:

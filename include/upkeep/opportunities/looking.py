@@ -46,12 +46,11 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Sights:
-    """What there is to see: regions and the whole account; why there are no calls or no bill lines, None where there are."""
+    """What there is to see: regions and the whole account; why there are no calls, None where there are."""
 
     regions: Sequence[View]
     whole: View
     no_api: Blind | None = None
-    no_bill: Blind | None = None
 
 
 def looked_at(rules: Sequence[Rule], sights: Sights) -> Looked:
@@ -67,9 +66,8 @@ def looked_at(rules: Sequence[Rule], sights: Sights) -> Looked:
 
 
 def _ask(rule: Rule, sights: Sights, found: Looked) -> Iterator[Claimed]:
-    missing = sights.no_api if rule.looks == "api" else sights.no_bill if rule.looks == "bill" else None
-    if missing:
-        found.blind.append(replace(missing, rule=rule.name))
+    if rule.looks == "api" and sights.no_api:
+        found.blind.append(replace(sights.no_api, rule=rule.name))
         return
     for view in (sights.whole,) if rule.once else sights.regions:
         found.asked += 1

@@ -1,4 +1,4 @@
-"""What things cost this account: what they were billed, else list prices times the share of them that the account pays."""
+"""What things cost this account: list prices times the share of them that the account pays."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,12 +26,11 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """Something priced by quantity: its list price for each unit, and what usage types of it end in, as in `VolumeUsage.gp3`."""
+    """Something priced by quantity: its list price for each unit."""
 
     what: str
     service: Service
     list_price: Decimal
-    usage: str
     hourly: bool = False
 
 
@@ -55,21 +54,8 @@ class LedgerDay:
 
 
 @dataclass(frozen=True, slots=True)
-class UsageRate:
-    """What a unit of one usage type cost on average over the days looked at, commitments included; `usage` as the bill has it."""
-
-    usage: str
-    service: str
-    region: str | None
-    currency: str
-    cost: Decimal
-    quantity: Decimal
-    uncovered: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Price:
-    """Money a month as an interval. `source` is bill, ledger or list; `told` says how it was worked out."""
+    """Money a month as an interval. `source` is ledger or list; `told` says how it was worked out."""
 
     low: Decimal
     expected: Decimal
@@ -90,24 +76,20 @@ class Price:
         """Both together; the weaker source stands. Raises ValueError for two currencies."""
         if self.currency != other.currency:
             raise ValueError(f"{self.currency} and {other.currency} are never added")
-        source = max(self.source, other.source, key=("bill", "ledger", "list").index)
+        source = max(self.source, other.source, key=("ledger", "list").index)
         low, expected, high = self.low + other.low, self.expected + other.expected, self.high + other.high
         return Price(low, expected, high, self.currency, source, {"parts": [dict(self.told), dict(other.told)]})
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The prices of one account, from days of its ledger, and from the usage types of its bill where it tells them."""
+    """The prices of one account, from days of its ledger."""
 
     days: Sequence[LedgerDay] = ()
-    rates: Sequence[UsageRate] = ()
 
     def monthly(self, priced: Priced, quantity: Decimal, region: str) -> Price:
         """What so much of it costs a month. What commitments cover is paid anyway: it is no part of what can be saved."""
         units = [quantity * hours for hours in MONTH_HOURS] if priced.hourly else [quantity] * 3
-        rate = self._rate(priced, region)
-        if rate is not None:
-            return rate_price(rate, units)
         share = self._share(priced.service, region)
         low, expected, high = (priced.list_price * each for each in units)
         told: dict[str, Any] = {"list_price": str(priced.list_price), "of": priced.what, "list_prices_of": "us-east-1"}
@@ -115,16 +97,6 @@ class Prices:
             return Price(low, expected, high, LIST_CURRENCY, "list", told)
         told = {**told, "paid_share": str(share[1]), "days": share[3]}
         return Price(low * share[0], expected * share[1], high * share[2], LIST_CURRENCY, "ledger", told)
-
-    def _rate(self, priced: Priced, region: str) -> UsageRate | None:
-        """The rate of its usage type in the region, where the bill has it in one currency."""
-        here = [each for each in self.rates if each.region == region and each.quantity > 0 and priced.service.is_it(each.service)]
-        ours = [each for each in here if ends_in(each.usage, priced.usage)]
-        if len({each.currency for each in ours}) != 1:
-            return None
-        cost, quantity = sum((each.cost for each in ours), Decimal(0)), sum((each.quantity for each in ours), Decimal(0))
-        uncovered = sum((each.uncovered for each in ours), Decimal(0))
-        return UsageRate(ours[0].usage, ours[0].service, region, ours[0].currency, cost, quantity, uncovered)
 
     def _share(self, service: Service, region: str) -> tuple[Decimal, Decimal, Decimal, int] | None:
         """Which share of list prices is paid and could be saved: on the worst day, on average, without commitments; and days."""
@@ -137,20 +109,6 @@ class Prices:
         expected = paid * (_ONE - _covered(ours, service))
         daily = [share for day in _by_day(ours) if (share := _day_share(day, service)) is not None]
         return min(*daily, expected, paid), expected, max(paid, expected), len({each.day for each in ours})
-
-
-def rate_price(rate: UsageRate, units: Sequence[Decimal]) -> Price:
-    """So many units at what was really billed; only what commitments did not cover can be saved."""
-    each = rate.cost / rate.quantity
-    free = rate.uncovered / rate.quantity
-    told = {"usage": rate.usage, "rate": str(each), "uncovered_share": str(free)}
-    low, expected, high = units[0] * each * free, units[1] * each * free, units[2] * each
-    return Price(low, expected, max(high, expected), rate.currency, "bill", told)
-
-
-def ends_in(usage: str, kind: str) -> bool:
-    """Whether a usage type is of a kind: the same but for the region that it begins with (`EUC1-BoxUsage:m5.large`)."""
-    return usage == kind or usage.endswith(f"-{kind}")
 
 
 def _covered(days: Iterable[LedgerDay], service: Service) -> Decimal:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from upkeep.opportunities.view import View
 
 Level = Literal["low", "medium", "high"]
-Looks = Literal["api", "bill", "ledger"]
+Looks = Literal["api", "ledger"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ Outcome = Saving | Young | Unsure
 @dataclass(frozen=True, slots=True)
 class Rule:
     """
-    One rule. `looks` is where: at resources of one region by calls, at the bill's own rows, or at the ledger.
+    One rule. `looks` is where: at resources of one region by calls, or at the ledger.
 
     `actions` are all that its calls need; `effort` is the work of doing what it says; a `late` one sees what others claimed.
     """

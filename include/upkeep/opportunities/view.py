@@ -1,4 +1,4 @@
-"""What a rule sees of an account: its resources and metrics in one region, its prices, its bill, and what people declared."""
+"""What a rule sees of an account: its resources and metrics in one region, its prices, its ledger, and what people declared."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from upkeep.errors import CannotAskError
-from upkeep.opportunities.bill_lines import BillLine
 from upkeep.opportunities.prices import LedgerDay, Price, Priced, Prices, Service
 from upkeep.sources.aws_metrics import MetricAsked, MetricSeries, metric_series, whole_days
 from upkeep.sources.aws_reading import AwsReader
@@ -28,8 +27,7 @@ class View:
     """
     One region of an account, at a moment.
 
-    `bill` are usage types of the bill over the days looked at, None where the source does not tell them. Every method that asks
-    AWS raises BrokenError, and CannotAskError for a right that is missing.
+    Every method that asks AWS raises BrokenError, and CannotAskError for a right that is missing.
     """
 
     region: str
@@ -37,7 +35,6 @@ class View:
     limits: Limits
     prices: Prices
     reader: Callable[[str, str], AwsReader] | None = None
-    bill: Sequence[BillLine] | None = None
     ledger: Sequence[LedgerDay] = ()
     claimed: Mapping[str, Decimal] = field(default_factory=dict)
     seen: dict[Any, list[Mapping[str, Any]]] = field(default_factory=dict)

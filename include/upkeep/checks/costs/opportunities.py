@@ -31,8 +31,8 @@ def opportunities(
     What could be saved: resources that cost more than they must.
 
     Each rule of docs/opportunities.md looks at the resources that there are now and at `look_days` whole days of metrics, or at
-    the bill. Money is a month, at what the account really pays: usage types of its bill, else the share of list prices that it
-    pays by its ledger, else list prices, which is then said. Of hours that commitments cover nothing is saved, and one cost is
+    the ledger. Money is a month, at what the account really pays: the share of list prices that it pays by its ledger, else list
+    prices, which is then said. Of hours that commitments cover nothing is saved, and one cost is
     claimed by one rule. What has a declared tag (`protected_tags`) or a protection of AWS is a row and no finding, what is
     younger than `look_days` is counted, and a gap in metrics is not idleness: it is unknown. Less than `min_amount` a month is
     no finding; once found, it stays until it falls below four fifths of that. A rule that AWS refuses is unknown with the

@@ -34,18 +34,17 @@ def seen_of(account: Account, connections: Connections, days: Sequence[LedgerDay
     """
     prices = Prices(days)
     whole = View(GLOBAL, now, limits, prices, ledger=days)
-    no_bill = Blind("", EVERYWHERE, "the source of this account tells no usage types", "use source focus or cost_explorer")
     if account.api_connection is None:
-        return Seen(Sights((), whole, _undeclared(account), no_bill), account.name)
+        return Seen(Sights((), whole, _undeclared(account)), account.name)
     try:
         reader = Reading(connections, account.api_connection, Patience())
         known = _regions_of(account, days)
         sub_account = _own_id(reader, (known or [_HOME])[0]) or account.name
         regions = known or _enabled(reader)
     except CannotAskError as error:
-        return Seen(Sights((), whole, Blind("", EVERYWHERE, error.reason, error.remedy), no_bill), account.name)
+        return Seen(Sights((), whole, Blind("", EVERYWHERE, error.reason, error.remedy)), account.name)
     views = [View(region, now, limits, prices, reader, ledger=days) for region in regions]
-    return Seen(Sights(views, View(GLOBAL, now, limits, prices, reader, ledger=days), None, no_bill), sub_account)
+    return Seen(Sights(views, View(GLOBAL, now, limits, prices, reader, ledger=days), None), sub_account)
 
 
 @dataclass
@@ -69,7 +68,7 @@ class Reading:
 
 def _undeclared(account: Account) -> Blind:
     if account.provider != "aws":
-        return Blind("", EVERYWHERE, f"resources of provider {account.provider} are not described, only the bill is read")
+        return Blind("", EVERYWHERE, f"resources of provider {account.provider} are not described, only its ledger is read")
     remedy = f"declare api_connection for {account.name}; upkeep doctor prints the policy that it needs"
     return Blind("", EVERYWHERE, "resources and metrics are not looked at without an api_connection", remedy)
 

@@ -18,7 +18,7 @@ from upkeep.units import Unit
 
 _CENT = Decimal("0.01")
 _STAYS = Decimal("0.8")
-_SOURCES = {"bill": "as billed", "ledger": "list price times what the account pays of it", "list": "at list prices"}
+_SOURCES = {"ledger": "list price times what the account pays of it", "list": "at list prices"}
 _SHOWN = 3
 Key = tuple[str, str, str]
 

@@ -12,7 +12,7 @@ create table upkeep.opportunity (
     monthly_expected numeric not null,
     monthly_high numeric not null,
     currency text not null,
-    price_source text not null check (price_source in ('bill', 'ledger', 'list')),
+    price_source text not null check (price_source in ('ledger', 'list')),
     confidence text not null check (confidence in ('low', 'medium', 'high')),
     effort text not null check (effort in ('low', 'medium', 'high')),
     remedy text not null,
@@ -37,7 +37,7 @@ comment on column upkeep.opportunity.monthly_low is 'Money that it would save a 
 comment on column upkeep.opportunity.monthly_expected is 'Money that it would save a month, most likely.';
 comment on column upkeep.opportunity.monthly_high is 'Money that it would save a month, the upper end of the interval.';
 comment on column upkeep.opportunity.currency is 'Currency of the money (ISO 4217).';
-comment on column upkeep.opportunity.price_source is 'bill: what the resource itself was billed; ledger: list prices times the share of list prices that the account pays; list: list prices.';
+comment on column upkeep.opportunity.price_source is 'ledger: list prices times the share of list prices that the account pays; list: list prices.';
 comment on column upkeep.opportunity.confidence is 'How sure it is that the money is saved: low, medium or high.';
 comment on column upkeep.opportunity.effort is 'How much work it is: low, medium or high.';
 comment on column upkeep.opportunity.remedy is 'What to do.';
