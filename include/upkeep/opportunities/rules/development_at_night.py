@@ -35,12 +35,14 @@ def development_at_night(view: View) -> Iterator[Outcome]:
         else:
             yield Saving(
                 resource=name,
-                what=f"instance {named(tags, name)}, {kind}, is for development ({declared}) and was never off in {view.limits.days} days",
+                what=f"instance {named(tags, name)}, {kind}, is for development ({declared}), and was not off once in "
+                f"{view.limits.days} days",
                 price=view.price(priced, 1).between(*_OFF),
-                remedy=f"stop it at night and at weekends: aws ec2 stop-instances --region {view.region} --instance-ids {quote(name)}",
+                remedy=f"stop it at night and at weekends: aws ec2 stop-instances --region {view.region} "
+                f"--instance-ids {quote(name)}",
                 proof=f"aws ec2 describe-instances --region {view.region} --instance-ids {quote(name)}",
                 evidence={"type": kind, "launched": each["LaunchTime"].isoformat(), "tag": declared, "off_hours_a_week": 108},
-                confidence="high",
+                confidence="medium",
                 claims=(f"compute:{name}",),
                 tags=tags,
                 locked=termination_protection(view, name),
