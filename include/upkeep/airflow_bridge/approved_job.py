@@ -45,7 +45,7 @@ def apply() -> str:
         raise AirflowFailException(str(error)) from error
     if outcome.end is not End.ASKED_AGAIN:
         _tell(key)
-    return _said(outcome)
+    return _state_of(outcome)
 
 
 def _asked(standing: Standing, context: Any) -> Asked:
@@ -71,7 +71,7 @@ def _tell(key: str) -> None:
     decision_messages.deliver()
 
 
-def _said(outcome: Outcome) -> str:
+def _state_of(outcome: Outcome) -> str:
     answer = outcome.answer
     log.info("%s%s", outcome.end, f": {answer.summary}" if answer else "")
     if answer and outcome.end in {End.DONE, End.NOTHING_LEFT} and answer.status is not AnswerStatus.OK:

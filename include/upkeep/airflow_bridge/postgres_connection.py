@@ -27,7 +27,7 @@ def endpoint(connection_id: str) -> Endpoint:
     found = look_up(connection_id, TYPES)
     extras = json.loads(found.extra or "{}")
     _refuse_unknown(connection_id, extras)
-    told = _told_by_hook(connection_id, found)
+    told = _parameters_of_hook(connection_id, found)
     _mask(told.get("password"))
     return _endpoint(connection_id, {name: value for name, value in told.items() if name not in _CURSOR})
 
@@ -48,7 +48,7 @@ def _hook(connection_id: str) -> Any:
     return Told
 
 
-def _told_by_hook(connection_id: str, found: Any) -> dict[str, Any]:
+def _parameters_of_hook(connection_id: str, found: Any) -> dict[str, Any]:
     hook = _hook(connection_id)(postgres_conn_id=connection_id, connection=found)
     try:
         hook.get_conn()

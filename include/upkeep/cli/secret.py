@@ -68,12 +68,12 @@ def _do(given: argparse.Namespace, work: Callable[[Rotator], Outcome]) -> int:
         log, progress = _log(stack), stack.enter_context(shown_progress())
         stack.enter_context(log.claimed(target.name))
         outcome = work(target.rotator(connections.AirflowConnections(), log, lambda text: progress("rotate", text)))
-    for line in _told(outcome):
+    for line in _lines(outcome):
         say(line)
     return PERSON_NEEDED if outcome.uses else WELL
 
 
-def _told(outcome: Outcome) -> Iterator[str]:
+def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"{outcome.identity} is current" + (", since now" if outcome.rotated else f", {span(outcome.age.total_seconds())} old")
     if outcome.ended:
         yield f"{outcome.ended} was ended, and a try of it was refused"

@@ -66,7 +66,7 @@ def begin(home: Path, state: State, supervisor: Supervisor) -> Demo:
     metadata = reports.endpoint("airflow", "airflow", state.secret("airflow database"))
     demo = Demo(home, state, supervisor, store, production, metadata)
     with stage("Airflow's own tables"):
-        airflow.migrate_metadata(state, _told(demo))
+        airflow.migrate_metadata(state, _environment(demo))
     if again := state.is_done(PLANTED):
         _start_airflow(demo, airflow.PAGES)
     source_code.make_once(demo.home, state)
@@ -89,10 +89,10 @@ def begin_rest(demo: Demo) -> None:
 
 
 def _start_airflow(demo: Demo, components: Collection[str]) -> None:
-    airflow.start(demo.supervisor, demo.state, _told(demo), components)
+    airflow.start(demo.supervisor, demo.state, _environment(demo), components)
 
 
-def _told(demo: Demo) -> dict[str, str]:
+def _environment(demo: Demo) -> dict[str, str]:
     return airflow.environment(demo.state, demo.metadata, _connections(demo))
 
 

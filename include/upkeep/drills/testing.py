@@ -116,7 +116,7 @@ class Testing:
         if not done.proven:
             seen.findings.append(_differs(choice, done))
         row = self._row(
-            choice, "proven" if done.proven else "differs", _said(done, seen), server_version=done.server_version,
+            choice, "proven" if done.proven else "differs", _result_text(done, seen), server_version=done.server_version,
             rows=done.rows, seconds=seconds, recovery_seconds=round(sum(seconds.values()), 3), objects=sums(manifest),
             restore_id=self._last_restore(choice), **seen.columns,
         )  # fmt: skip
@@ -176,7 +176,7 @@ def sums(manifest: Manifest) -> dict[str, str]:
     return {stored.name: stored.sha256 for stored in manifest.objects}
 
 
-def _said(done: Restored, seen: Seen) -> str:
+def _result_text(done: Restored, seen: Seen) -> str:
     if not done.proven:
         return f"{plural(len(done.differences), 'difference')}, such as {done.differences[0]}"
     checked = (

@@ -99,7 +99,7 @@ class Asked:
         expected, low, high = ((used * price).quantize(_EXACT) for price in (median(prices), min(prices), max(prices)))
         change = self._price_change(group, before)
         undiscounted, told = _undiscounted(costs, self.month, before)
-        notes = (*self._notes(group, usage, before), *_said(group, change, costs, self.month, told=told))
+        notes = (*self._notes(group, usage, before), *_price_notes(group, change, costs, self.month, told=told))
         repriced = (expected * change).quantize(_EXACT)
         return Priced(now, expected, low, high, repriced, undiscounted, len(before), notes)
 
@@ -144,7 +144,7 @@ class Asked:
         yield f"{what} has no usage in the whole months before it: {money(now, self.measure.currency)} are left out"
 
 
-def _said(group: Group, change: Decimal, costs: Sequence[MonthCost], month: date, *, told: bool) -> Iterator[str]:
+def _price_notes(group: Group, change: Decimal, costs: Sequence[MonthCost], month: date, *, told: bool) -> Iterator[str]:
     if change != 1:
         yield f"prices of {group[0]} outside every measure changed by {change - 1:+.1%}: that is apart"
     if not told:

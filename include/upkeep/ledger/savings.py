@@ -164,7 +164,7 @@ def _credited(measure: Measure, month: date, books: Books, block: _Block, after:
         low=ours - (share * (priced.expected - priced.low)).quantize(_EXACT) if sure else None,
         high=ours + (share * (priced.high - priced.expected)).quantize(_EXACT) if sure else None,
         price=price, discount=discount, shared=priced.expected - priced.cost - ours - price - discount,
-        notes=(*priced.notes, *_said_of_others(measure, block, after)),
+        notes=(*priced.notes, *_notes_of_others(measure, block, after)),
     )  # fmt: skip
 
 
@@ -176,7 +176,7 @@ def _share(measure: Measure, among: Sequence[Measure]) -> Decimal:
     return (measure.expected_saving or NONE) / sum(expected)
 
 
-def _said_of_others(measure: Measure, block: _Block, after: _Block | None) -> Iterator[str]:
+def _notes_of_others(measure: Measure, block: _Block, after: _Block | None) -> Iterator[str]:
     others = [each for each in block.measures if each != measure]
     if others:
         how = "as they were expected to" if all(each.expected_saving for each in block.measures) else "alike"

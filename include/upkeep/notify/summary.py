@@ -28,12 +28,12 @@ def summary(report: RunReport, links: Links) -> dict[str, Any]:
         top.append(blocks.section(["⚠️ *Runs that were missed*", *lines, *left, f"Fix: {REMEDY}"]))
     if report.quality is None or not report.quality.passed:
         top.append(blocks.section([f"⚠️ *Quality gate*: {safe(report.quality_text, 1_000)}"]))
-    top += [blocks.section([_told(part, links)]) for part in report.sections.values()]
+    top += [blocks.section([_section_text(part, links)]) for part in report.sections.values()]
     below = [*_resolved(report), *_unknown(report), *_missing(report), _places(links)]
     return blocks.body(title, [*top, *_findings(report, links, top, below), *below])
 
 
-def _told(part: Section, links: Links) -> str:
+def _section_text(part: Section, links: Links) -> str:
     more = f" {link(links.page_of(part.page), 'more')}" if part.page else ""
     return f"*{safe(part.title, 80)}*: {safe(part.text, 1_000)}{more}"
 

@@ -32,12 +32,12 @@ def aws_errors(place: str, action: str, passing: Collection[str] = ()) -> Iterat
     except ClientError as error:
         if code_of(error) in passing:
             raise
-        raise _told(place, action, code_of(error)) from None
+        raise _translated(place, action, code_of(error)) from None
     except BotoCoreError as error:
         raise BrokenError(f"{place}: {action} had no answer: {type(error).__name__}", retry=True) from None
 
 
-def _told(place: str, action: str, code: str) -> UpkeepError:
+def _translated(place: str, action: str, code: str) -> UpkeepError:
     if code in _DENIED:
         return CannotAskError(f"{place}: {action} is not allowed", f"allow it: {policy(((action,), '*'))}")
     if code in _ABSENT:

@@ -104,7 +104,7 @@ def btree_bytes_of(leaf_pages: float, inner_pages: float, density: float, page: 
     return (1 + pages + inner) * page
 
 
-def widths_said(days: float | None) -> str:
+def widths_note(days: float | None) -> str:
     """How old the widths are that an estimate is made of: days since the analyze that took them, None when nobody knows."""
     return "estimated from widths of unknown age" if days is None else f"estimated from widths {days:,.1f} days old"
 

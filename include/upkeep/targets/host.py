@@ -39,11 +39,15 @@ class Host(Target):
         try:
             there = connections.objects(self.reports, self.connection).exists(self.report_name)
         except UpkeepError as error:
-            yield self._told(Level.NO, str(error))
+            yield self._diagnosis(Level.NO, str(error))
         else:
             where = f"{self.report_name} in {self.reports}"
-            yield self._told(Level.OK, f"its report is {where}") if there else self._told(Level.NO, f"there is no {where}")
+            yield (
+                self._diagnosis(Level.OK, f"its report is {where}")
+                if there
+                else self._diagnosis(Level.NO, f"there is no {where}")
+            )
 
-    def _told(self, level: Level, text: str) -> Diagnosis:
+    def _diagnosis(self, level: Level, text: str) -> Diagnosis:
         remedy = _REMEDY if level is Level.NO else ""
         return Diagnosis(subject=self.name, about="report", level=level, text=text, remedy=remedy, field="reports", unmet=None)

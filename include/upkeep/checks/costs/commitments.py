@@ -87,7 +87,7 @@ def commitments(
     days = spend_days(rows, account.name, span.first, span.last, known_by(window))
     if not days:
         return Answer.unknown(f"the ledger has no costs of {account.name} up to {end}", "see bill_quality of this account")
-    found, covered, ends = _told(account, rows, connections, days, span, known_by(window))
+    found, covered, ends = _uses(account, rows, connections, days, span, known_by(window))
     least = Decimal(str(min_amount))
     return Answer.judged(
         f"{plural(len(found), 'commitment')} of {account.name} in {look_days} days up to {end}" + _undated(found, ends),
@@ -101,7 +101,7 @@ def commitments(
     )
 
 
-def _told(
+def _uses(
     account: Account, rows: Rows, connections: Connections, days: Sequence[SpendDay], span: Days, by: datetime
 ) -> tuple[list[Use], list[coverage.Covered], Mapping[str, date]]:
     """Uses, what they cover, and when each ends, by what the account's bill or AWS says and by the inventory."""

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from upkeep.answer import Answer
+from upkeep.checks.costs.opportunities_answer import answer_of
 from upkeep.checks.costs.opportunities_seen import seen_of
-from upkeep.checks.costs.opportunities_told import told
 from upkeep.duty import History, check
 from upkeep.opportunities.looking import Blind, looked_at
 from upkeep.opportunities.prices import LedgerDay
@@ -45,7 +45,7 @@ def opportunities(
     seen = seen_of(account, connections, days, Limits(look_days, account.development_tags), now)
     looked = looked_at(every_rule(), seen.sights)
     looked.blind += [Blind(name, "*", f"its file cannot be imported: {why}", "repair it") for name, why in broken_rules()]
-    return told(account, looked, seen, history.state(), Decimal(str(min_amount)))
+    return answer_of(account, looked, seen, history.state(), Decimal(str(min_amount)))
 
 
 def present() -> datetime:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from upkeep.answer import Answer
-from upkeep.checks.costs.savings_said import findings, metrics, summary
+from upkeep.checks.costs.savings_answer import findings, metrics, summary
 from upkeep.duty import check
 from upkeep.humanize import money
 from upkeep.ledger.known_days import known_days

@@ -80,7 +80,7 @@ def spend_anomalies(
     if not every or len(every[0].days) < LEAST_DAYS:
         return Answer.unknown(_too_short(every), "let spend be imported for two weeks, or import exports of the past")
     limits = Limits(rare, Decimal(str(least_money)), Decimal(str(least_share)))
-    told = _told([found for level in every if (found := found_at(level, limits))])
+    told = _each_once([found for level in every if (found := found_at(level, limits))])
     return Answer.judged(
         _summary(every, told),
         findings=[_finding(found, medium_month, high_month) for found in told],
@@ -93,7 +93,7 @@ def _too_short(every: Sequence[Level]) -> str:
     return f"{plural(days, 'day')} of spend are known until the window's end, {LEAST_DAYS} are needed to know what is usual"
 
 
-def _told(found: Sequence[Found]) -> list[Found]:
+def _each_once(found: Sequence[Found]) -> list[Found]:
     """Each thing once: an account or a tag only where no service of the account went the same way."""
     services = {_way(one) for one in found if one.level.name.kind == "service"}
     tags = {_way(one) for one in found if one.level.name.kind == "tag"}

@@ -142,7 +142,7 @@ def _finding(one: Planned, plan_days: int, urgent_days: int, likely: float, poss
 
 
 def _title(room: Headroom, reached: Reached, chance: float, plan_days: int) -> str:
-    limit, now = _said(room.limit or 0, room.unit), _said(room.series.last or 0, room.unit)
+    limit, now = _formatted(room.limit or 0, room.unit), _formatted(room.series.last or 0, room.unit)
     tested = f"; intervals held in {room.tested.held} of {room.tested.n} back-tests" if room.tested.n else ""
     return f"{room.name} is at {now} and reaches {limit} {_when(reached)} ({chance:.0%} likely within {plan_days} days{tested})"
 
@@ -161,7 +161,7 @@ def _when(reached: Reached) -> str:
     return f"{begin} {end}{middle}"
 
 
-def _said(value: float, unit: str) -> str:
+def _formatted(value: float, unit: str) -> str:
     if unit == Unit.SHARE:
         return f"{value:.1%}"
     return size(value) if unit == Unit.BYTES else f"{value:,.0f} {unit}"

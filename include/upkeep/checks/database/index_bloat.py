@@ -9,7 +9,7 @@ from upkeep.duty import check
 from upkeep.errors import BrokenError, VanishedError
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import MONITOR, extension
-from upkeep.stats.bloat import Column, btree_bytes, btree_bytes_of, index_tuple_bytes, widths_said
+from upkeep.stats.bloat import Column, btree_bytes, btree_bytes_of, index_tuple_bytes, widths_note
 from upkeep.targets.database import Database
 from upkeep.units import Unit
 from upkeep.window import Cadence
@@ -163,7 +163,7 @@ def _metric(b: Bloat) -> Metric:
 
 def _finding(b: Bloat, share: float, high_share: float, high_gb: float) -> Finding:
     high = b.share >= high_share and b.wasted >= high_gb * GB
-    about, how = ("", "") if b.how == "measured" else ("about ", f"; {widths_said(b.index.widths_days)}")
+    about, how = ("", "") if b.how == "measured" else ("about ", f"; {widths_note(b.index.widths_days)}")
     return Finding(
         rule="bloated_index",
         object=b.index.name,

@@ -43,7 +43,7 @@ def licensed(readings: Iterable[tuple[str, Reading]], rules: Policy) -> list[Lic
     for file, reading in readings:
         for package in reading.packages:
             if package.origin is not Origin.PATH:
-                told = _told(package)
+                told = _with_licence(package)
                 found.append(Licensed(file, told, judge(rules, f"{told.ecosystem}/{told.name}", told.licence)))
     return _settled(found)
 
@@ -59,7 +59,7 @@ def _settled(found: Sequence[Licensed]) -> list[Licensed]:
     ]
 
 
-def _told(package: Package) -> Package:
+def _with_licence(package: Package) -> Package:
     if package.licence is None and package.ecosystem == "PyPI" and package.origin is Origin.REGISTRY:
         return replace(package, licence=installed_licence(package.name, package.version))
     return package

@@ -76,8 +76,8 @@ def _package(dependency: Element, known: Mapping[str, str], managed: Mapping[tup
     if not group or not artifact or "${" in group + artifact:
         return None
     manager = managed.get((group, artifact))
-    text = _said("version", dependency, manager, known)
-    scope = _said("scope", dependency, manager, known) or "compile"
+    text = _declared("version", dependency, manager, known)
+    scope = _declared("scope", dependency, manager, known) or "compile"
     exact = _EXACT.fullmatch(text)
     version = (
         exact[1] if exact else text if text and not set(text) & set("[](),$") and text not in {"LATEST", "RELEASE"} else None
@@ -95,7 +95,7 @@ def _package(dependency: Element, known: Mapping[str, str], managed: Mapping[tup
     )
 
 
-def _said(name: str, dependency: Element, manager: Element | None, known: Mapping[str, str]) -> str:
+def _declared(name: str, dependency: Element, manager: Element | None, known: Mapping[str, str]) -> str:
     return _resolved(dependency.text_at(name) or (manager.text_at(name) if manager else None), known)
 
 

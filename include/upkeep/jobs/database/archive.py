@@ -67,7 +67,7 @@ def archive(
         done = [run.run(dry_run=dry_run) for run in runs]
         records = [] if dry_run else list(_records(runs))
     return Answer.judged(_summary(done, dry_run=dry_run), findings=_findings(done), metrics=[] if dry_run else _metrics(done),
-        evidence={"dry_run": dry_run, "tables": [_said(each) for each in done]}, records=records)  # fmt: skip
+        evidence={"dry_run": dry_run, "tables": [_as_json(each) for each in done]}, records=records)  # fmt: skip
 
 
 def _run(
@@ -148,7 +148,7 @@ def _metrics(done: list[Outcome]) -> Iterator[Metric]:
         yield Metric(name="archive_seconds", value=each.seconds, unit=Unit.SECONDS, labels=labels)
 
 
-def _said(each: Outcome) -> dict[str, object]:
+def _as_json(each: Outcome) -> dict[str, object]:
     return {
         "table": each.table, "place": each.place, "cutoff": each.cutoff, "old": each.old, "archived": each.rows,
         "files": [manifest.file for manifest in each.published], "changed": each.changed, "without_date": each.missing,

@@ -40,14 +40,14 @@ def _answer(secret: Secret, outcome: Outcome, *, dry_run: bool = False) -> Answe
     """What came of a run, as an answer."""
     days = outcome.age.total_seconds() / 86_400
     return Answer.judged(
-        "; ".join([*_told(secret, outcome), *(["dry run, nothing was changed"] if dry_run else [])]),
+        "; ".join([*_summary(secret, outcome), *(["dry run, nothing was changed"] if dry_run else [])]),
         findings=list(_findings(outcome)),
         metrics=[Metric(name="secret_age", value=round(days, 3), unit=Unit.DAYS)],
         evidence={"current": outcome.identity, "store": secret.store.described, "opens": secret.opens.described},
     )
 
 
-def _told(secret: Secret, outcome: Outcome) -> Iterator[str]:
+def _summary(secret: Secret, outcome: Outcome) -> Iterator[str]:
     if outcome.rotated:
         yield f"rotated: {outcome.identity} is current"
     else:

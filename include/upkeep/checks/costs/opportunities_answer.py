@@ -23,7 +23,7 @@ _SHOWN = 3
 Key = tuple[str, str, str]
 
 
-def told(account: Account, looked: Looked, seen: Seen, before: Json | None, least: Decimal) -> Answer:
+def answer_of(account: Account, looked: Looked, seen: Seen, before: Json | None, least: Decimal) -> Answer:
     """The answer; `before` is what the last one remembered of what it found."""
     records = [_record(account, seen, each) for each in looked.savings]
     was = {_key(each): each for each in (before or {}).get("open", ())}
