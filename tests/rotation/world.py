@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import boto3
 
 from tests.lab import Lab
 from upkeep.errors import BrokenError, UpkeepError
+from upkeep.rotation.kinds.command import CommandKind, Commands
 from upkeep.rotation.kinds.generated import Generated
 from upkeep.rotation.kinds.postgres_users import PostgresUsers, PostgresUsersKind
 from upkeep.rotation.rotate import Policy, Rotator
@@ -28,6 +30,7 @@ GRACE, MAX_AGE, LEAP = timedelta(hours=24), timedelta(days=90), timedelta(days=1
 FIRST = "the-first-password-0123456789"
 FAULTS = ("SIGKILL before", "SIGKILL after", "away", "answer lost", "clock ahead", "clock behind")
 STORES = ("text file", "manifest", "secrets_manager", "parameter_store")
+WORDS = {"install": "add", "prove": "try", "retire": "drop"}
 READS = (
     "get",
     "get_parameter",
@@ -40,7 +43,18 @@ READS = (
     "newest",
     "uses",
 )
-KINDS = ("postgres_users", "generated")
+KINDS = ("postgres_users", "generated", "command")
+
+
+TOKENS = """
+value=$(cat); test -e "$2" || : >> "$2"
+case "$1" in
+try) grep -qxF -e "$value" "$2" ;;
+add) { grep -vxF -e "$value" "$2"; printf '%s\\n' "$value"; } > "$2.new"; mv "$2.new" "$2" ;;
+drop) grep -vxF -e "$value" "$2" > "$2.new"; mv "$2.new" "$2" ;;
+esac
+"""
+"""A service with tokens: those that a file has are accepted."""
 
 
 class KilledError(BaseException):
@@ -123,14 +137,15 @@ class MemoryLog:
         self.rows[rotation.id] = rotation
 
 
+@cache
 def aws(service: str) -> Any:
-    """A client inside `mock_aws`."""
+    """A client of moto's. It outlives a test, since reading what botocore knows of a service takes longer than most tests."""
     return boto3.client(service, region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test")
 
 
 def first_value(lab: Lab | None, kind: str) -> SecretValue:
     """What the application has before any rotation."""
-    if kind == "generated" or lab is None:
+    if kind != "postgres_users" or lab is None:
         return SecretValue({"value": FIRST, "note": "stays"})
     place = lab.endpoint
     fields = {"host": place.host, "port": str(place.port), "dbname": lab.database}
@@ -160,6 +175,14 @@ def prepare(lab: Lab) -> None:
     """)
 
 
+def tokens(folder: Path) -> Commands:
+    """The service, by three commands."""
+    program = folder / "tokens.sh"
+    program.write_text(TOKENS)
+    args = {name: ("/bin/sh", str(program), word, str(folder / "tokens")) for name, word in WORDS.items()}
+    return Commands(CommandKind(kind="command", **args))
+
+
 def put_first(store: str, folder: Path, value: SecretValue) -> Callable[[Watch], SecretStore]:
     """A store that has this value; the function opens it for a watch."""
     if store == "secrets_manager":
@@ -182,6 +205,7 @@ class World:
 
     lab: Lab | None
     kind: str
+    folder: Path
     opened: Callable[[Watch], SecretStore]
     watch: Watch = field(default_factory=Watch)
     true_time: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -212,6 +236,8 @@ class World:
         """The service, not watched."""
         if self.kind == "generated":
             return Generated("value")
+        if self.kind == "command":
+            return tokens(self.folder)
         assert self.lab
         kind = PostgresUsersKind(kind="postgres_users", connection="admin", users=users(self.lab))
         return PostgresUsers(kind, self.lab.endpoint)
@@ -221,8 +247,10 @@ class World:
         if self.current not in self.cached:
             self.cached.append(self.current)
         for value in self.cached:
-            if self.kind != "generated":
+            if self.kind == "postgres_users":
                 self._log_in(value)
+            elif self.kind == "command" and value.text not in (self.folder / "tokens").read_text().splitlines():
+                self.failed.append(f"{len(self.watch.calls)} {self.watch.calls[-1:]}: refused")
 
     def _log_in(self, value: SecretValue) -> None:
         place, fields = self.lab.endpoint if self.lab else None, value.fields
@@ -270,7 +298,12 @@ def world(lab: Lab | None, folder: Path, kind: str, store: str) -> Iterator[Worl
     if lab and kind == "postgres_users":
         prepare(lab)
     with mock_aws():
-        yield World(lab, kind, put_first(store, folder, first_value(lab, kind)))
+        first = first_value(lab, kind)
+        opened = put_first(store, folder, first)
+        made = World(lab, kind, folder, opened)
+        if kind == "command":
+            made.service.install(made.first)
+        yield made
 
 
 def strike(made: World, number: int, fault: str) -> list[str]:
