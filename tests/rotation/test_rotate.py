@@ -195,3 +195,48 @@ def test_a_value_before_of_the_same_user_is_not_ended(shop: World) -> None:
     assert shop.rotator().advance().ended is None
     shop.look()
     assert not shop.failed
+
+
+@pytest.mark.parametrize("again", ["roll_back", "advance"])
+def test_a_rollback_that_was_killed_is_forgotten_or_brought_to_its_end_and_the_old_value_is_spared(
+    shop: World, again: str
+) -> None:
+    shop.rotator().advance("by hand")
+    second = shop.current
+    shop.store.stage(shop.first)
+    shop.look()
+    getattr(shop.rotator(), again)()
+    assert shop.current == (second if again == "roll_back" else shop.first)
+    shop.look()
+    shop.pass_time(GRACE + timedelta(minutes=1))
+    shop.look()
+    ended = shop.first if again == "roll_back" else second
+    assert shop.rotator().advance().ended == ended.fields["username"]
+    assert shop.service.is_dead(ended)
+    assert not shop.failed
+
+
+@pytest.mark.parametrize("work", ["roll_back", "advance"])
+def test_another_rotators_value_does_not_take_the_place_of_one_that_still_works(shop: World, work: str) -> None:
+    shop.rotator().advance("by hand")
+    shop.store.stage(shop.first.replaced(password="somebody-elses-password"))
+    with pytest.raises(CannotAskError, match="somebody else rotates shop too"):
+        getattr(shop.rotator(), work)()
+    shop.look()
+    assert not shop.failed
+
+
+def test_a_value_that_others_rotated_back_is_ended_after_a_grace_time_of_its_own(shop: World) -> None:
+    shop.rotator().advance("by hand")
+    second = shop.current
+    shop.pass_time(GRACE + timedelta(minutes=1))
+    shop.rotator().advance()
+    shop.cached.clear()
+    shop.service.install(shop.first)
+    shop.store.stage(shop.first)
+    shop.store.promote()
+    assert shop.rotator().advance().waits_until
+    shop.pass_time(GRACE + timedelta(minutes=1))
+    assert shop.rotator().advance().ended == second.fields["username"]
+    shop.look()
+    assert not shop.failed

@@ -16,7 +16,8 @@ from upkeep.errors import BrokenError, UpkeepError
 from upkeep.rotation.kinds.command import CommandKind, Commands
 from upkeep.rotation.kinds.generated import Generated
 from upkeep.rotation.kinds.postgres_users import PostgresUsers, PostgresUsersKind
-from upkeep.rotation.rotate import Policy, Rotator
+from upkeep.rotation.outcome import Policy
+from upkeep.rotation.rotate import Rotator
 from upkeep.rotation.rotation import Rotation
 from upkeep.rotation.secret_value import SecretValue
 from upkeep.rotation.service import Service
@@ -129,8 +130,11 @@ class MemoryLog:
 
     def newest(self, secret: str) -> Rotation | None:
         """The one that began last."""
-        found = [row for row in self.rows.values() if row.secret == secret]
-        return found[-1] if found else None
+        return next(iter(self.past(secret)), None)
+
+    def past(self, secret: str) -> list[Rotation]:
+        """The newest first."""
+        return [row for row in reversed(self.rows.values()) if row.secret == secret]
 
     def put(self, rotation: Rotation) -> None:
         """By id."""

@@ -15,37 +15,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from upkeep.errors import BrokenError, CannotAskError
+from upkeep.rotation.outcome import Outcome, Policy
 from upkeep.rotation.rotation import Rotation, RotationLog, State
-from upkeep.rotation.service import RefusedError, Service, Use
+from upkeep.rotation.service import RefusedError, Service
 from upkeep.rotation.stages import SecretStore, Stage, Version
 
 COMPROMISED, ROLLBACK = "compromised", "rollback"
 ENDED = (State.ROTATED, State.ROLLED_BACK)
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How old a value may become, and for how long the one before it still works."""
-
-    max_age: timedelta
-    grace: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """
-    Where a secret stands after a run. `age` is that of its current value.
-
-    `waits_until` is when the old one may be ended; `uses` are those who keep it from being ended, past that moment.
-    """
-
-    identity: str
-    age: timedelta
-    rotated: bool = False
-    ended: str | None = None
-    waits_until: datetime | None = None
-    uses: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +93,11 @@ class Rotator:
     def _forget(self, current: Version, pending: Version) -> Outcome:
         """The row is first: what is forgotten must never be taken for what became current."""
         self.service.accepts(pending.value, current.value)
+        previous = self._assert_spared(pending)
         self._note(self._open(current, "found"), state=State.ROLLED_BACK)
         self.store.discard()
-        self.service.retire(pending.value, end_sessions=False)
+        if previous is None or previous.value != pending.value:
+            self.service.retire(pending.value, end_sessions=False)
         return Outcome(self.service.identity(current.value), self._age(current))
 
     def _settled(self) -> Version:
@@ -144,6 +123,7 @@ class Rotator:
                 f"{self.secret}: the store took the next value and does not have it", "see what else writes there", retry=True
             )
         self.service.accepts(pending.value, current.value)
+        self._assert_spared(pending)
         rotation = self._note(rotation, new=self.service.identity(pending.value), staged_at=rotation.staged_at or self.clock())
         self._install(pending)
         rotation = self._note(rotation, installed_at=self.clock())
@@ -154,6 +134,16 @@ class Rotator:
         self.store.promote()
         self._note(rotation, promoted_at=self.log.now(), state=State.GRACE)
         return self._current_is(pending)
+
+    def _assert_spared(self, pending: Version) -> Version | None:
+        """The previous value. Raises CannotAskError when another pending one would take the place of it while it still works."""
+        previous, newest = self.store.read(Stage.PREVIOUS), self.log.newest(self.secret)
+        if previous is None or newest is None or newest.state is not State.GRACE or pending.value == previous.value:
+            return previous
+        if self.service.identity(previous.value) != self.service.identity(pending.value):
+            return previous
+        reason = f"a value of {newest.old} is pending, whose value before still works: somebody else rotates {self.secret} too"
+        raise CannotAskError(reason, "stop the other rotator, and take its pending value out of the store")
 
     def _install(self, pending: Version) -> None:
         self.say("let the service accept it")
@@ -174,14 +164,15 @@ class Rotator:
     def _end_old(self, current: Version, *, at_once: bool) -> Outcome:
         """End the value before the current one, where it is time and nobody uses it."""
         outcome = Outcome(self.service.identity(current.value), self._age(current))
-        old, rotation = self.store.read(Stage.PREVIOUS), self.log.newest(self.secret)
-        if old is None or not self._separate(old, current) or (rotation and rotation.state in ENDED):
+        old = self.store.read(Stage.PREVIOUS)
+        if old is None or not self._separate(old, current):
             return outcome
-        # One that is running was promoted only after it was proven; else the old value is of an earlier rotation.
-        if rotation is None or not (rotation.state is State.GRACE or rotation.proven_at):
-            if self.service.is_dead(old.value):
-                return outcome
-            rotation = self._new(self.service.identity(old.value), "found")
+        rotation = self._rotation_of(old)
+        if rotation is None and self.service.is_dead(old.value):
+            return outcome
+        if rotation and rotation.state in ENDED:
+            return outcome
+        rotation = rotation or self._new(self.service.identity(old.value), "found")
         rotation = self._in_grace(rotation, current)
         until = (rotation.promoted_at or self.log.now()) + self.policy.grace
         # A clock that jumped must not end what is still used: this machine's and the report database's must both have passed it.
@@ -204,6 +195,12 @@ class Rotator:
             )
         self._note(rotation, dead_at=self.clock(), state=State.ROTATED, used_by=())
         return identity
+
+    def _rotation_of(self, old: Version) -> Rotation | None:
+        """The newest that put another value in the place of this one: what was proven and is not pending was made current."""
+        identity = self.service.identity(old.value)
+        past = [each for each in self.log.past(self.secret) if each.old == identity and each.proven_at]
+        return next((each for each in past if each.promoted_at or each.state is not State.ROLLED_BACK), None)
 
     def _separate(self, old: Version, current: Version) -> bool:
         """Whether the old value can be ended without the current one; what others put there is left alone."""

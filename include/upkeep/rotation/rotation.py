@@ -1,5 +1,6 @@
 """One rotation as it is remembered: whose secret, each step with its time, who used the old one. No value is part of it."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,6 +61,10 @@ class RotationLog(Protocol):
 
     def newest(self, secret: str) -> Rotation | None:
         """The one that began last."""
+        ...
+
+    def past(self, secret: str) -> Sequence[Rotation]:
+        """The latest hundred, newest first."""
         ...
 
     def put(self, rotation: Rotation) -> None:

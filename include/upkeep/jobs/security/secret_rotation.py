@@ -6,7 +6,7 @@ from datetime import UTC
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import Progress, job
 from upkeep.humanize import plural, span
-from upkeep.rotation.rotate import Outcome
+from upkeep.rotation.outcome import Outcome
 from upkeep.rotation.rotation import RotationLog
 from upkeep.sources.connections import Connections
 from upkeep.targets.secret import Secret
