@@ -111,6 +111,8 @@ class Rotator:
 
     def _replace(self, current: Version, pending: Version | None, reason: str) -> Version:
         """From no or a pending value to a new current one."""
+        if pending is not None:
+            self._assert_spared(pending)
         rotation = self._open(current, reason)
         self.log.put(rotation)
         if pending is None:
@@ -123,7 +125,6 @@ class Rotator:
                 f"{self.secret}: the store took the next value and does not have it", "see what else writes there", retry=True
             )
         self.service.accepts(pending.value, current.value)
-        self._assert_spared(pending)
         rotation = self._note(rotation, new=self.service.identity(pending.value), staged_at=rotation.staged_at or self.clock())
         self._install(pending)
         rotation = self._note(rotation, installed_at=self.clock())
@@ -199,7 +200,7 @@ class Rotator:
     def _rotation_of(self, old: Version) -> Rotation | None:
         """The newest that put another value in the place of this one: what was proven and is not pending was made current."""
         identity = self.service.identity(old.value)
-        past = [each for each in self.log.past(self.secret) if each.old == identity and each.proven_at]
+        past = [each for each in self.log.past(self.secret) if each.old == identity and (each.proven_at or each.promoted_at)]
         return next((each for each in past if each.promoted_at or each.state is not State.ROLLED_BACK), None)
 
     def _separate(self, old: Version, current: Version) -> bool:
