@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -152,13 +153,16 @@ def _grants_at_once(shop: Lab, upkeep: Callable[..., Any], documented: str) -> N
 def _first_runs(airflow: Airflow) -> None:
     """Unpaused, each DAG makes one run, of its own accord, and that one is all there is. The daily one may well be red."""
     assert airflow.ask("ada", "GET", "dags/daily").json()["is_paused"], "they start paused"
+    begun = datetime.now(UTC).date()
     for dag, states in {"backups": {"success"}, "daily": {"success", "failed"}}.items():
         assert _runs(airflow, dag) == []
         airflow.ask("ada", "PATCH", f"dags/{dag}", is_paused=False)
-        (run,) = _ended(airflow, dag)
-        assert run["run_type"] == "scheduled"
-        assert run["state"] in states, airflow.of(dag).log(run["dag_run_id"], "begin")
-    assert [len(_runs(airflow, dag)) for dag in ("backups", "daily")] == [1, 1], "no doubled run"
+        for run in _ended(airflow, dag):
+            assert run["run_type"] == "scheduled"
+            assert run["state"] in states, airflow.of(dag).log(run["dag_run_id"], "begin")
+    midnights = (datetime.now(UTC).date() - begun).days
+    for dag in ("backups", "daily"):
+        assert 1 <= len(_runs(airflow, dag)) <= 1 + midnights, "no doubled run"
 
 
 def _runs(airflow: Airflow, dag: str) -> list[dict[str, Any]]:

@@ -104,7 +104,7 @@ def test_a_review_is_asked_signed_by_two_and_missed_when_nobody_answers(lab: Lab
 def _nobody_answers(airflow: Airflow, lab: Lab) -> None:
     now = datetime.now(UTC)
     about = Subject(duty="accepted_logins", target="shop", window=Window(now - timedelta(days=2), now - timedelta(days=1)))
-    silent = Decision(kind="review", subject=about, question=question(), due_days=40 / 86_400)
+    silent = Decision(kind="review", subject=about, question=question(), due_days=100 / 86_400)
     with connected(lab.endpoint) as store:
         decisions.open_decision(store, silent, datetime.now(UTC))
     start(airflow, "open_decisions", "silence")
