@@ -190,7 +190,7 @@ def offered(database: Lab) -> str:
             'weekly', 'r', 't', 0, 1) on conflict do nothing;
         insert into upkeep.opportunity
         values ('opportunities', 'aws', '2026-01-05', '2026-01-12', 'idle', 'eu-central-1', 'i-1', 'production', 'old shop',
-            30, 43.80, 50, 'USD', 'bill', 'high', 'low', 'stop it', 'aws describe', '{}', null) on conflict do nothing
+            30, 43.80, 50, 'USD', 'ledger', 'high', 'low', 'stop it', 'aws describe', '{}', null) on conflict do nothing
     """)
     return OPPORTUNITY
 

@@ -179,7 +179,7 @@ def put_opportunity(bills: Books, resource: str, money: str, currency: str = "EU
             'weekly', 'r', 't', 0, 1) on conflict do nothing;
         insert into upkeep.opportunity
         values ('opportunities', 'aws', '2026-11-23', '2026-11-30', 'idle', 'eu', '{resource}', 'production', null,
-            {money}, {money}, {money}, '{currency}', 'bill', 'high', 'low', 'stop it', 'aws describe', '{{}}',
+            {money}, {money}, {money}, '{currency}', 'ledger', 'high', 'low', 'stop it', 'aws describe', '{{}}',
             {f"'{protected}'" if protected else "null"})
     """)
 

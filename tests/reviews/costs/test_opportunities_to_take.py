@@ -61,7 +61,7 @@ def offer(store: Lab, resource: str, money: str = "50", end: str = "2026-11-30",
             't', 0, 1) on conflict do nothing;
         insert into upkeep.opportunity
         values ('opportunities', 'aws', date '{end}' - 7, '{end}', 'idle', 'eu', '{quoted}', 'production', null,
-            {money}, {money}, {money}, 'EUR', 'bill', 'high', 'low', 'stop `{quoted}`', 'aws describe', '{{}}', {protected})
+            {money}, {money}, {money}, 'EUR', 'ledger', 'high', 'low', 'stop `{quoted}`', 'aws describe', '{{}}', {protected})
     """)
 
 
