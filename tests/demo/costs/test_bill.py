@@ -168,6 +168,10 @@ def test_the_truth_lies_beside_it(first: tuple[Lab, Path, Account]) -> None:
     assert not list((home / "bills/exports").rglob("truth*"))
 
 
+def test_the_account_of_production_says_what_to_do(first: tuple[Lab, Path, Account]) -> None:
+    assert first[2].runbook, "readiness tells of every target of production that has none, and nobody planted that"
+
+
 def test_months_before_a_day() -> None:
     assert [month_before(date(2027, 1, 31), n) for n in (0, 1, 12, -1)] == [
         date(2027, 1, 1), date(2026, 12, 1), date(2026, 1, 1), date(2027, 2, 1),

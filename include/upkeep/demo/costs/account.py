@@ -119,6 +119,7 @@ _INVENTORY = """accounts:
     place: {place}
     currency: {currency}
     tags: [production]
+    runbook: https://wiki.example.com/runbooks/shop-costs
     tag_keys: [team, environment]
     budgets:
       - {{name: everything, amount: 18000}}
