@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.lab import Lab
-from tests.rotation.world import FIRST, GRACE, KINDS, MAX_AGE, STORES, World, users, world
+from tests.rotation.world import FIRST, GRACE, KINDS, MAX_AGE, STORES, KilledError, World, users, world
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.rotation.rotation import State
 from upkeep.rotation.secret_value import SecretValue
+from upkeep.rotation.service import RefusedError
 from upkeep.rotation.stages import Stage
 
 
@@ -121,6 +123,43 @@ def test_compromised_in_the_grace_time_rotates_all_the_same(shop: World, lab: La
     assert shop.service.is_dead(second)
     with pytest.raises(BrokenError):
         replace(lab.endpoint, user=users(lab)[0], password=FIRST).connect("thief")
+
+
+def test_compromised_and_killed_before_the_end_the_next_run_gives_no_grace(shop: World, lab: Lab) -> None:
+    shop.rotator(applied=False).advance("compromised")
+    calls = shop.watch.calls
+    ends = max(number for number, name in enumerate(calls) if name == "service.retire")
+    with world(lab, shop.folder, "postgres_users", "text file") as made:
+        with pytest.raises(KilledError):
+            made.rotator(ends, "SIGKILL before", applied=False).advance("compromised")
+        assert not made.service.is_dead(made.first)
+        outcome = made.rotator(applied=False).advance()
+        assert (outcome.rotated, outcome.ended) == (False, users(lab)[0])
+        assert made.service.is_dead(made.first)
+
+
+def test_a_value_that_the_service_refuses_is_forgotten_and_another_one_is_tried(shop: World) -> None:
+    tried: list[SecretValue] = []
+
+    class Refusing:
+        """The real one, but it takes no value."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(shop.service, name)
+
+        def install(self, pending: SecretValue) -> None:
+            """No."""
+            tried.append(pending)
+            raise RefusedError("too short")
+
+    refusing: Any = Refusing()
+    for _ in range(2):
+        with pytest.raises(RefusedError):
+            replace(shop.rotator(), service=refusing).advance("by hand")
+        assert shop.store.read(Stage.PENDING) is None
+    assert tried[0] != tried[1]
+    assert shop.rotator().advance("by hand").rotated
+    assert not shop.failed
 
 
 def test_rolled_back_before_it_is_current(shop: World, lab: Lab) -> None:

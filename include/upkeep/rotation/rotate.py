@@ -175,6 +175,7 @@ class Rotator:
             return outcome
         rotation = rotation or self._new(self.service.identity(old.value), "found")
         rotation = self._in_grace(rotation, current)
+        at_once = at_once or rotation.reason == COMPROMISED  # also where the run that was told so was killed
         until = (rotation.promoted_at or self.log.now()) + self.policy.grace
         # A clock that jumped must not end what is still used: this machine's and the report database's must both have passed it.
         if not at_once and min(self.clock(), self.log.now()) < until:

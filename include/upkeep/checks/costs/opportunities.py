@@ -32,12 +32,11 @@ def opportunities(
 
     Each rule of docs/opportunities.md looks at the resources that there are now and at `look_days` whole days of metrics, or at
     the ledger. Money is a month, at what the account really pays: the share of list prices that it pays by its ledger, else list
-    prices, which is then said. Of hours that commitments cover nothing is saved, and one cost is
-    claimed by one rule. What has a declared tag (`protected_tags`) or a protection of AWS is a row and no finding, what is
-    younger than `look_days` is counted, and a gap in metrics is not idleness: it is unknown. Less than `min_amount` a month is
-    no finding; once found, it stays until it falls below four fifths of that. A rule that AWS refuses is unknown with the
-    action to allow, the others still answer, and what was found before stays open until it can be looked at again. It cannot
-    see what a resource is for: ask its owner first.
+    prices, which is then said. Of hours that commitments cover nothing is saved, and one cost is claimed by one rule. What has a
+    declared tag (`protected_tags`) or a protection of AWS is a row and no finding, what is younger than `look_days` is counted,
+    and a gap in metrics is not idleness: it is unknown. Less than `min_amount` a month is no finding; once found, it stays until
+    it falls below four fifths of that. A rule that AWS refuses is unknown with the action to allow, the others still answer, and
+    what was found before stays open until it can be looked at again. It cannot see what a resource is for: ask its owner first.
     """
     now = present()
     about = _days(account, look_days, now)
