@@ -28,6 +28,7 @@ from upkeep.store.migrate import migrate, pending
 from upkeep.ui.app import create_app
 
 LIMIT_MS = 300
+LEAST_DAYS = 15
 FOLDER = Path(__file__).resolve().parents[1] / ".cache" / "bench_pages"
 SETTINGS = {"fsync": "off", "shared_buffers": "512MB", "max_wal_size": "8GB"}
 PAGES = """
@@ -48,6 +49,8 @@ def main() -> int:
     given.add_argument("--days", type=int, default=365)
     given.add_argument("--times", type=int, default=40, help="requests of each page")
     options = given.parse_args()
+    if options.days < LEAST_DAYS:
+        given.error(f"--days must be at least {LEAST_DAYS}: a page of a weekly run needs a whole week, on whatever weekday this is asked")
     with _store(options.targets, options.days) as store, _served(store) as address:
         slow = [page for page in _pages(store) if _measure(address, page, options.times) > LIMIT_MS]
     print(f"over {LIMIT_MS} ms: {', '.join(slow) or 'none'}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")

@@ -20,7 +20,7 @@ TINY = {
     "log_parse": ("1",),
     "peers": ("3",),
     "many_indexes": ("30",),
-    "pages": ("--targets", "5", "--days", "3", "--times", "2"),
+    "pages": ("--targets", "5", "--days", "15", "--times", "2"),
     "restore_test": ("0.002", "1"),
     "semver_cases": ("tests/advisories",),
     "save_history": ("40",),

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from upkeep.errors import BrokenError, CannotAskError
+from upkeep.humanize import plural
 from upkeep.rotation.secret_value import SecretValue, new_password
 from upkeep.rotation.service import Kind, RefusedError, Service, Use
 from upkeep.sources.connections import Connections
@@ -88,7 +89,7 @@ class Commands:
             return current.replaced(**{self.kind.field: new_password()})
         printed = self._run(self.kind.make, current).strip()
         if not printed or len(printed) >= _MOST_BYTES:
-            raise BrokenError(f"{self.kind.make[0]} printed {len(printed)} bytes where the next value is expected", retry=False)
+            raise BrokenError(f"{self.kind.make[0]} printed {plural(len(printed), 'byte')} where the next value is expected", retry=False)
         return SecretValue.parse(printed)
 
     def accepts(self, pending: SecretValue, current: SecretValue) -> None:
