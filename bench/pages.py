@@ -50,7 +50,7 @@ def main() -> int:
     given.add_argument("--times", type=int, default=40, help="requests of each page")
     options = given.parse_args()
     if options.days < LEAST_DAYS:
-        given.error(f"--days must be at least {LEAST_DAYS}: a page of a weekly run needs a whole week, on whatever weekday this is asked")
+        given.error(f"--days must be at least {LEAST_DAYS}: the page of a weekly run needs a whole week")
     with _store(options.targets, options.days) as store, _served(store) as address:
         slow = [page for page in _pages(store) if _measure(address, page, options.times) > LIMIT_MS]
     print(f"over {LIMIT_MS} ms: {', '.join(slow) or 'none'}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")

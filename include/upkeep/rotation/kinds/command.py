@@ -89,7 +89,8 @@ class Commands:
             return current.replaced(**{self.kind.field: new_password()})
         printed = self._run(self.kind.make, current).strip()
         if not printed or len(printed) >= _MOST_BYTES:
-            raise BrokenError(f"{self.kind.make[0]} printed {plural(len(printed), 'byte')} where the next value is expected", retry=False)
+            text = f"{self.kind.make[0]} printed {plural(len(printed), 'byte')} where the next value is expected"
+            raise BrokenError(text, retry=False)
         return SecretValue.parse(printed)
 
     def accepts(self, pending: SecretValue, current: SecretValue) -> None:
