@@ -285,13 +285,18 @@ class World:
         return Rotator("shop", self.opened(self.watch), service, log, policy, lambda: self.true_time + self.leapt)
 
     def legal(self) -> list[str]:
-        """What is wrong with the labels at an end."""
+        """What is wrong with the labels: at any end nothing is pending, or what is pending is what is current."""
         store = self.store
         if isinstance(store, SecretsManager):
             stages = store.client.describe_secret(SecretId="shop")["VersionIdsToStages"]
             pending = [labels for labels in stages.values() if LABELS[Stage.PENDING] in labels]
             return [f"labels {labels}" for labels in pending if LABELS[Stage.CURRENT] not in labels]
-        return ["a pending value is left"] if store.read(Stage.PENDING) else []
+        left = store.read(Stage.PENDING)
+        return ["a pending value is left"] if left and left.value != self.current else []
+
+    def left(self) -> list[str]:
+        """What is left after all reruns, where even a legal pending value is too much."""
+        return ["a pending value is left"] if self.store.read(Stage.PENDING) else []
 
 
 @contextmanager
@@ -327,4 +332,4 @@ def strike(made: World, number: int, fault: str) -> list[str]:
     wrong += [] if made.service.is_dead(made.first) else ["the old value still works"]
     newest = made.log.newest("shop")
     wrong += [] if newest and newest.dead_at and newest.state.value == "rotated" else [f"the row says {newest}"]
-    return [*wrong, *made.legal(), *made.failed]
+    return [*wrong, *made.legal(), *made.left(), *made.failed]
