@@ -4,8 +4,8 @@ from datetime import date
 
 from pydantic import Field
 
+from upkeep.field_types import Name
 from upkeep.targets.cost_rules import Currency, Money
-from upkeep.targets.field_types import Name
 from upkeep.targets.target import Strict
 
 

@@ -70,6 +70,7 @@ def load(path: Path) -> Inventory:
         wrong += _owner_of_own(document, settings)
         wrong += _owners_that_are_nobody(document, targets, settings)
     wrong += _doubled_names(document, targets)
+    wrong += _named_but_not_there(document, targets)
     if wrong or not settings:
         raise refused(wrong)
     shared = {name: getattr(settings, name) for name in Settings.model_fields}
@@ -132,3 +133,13 @@ def _doubled_names(document: Document, targets: _Placed) -> Iterator[str]:
         if first.setdefault(target.name, where) != where:
             line = document.line((*first[target.name], "name"))
             yield document.say((*where, "name"), f'"{target.name}" is already the name of line {line}; names are unique')
+
+
+def _named_but_not_there(document: Document, targets: _Placed) -> Iterator[str]:
+    known = {section: {target.name for _, target in targets if target.section == section} for section in kinds()}
+    for where, target in targets:
+        for field, section in target.names.items():
+            for index, name in enumerate(getattr(target, field)):
+                if name not in known[section]:
+                    problem = f'"{name}" is none of {section} of this file{nearest(name, known[section])}'
+                    yield document.say((*where, field, index), problem)

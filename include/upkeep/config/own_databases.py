@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from upkeep.field_types import ConnectionId, Name
 from upkeep.targets.airflow_database import AirflowDatabase
 from upkeep.targets.database import Database
-from upkeep.targets.field_types import ConnectionId, Name
 from upkeep.targets.maintenance_plan import MaintenancePlan
 from upkeep.targets.target import Strict, Target
 

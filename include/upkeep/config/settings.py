@@ -7,8 +7,8 @@ from pydantic import Field, field_validator
 
 from upkeep.config.currency_rates import CurrencyRate, wrong
 from upkeep.config.own_databases import OwnDatabases
+from upkeep.field_types import ConnectionId, Cron, Name, SlackChannel, SlackMember, Zone
 from upkeep.targets.database import Backup
-from upkeep.targets.field_types import ConnectionId, Cron, Name, SlackChannel, SlackMember, Zone
 from upkeep.targets.target import Strict
 from upkeep.window import Cadence
 

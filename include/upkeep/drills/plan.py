@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from upkeep.config.inventory import inventory_path
 from upkeep.config.yaml_document import Document
-from upkeep.targets.field_types import Name, Seconds
+from upkeep.field_types import Name, Seconds
 from upkeep.targets.recovery import SmokeQuery
 from upkeep.targets.target import Strict
 

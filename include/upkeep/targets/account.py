@@ -5,11 +5,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from upkeep.field_types import ConnectionId
 from upkeep.need import Need
 from upkeep.sources.connections import Connections
 from upkeep.targets.cost_rules import Budget, Commitment, CsvColumns, Currency, Region, SharedCost, TagKey
 from upkeep.targets.diagnosis import Diagnosis
-from upkeep.targets.field_types import ConnectionId
 from upkeep.targets.target import Target
 
 _DEVELOPMENT = tuple(

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from upkeep.targets.field_types import ConnectionId, Name, Zone
+from upkeep.field_types import ConnectionId, Name, Zone
 from upkeep.targets.target import Strict
 
 TABLE = r"^[^.\s][^.]*\.[^.]+$"

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from upkeep.errors import UpkeepError
+from upkeep.field_types import ConnectionId
 from upkeep.need import Need
 from upkeep.sources.aws_policy import storage_policy
 from upkeep.sources.connections import Connections
 from upkeep.targets.diagnosis import Diagnosis, Level
-from upkeep.targets.field_types import ConnectionId
 from upkeep.targets.target import Target
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from upkeep.targets.field_types import Name
+from upkeep.field_types import Name
 from upkeep.targets.target import Strict
 
 TagKey = Annotated[str, Field(min_length=1, max_length=300)]

@@ -6,12 +6,12 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import AliasChoices, Field, model_validator
 
 from upkeep.errors import UpkeepError
+from upkeep.field_types import ConnectionId, Seconds
 from upkeep.need import Need
 from upkeep.sources.connections import Connections
 from upkeep.sources.rights import Right
 from upkeep.targets.archive import Archive
 from upkeep.targets.diagnosis import Diagnosis
-from upkeep.targets.field_types import ConnectionId, Seconds
 from upkeep.targets.maintenance_plan import MaintenancePlan
 from upkeep.targets.recovery import HeartbeatField, SmokeQueries
 from upkeep.targets.target import Strict, Target

@@ -6,10 +6,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from upkeep.errors import UpkeepError
+from upkeep.field_types import ConnectionId
 from upkeep.need import Need
 from upkeep.sources.connections import Connections
 from upkeep.targets.diagnosis import Diagnosis, Level
-from upkeep.targets.field_types import ConnectionId
 from upkeep.targets.target import Target
 
 _REMEDY = "run deploy/host-report there once a day, and let it leave its report in this place"

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
-from upkeep.targets.field_types import ConnectionId
+from upkeep.field_types import ConnectionId
 from upkeep.targets.target import Strict
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
 
-from upkeep.targets.field_types import ConnectionId, Name, PlainName
+from upkeep.field_types import ConnectionId, Name, PlainName
 from upkeep.targets.target import Strict
 
 SCHEMA = "upkeep_heartbeat"

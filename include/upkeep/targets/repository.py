@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from upkeep.errors import UpkeepError
+from upkeep.field_types import ConnectionId
 from upkeep.humanize import plural
 from upkeep.need import Need
 from upkeep.sources.connections import Connections
@@ -18,7 +19,6 @@ from upkeep.sources.git.history import Remote
 from upkeep.sources.git.login import login_of, url_is_ssh
 from upkeep.sources.repository import Repository, folder_repository, git_folder, local_repository, remote_repository
 from upkeep.targets.diagnosis import Diagnosis, Level
-from upkeep.targets.field_types import ConnectionId
 from upkeep.targets.target import Target
 
 _SCP = re.compile(r"[\w.-]+@[A-Za-z0-9][\w.-]*:(?!//)[^\s\-][^\s]*")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias, Union
 from pydantic import Field, model_validator
 
 from upkeep.errors import UpkeepError
+from upkeep.field_types import Seconds
 from upkeep.need import Need
 from upkeep.rotation.outcome import Policy
 from upkeep.rotation.registry import places, services
@@ -16,7 +17,6 @@ from upkeep.rotation.service import Kind
 from upkeep.rotation.stages import Place, Stage
 from upkeep.sources.connections import Connections
 from upkeep.targets.diagnosis import Diagnosis, Level
-from upkeep.targets.field_types import Seconds
 from upkeep.targets.target import Target
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from upkeep.targets.field_types import Name
+from upkeep.field_types import Name
 from upkeep.targets.target import Target
 
 

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from upkeep.answer import Severity
+from upkeep.field_types import Link, Name, SeverityLabel, ThresholdValue
 from upkeep.need import Need
 from upkeep.sources.connections import Connections
 from upkeep.targets.diagnosis import Diagnosis
-from upkeep.targets.field_types import Link, Name, SeverityLabel, ThresholdValue
 
 
 class Strict(BaseModel):
@@ -22,11 +22,13 @@ class Target(Strict):
     """
     One thing looked after. Subclasses are the kinds; `section` is their key in the file, a list of entries.
 
-    Of a `single` kind there is always exactly one, and its section is one optional mapping.
+    Of a `single` kind there is always exactly one, and its section is one optional mapping. `names` says of fields that list
+    other targets in which section these stand.
     """
 
     section: ClassVar[str]
     single: ClassVar[bool] = False
+    names: ClassVar[Mapping[str, str]] = {}
 
     name: Name = Field(description="Unique over all kinds; any visible characters")
     owner: str = Field(description="Name of a person of this file")

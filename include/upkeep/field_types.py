@@ -11,8 +11,8 @@ from upkeep.suggestions import nearest
 
 SeverityLabel = Literal["low", "medium", "high", "critical"]
 ThresholdValue = bool | int | float | str
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
-_SPAN = re.compile(r"(\d+(?:\.\d+)?) ?(s|min|h|d)")
+_SECONDS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86_400}
+_SPAN = re.compile(r"(\d+(?:\.\d+)?) ?(ms|s|min|h|d)")
 _CRON_WORDS = ("minute", "hour", "day of month", "month", "day of week")
 
 
@@ -53,7 +53,7 @@ def _cron(text: str) -> str:
 def _seconds(text: Any) -> Any:
     found = _SPAN.fullmatch(text.strip()) if isinstance(text, str) else None
     if found is None or not float(found[1]):
-        msg = "expected a time with its unit (s, min, h or d), such as 30 min or 4 h"
+        msg = "expected a time with its unit (ms, s, min, h or d), such as 30 min or 4 h"
         raise ValueError(msg)
     return float(found[1]) * _SECONDS[found[2]]
 

@@ -1,0 +1,1 @@
+"""Where signals are read: one file for each kind, found by walking."""

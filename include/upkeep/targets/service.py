@@ -1,0 +1,40 @@
+"""A service that people or programs send requests to: a web site, an API, a worker behind it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias, Union
+
+from pydantic import Field
+
+from upkeep.errors import UpkeepError
+from upkeep.field_types import Name, Seconds
+from upkeep.need import Need
+from upkeep.signals.place import SignalPlace
+from upkeep.signals.registry import places
+from upkeep.sources.connections import Connections
+from upkeep.targets.diagnosis import Diagnosis, Level
+from upkeep.targets.target import Target
+
+if TYPE_CHECKING:
+    ReadFrom: TypeAlias = SignalPlace
+else:
+    ReadFrom = Annotated[Union[places()], Field(discriminator="kind")]  # noqa: UP007 - made of what was found
+
+
+class Service(Target):
+    """One service: where its signals are read, what is expected of it, and what it is made of."""
+
+    section: ClassVar[str] = "services"
+    names: ClassVar[Mapping[str, str]] = {"databases": "databases", "repositories": "repositories"}
+
+    signals: ReadFrom = Field(description="Where its requests, errors and latency are read")
+    slow: Seconds = Field(default=0.5, description="An answer that takes longer is slow, such as 500 ms")
+    databases: tuple[Name, ...] = Field(default=(), description="Names of databases of this file that it asks")
+    repositories: tuple[Name, ...] = Field(default=(), description="Names of repositories of this file that it is built from")
+
+    def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:  # noqa: ARG002 - rights are found by asking
+        """Open the place of its signals and ask for one line. Nothing is judged."""
+        try:
+            text, remedy, level = self.signals.open(connections).check(), "", Level.OK
+        except UpkeepError as error:
+            text, remedy, level = str(error), getattr(error, "remedy", ""), Level.NO
+        yield Diagnosis(subject=self.name, about="signals", level=level, text=text, remedy=remedy, field="signals", unmet=None)

@@ -1,0 +1,74 @@
+"""Services of the inventory: what they name is there, and doctor looks at their signals."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.lab import Lab, asking
+from upkeep.answer import Answer, Status
+from upkeep.config.inventory import load
+from upkeep.duty import check
+from upkeep.errors import InventoryError
+from upkeep.runner import ask
+from upkeep.signals.place import Signals
+from upkeep.sources.connections import OneDatabase
+from upkeep.sources.postgres import Endpoint
+from upkeep.targets.diagnosis import Level
+from upkeep.targets.service import Service
+from upkeep.targets.system import System
+from upkeep.window import Cadence
+
+NOWHERE = OneDatabase(Endpoint("127.0.0.1", 1, "x", None, "x"))
+INVENTORY = """
+    people: [{name: ann, role: operations}]
+    databases: [{name: shop, owner: ann, connection: shop_db}]
+    services:
+      - name: web
+        owner: ann
+        slow: 250 ms
+        databases: [%s]
+        signals: {kind: query, connection: shop_db, minutes: select 1}
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "inventory.yaml"
+    path.write_text(dedent(text), encoding="utf-8")
+    return path
+
+
+def test_a_service_names_databases_of_the_file(tmp_path: Path) -> None:
+    service = load(written(tmp_path, INVENTORY % "shop")).target("web")
+    assert isinstance(service, Service)
+    assert (service.databases, service.slow) == (("shop",), 0.25)
+
+
+def test_a_database_that_is_not_there_is_named_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(InventoryError, match=r':8: services.*"shp" is none of databases of this file.*"shop"'):
+        load(written(tmp_path, INVENTORY % "shp"))
+
+
+def test_an_unknown_kind_of_place_is_said_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(InventoryError, match="query"):
+        load(written(tmp_path, (INVENTORY % "shop").replace("kind: query", "kind: qery")))
+
+
+def test_doctor_says_what_answers_and_what_does_not(lab: Lab) -> None:
+    service = Service.model_validate(
+        {"name": "web", "owner": "ann", "signals": {"kind": "query", "connection": "c", "minutes": "select 1"}}
+    )
+    (well,) = service.examine(OneDatabase(lab.endpoint), ())
+    (ill,) = service.examine(NOWHERE, ())
+    assert (well.level, ill.level) == (Level.OK, Level.NO)
+
+
+@check(Cadence.DAILY, owner="tests")
+def told(target: System, signals: Signals) -> Answer:  # noqa: ARG001 - never asked
+    """Reads signals of what has none."""
+    return Answer.judged("never")
+
+
+def test_signals_of_what_is_no_service_are_unknown() -> None:
+    answer = ask(asking(told, System(name="system", owner="ann"), NOWHERE))
+    assert (answer.status, answer.summary) == (Status.UNKNOWN, "told reads signals, but system is no service")
