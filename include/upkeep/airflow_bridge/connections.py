@@ -6,11 +6,13 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from upkeep.airflow_bridge.connection_lookup import missing_provider, not_found
 from upkeep.airflow_bridge.git_connection import git_login
+from upkeep.airflow_bridge.http_connection import http_address
 from upkeep.airflow_bridge.key_connection import private_key
 from upkeep.airflow_bridge.postgres_connection import endpoint
 from upkeep.airflow_bridge.slack_connection import slack
 from upkeep.errors import BrokenError
 from upkeep.sources.git.login import GitLogin
+from upkeep.sources.http_address import HttpAddress
 from upkeep.sources.objects import ObjectStore
 from upkeep.sources.postgres import Endpoint
 
@@ -49,6 +51,10 @@ class AirflowConnections:
     def git(self, connection_id: str) -> GitLogin:
         """A login to a git server."""
         return git_login(connection_id)
+
+    def http(self, connection_id: str) -> HttpAddress:
+        """An HTTP service with its login."""
+        return http_address(connection_id)
 
     def key(self, connection_id: str) -> str:
         """The private keys that open encrypted backups."""
