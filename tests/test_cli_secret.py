@@ -33,7 +33,7 @@ def path(lab: Lab, reports: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """An inventory with the shop's login, whose file this is."""
     prepare(lab)
     path, inventory = tmp_path / "shop.json", tmp_path / "inventory.yaml"
-    path.write_text(first_value(lab, "postgres_users").text)
+    path.write_text(first_value(lab).text)
     first, second = users(lab)
     inventory.write_text(f"""
 people: [{{name: ann, role: dba, slack: U0ANN}}]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.kill.table import JobMatrix, print_matrix
 from tests.lab import Lab, fresh_database
-from tests.rotation.world import FAULTS, KINDS, STORES, strike, world
+from tests.rotation.world import FAULTS, KINDS, PHASES, STORES, go_on, strike, world
 from upkeep.sources.scratch import ScratchServer, free_port
 
 WORKS = ("secret_rotation",)
@@ -19,21 +19,25 @@ WORKS = ("secret_rotation",)
 
 @contextmanager
 def matrix(lab: Lab, kind: str, store: str) -> Iterator[JobMatrix]:
-    """The calls of one rotation and of the end of its old value, and what a fault at each leaves behind."""
+    """The calls of one rotation, of the end of its old value and of its removal, and what a fault at each leaves behind."""
     with tempfile.TemporaryDirectory() as folder:
         points = _points(lab, Path(folder), kind, store)
 
         def struck(number: int, fault: str) -> list[str]:
+            phase, own_number, _ = points[number]
             with tempfile.TemporaryDirectory() as own, world(lab, Path(own), kind, store) as made:
-                return strike(made, number, fault)
+                return strike(made, phase, own_number, fault)
 
-        yield JobMatrix(f"secret_rotation: {kind}, {store}", points, FAULTS, struck)
+        yield JobMatrix(f"secret_rotation: {kind}, {store}", [f"{phase}: {call}" for phase, _, call in points], FAULTS, struck)
 
 
-def _points(lab: Lab, folder: Path, kind: str, store: str) -> list[str]:
+def _points(lab: Lab, folder: Path, kind: str, store: str) -> list[tuple[str, int, str]]:
+    found: list[tuple[str, int, str]] = []
     with world(lab, folder, kind, store) as made:
-        made.rotator(applied=False).advance("by hand")
-        return list(made.watch.calls)
+        for phase in PHASES:
+            go_on(made, phase)
+            found += [(phase, number, call) for number, call in enumerate(made.watch.calls)]
+    return found
 
 
 def main() -> int:

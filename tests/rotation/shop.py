@@ -63,5 +63,5 @@ def shop_of(lab: Lab, reports: Lab, folder: Path) -> Shop:
     """A first value that works."""
     prepare(lab)
     path = folder / "shop.json"
-    path.write_text(first_value(lab, "postgres_users").text)
+    path.write_text(first_value(lab).text)
     return Shop(lab, reports, path)

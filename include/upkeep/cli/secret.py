@@ -9,8 +9,9 @@ from upkeep.cli.given import the_inventory
 from upkeep.cli.out import PERSON_NEEDED, WELL, failing_if_away, say, shown_progress, table
 from upkeep.errors import UpkeepError
 from upkeep.humanize import span
+from upkeep.rotation.ending import COMPROMISED
 from upkeep.rotation.outcome import Outcome
-from upkeep.rotation.rotate import COMPROMISED, Rotator
+from upkeep.rotation.rotate import Rotator
 from upkeep.rotation.rotation import Rotation
 from upkeep.store.answers import Provenance, connected
 from upkeep.store.rotation import StoredRotations

@@ -8,25 +8,20 @@ What is next follows from what the store and the service say. The rows say when 
 on all the same, and its grace time begins anew.
 """
 
-import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
 
 from upkeep.errors import BrokenError, CannotAskError
-from upkeep.rotation.outcome import Outcome, Policy
-from upkeep.rotation.rotation import Rotation, RotationLog, State
-from upkeep.rotation.service import RefusedError, Service
-from upkeep.rotation.stages import SecretStore, Stage, Version
+from upkeep.rotation.ending import COMPROMISED, Ending
+from upkeep.rotation.outcome import Outcome
+from upkeep.rotation.rotation import Rotation, State
+from upkeep.rotation.service import RefusedError
+from upkeep.rotation.stages import Stage, Version
 
-COMPROMISED, ROLLBACK = "compromised", "rollback"
-ENDED = (State.ROTATED, State.ROLLED_BACK)
-Say = Callable[[str], None]
+ROLLBACK = "rollback"
 
 
 @dataclass(frozen=True, slots=True)
-class Rotator:
+class Rotator(Ending):
     """
     One secret, its store and its service. The caller holds the claim on it.
 
@@ -34,26 +29,21 @@ class Rotator:
     before another one is current, was proven, and its grace time has passed.
     """
 
-    secret: str
-    store: SecretStore
-    service: Service
-    log: RotationLog
-    policy: Policy
-    clock: Callable[[], datetime]
-    say: Say = lambda _: None
-
     def advance(self, reason: str | None = None) -> Outcome:
         """
         Go on as far as it goes now. With a `reason` it rotates whatever its age.
 
-        "compromised" ends the old value at once, with its sessions. Raises CannotAskError for what a person has to mend first.
+        "compromised" ends the old value at once, with its sessions; told so again after it was killed, it ends what it began and
+        rotates nothing more. Raises CannotAskError for what a person has to mend first.
         """
         self.store.check()
         current, at_once = self._settled(), reason == COMPROMISED
-        pending = self.store.read(Stage.PENDING)
+        pending, begun = self.store.read(Stage.PENDING), self.log.newest(self.secret)
         before = Outcome(self.service.identity(current.value), self._age(current))
         if pending is None:
             before = self._end_old(current, at_once=at_once)
+            if at_once and before.ended and begun and begun.reason == COMPROMISED:
+                return before
             due = reason or ("age" if before.age >= self.policy.max_age else None)
             if before.waits_until or before.uses or not due:
                 return before
@@ -98,6 +88,8 @@ class Rotator:
         self.store.discard()
         if previous is None or previous.value != pending.value:
             self.service.retire(pending.value, end_sessions=False)
+            if self.service.is_dead(pending.value):
+                self.service.remove(pending.value)
         return Outcome(self.service.identity(current.value), self._age(current))
 
     def _settled(self) -> Version:
@@ -117,6 +109,7 @@ class Rotator:
         self.log.put(rotation)
         if pending is None:
             self.service.check(current.value)
+            self._make_room(current)
             self.say("make the next value and put it into the store")
             self.store.stage(self.service.propose(current.value))
             pending = self.store.read(Stage.PENDING)
@@ -162,78 +155,9 @@ class Rotator:
             )
         return current
 
-    def _end_old(self, current: Version, *, at_once: bool) -> Outcome:
-        """End the value before the current one, where it is time and nobody uses it."""
-        outcome = Outcome(self.service.identity(current.value), self._age(current))
-        old = self.store.read(Stage.PREVIOUS)
-        if old is None or not self._separate(old, current):
-            return outcome
-        rotation = self._rotation_of(old)
-        if rotation is None and self.service.is_dead(old.value):
-            return outcome
-        if rotation and rotation.state in ENDED:
-            return outcome
-        rotation = rotation or self._new(self.service.identity(old.value), "found")
-        rotation = self._in_grace(rotation, current)
-        at_once = at_once or rotation.reason == COMPROMISED  # also where the run that was told so was killed
-        until = (rotation.promoted_at or self.log.now()) + self.policy.grace
-        # A clock that jumped must not end what is still used: this machine's and the report database's must both have passed it.
-        if not at_once and min(self.clock(), self.log.now()) < until:
-            return replace(outcome, waits_until=until)
-        uses = () if at_once else tuple(self.service.uses(old.value, rotation.promoted_at or until))
-        if uses:
-            self._note(rotation, used_by=tuple(use.who for use in uses))
-            return replace(outcome, uses=uses)
-        return replace(outcome, ended=self._end(old, rotation, at_once=at_once))
-
-    def _end(self, old: Version, rotation: Rotation, *, at_once: bool) -> str:
-        identity = self.service.identity(old.value)
-        self.say(f"end {identity}")
-        self.service.retire(old.value, end_sessions=at_once)
-        rotation = self._note(rotation, retired_at=self.clock())
-        if not self.service.is_dead(old.value):
-            raise BrokenError(
-                f"{self.secret}: the old value of {identity} is still accepted", "see who else alters it", retry=True
-            )
-        self._note(rotation, dead_at=self.clock(), state=State.ROTATED, used_by=())
-        return identity
-
-    def _rotation_of(self, old: Version) -> Rotation | None:
-        """The newest that put another value in the place of this one: what was proven and is not pending was made current."""
-        identity = self.service.identity(old.value)
-        past = [each for each in self.log.past(self.secret) if each.old == identity and (each.proven_at or each.promoted_at)]
-        return next((each for each in past if each.promoted_at or each.state is not State.ROLLED_BACK), None)
-
-    def _separate(self, old: Version, current: Version) -> bool:
-        """Whether the old value can be ended without the current one; what others put there is left alone."""
-        try:
-            return self.service.separate(old.value, current.value)
-        except (BrokenError, CannotAskError):
-            return False
-
-    def _in_grace(self, rotation: Rotation, current: Version) -> Rotation:
-        """With when it became current, at the latest now, and when an application was first seen with the new value."""
-        promoted = rotation.promoted_at or self.log.now()
-        seen = [use.since for use in self.service.uses(current.value, promoted) if use.since and use.since >= promoted]
-        picked = rotation.picked_up_at or min(seen, default=None)
-        return self._note(rotation, promoted_at=promoted, picked_up_at=picked, state=State.GRACE)
-
     def _open(self, current: Version, reason: str) -> Rotation:
-        """The rotation under way, or a new one."""
+        """The rotation under way, which may turn out to be urgent, or a new one."""
         newest = self.log.newest(self.secret)
         if newest and newest.state is State.RUNNING:
-            return newest
+            return replace(newest, reason=COMPROMISED) if reason == COMPROMISED else newest
         return self._new(self.service.identity(current.value), reason)
-
-    def _new(self, old: str, reason: str) -> Rotation:
-        made = str(uuid.uuid4())
-        return Rotation(id=made, secret=self.secret, reason=reason, state=State.RUNNING, begun_at=self.clock(), old=old)
-
-    def _note(self, rotation: Rotation, **changes: Any) -> Rotation:
-        changed = replace(rotation, **changes)
-        if changed != rotation:
-            self.log.put(changed)
-        return changed
-
-    def _age(self, current: Version) -> timedelta:
-        return max(timedelta(0), self.log.asked_at - current.created_at)

@@ -75,6 +75,19 @@ class Service(Protocol):
         """Whether the service refuses it, found by trying."""
         ...
 
+    def remove(self, old: SecretValue) -> None:
+        """Forget what is left of a value, where it takes the place of a next one. One that is not refused yet is left alone."""
+        ...
+
+
+class KeepsNothing:
+    """A service in which nothing is left of a value that it refuses."""
+
+    __slots__ = ()
+
+    def remove(self, old: SecretValue) -> None:
+        """Nothing is left."""
+
 
 class Kind(BaseModel):
     """What a secret opens, as the inventory says it. Each file of `kinds/` has one."""

@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 from upkeep.errors import UpkeepError
 from upkeep.field_types import Seconds
 from upkeep.need import Need
+from upkeep.rotation.ending import Say
 from upkeep.rotation.outcome import Policy
 from upkeep.rotation.registry import places, services
-from upkeep.rotation.rotate import Rotator, Say
+from upkeep.rotation.rotate import Rotator
 from upkeep.rotation.rotation import RotationLog
 from upkeep.rotation.service import Kind
 from upkeep.rotation.stages import Place, Stage

@@ -15,7 +15,7 @@ from pydantic import Field, field_validator
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.humanize import plural
 from upkeep.rotation.secret_value import SecretValue, new_password
-from upkeep.rotation.service import Kind, RefusedError, Service, Use
+from upkeep.rotation.service import KeepsNothing, Kind, RefusedError, Service, Use
 from upkeep.sources.connections import Connections
 
 _DONE, _REFUSED = 0, 1
@@ -60,7 +60,7 @@ class CommandKind(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Commands:
+class Commands(KeepsNothing):
     """
     A service behind the commands of `kind`. Each may be run again with the same value, also after it was killed.
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from upkeep.errors import CannotAskError
 from upkeep.rotation.secret_value import SecretValue, new_password
-from upkeep.rotation.service import Kind, Service, Use
+from upkeep.rotation.service import KeepsNothing, Kind, Service, Use
 from upkeep.sources.connections import Connections
 
 
@@ -30,7 +30,7 @@ class GeneratedKind(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Generated:
+class Generated(KeepsNothing):
     """Only the store changes, so that what is proven is that the store gives the new value back."""
 
     field: str

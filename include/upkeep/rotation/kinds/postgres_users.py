@@ -16,7 +16,7 @@ from pydantic import Field, field_validator
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.rotation.kinds.postgres_rights import assert_alike, assert_rotatable, rights_of
 from upkeep.rotation.secret_value import SecretValue, new_password
-from upkeep.rotation.service import Kind, RefusedError, Service, Use
+from upkeep.rotation.service import KeepsNothing, Kind, RefusedError, Service, Use
 from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
@@ -55,7 +55,7 @@ class PostgresUsersKind(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresUsers:
+class PostgresUsers(KeepsNothing):
     """
     The two users of `kind` on the server of `admin`.
 

@@ -1,0 +1,41 @@
+"""Stores that have a first value, each call of which is one of a watch."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from tests.rotation.watch import Watch, Watched
+from upkeep.rotation.secret_value import SecretValue
+from upkeep.rotation.slots import SlotStore
+from upkeep.rotation.stages import SecretStore
+from upkeep.rotation.stores.file import SecretFiles
+from upkeep.rotation.stores.parameter_store import Parameters
+from upkeep.rotation.stores.secrets_manager import SecretsManager
+
+STORES = ("text file", "manifest", "secrets_manager", "parameter_store")
+
+
+@cache
+def aws(service: str) -> Any:
+    """A client of moto's. It outlives a test, since reading what botocore knows of a service takes longer than most tests."""
+    return boto3.client(service, region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test")
+
+
+def put_first(store: str, folder: Path, value: SecretValue) -> Callable[[Watch], SecretStore]:
+    """A store that has this value; the function opens it for a watch."""
+    if store == "secrets_manager":
+        aws("secretsmanager").create_secret(Name="shop", SecretString=value.text)
+        return lambda watch: SecretsManager(Watched(aws("secretsmanager"), watch, "store"), "shop")
+    if store == "parameter_store":
+        aws("ssm").put_parameter(Name="/shop", Value=value.text, Type="SecureString")
+        return lambda watch: SlotStore(Watched(Parameters(aws("ssm"), "/shop"), watch, "store"))
+    path = folder / "shop.secret"
+    if store == "manifest":
+        path.write_text("apiVersion: v1\nkind: Secret\nmetadata: {name: shop}\nstringData: " + json.dumps(dict(value.fields)))
+    else:
+        path.write_text(value.text)
+    return lambda watch: SlotStore(Watched(SecretFiles(path, kubernetes=store == "manifest"), watch, "store"))
