@@ -2,7 +2,7 @@
 
 import pytest
 
-from upkeep.humanize import GIB, plural, size, span
+from upkeep.humanize import GIB, plural, share, size, span
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,14 @@ def test_plurals() -> None:
     assert plural(1, "index", "indexes") == "1 index"
     assert plural(2, "index", "indexes") == "2 indexes"
     assert plural(1200, "slot") == "1,200 slots"
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.125, "12.5 %"), (0.01, "1 %"), (0.0004, "0.04 %"), (0.00123, "0.12 %"),
+        (0.9993, "99.93 %"), (0.99999, "99.999 %"), (1.05, "105 %"), (-0.02, "-2 %"),
+    ],
+)  # fmt: skip
+def test_a_share_has_the_digits_that_it_needs(part: float, text: str) -> None:
+    assert share(part) == text

@@ -1,6 +1,7 @@
 """Sizes, times, counts and money said in words that fit in a sentence."""
 
 from decimal import Decimal
+from math import floor, log10
 
 GIB = 2**30
 _SIZES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
@@ -21,6 +22,14 @@ def span(seconds: float) -> str:
         if abs(seconds) >= length:
             return f"{seconds / length:.1f}".removesuffix(".0") + f" {unit}"
     return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
+
+
+def share(part: float) -> str:
+    """A part of a whole as `99.93 %` or `0.04 %`: with the digits that a small one, or one near the whole, needs."""
+    percent = 100 * part
+    rest = min(abs(percent), abs(100 - percent))
+    digits = 1 if rest >= 1 or not rest else min(1 - floor(log10(rest)), 6)
+    return f"{percent:.{digits}f}".rstrip("0").rstrip(".") + " %"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -54,7 +54,7 @@
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       cursor: { points: { size: 6 }, y: false, drag: { x: true, y: false } },
       legend: { live: true },
-      scales: { x: data.x.length === 1 ? { range: () => [data.x[0] - DAY, data.x[0] + DAY] } : {}, y: { range: (_, low, high) => (low === null ? [0, 1] : uPlot.rangeNum(low > 0.6 * high ? low : Math.min(low, 0), Math.max(high, low + 1e-9), 0.1, true)) } },
+      scales: { x: data.x.length === 1 ? { range: () => [data.x[0] - DAY, data.x[0] + DAY] } : {}, y: { range: (_, low, high) => (low === null ? [0, 1] : uPlot.rangeNum(low > 0.6 * high ? low : Math.min(low, 0), Math.max(high, low + (Math.abs(low) / 20 || 1e-9)), 0.1, true)) } },
       bands: data.band ? [{ series: data.band.map((place) => place + 1), fill: style("--series-1-soft") }] : [],
       axes: [axis(data, true), axis(data, false)],
       series: [

@@ -1,0 +1,115 @@
+"""Services: traffic, errors and latency of each as small plots, and one service over a month or a year."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from upkeep.humanize import share, span
+from upkeep.ui import links
+from upkeep.ui.navigation import Entry
+from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
+from upkeep.ui.plots import plot
+from upkeep.ui.render import Missing, show
+from upkeep.ui.sparkline import Sparkline, sparkline
+
+router = APIRouter()
+NAVIGATION = Entry("services", "Services", place=35, templates=("services", "service"))
+SIZE, ROW_DAYS = 25, 30
+SPANS = (30, 90, 365)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A service of the list: its newest row, and its last thirty days as small plots."""
+
+    row: Any
+    requests: Sparkline | None
+    errors: Sparkline | None
+    latency: Sparkline | None
+    slow: Sparkline | None
+
+
+@router.get("/services", response_class=HTMLResponse)
+def services(request: Request, rows: Snapshot, text: Word = None, page: Number = 1) -> HTMLResponse:
+    """Every service of the inventory, those in breach first."""
+    found = rows("services", text=text or None, limit=SIZE, offset=(page - 1) * SIZE)
+    days = _days(rows, [row.service for row in found], ROW_DAYS)
+    return show(
+        request, "services", found=[_line(row, days.get(row.service, ())) for row in found], text=text, days=ROW_DAYS,
+        slice=Slice(page, SIZE, total(found)), made_up=rows.one("made_up").until, links=linking("services", {"text": text}),
+        error_share=error_share, seconds=span, share=share,
+    )  # fmt: skip
+
+
+@router.get("/service", response_class=HTMLResponse)
+def service(request: Request, rows: Snapshot, name: Word = None, days: Number = 30) -> HTMLResponse:
+    """One service: its signals over a span, and where each number comes from."""
+    found = rows("services", text=None, limit=10_000, offset=0)
+    row = next((one for one in found if one.service == name), None)
+    if row is None:
+        near = links.near(name or "", [one.service for one in found], "service")
+        raise Missing("No such service", f'The inventory has no service called "{name or ""}".', near)
+    shown = days if days in SPANS else SPANS[0]
+    kept = _days(rows, [row.service], shown).get(row.service, ())
+    return show(
+        request, "service", row=row, days=shown, spans=SPANS, kept=kept, plots=_plots(kept), totals=_totals(kept),
+        made_up=rows.one("made_up").until, links=linking("service", {"name": name, "days": days}),
+        error_share=error_share, share=share,
+    )  # fmt: skip
+
+
+def error_share(row: Any) -> float | None:
+    """Errors of all requests; None without requests, since nothing is known then."""
+    return row.errors / row.requests if row.requests else None
+
+
+def _slow_share(row: Any) -> float | None:
+    return row.slow / row.requests if row.requests and row.slow is not None else None
+
+
+def _days(rows: Snapshot, names: Sequence[str], days: int) -> Mapping[str, Sequence[Any]]:
+    found = rows("service_days", services=list(names), days=days, now=moment())
+    in_order = sorted(found, key=lambda row: (row.service, row.window_end))
+    return {name: list(mine) for name, mine in groupby(in_order, key=lambda row: row.service)}
+
+
+def _line(row: Any, days: Sequence[Any]) -> Line:
+    return Line(
+        row,
+        sparkline([float(day.requests) if day.minutes_seen else None for day in days]),
+        sparkline([error_share(day) for day in days]),
+        sparkline([day.p95_high for day in days], row.slow_limit),
+        sparkline([_slow_share(day) for day in days]),
+    )
+
+
+def _plots(days: Sequence[Any]) -> list[dict[str, Any]]:
+    if not days:
+        return []
+    at = [day.window_end for day in days]
+    requests = {
+        "requests": [day.requests if day.minutes_seen else None for day in days],
+        "refused": [day.refused if day.minutes_seen else None for day in days],
+    }
+    latency = {**_bounds(days, "p50", "median"), **_bounds(days, "p95", "95th percentile")}
+    limit = {"objective": [day.slow_limit for day in days]}
+    return [
+        {"title": "Requests a day", "data": plot("count", at, requests)},
+        {"title": "Share of requests that failed", "data": plot("1", at, {"errors": [error_share(day) for day in days]})},
+        {"title": "Latency", "data": plot("s", at, {**latency, **limit})},
+        {"title": "Share of slow requests", "data": plot("1", at, {"slow": [_slow_share(day) for day in days]})},
+        {"title": "Minutes seen", "data": plot("1", at, {"seen": [day.minutes_seen / day.minutes for day in days]})},
+    ]
+
+
+def _bounds(days: Sequence[Any], name: str, label: str) -> dict[str, list[float | None]]:
+    low, high = ([getattr(day, f"{name}_{bound}") for day in days] for bound in ("low", "high"))
+    return {label: high} if low == high else {f"{label} at least": low, f"{label} at most": high}
+
+
+def _totals(days: Sequence[Any]) -> dict[str, int]:
+    return {name: sum(getattr(day, name) for day in days) for name in ("requests", "errors", "minutes", "minutes_seen")}
