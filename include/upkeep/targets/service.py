@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias, Union
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from upkeep.errors import UpkeepError
 from upkeep.field_types import Name, Seconds
@@ -12,6 +12,7 @@ from upkeep.signals.place import SignalPlace
 from upkeep.signals.registry import places
 from upkeep.sources.connections import Connections
 from upkeep.targets.diagnosis import Diagnosis, Level
+from upkeep.targets.objective import AVAILABLE, Objective, with_names_of_their_own
 from upkeep.targets.target import Target
 
 if TYPE_CHECKING:
@@ -28,8 +29,13 @@ class Service(Target):
 
     signals: ReadFrom = Field(description="Where its requests, errors and latency are read")
     slow: Seconds = Field(default=0.5, description="An answer that takes longer is slow, such as 500 ms")
+    objectives: tuple[Objective, ...] = Field(
+        default=(AVAILABLE,), description="What is promised; by default 99.9 % of requests without error over 30 days"
+    )
     databases: tuple[Name, ...] = Field(default=(), description="Names of databases of this file that it asks")
     repositories: tuple[Name, ...] = Field(default=(), description="Names of repositories of this file that it is built from")
+
+    _named = field_validator("objectives")(with_names_of_their_own)
 
     def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:  # noqa: ARG002 - rights are found by asking
         """Open the place of its signals and ask for one line. Nothing is judged."""
