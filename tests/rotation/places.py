@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import boto3
 
+from tests.rotation.vault_server import Entry, VaultServer
 from tests.rotation.watch import Watch, Watched
 from upkeep.rotation.secret_value import SecretValue
 from upkeep.rotation.slots import SlotStore
@@ -16,7 +18,7 @@ from upkeep.rotation.stores.file import SecretFiles
 from upkeep.rotation.stores.parameter_store import Parameters
 from upkeep.rotation.stores.secrets_manager import SecretsManager
 
-STORES = ("text file", "manifest", "secrets_manager", "parameter_store")
+STORES = ("text file", "manifest", "secrets_manager", "parameter_store", "vault")
 
 
 @cache
@@ -33,9 +35,19 @@ def put_first(store: str, folder: Path, value: SecretValue) -> Callable[[Watch],
     if store == "parameter_store":
         aws("ssm").put_parameter(Name="/shop", Value=value.text, Type="SecureString")
         return lambda watch: SlotStore(Watched(Parameters(aws("ssm"), "/shop"), watch, "store"))
+    if store == "vault":
+        return _vault(value)
     path = folder / "shop.secret"
     if store == "manifest":
         path.write_text("apiVersion: v1\nkind: Secret\nmetadata: {name: shop}\nstringData: " + json.dumps(dict(value.fields)))
     else:
         path.write_text(value.text)
     return lambda watch: SlotStore(Watched(SecretFiles(path, kubernetes=store == "manifest"), watch, "store"))
+
+
+def _vault(value: SecretValue) -> Callable[[Watch], SecretStore]:
+    """Each request is a call."""
+    server = VaultServer()
+    server.entries["shop/database"] = Entry([dict(value.fields)], ["2026-01-01T00:00:00.123456789Z"])
+    made = server.store("shop/database")
+    return lambda watch: replace(made, calls=cast("Any", Watched(made.calls, watch, "store")))

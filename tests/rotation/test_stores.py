@@ -10,7 +10,7 @@ import pytest
 import yaml
 from moto import mock_aws
 
-from tests.rotation.world import KilledError, Watch, aws, put_first
+from tests.rotation.world import STORES, KilledError, Watch, aws, put_first
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.rotation.secret_value import SecretValue
 from upkeep.rotation.stages import SecretStore, Stage
@@ -18,7 +18,6 @@ from upkeep.rotation.stores.file import FilePlace, SecretFiles
 from upkeep.rotation.stores.secrets_manager import SecretsManager
 
 FIRST, SECOND = SecretValue({"username": "a", "password": "one"}), SecretValue({"username": "b", "password": "two"})
-STORES = ("text file", "manifest", "secrets_manager", "parameter_store")
 
 
 @pytest.fixture(autouse=True)
