@@ -72,7 +72,7 @@ def _scan_parser() -> argparse.ArgumentParser:
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its options."""
-    from upkeep.cli import archive, backups, cost, files, job, operate, questions, scan, secret
+    from upkeep.cli import archive, backups, cost, deployment, files, job, operate, questions, scan, secret
     from upkeep.window import Cadence
 
     top, command = _parser(EXAMPLES)
@@ -86,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="for machines, with metrics and evidence")
     job.add_command(command)
     cost.add_command(command)
+    deployment.add_command(command)
     command("migrate", operate.migrate, "bring the report database's schema up to date")
     backfill = command("backfill", operate.backfill, "run a cadence again for past windows, through Airflow")
     backfill.add_argument("cadence", choices=[cadence.value for cadence in Cadence])

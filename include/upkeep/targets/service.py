@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias, Union
 
 from pydantic import Field, field_validator
 
+from upkeep.delivery.place import DeploymentPlace
+from upkeep.delivery.registry import deployment_places
 from upkeep.errors import UpkeepError
 from upkeep.field_types import Name, Seconds
 from upkeep.need import Need
@@ -17,8 +19,10 @@ from upkeep.targets.target import Target
 
 if TYPE_CHECKING:
     ReadFrom: TypeAlias = SignalPlace
+    DeployedFrom: TypeAlias = DeploymentPlace
 else:
     ReadFrom = Annotated[Union[places()], Field(discriminator="kind")]  # noqa: UP007 - made of what was found
+    DeployedFrom = Annotated[Union[deployment_places()], Field(discriminator="kind")]  # noqa: UP007 - likewise
 
 
 class Service(Target):
@@ -34,6 +38,7 @@ class Service(Target):
     )
     databases: tuple[Name, ...] = Field(default=(), description="Names of databases of this file that it asks")
     repositories: tuple[Name, ...] = Field(default=(), description="Names of repositories of this file that it is built from")
+    deployments: tuple[DeployedFrom, ...] = Field(default=(), description="Where its deployments are read")
 
     _named = field_validator("objectives")(with_names_of_their_own)
 

@@ -1,0 +1,1 @@
+"""Where deployments are read: one file for each kind, found by walking."""
