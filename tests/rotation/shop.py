@@ -12,7 +12,7 @@ from upkeep.answer import Answer
 from upkeep.duty import Duty, Progress
 from upkeep.runner import ask
 from upkeep.sources.connections import OneDatabase
-from upkeep.store.answers import Provenance
+from upkeep.store.answers import Provenance, save
 from upkeep.store.claims import Times
 from upkeep.store.rotation import StoredRotations
 from upkeep.targets.secret import Secret
@@ -37,16 +37,18 @@ class Shop:
         store = {"kind": "file", "path": str(self.path)}
         return Secret.model_validate({"name": "shop login", "owner": "ann", "store": store, "opens": opens})
 
-    def ask(self, duty: Duty, at: datetime | None = None, **more: Any) -> Answer:
-        """As a task at this moment; other keywords are thresholds."""
+    def ask(self, duty: Duty, at: datetime | None = None, *, target: Secret | None = None, **more: Any) -> Answer:
+        """As a task at this moment, and stored; other keywords are thresholds."""
         provenance = Provenance("daily", "run", duty.name, 0, 1, at or datetime.now(UTC), 0)
-        target = self.secret.model_copy(update={"thresholds": {duty.name: more}})
+        target = (target or self.secret).model_copy(update={"thresholds": {duty.name: more}})
         with self.reports.endpoint.connect("test") as database:
             start, end = provenance.asked_at - timedelta(days=1), provenance.asked_at
             asked = asking(
                 duty, target, OneDatabase(self.lab.endpoint), provenance=provenance, database=database, window=Window(start, end)
             )
-            return ask(asked, {Progress: lambda step, text="": self.said.append(f"{step}: {text}")})
+            answer = ask(asked, {Progress: lambda step, text="": self.said.append(f"{step}: {text}")})
+            save(database, duty, target.name, asked.window, answer, provenance)
+            return answer
 
     def log(self, at: datetime | None = None) -> StoredRotations:
         """The rows."""

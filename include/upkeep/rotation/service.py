@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -93,6 +93,9 @@ class Kind(BaseModel):
     """What a secret opens, as the inventory says it. Each file of `kinds/` has one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # Whether nobody in `uses` means that nobody was there.
+    tells_use: ClassVar[bool] = False
 
     def open(self, connections: Connections) -> Service:
         """The service; nothing is asked yet."""

@@ -1,15 +1,19 @@
 """secret_age: how old a secret may become, and rotations that stopped half-way."""
 
 import os
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.lab import Lab
 from tests.rotation.shop import Shop, shop_of
+from tests.rotation.world import FIRST, users
 from upkeep.answer import Severity, Status
-from upkeep.checks.security.secret_age import secret_age
+from upkeep.checks.security.secret_age import SecretSeen, secret_age
+from upkeep.jobs.security.secret_rotation import secret_rotation
+from upkeep.targets.secret import Secret
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def test_one_that_is_due_and_not_late(world: Shop) -> None:
 def test_age_is_judged_against_what_is_allowed(world: Shop, days: float, severity: Severity | None) -> None:
     world.older(days)
     answer = world.ask(secret_age)
-    assert [(f.rule, f.severity) for f in answer.findings] == ([("secret_too_old", severity)] if severity else [])
+    assert [(f.rule, f.severity) for f in answer.findings] == ([("secret_never_rotated", severity)] if severity else [])
     assert [round(m.value) for m in answer.metrics] == [round(days)]
 
 
@@ -51,3 +55,51 @@ def test_a_pending_value_that_waits_is_a_rotation_that_stopped(world: Shop, hour
     os.utime(pending, (at, at))
     rules = [f.rule for f in world.ask(secret_age).findings]
     assert rules == (["rotation_stuck"] if hours > 24 else [])
+
+
+@pytest.mark.fault
+def test_one_that_was_rotated_before_is_too_old(world: Shop) -> None:
+    world.older(91)
+    world.ask(secret_rotation)
+    world.older(95)
+    [finding] = world.ask(secret_age).findings
+    assert (finding.rule, round(finding.value or 0, 1), finding.limit) == ("secret_too_old", 95, 90)
+    assert 'upkeep secret rotate "shop login"' in finding.remedy
+
+
+@pytest.mark.baseline
+def test_who_uses_it_is_seen_and_remembered(world: Shop) -> None:
+    world.older(10)
+    with replace(world.lab.endpoint, user=users(world.lab)[0], password=FIRST).connect("checkout"):
+        [seen] = world.ask(secret_age).records
+    assert isinstance(seen, SecretSeen)
+    assert [who.partition(" from ")[0] for who in seen.used_by or ()] == ["checkout"]
+    assert seen.used_at
+    [later] = world.ask(secret_age, datetime.now(UTC) + timedelta(days=1)).records
+    assert isinstance(later, SecretSeen)
+    assert (later.used_by, later.used_at, later.watched_since) == ([], seen.used_at, seen.watched_since)
+    assert FIRST not in repr(later)
+
+
+@pytest.mark.parametrize(
+    ("days", "rules"),
+    [
+        pytest.param(89.9, [], marks=pytest.mark.near_miss),
+        pytest.param(90.1, ["secret_unused"], marks=pytest.mark.fault),
+    ],
+)
+def test_one_that_nobody_uses(world: Shop, days: float, rules: list[str]) -> None:
+    world.ask(secret_age)
+    world.older(-80)
+    found = world.ask(secret_age, datetime.now(UTC) + timedelta(days=days)).findings
+    assert [f.rule for f in found] == rules
+
+
+@pytest.mark.near_miss
+def test_where_nobody_can_tell_nothing_is_said_of_use(world: Shop) -> None:
+    world.path.write_text("plain value")
+    plain = Secret.model_validate({**world.secret.model_dump(include={"name", "owner", "store"}), "opens": {"kind": "generated"}})
+    for days in (0, 89):
+        [seen] = world.ask(secret_age, datetime.now(UTC) + timedelta(days=days), target=plain).records
+        assert isinstance(seen, SecretSeen)
+        assert seen.watched_since is None

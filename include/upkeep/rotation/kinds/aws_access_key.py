@@ -8,7 +8,7 @@ it says of keys is late by seconds, so that both a new one and an ended one are 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,8 @@ _TRIED_BY, _APART = "sts", timedelta(minutes=5)
 
 class AwsAccessKeyKind(Kind):
     """The keys of one IAM user. The secret is a JSON object with the key's id and the key."""
+
+    tells_use: ClassVar[bool] = True
 
     kind: Literal["aws_access_key"]
     user: str = Field(min_length=1, description="IAM user whose two keys alternate")

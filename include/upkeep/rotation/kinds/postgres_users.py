@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -30,6 +30,8 @@ _USES = (Path(__file__).parent / "postgres_uses.sql").read_text(encoding="utf-8"
 
 class PostgresUsersKind(Kind):
     """Two logins of one server. The secret is a JSON object; host, port and dbname in it are where the application goes."""
+
+    tells_use: ClassVar[bool] = True
 
     kind: Literal["postgres_users"]
     connection: str = Field(description="Airflow connection of a login that may alter both users (CREATEROLE, ADMIN on them)")

@@ -1,0 +1,108 @@
+"""The page of secrets: age, next rotation, users, proof, steps, and the command for what is in the way; never a value."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.lab import Lab
+from tests.rotation.stored import NOW, StoredSecrets
+from tests.ui.browser import looked, served
+from upkeep.answer import Answer, Finding, Severity
+from upkeep.rotation.rotation import State
+from upkeep.store.migrate import migrate
+from upkeep.ui.app import create_app
+
+HOSTILE = """<script>alert(1)</script> 'ä" & co"""
+
+
+@pytest.fixture
+def world(lab: Lab) -> StoredSecrets:
+    """No secret yet."""
+    migrate(lab.endpoint)
+    return StoredSecrets(lab)
+
+
+@pytest.fixture
+def client(world: StoredSecrets) -> TestClient:
+    """The pages over it."""
+    return TestClient(create_app(lambda: world.lab.endpoint, []), base_url="http://test/")
+
+
+def fill(world: StoredSecrets) -> None:
+    """One that is well, one that is stuck, one that cannot be read, one in its grace time, one that was never asked about."""
+    begun = NOW - timedelta(days=45)
+    world.seen(
+        "shop login", used_by=["checkout from 10.0.0.7, 4 sessions"], used_at=NOW - timedelta(minutes=5), watched_since=begun
+    )
+    steps = ("staged_at", "installed_at", "proven_at", "promoted_at", "picked_up_at")
+    done = {name: begun + timedelta(seconds=second) for second, name in enumerate(steps, 1)}
+    world.rotated("shop login", **done, retired_at=begun + timedelta(days=1), dead_at=begun + timedelta(days=1, seconds=1))
+    stuck = Finding(
+        rule="rotation_stuck", object=HOSTILE, severity=Severity.MEDIUM, title=f"{HOSTILE} is pending",
+        remedy="see why; or forget it: upkeep secret rollback x",
+    )  # fmt: skip
+    world.seen(
+        HOSTILE, stuck, current_since=NOW - timedelta(days=100), pending_since=NOW - timedelta(days=2), identity=HOSTILE,
+        store=HOSTILE, opens=HOSTILE, used_by=[HOSTILE] * 7, watched_since=begun,
+    )  # fmt: skip
+    world.rotated(HOSTILE, state=State.RUNNING, old=HOSTILE, new=None, used_by=(HOSTILE,))
+    world.answered("vault token", Answer.unknown("the store is away", "start it: systemctl start vault"))
+    world.seen("in grace", current_since=NOW - timedelta(hours=2))
+    world.rotated("in grace", state=State.GRACE, promoted_at=NOW - timedelta(hours=2), begun_at=NOW - timedelta(hours=2))
+    world.declared("never asked")
+
+
+def test_without_any_it_says_how_to_declare_one(client: TestClient) -> None:
+    page = client.get("/secrets")
+    assert page.status_code == 200
+    assert "Name each under <code>secrets</code> in the inventory" in page.text
+    assert 'aria-current="page">Secrets<' in page.text
+
+
+def test_each_is_told_with_what_is_in_the_way(world: StoredSecrets, client: TestClient) -> None:
+    fill(world)
+    page = client.get("/secrets").text
+    assert "<script>alert" not in page
+    for text in (
+        "45 d of 90 d", 'value="0.500"', "checkout from 10.0.0.7, 4 sessions", '<span class="mark ok">dead</span> b',
+        "and 2 more", '<span class="late">100 d</span> of 90 d', "under way", "upkeep secret rollback x", "the store is away",
+        "systemctl start vault", '<span class="mark medium">works</span> b', "the service does not tell", "+1 s", "+5 s", "+1 d",
+        "dags/daily/runs/scheduled__x/tasks/security.secret_age/mapped/3", "old one used by &lt;script&gt;", "of 5</span>",
+    ):  # fmt: skip
+        assert text in page, text
+    assert page.index("never asked") < page.index("&lt;script&gt;") < page.index("shop login") < page.index("in grace")
+
+
+def test_one_of_them_has_its_commands_whatever_its_name(world: StoredSecrets, client: TestClient) -> None:
+    fill(world)
+    page = client.get("/secrets", params={"name": HOSTILE}).text
+    assert "<script>alert" not in page
+    assert "shop login" not in page
+    assert "--compromised" in page
+    assert "upkeep secret rollback &#39;&lt;script&gt;" in page
+    wrong = client.get("/secrets?name=shop+logn")
+    assert wrong.status_code == 404
+    assert ">shop login</a></li>" in wrong.text
+
+
+def test_a_secret_that_was_taken_out_is_not_listed(world: StoredSecrets, client: TestClient) -> None:
+    fill(world)
+    world.lab.run("update upkeep.target set active = false where name = 'shop login'")
+    assert "shop login" not in client.get("/secrets").text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [800, 1400])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_is_cut(world: StoredSecrets, chromium: Any, width: int, theme: str) -> None:
+    fill(world)
+    with served(world.lab.endpoint) as site, looked(chromium, theme, width=width) as seen:
+        for page in ("secrets", "secrets?name=shop%20login"):
+            seen.page.goto(site + page)
+            seen.page.wait_for_load_state("networkidle")
+            assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
+            wide = "[...document.querySelectorAll('.panel')].filter((p) => p.scrollWidth > p.clientWidth + 1).length"
+            assert seen.page.evaluate(wide) == 0, page
+        assert seen.complaints == []
