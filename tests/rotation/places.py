@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -48,6 +49,6 @@ def put_first(store: str, folder: Path, value: SecretValue) -> Callable[[Watch],
 def _vault(value: SecretValue) -> Callable[[Watch], SecretStore]:
     """Each request is a call."""
     server = VaultServer()
-    server.entries["shop/database"] = Entry([dict(value.fields)], ["2026-01-01T00:00:00.123456789Z"])
+    server.entries["shop/database"] = Entry([dict(value.fields)], [f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}789Z"])
     made = server.store("shop/database")
     return lambda watch: replace(made, calls=cast("Any", Watched(made.calls, watch, "store")))

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from tests.lab import Lab
 from tests.rotation.places import aws
 from tests.rotation.slow_iam import USER, SlowIam
+from tests.rotation.token_api import TokenApi
 from tests.rotation.watch import Watch, Watched
 from upkeep.errors import UpkeepError
 from upkeep.rotation.iam_user import IamUser
@@ -157,6 +158,27 @@ class AccessKeyScene:
         self.iam.sleep(seconds)
 
 
+@dataclass
+class TokenScene(Timeless):
+    """Two slots of an HTTP API. Each request of its administrator is one call."""
+
+    api: TokenApi = field(default_factory=lambda: TokenApi({"primary": "token-0-of-primary"}))
+
+    def first(self) -> SecretValue:
+        """In the first slot."""
+        return SecretValue({"slot": "primary", "token": "token-0-of-primary", "note": "stays"})
+
+    def service(self, watch: Watch) -> Service:
+        """By a watched administrator."""
+        made = self.api.service()
+        admin: Any = Watched(made.admin, watch, "api")
+        return replace(made, admin=admin)
+
+    def refused(self, value: SecretValue) -> str:
+        """When it is in no slot."""
+        return "" if value.fields["token"] in self.api.slots.values() else "401"
+
+
 def watched(service: Service, watch: Watch) -> Service:
     """Each method is one call."""
     made: Any = Watched(service, watch, "service")
@@ -215,6 +237,7 @@ SCENES: dict[str, Callable[[Lab | None, Path], Scene]] = {
     "postgres_users": _postgres,
     "generated": lambda lab, folder: GeneratedScene(),  # noqa: ARG005 - it needs neither
     "aws_access_key": lambda lab, folder: AccessKeyScene(),  # noqa: ARG005 - it needs neither
+    "token": lambda lab, folder: TokenScene(),  # noqa: ARG005 - it needs neither
     "command": lambda lab, folder: CommandScene(folder),  # noqa: ARG005 - it needs no server
 }
 KINDS = tuple(SCENES)

@@ -1,0 +1,79 @@
+"""Tokens in two slots of an HTTP API."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.rotation.scenes import TokenScene
+from tests.rotation.token_api import KIND, TokenApi
+from tests.rotation.world import KilledError, world
+from upkeep.errors import BrokenError, CannotAskError
+from upkeep.rotation.kinds.token import TokenKind
+from upkeep.rotation.secret_value import SecretValue
+from upkeep.rotation.service import RefusedError
+
+FIRST = SecretValue({"slot": "primary", "token": "token-1-of-primary"})
+
+
+@pytest.fixture
+def api() -> TokenApi:
+    """With a token in its first slot."""
+    return TokenApi({"primary": "token-1-of-primary"}, made=1)
+
+
+def test_a_token_that_a_killed_run_did_not_store_is_replaced_in_its_slot(tmp_path: Path) -> None:
+    with world(None, tmp_path, "token", "text file") as made:
+        assert isinstance(made.scene, TokenScene)
+        with pytest.raises(KilledError):
+            made.rotator("api.ask", "SIGKILL after").advance("by hand")
+        lost = made.scene.api.slots["secondary"]
+        assert made.rotator().advance("by hand").rotated
+        assert lost not in made.scene.api.slots.values()
+        assert made.current.get("slot") == "secondary"
+        assert not made.failed
+
+
+def test_the_slot_in_use_is_never_touched(api: TokenApi) -> None:
+    proposed = api.service().propose(FIRST)
+    assert proposed.fields == {"slot": "secondary", "token": "token-2-of-secondary"}
+    assert api.slots["primary"] == "token-1-of-primary"
+    with pytest.raises(CannotAskError, match="of slot primary, which the application uses now"):
+        api.service().accepts(FIRST.replaced(token="x"), FIRST)
+    with pytest.raises(CannotAskError, match="of slot third"):
+        api.service().identity(FIRST.replaced(slot="third"))
+
+
+def test_ended_it_is_refused_and_ended_again_nothing_is_done(api: TokenApi) -> None:
+    service = api.service()
+    assert not service.is_dead(FIRST)
+    service.retire(FIRST, end_sessions=False)
+    service.retire(FIRST, end_sessions=True)
+    assert service.is_dead(FIRST)
+    with pytest.raises(RefusedError, match="refuses the token of slot primary"):
+        service.install(FIRST)
+    with pytest.raises(CannotAskError, match="refuses the current token"):
+        service.check(FIRST)
+
+
+def test_a_login_that_may_make_none_is_told_so(api: TokenApi) -> None:
+    with pytest.raises(CannotAskError, match="it is not allowed") as raised:
+        api.service(token="wrong").propose(FIRST)
+    assert raised.value.remedy == "let it make tokens"
+
+
+def test_an_answer_without_a_token(api: TokenApi) -> None:
+    kind = KIND.model_copy(update={"answer": "data.key.value"})
+    with pytest.raises(BrokenError, match=r"no text at data\.key\.value") as raised:
+        api.service(kind).propose(FIRST)
+    assert "token-2" not in str(raised.value)
+
+
+def test_requests_that_name_no_slot_are_refused() -> None:
+    whole = KIND.model_dump()
+    for part in ("make", "end"):
+        with pytest.raises(ValueError, match="name the slot"):
+            TokenKind.model_validate({**whole, part: {"path": "/tokens"}})
+    with pytest.raises(ValueError, match="two different slots"):
+        TokenKind.model_validate({**whole, "slots": ["a", "a"]})
+    named = TokenKind.model_validate({**whole, "make": {"path": "/regenerate", "body": {"name": "{slot}"}}})
+    assert named.make.of("a") == ("POST", "/regenerate", {"name": "a"})
