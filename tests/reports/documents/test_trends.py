@@ -32,7 +32,6 @@ def test_nothing_stored_is_no_report(reports: Lab) -> None:
     assert made(reports) is None
 
 
-@pytest.mark.hit
 def test_a_week_beside_the_one_before_and_the_one_a_year_before(reports: Lab) -> None:
     put_week(reports, "web", END, [Minute(110, 2, slow=11)])
     put_week(reports, "web", WEEK.start, [Minute(100, 1, slow=5)])
