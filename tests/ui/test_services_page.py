@@ -20,6 +20,40 @@ NEVER_ASKED = """
     insert into upkeep.target (name, kind, owner, red_at, tags, active)
     values ('gateway', 'services', 'bo', 'high', '{}', true)
 """
+BESIDE = (
+    """
+    insert into upkeep.answer
+        (duty, target, window_start, window_end, cadence, status, summary, evidence, asked_at, seconds,
+            dag_id, run_id, task_id, map_index, try_number)
+    values ('slo', %(name)s, %(start)s, %(end)s, 'daily', 'breach', 's', '{}', %(end)s, 1, 'daily', 'r', 'service.slo', 0, 1)
+    """,
+    """
+    insert into upkeep.error_budget
+        (duty, target, window_start, window_end, objective, bad_is, goal, days, requests, bad, allowed, budget_left, minutes,
+            minutes_seen, pages, tickets)
+    values
+        ('slo', %(name)s, %(start)s, %(end)s, 'availability', 'errors', 0.999, 30, 5000000, 6000, 5000, -0.2, 43200, 41760, 1, 2),
+        ('slo', %(name)s, %(start)s, %(end)s, 'latency', 'slow', 0.99, 30, 5000000, 100, 50000, 0.998, 43200, 41760, 0, 0)
+    """,
+    """
+    insert into upkeep.burn_alert
+        (duty, target, window_start, window_end, objective, kind, came_at, ended_at, first_bad_at, factor, long_minutes,
+            short_minutes)
+    values
+        ('slo', %(name)s, %(start)s, %(end)s, 'availability', 'page', %(start)s::timestamptz + interval '10:32',
+            %(start)s::timestamptz + interval '11:00', %(start)s::timestamptz + interval '10:20', 14.4, 60, 5)
+    """,
+    """
+    insert into upkeep.deployment
+        (service, deployment, version, started_at, finished_at, status, failed_at, failed_why, deployed_by, url)
+    select
+        %(name)s, 'd' || back, '<b>v' || back || '</b>', %(end)s::timestamptz - back * interval '1 day' - interval '1 h',
+        %(end)s::timestamptz - back * interval '1 day', 'succeeded',
+        case when back = 1 then %(end)s::timestamptz - back * interval '1 day' end,
+        case when back = 1 then 'checkout <i>failed</i>' end, 'release robot', 'https://ci.example.com/' || back
+    from generate_series(1, 25) as back
+    """,
+)
 HOSTILE = """<script>alert("'")</script> a/b&c?d=%2F"""
 
 
@@ -38,6 +72,8 @@ def client(server: ScratchServer) -> Iterator[TestClient]:
             status, summary = ("unknown", "nothing was seen") if back == 3 else ("ok", "as usual")
             put_day(session, HOSTILE, midnight() - back * DAY, day_of(midnight() - back * DAY, minutes, bounds), status, summary)
         session.execute(NEVER_ASKED)
+        for statement in BESIDE:
+            session.execute(statement.encode(), {"name": HOSTILE, "end": midnight(), "start": midnight() - DAY})
         yield TestClient(create_app(lambda: lab.endpoint, []), base_url="http://test/")
 
 
@@ -98,3 +134,26 @@ def test_an_unknown_name_leads_to_the_nearest(client: TestClient) -> None:
     page = client.get("/service?name=gatewy")
     assert page.status_code == 404
     assert "service?name=gateway" in page.text
+
+
+def test_a_budget_that_is_used_up_and_the_last_deployment_stand_in_the_row(client: TestClient) -> None:
+    html = client.get("/services").text
+    assert '<span class="late">-20 %</span>' in html
+    assert "availability, 30 d" in html
+    assert "&lt;b&gt;v1&lt;/b&gt;, failed" in html
+
+
+def test_deployments_are_marked_on_every_plot_and_listed(client: TestClient) -> None:
+    html = client.get(f"/service?name={quote(HOSTILE)}").text
+    assert [len(one["marks"]) for one in plotted(html)] == [25] * 5
+    assert plotted(html)[0]["marks"][0]["tone"] == "high"
+    assert "the newest 20, 5 more" in html
+    assert "checkout &lt;i&gt;failed&lt;/i&gt;" in html
+    assert "failed later" in html
+
+
+def test_budgets_and_alerts_of_one_service(client: TestClient) -> None:
+    html = client.get(f"/service?name={quote(HOSTILE)}").text
+    assert "6,000 of 5,000,000" in html
+    assert "1 page, 2 tickets" in html
+    assert "14.4 times" in html

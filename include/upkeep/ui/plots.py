@@ -51,5 +51,10 @@ def forecast_plot(
     return {**made, "band": [1, len(fan)]}
 
 
+def marked(made: dict[str, Any], marks: Sequence[tuple[datetime, str, str]]) -> dict[str, Any]:
+    """A plot with moments marked on it: (moment, what, tone)."""
+    return {**made, "marks": [{"at": at.timestamp(), "label": label, "tone": tone} for at, label, tone in marks]}
+
+
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None

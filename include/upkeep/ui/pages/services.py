@@ -12,7 +12,7 @@ from upkeep.humanize import share, span
 from upkeep.ui import links
 from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
-from upkeep.ui.plots import plot
+from upkeep.ui.plots import marked, plot
 from upkeep.ui.render import Missing, show
 from upkeep.ui.sparkline import Sparkline, sparkline
 
@@ -20,13 +20,18 @@ router = APIRouter()
 NAVIGATION = Entry("services", "Services", place=35, templates=("services", "service"))
 SIZE, ROW_DAYS = 25, 30
 SPANS = (30, 90, 365)
+YEAR_DAYS, SHOWN, MOST = 365, 20, 500
+TONES = {"succeeded": "ok", "failed": "high", "rolled back": "high", "cancelled": "unknown", "running": "medium"}
+Groups = Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A service of the list: its newest row, and its last thirty days as small plots."""
+    """A service of the list: its newest row, the budget used up most, its last deployment, thirty days as small plots."""
 
     row: Any
+    budget: Any
+    deployment: Any
     requests: Sparkline | None
     errors: Sparkline | None
     latency: Sparkline | None
@@ -37,9 +42,11 @@ class Line:
 def services(request: Request, rows: Snapshot, text: Word = None, page: Number = 1) -> HTMLResponse:
     """Every service of the inventory, those in breach first."""
     found = rows("services", text=text or None, limit=SIZE, offset=(page - 1) * SIZE)
-    days = _days(rows, [row.service for row in found], ROW_DAYS)
+    names = [row.service for row in found]
+    days, budgets = _days(rows, names, ROW_DAYS), _grouped(rows("service_budgets", services=names))
+    deployed = _grouped(rows("service_deployments", services=names, days=YEAR_DAYS, now=moment(), most=1))
     return show(
-        request, "services", found=[_line(row, days.get(row.service, ())) for row in found], text=text, days=ROW_DAYS,
+        request, "services", found=[_line(row, days, budgets, deployed) for row in found], text=text, days=ROW_DAYS,
         slice=Slice(page, SIZE, total(found)), made_up=rows.one("made_up").until, links=linking("services", {"text": text}),
         error_share=error_share, seconds=span, share=share,
     )  # fmt: skip
@@ -55,8 +62,12 @@ def service(request: Request, rows: Snapshot, name: Word = None, days: Number = 
         raise Missing("No such service", f'The inventory has no service called "{name or ""}".', near)
     shown = days if days in SPANS else SPANS[0]
     kept = _days(rows, [row.service], shown).get(row.service, ())
+    about = {"days": shown, "now": moment()}
+    deployed = rows("service_deployments", services=[row.service], most=MOST, **about)
     return show(
-        request, "service", row=row, days=shown, spans=SPANS, kept=kept, plots=_plots(kept), totals=_totals(kept),
+        request, "service", row=row, days=shown, spans=SPANS, kept=kept, plots=_plots(kept, deployed), totals=_totals(kept),
+        budgets=rows("service_budgets", services=[row.service]), deployed=deployed[:SHOWN], more=max(len(deployed) - SHOWN, 0),
+        alerts=rows("service_alerts", service=row.service, limit=SHOWN, **about), tones=TONES,
         made_up=rows.one("made_up").until, links=linking("service", {"name": name, "days": days}),
         error_share=error_share, share=share,
     )  # fmt: skip
@@ -71,15 +82,21 @@ def _slow_share(row: Any) -> float | None:
     return row.slow / row.requests if row.requests and row.slow is not None else None
 
 
-def _days(rows: Snapshot, names: Sequence[str], days: int) -> Mapping[str, Sequence[Any]]:
-    found = rows("service_days", services=list(names), days=days, now=moment())
-    in_order = sorted(found, key=lambda row: (row.service, row.window_end))
+def _days(rows: Snapshot, names: Sequence[str], days: int) -> Groups:
+    return _grouped(rows("service_days", services=list(names), days=days, now=moment()))
+
+
+def _grouped(found: Sequence[Any]) -> Groups:
+    in_order = sorted(found, key=lambda row: str(row.service))
     return {name: list(mine) for name, mine in groupby(in_order, key=lambda row: row.service)}
 
 
-def _line(row: Any, days: Sequence[Any]) -> Line:
+def _line(row: Any, of_days: Groups, budgets: Groups, deployed: Groups) -> Line:
+    days = of_days.get(row.service, ())
     return Line(
         row,
+        next(iter(budgets.get(row.service, ())), None),
+        next(iter(deployed.get(row.service, ())), None),
         sparkline([float(day.requests) if day.minutes_seen else None for day in days]),
         sparkline([error_share(day) for day in days]),
         sparkline([day.p95_high for day in days], row.slow_limit),
@@ -87,7 +104,7 @@ def _line(row: Any, days: Sequence[Any]) -> Line:
     )
 
 
-def _plots(days: Sequence[Any]) -> list[dict[str, Any]]:
+def _plots(days: Sequence[Any], deployed: Sequence[Any]) -> list[dict[str, Any]]:
     if not days:
         return []
     at = [day.window_end for day in days]
@@ -96,14 +113,20 @@ def _plots(days: Sequence[Any]) -> list[dict[str, Any]]:
         "refused": [day.refused if day.minutes_seen else None for day in days],
     }
     latency = {**_bounds(days, "p50", "median"), **_bounds(days, "p95", "95th percentile")}
+    marks = [(one.started_at, str(one.version or one.deployment), _tone(one)) for one in deployed]
     limit = {"objective": [day.slow_limit for day in days]}
-    return [
-        {"title": "Requests a day", "data": plot("count", at, requests)},
-        {"title": "Share of requests that failed", "data": plot("1", at, {"errors": [error_share(day) for day in days]})},
-        {"title": "Latency", "data": plot("s", at, {**latency, **limit})},
-        {"title": "Share of slow requests", "data": plot("1", at, {"slow": [_slow_share(day) for day in days]})},
-        {"title": "Minutes seen", "data": plot("1", at, {"seen": [day.minutes_seen / day.minutes for day in days]})},
-    ]
+    made = {
+        "Requests a day": plot("count", at, requests),
+        "Share of requests that failed": plot("1", at, {"errors": [error_share(day) for day in days]}),
+        "Latency": plot("s", at, {**latency, **limit}),
+        "Share of slow requests": plot("1", at, {"slow": [_slow_share(day) for day in days]}),
+        "Minutes seen": plot("1", at, {"seen": [day.minutes_seen / day.minutes for day in days]}),
+    }
+    return [{"title": title, "data": marked(data, marks)} for title, data in made.items()]
+
+
+def _tone(deployment: Any) -> str:
+    return "high" if deployment.failed_at else TONES[deployment.status]
 
 
 def _bounds(days: Sequence[Any], name: str, label: str) -> dict[str, list[float | None]]:

@@ -1,5 +1,5 @@
 // Every <figure data-plot> holds its numbers as JSON: {unit, x: [seconds], series: [{label, values, tone, dash, joined}], band}.
-// `joined` draws over gaps; `band` are the places of two series, the upper one first, between which it is filled.
+// `marks` are moments, {at, label, tone}, drawn as lines from top to bottom. `joined` draws over gaps; `band` are the places of two series, the upper one first, between which it is filled.
 (() => {
   const DAY = 86400;
   const drawn = new Map();
@@ -47,8 +47,28 @@
     return { ...base, ...whole, size: 62, space: 34, values: (_, marks) => apart(marks, unit) };
   }
 
+  function marked(data) {
+    return (plot) => {
+      const { ctx, bbox } = plot;
+      ctx.save();
+      for (const mark of data.marks) {
+        const x = Math.round(plot.valToPos(mark.at, "x", true));
+        if (x < bbox.left || x > bbox.left + bbox.width) continue;
+        ctx.strokeStyle = style(`--${mark.tone}`);
+        ctx.globalAlpha = 0.7;
+        ctx.setLineDash([2, 3]);
+        ctx.beginPath();
+        ctx.moveTo(x, bbox.top);
+        ctx.lineTo(x, bbox.top + bbox.height);
+        ctx.stroke();
+      }
+      ctx.restore();
+    };
+  }
+
   function options(figure, data) {
     return {
+      hooks: data.marks?.length ? { draw: [marked(data)] } : {},
       width: figure.clientWidth,
       height: Number(figure.dataset.height || 170),
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
