@@ -1,0 +1,138 @@
+"""deployments: what went live, and what it did, from the counts of minutes that were seen."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.delivery.world import DAY, World, at, live
+from tests.lab import rules
+from upkeep.answer import Answer, Status
+from upkeep.checks.delivery.deployments import deployments
+from upkeep.delivery.deployed import Outcome
+from upkeep.signals.minutes import Minute
+from upkeep.window import Window
+
+WELL, BAD = Minute(100, 1, slow=2), Minute(100, 9, slow=2)
+
+
+@pytest.fixture
+def deployed(world: World) -> World:
+    """One deployment at ten in a day that is well."""
+    world.kept.keep([live("1", at(2, day=13), "a"), live("2", at(10), "b")])
+    return world
+
+
+def effect(world: World) -> tuple[object, ...]:
+    with world.lab.endpoint.connect("look") as connection:
+        query = (
+            "select verdict, before_requests, before_errors, after_requests, after_errors, others from upkeep.deployment_effect"
+        )
+        return connection.execute(query).fetchone() or ()
+
+
+@pytest.mark.baseline
+def test_one_that_changed_nothing(deployed: World) -> None:
+    deployed.minutes(lambda _: WELL)
+    answer = deployed.ask(deployments, DAY)
+    assert (answer.status, answer.summary) == (Status.OK, "1 deployment to production, 0 failed; compared: 1 no difference seen")
+    assert [(m.name, m.value, m.numerator, m.denominator) for m in answer.metrics] == [
+        ("deployments", 1, None, None),
+        ("deployment_success", 1.0, 1, 1),
+    ]
+    assert answer.evidence["deployments"] == ["2 (bbbbbbbbbb) by ann"]
+    deployed.save("deployments", answer)
+    assert effect(deployed) == ("no difference seen", 6000, 60, 6000, 60, [])
+
+
+@pytest.mark.near_miss
+def test_a_worsening_that_began_before_it(deployed: World) -> None:
+    deployed.minutes(lambda minute: BAD if minute >= at(8) else WELL)
+    assert deployed.ask(deployments, DAY).status is Status.OK
+
+
+@pytest.mark.fault
+def test_one_that_made_it_worse(deployed: World) -> None:
+    deployed.minutes(lambda minute: BAD if minute >= at(10) else WELL)
+    answer = deployed.ask(deployments, DAY)
+    assert rules(answer) == [("worse_deployment", "production/2")]
+    assert answer.findings[0].severity.label == "high"
+    assert answer.findings[0].title.startswith("after deployment 2 (bbbbbbbbbb) by ann: errors +8.00 points")
+
+
+def test_a_failed_job_is_told(deployed: World) -> None:
+    deployed.kept.keep([live("3", at(12), "c", status=Outcome.FAILED, url="https://ci.test/3")])
+    deployed.minutes(lambda _: WELL)
+    answer = deployed.ask(deployments, DAY)
+    assert rules(answer) == [("failed_deployment", "production/3")]
+    assert "https://ci.test/3" in answer.findings[0].remedy
+    assert [(m.numerator, m.denominator) for m in answer.metrics if m.name == "deployment_success"] == [(1, 2)]
+
+
+def test_a_cancelled_one_is_neither_well_nor_failed(deployed: World) -> None:
+    deployed.kept.keep([live("3", at(12), "c", status=Outcome.CANCELLED)])
+    deployed.minutes(lambda _: WELL)
+    answer = deployed.ask(deployments, DAY)
+    assert [(m.numerator, m.denominator) for m in answer.metrics if m.name == "deployment_success"] == [(1, 1)]
+
+
+def test_minutes_that_nobody_saw_are_unknown(deployed: World) -> None:
+    deployed.minutes(lambda minute: None if at(10) <= minute < at(10.6) else WELL)
+    answer = deployed.ask(deployments, DAY)
+    assert answer.status is Status.UNKNOWN
+    assert "24 of 60 minutes after it were seen" in answer.summary
+    deployed.save("deployments", answer)
+    assert effect(deployed)[0] == "unknown"
+
+
+def test_another_one_within_the_hour_cuts_the_span_and_is_named(deployed: World) -> None:
+    deployed.kept.keep([live("3", at(10.5), "c")])
+    deployed.minutes(lambda minute: BAD if minute >= at(10.45) else WELL)
+    answer = deployed.ask(deployments, DAY)
+    assert rules(answer) == [("worse_deployment", "production/3")]
+    assert "near it: 2" in answer.findings[0].title
+
+
+def test_an_outage_after_it_is_named(deployed: World) -> None:
+    deployed.minutes(lambda minute: Minute(100, 90, slow=2) if at(10.5) <= minute < at(10.75) else WELL)
+    (finding,) = deployed.ask(deployments, DAY).findings
+    assert "an outage after it from 10:30 UTC" in finding.title
+
+
+def test_each_is_told_once_and_once_its_minutes_are_over(world: World) -> None:
+    world.kept.keep([live("1", at(2), "a"), live("2", at(23.5), "b")])
+    next_day = Window(DAY.end, DAY.end + DAY.length)
+    for window in (DAY, next_day):
+        world.minutes(lambda _: WELL, window)
+    told = [world.ask(deployments, window).summary for window in (DAY, next_day)]
+    assert told == [
+        "2 deployments to production, 0 failed; compared: 1 no difference seen",
+        "0 deployments to production, 0 failed; compared: 1 no difference seen",
+    ]
+
+
+def test_nobody_told_of_any_is_unknown(world: World) -> None:
+    answer = world.ask(deployments, DAY)
+    assert (answer.status, answer.summary) == (Status.UNKNOWN, "nobody told of a deployment to production")
+
+
+def test_a_day_that_was_not_imported_is_unknown(deployed: World) -> None:
+    places = {"deployments": [{"kind": "git_tags", "path": "/srv/shop"}]}
+    deployed.minutes(lambda _: WELL)
+    assert "24 of 24 hours of the window were not imported" in deployed.ask(deployments, DAY, places).summary
+    deployed.save("import_deployments", Answer.unknown("away"))
+    assert deployed.ask(deployments, DAY, places).status is Status.UNKNOWN
+    deployed.save("import_deployments", Answer.judged("1 deployment told"))
+    assert deployed.ask(deployments, DAY, places).status is Status.OK
+
+
+def test_another_environment_is_asked_for_by_name(deployed: World) -> None:
+    deployed.kept.keep([live("7", at(12), "c", environment="staging")])
+    deployed.minutes(lambda _: WELL)
+    assert deployed.ask(deployments, DAY, environment="staging").evidence["deployments"] == ["7 (cccccccccc) by ann"]
+
+
+def test_later_facts_do_not_change_a_past_answer(deployed: World) -> None:
+    deployed.minutes(lambda _: WELL)
+    first = deployed.ask(deployments, DAY)
+    deployed.kept.keep([live("9", datetime.fromisoformat("2026-05-20T10:00:00Z"), "a")])
+    assert deployed.ask(deployments, DAY) == first
