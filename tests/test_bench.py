@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TINY = {
+    "access_log": ("1",),
     "advisories": ("100",),
     "anomalies": ("--most", "1", "--data", "nowhere"),
     "archive": ("2000", "1"),
