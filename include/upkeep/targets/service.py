@@ -36,6 +36,9 @@ class Service(Target):
     objectives: tuple[Objective, ...] = Field(
         default=(AVAILABLE,), description="What is promised; by default 99.9 % of requests without error over 30 days"
     )
+    watched: tuple[Name, ...] = Field(
+        default=(), description="Names of further metrics of it or its databases in which anomalies are looked for"
+    )
     databases: tuple[Name, ...] = Field(default=(), description="Names of databases of this file that it asks")
     repositories: tuple[Name, ...] = Field(default=(), description="Names of repositories of this file that it is built from")
     deployments: tuple[DeployedFrom, ...] = Field(default=(), description="Where its deployments are read")

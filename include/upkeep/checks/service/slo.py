@@ -15,7 +15,7 @@ from upkeep.targets.service import Service
 from upkeep.window import Cadence, Window
 
 
-@check(Cadence.DAILY, owner="service")
+@check(Cadence.DAILY, owner="service", after=("golden_signals",))
 def slo(
     service: Service, rows: Rows, window: Window, *, least_bad: int = 5, least_coverage: float = 0.5, low_left: float = 0.25
 ) -> Answer:
