@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -26,8 +26,14 @@ def program() -> str | None:
 
 
 @contextmanager
-def pgbouncer(folder: Path, to: Endpoint, mode: str, *, size: int = 5, wait_s: int = 30) -> Iterator[Endpoint]:
-    """The same database through a pooler in this mode: "session", "transaction" or "statement"; skips without a pooler."""
+def pgbouncer(
+    folder: Path, to: Endpoint, mode: str, *, size: int = 5, wait_s: int = 30, forced: str = "", more: Sequence[str] = ()
+) -> Iterator[Endpoint]:
+    """
+    The same database through a pooler in this mode: "session", "transaction" or "statement"; skips without a pooler.
+
+    `forced` ends the line of its databases; `more` are lines of its own settings.
+    """
     found = program()
     if found is None:
         pytest.skip("no PgBouncer here: install the package pgbouncer")
@@ -36,9 +42,10 @@ def pgbouncer(folder: Path, to: Endpoint, mode: str, *, size: int = 5, wait_s: i
     folder.chmod(0o755)
     (folder / "users").write_text(f'"{to.user}" "{to.password}"\n')
     lines = [
-        "[databases]", f"* = host={to.host} port={to.port}",
+        "[databases]", f"* = host={to.host} port={to.port} {forced}",
         "[pgbouncer]", "listen_addr = 127.0.0.1", f"listen_port = {port}", "unix_socket_dir =", "auth_type = scram-sha-256",
         f"auth_file = {folder}/users", f"pool_mode = {mode}", f"default_pool_size = {size}", f"query_wait_timeout = {wait_s}",
+        *more,
     ]  # fmt: skip
     (folder / "pgbouncer.ini").write_text("\n".join([*lines, ""]))
     as_user: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}

@@ -5,8 +5,9 @@ The pattern is AWS's alternating users strategy (https://docs.aws.amazon.com/sec
 with both users alike in every right: what they own belongs to a third role that both are members of.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -82,9 +83,17 @@ class PostgresUsers(KeepsNothing):
         return self.identity(old) != self.identity(current)
 
     def check(self, current: SecretValue) -> None:
-        """The server takes SCRAM, and both users are there, alike, and own nothing."""
+        """The server takes SCRAM, both users are there, alike, and own nothing, and no pooler makes another of them."""
         with self._session() as session:
             assert_rotatable(session, self.identity(current), self._other(current))
+        try:
+            with self._application(current).connect(APPLICATION) as application:
+                self._assert_itself(_server(application)[1], self.identity(current))
+        except BrokenError as error:
+            if not _is_refused(error):
+                raise  # one that is refused is no reason to keep it
+            for named in _REFUSED_USER.findall(str(error)):
+                self._assert_itself(named, self.identity(current))
 
     def propose(self, current: SecretValue) -> SecretValue:
         """The other user with a new password; where the application connects to stays."""
@@ -103,7 +112,7 @@ class PostgresUsers(KeepsNothing):
 
         user, password = self.identity(pending), pending.get(self.kind.password)
         with self._session() as session:
-            if _may_log_in(session, user) and self._logs_in(pending):
+            if _may_log_in(session, user) and (self._logs_in(self._direct(pending)) or self._logs_in(self._application(pending))):
                 return
             verifier = session.pgconn.encrypt_password(password.encode(), user.encode(), b"scram-sha-256").decode()
             try:
@@ -114,15 +123,12 @@ class PostgresUsers(KeepsNothing):
     def prove(self, pending: SecretValue, current: SecretValue) -> None:
         """Log in where the application does, see that it is the same server, and compare all rights of the two once more."""
         user = self.identity(pending)
-        with self._session() as session, self._application(pending).connect(APPLICATION) as application:
+        with self._session() as session, self._as_application(pending) as application:
             ours, theirs = (_server(each) for each in (session, application))
             if ours[0] != theirs[0]:
                 message = f"{self._application(pending).place} is another server than {self.admin.place}"
                 raise CannotAskError(message, "correct host and port in the secret, or the connection in the inventory")
-            if theirs[1] != user:
-                raise BrokenError(
-                    f"a login as {user} became {theirs[1]}: a pooler or a map decides", "see pgbouncer's forced user", retry=False
-                )
+            self._assert_itself(theirs[1], user)
             assert_alike(rights_of(session, user), rights_of(session, self.identity(current)), user, self.identity(current))
 
     def uses(self, old: SecretValue, since: datetime) -> Sequence[Use]:  # noqa: ARG002 - open sessions tell enough
@@ -139,16 +145,35 @@ class PostgresUsers(KeepsNothing):
 
     def is_dead(self, old: SecretValue) -> bool:
         """Whether a login where the application does is refused, and the server itself lets the user in nowhere."""
-        if self._logs_in(old):
+        if self._logs_in(self._application(old)):
             return False
         with self._session() as session:
             return not _may_log_in(session, self.identity(old))
 
-    def _logs_in(self, value: SecretValue) -> bool:
+    def _as_application(self, pending: SecretValue) -> "psycopg.Connection[Any]":
+        """A session where the application logs in. Raises CannotAskError for a pooler that has passwords in a file of its own."""
+        place, user = self._application(pending), self.identity(pending)
         try:
-            self._application(value).connect(APPLICATION).close()
+            return place.connect(APPLICATION)
         except BrokenError as error:
-            if error.retry:
+            if not _is_refused(error) or not self._logs_in(self._direct(pending)):
+                raise
+        message = (
+            f"{place.place} refuses {user}, whom the server itself lets in: a pooler there has passwords in a file of its own"
+        )
+        raise CannotAskError(message, _USERLIST.format(user=user)) from None
+
+    def _assert_itself(self, became: str, user: str) -> None:
+        """Raise CannotAskError where a login becomes another user: what the secret says then opens nothing."""
+        if became != user:
+            message = f"a login as {user} becomes {became}: a pooler has a forced user, or a map decides"
+            raise CannotAskError(message, "take user= out of the pooler's line of the database, and use its auth_query")
+
+    def _logs_in(self, place: Endpoint) -> bool:
+        try:
+            place.connect(APPLICATION).close()
+        except BrokenError as error:
+            if not _is_refused(error):
                 raise
             return False
         return True
@@ -165,15 +190,32 @@ class PostgresUsers(KeepsNothing):
             value.get(self.kind.password), str(where.get("dbname", self.admin.database)), self.admin.options,
         )  # fmt: skip
 
+    def _direct(self, value: SecretValue) -> Endpoint:
+        """The same login at the server itself, past any pooler."""
+        there = self._application(value)
+        return replace(there, host=self.admin.host, port=self.admin.port)
+
     def _session(self) -> "psycopg.Connection[Any]":
         return self.admin.connect(APPLICATION)
 
 
+_USERLIST = (
+    """put the line that this prints into its auth_file: select pg_catalog.format('"%s" "%s"', rolname, rolpassword) """
+    "from pg_catalog.pg_authid where rolname = '{user}'; then reload on its console; the next run tries it. "
+    "With auth_query none of this is needed"
+)
+_REFUSED_USER = re.compile(r'authentication failed for user "([^"]+)"')
+_POOLER_REFUSES = ("no such user", "SASL authentication failed", "password authentication failed", "auth failed")
 _END_SESSIONS = b"""
     select pg_catalog.pg_terminate_backend(pid)
     from pg_catalog.pg_stat_activity
     where usename = %(user)s
 """
+
+
+def _is_refused(error: BrokenError) -> bool:
+    """PgBouncer refuses a login under the code of a broken protocol, so that its words have to tell."""
+    return not error.retry or any(text in str(error) for text in _POOLER_REFUSES)
 
 
 def _let_log_in(user: str, verifier: str) -> Any:
