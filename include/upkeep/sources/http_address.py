@@ -52,7 +52,7 @@ class HttpAddress:
 
     def _tls(self) -> ssl.SSLContext | bool:
         if not self.url.startswith("https:"):
-            return True
+            return False  # nothing to prove, and no authorities to load
         import httpx
 
         context = httpx.create_ssl_context(verify=self.verify)

@@ -1,0 +1,1 @@
+"""Ready-made names of metrics, chosen by name in the inventory."""

@@ -1,0 +1,97 @@
+"""Questions to an HTTP service that answers in JSON: asked again while it is busy, and clear about every other answer."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from upkeep.errors import BrokenError
+from upkeep.sources.http_address import HttpAddress
+
+if TYPE_CHECKING:
+    import httpx
+
+_BUSY = frozenset({408, 425, 429, 502, 503, 504})
+_REFUSED = frozenset({401, 403})
+_LONGEST_WAIT_S = 30.0
+Fields = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpJson:
+    """One service, such as "Prometheus". `transport` and `wait` are for tests; `tries` is how often it is asked in all."""
+
+    address: HttpAddress
+    name: str
+    timeout_s: float = 60
+    tries: int = 3
+    transport: "httpx.BaseTransport | None" = None
+    wait: Callable[[float], None] = time.sleep
+
+    @property
+    def described(self) -> str:
+        """Its name and address."""
+        return f"{self.name} at {self.address.url}"
+
+    def get(self, path: str, fields: Fields | None = None) -> Any:
+        """What is at a path, with fields in its query. Raises BrokenError."""
+        return self._ask("GET", path, fields or {})
+
+    def post(self, path: str, fields: Fields) -> Any:
+        """The answer to a form, however long. Raises BrokenError."""
+        return self._ask("POST", path, fields)
+
+    def _ask(self, method: str, path: str, fields: Fields) -> Any:
+        import httpx
+
+        why = ""
+        with self.address.client(self.timeout_s, self.transport) as client:
+            for attempt in range(self.tries):
+                pause = 0.5 * 2**attempt
+                try:
+                    answer = client.request(
+                        method, path, params=fields if method == "GET" else None, data=fields if method == "POST" else None
+                    )
+                except httpx.TimeoutException:
+                    why = f"no answer within {self.timeout_s:g} s"
+                except (httpx.HTTPError, httpx.InvalidURL) as error:
+                    why = f"{type(error).__name__}: {error}"
+                else:
+                    if answer.status_code not in _BUSY:
+                        return self._read(path, answer)
+                    why, pause = _busy(answer), _pause(answer, pause)
+                if attempt + 1 < self.tries:
+                    self.wait(pause)
+        raise BrokenError(f"{self.described} did not answer in {self.tries} tries: {why}", "see whether it runs", retry=True)
+
+    def _read(self, path: str, answer: "httpx.Response") -> Any:
+        status, kind = answer.status_code, answer.headers.get("content-type", "")
+        if status in _REFUSED:
+            raise self._wrong(f"refused the login (HTTP {status})", "correct login, password or headers of its connection")
+        if answer.is_redirect:
+            raise self._wrong(
+                f"sends to {answer.headers.get('location', 'elsewhere')} (HTTP {status})", "name that address itself"
+            )
+        try:
+            return json.loads(answer.content)
+        except ValueError:
+            what = "a web page" if "html" in kind else f"something that is no JSON ({kind or 'of no type'})"
+            text = f"answered {path} with {what} (HTTP {status})"
+            raise self._wrong(text, "check the path of its connection, and what proxy or login page stands before it") from None
+
+    def _wrong(self, what: str, remedy: str) -> BrokenError:
+        return BrokenError(f"{self.described} {what}", remedy, retry=False)
+
+
+def _busy(answer: "httpx.Response") -> str:
+    try:
+        said = answer.json().get("error", "")
+    except (ValueError, AttributeError):
+        said = ""
+    return f"HTTP {answer.status_code}{f' ({said})' if said else ''}"
+
+
+def _pause(answer: "httpx.Response", usual: float) -> float:
+    told = answer.headers.get("retry-after", "")
+    return min(float(told), _LONGEST_WAIT_S) if told.isdigit() else usual
