@@ -23,6 +23,7 @@ TINY = {
     "many_indexes": ("30",),
     "pages": ("--targets", "5", "--days", "15", "--times", "2"),
     "restore_test": ("0.002", "1"),
+    "rotation": ("4", "1"),
     "semver_cases": ("tests/advisories",),
     "save_history": ("40",),
     "save_metrics": ("500", "1"),
