@@ -1,17 +1,15 @@
 """The names of a service's metrics in Prometheus."""
 
 from functools import cache
-from pathlib import Path
 from re import fullmatch
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from upkeep.errors import CannotAskError
+from upkeep.signals.preset_file import written
 from upkeep.sources.prometheus_series import Labels
 
-_FILE = Path(__file__).parent / "presets" / "http.yaml"
 Outcome = Literal["errors", "refused", "closed", "served"]
 
 
@@ -57,4 +55,4 @@ def first(labels: Labels, names: tuple[str, ...]) -> str | None:
 @cache
 def presets() -> dict[str, Preset]:
     """The ready-made ones, by name."""
-    return {name: Preset.model_validate(written) for name, written in yaml.safe_load(_FILE.read_text(encoding="utf-8")).items()}
+    return {name: Preset.model_validate(each) for name, each in written("http").items()}

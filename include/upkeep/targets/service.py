@@ -10,6 +10,8 @@ from upkeep.delivery.registry import deployment_places
 from upkeep.errors import UpkeepError
 from upkeep.field_types import Name, Seconds
 from upkeep.need import Need
+from upkeep.signals.cache import CachePlace
+from upkeep.signals.infrastructure import InfrastructurePlace
 from upkeep.signals.place import SignalPlace
 from upkeep.signals.registry import places
 from upkeep.sources.connections import Connections
@@ -42,6 +44,9 @@ class Service(Target):
     databases: tuple[Name, ...] = Field(default=(), description="Names of databases of this file that it asks")
     repositories: tuple[Name, ...] = Field(default=(), description="Names of repositories of this file that it is built from")
     deployments: tuple[DeployedFrom, ...] = Field(default=(), description="Where its deployments are read")
+
+    infrastructure: tuple[InfrastructurePlace, ...] = Field(default=(), description="What it runs on, as Prometheus tells it")
+    caches: tuple[CachePlace, ...] = Field(default=(), description="Its caches, as Prometheus tells of them")
 
     _named = field_validator("objectives")(with_names_of_their_own)
 

@@ -16,13 +16,13 @@ from upkeep.signals.bucket_increase import by_endpoint
 from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import Minutes
 from upkeep.signals.place import SHARES, EndpointTold, SignalPlace, Told
+from upkeep.signals.preset_file import known
 from upkeep.signals.prometheus_preset import Preset, presets
 from upkeep.signals.scraped_minutes import Grid, counted, minutes, notes, seen
 from upkeep.signals.scrapes import Scrapes, target_of
 from upkeep.sources.connections import Connections
 from upkeep.sources.prometheus import Prometheus, open_prometheus
 from upkeep.sources.prometheus_series import Labels, Series
-from upkeep.suggestions import nearest
 from upkeep.window import Window
 
 LEAD = timedelta(minutes=5)
@@ -31,9 +31,7 @@ _FINE, _COARSE, _SHORT = timedelta(minutes=1), timedelta(minutes=5), timedelta(h
 
 
 def _known(name: str) -> str:
-    if name not in presets():
-        raise ValueError(f'there is no preset "{name}"{nearest(name, presets())}')
-    return name
+    return known(name, presets())
 
 
 class PrometheusPlace(SignalPlace):
