@@ -187,7 +187,7 @@ class PostgresUsers(KeepsNothing):
         where = {name: value.fields[name] for name in ("host", "port", "dbname") if value.fields.get(name)}
         return Endpoint(
             str(where.get("host", self.admin.host)), int(where.get("port", self.admin.port)), value.get(self.kind.username),
-            value.get(self.kind.password), str(where.get("dbname", self.admin.database)), self.admin.options,
+            value.get(self.kind.password), str(where.get("dbname", self.admin.database)), {**self.admin.options, **_tls(value)},
         )  # fmt: skip
 
     def _direct(self, value: SecretValue) -> Endpoint:
@@ -211,6 +211,12 @@ _END_SESSIONS = b"""
     from pg_catalog.pg_stat_activity
     where usename = %(user)s
 """
+
+
+def _tls(value: SecretValue) -> dict[str, str]:
+    """As the application is told: a proof that falls back to plain text proves something else."""
+    told = {name: str(value.fields[name]) for name in ("sslmode", "sslrootcert") if value.fields.get(name)}
+    return told or ({"sslmode": "require"} if str(value.fields.get("ssl")).lower() == "true" else {})
 
 
 def _is_refused(error: BrokenError) -> bool:
