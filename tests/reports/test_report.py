@@ -45,7 +45,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_those_of_the_project_are_called_as_their_files() -> None:
     for folder, makers in (("documents", report_makers()), ("sections", section_makers())):
         files = {path.stem for path in (Path(reports.__file__).parent / folder).glob("*.py")} - {"__init__"}
-        assert [maker.name for maker in makers] == sorted(files), f"each file of {folder}/ makes one"
+        assert sorted(maker.name for maker in makers) == sorted(files), f"each file of {folder}/ makes one"
         assert {maker.make.__name__ for maker in makers} == files, "the function is called as its file"
 
 

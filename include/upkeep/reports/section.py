@@ -35,28 +35,33 @@ Made = Callable[["Rows", Window], Section | None]
 
 @dataclass(frozen=True, slots=True)
 class SectionMaker:
-    """What makes a section of the reports of `cadences`; None when there is nothing to say. `name` is that of its file."""
+    """
+    What makes a section of the reports of `cadences`; None when there is nothing to say. `name` is that of its file.
+
+    Sections stand by `place`, and then by name.
+    """
 
     name: str
     cadences: tuple[Cadence, ...]
     make: Made
+    place: int = 50
 
 
-def section(*cadences: Cadence) -> Callable[[Made], SectionMaker]:
+def section(*cadences: Cadence, place: int = 50) -> Callable[[Made], SectionMaker]:
     """Make a section of a function of stored rows and a window, for the reports of these cadences (all when none is named)."""
 
     def decorate(function: Made) -> SectionMaker:
-        return SectionMaker(function.__module__.rsplit(".", 1)[-1], cadences or tuple(Cadence), function)
+        return SectionMaker(function.__module__.rsplit(".", 1)[-1], cadences or tuple(Cadence), function, place)
 
     return decorate
 
 
 @cache
 def section_makers() -> tuple[SectionMaker, ...]:
-    """Every section of `sections/`, by name."""
+    """Every section of `sections/`, in their order."""
     modules = (importlib.import_module(f"{sections.__name__}.{info.name}") for info in pkgutil.iter_modules(sections.__path__))
     found = [value for module in modules for value in vars(module).values() if isinstance(value, SectionMaker)]
-    return tuple(sorted(found, key=lambda maker: maker.name))
+    return tuple(sorted(found, key=lambda maker: (maker.place, maker.name)))
 
 
 def sections_of(rows: "Rows", cadence: Cadence, window: Window) -> dict[str, Section]:

@@ -39,7 +39,7 @@ class Ended:
 Told = tuple[Ended, Effect, DeploymentEffect]
 
 
-@check(Cadence.DAILY, owner="delivery", after=("import_deployments",))
+@check(Cadence.DAILY, owner="delivery", after=("import_deployments", "golden_signals"))
 def deployments(
     service: Service,
     rows: Rows,

@@ -1,0 +1,64 @@
+"""Scorecard: the targets of the whole system over a window, with thirteen windows before it and what each is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from upkeep.reports.scorecard import WINDOWS, Measured
+from upkeep.ui.navigation import Entry
+from upkeep.ui.paging import Snapshot, Word, moment
+from upkeep.ui.render import show
+from upkeep.ui.sparkline import Sparkline, sparkline
+from upkeep.window import Cadence, Window
+
+router = APIRouter()
+NAVIGATION = Entry("scorecard", "Scorecard", place=15, templates=("scorecard",))
+CADENCES = ("daily", "weekly", "monthly", "quarterly")
+_PAGES = {"golden_signals": "services", "vulnerabilities": "dependencies"}
+_FIELDS = tuple(field.name for field in fields(Measured))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A target in the newest window, with the windows before it as a small plot."""
+
+    now: Measured
+    trend: Sparkline | None
+    page: str
+    known: int
+
+
+@router.get("/scorecard", response_class=HTMLResponse)
+def scorecard(request: Request, rows: Snapshot, cadence: Word = None) -> HTMLResponse:
+    """The newest whole window of a cadence, and those before it."""
+    chosen = Cadence(cadence) if cadence in CADENCES else Cadence.WEEKLY
+    windows = _windows(chosen, request.app.state.zone())
+    found = rows("scorecard", starts=[each.start for each in windows], ends=[each.end for each in windows])
+    measured = [Measured(**{name: getattr(row, name) for name in _FIELDS}) for row in found]
+    count = len(measured) // WINDOWS
+    lines = [_line(measured[place::count]) for place in range(count)]
+    return show(
+        request, "scorecard", lines=lines, window=windows[-1], cadence=chosen.value, cadences=CADENCES, windows=WINDOWS,
+        states={state: sum(line.now.state == state for line in lines) for state in ("met", "missed", "unknown")},
+        known=set(rows.one("choices").duties), made_up=rows.one("made_up").until,
+    )  # fmt: skip
+
+
+def _windows(cadence: Cadence, zone: tzinfo) -> list[Window]:
+    """The last whole window and those before it, by the calendar, the oldest first."""
+    named = zone if isinstance(zone, ZoneInfo) else ZoneInfo("UTC")
+    found = [cadence.last_full(moment(), named)]
+    while len(found) < WINDOWS:
+        found.insert(0, cadence.last_full(found[0].start, named))
+    return found
+
+
+def _line(windows: Sequence[Measured]) -> Line:
+    now = windows[-1]
+    same = [each.value if each.unit == now.unit else None for each in windows]
+    known = sum(value is not None for value in same)
+    return Line(now, sparkline(same, now.target, from_zero=False), _PAGES.get(now.duty, ""), known)
