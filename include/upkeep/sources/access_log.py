@@ -89,6 +89,7 @@ def read_log(place: LogPlace, window: Interval, wanted: Collection[Role] = ()) -
 def _session(folder: Path) -> Iterator[Any]:
     with duckdb_session(MEMORY, threads=2, spill=folder) as session:
         session.execute(f"attach {literal(str(folder / 'lines.duckdb'))} as logs")
+        session.execute("set enable_progress_bar = false")
         session.execute(_TABLE)
         yield session
 

@@ -1,0 +1,1 @@
+"""How fast services are for those who use them."""

@@ -1,0 +1,40 @@
+"""Rows of endpoints."""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import ClassVar
+
+from upkeep.record import Record
+from upkeep.signals.latency import Percentile
+from upkeep.signals.place import SHARES, EndpointTold
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEndpoint(Record):
+    """An endpoint over a window. Bounds of percentiles are seconds; an upper one that nobody knows is None."""
+
+    table: ClassVar[str] = "service_endpoint"
+
+    endpoint: str
+    requests: int
+    errors: int
+    total_seconds: float | None
+    timed: int | None
+    p50_low: float | None
+    p50_high: float | None
+    p95_low: float | None
+    p95_high: float | None
+    p99_low: float | None
+    p99_high: float | None
+
+    @classmethod
+    def of(cls, told: EndpointTold) -> "ServiceEndpoint":
+        """The row of what a place told."""
+        by_share = {each.share: each for each in told.latency}
+        bounds = [bound for share in SHARES for bound in _bounds(by_share.get(share))]
+        timed = max((each.n for each in told.latency), default=None)
+        return cls(told.endpoint, told.requests, told.errors, told.total_s, timed, *bounds)
+
+
+def _bounds(found: Percentile | None) -> tuple[float | None, float | None]:
+    return (None, None) if found is None else (found.low_s, found.high_s if isfinite(found.high_s) else None)
