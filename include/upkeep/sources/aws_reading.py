@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 from upkeep.errors import BrokenError, CannotAskError
@@ -62,13 +64,18 @@ class Patience:
 
 @dataclass
 class AwsReader:
-    """A client of boto3 for one service and region. Each method raises BrokenError, and DeniedError for a missing right."""
+    """
+    A client of boto3 for one service and region. Each method raises BrokenError, and DeniedError for a missing right.
+
+    `answered_at` is what AWS itself said of the time in its newest answer; None before one.
+    """
 
     client: Any
     service: str
     region: str
     patience: Patience
     actions: set[str] = field(default_factory=set)
+    answered_at: datetime | None = None
 
     def pages(self, operation: str, **asked: Any) -> Iterator[Mapping[str, Any]]:
         """Every page of a listing."""
@@ -104,6 +111,7 @@ class AwsReader:
                     f"{action} could not be asked in {self.region}: {error}", "see the AWS connection", retry=True
                 ) from error
             else:
+                self.answered_at = _time_of(found)
                 return found
         raise BrokenError(f"AWS is too busy for {action} in {self.region}: it put off every try", "ask again later", retry=True)
 
@@ -131,6 +139,12 @@ class ApiError(BrokenError):
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason, "see the AWS connection of this account", retry=False)
         self.code = code
+
+
+def _time_of(answer: Mapping[str, Any]) -> datetime | None:
+    """The time that an answer carries."""
+    text = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return parsedate_to_datetime(text) if text else None
 
 
 def _is_busy(error: Any) -> bool:
