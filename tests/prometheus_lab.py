@@ -48,9 +48,9 @@ class Served:
         """A client of it."""
         return Prometheus(HttpJson(HttpAddress(self.url), "Prometheus"))
 
-    def connections(self) -> Connections:
-        """Connections of which each leads there."""
-        return HttpOnly(Endpoint("nowhere.invalid", 1, "d", "u"), {"prometheus": self.url})
+    def connections(self, **more: str) -> Connections:
+        """A connection prometheus that leads there, and more of them by their addresses."""
+        return HttpOnly(Endpoint("nowhere.invalid"), {"prometheus": self.url, **more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def prometheus(folder: Path, past: Past | None = None, config: str = NOTHING_SCR
     port = free_port()
     with (folder / "log").open("w") as log, subprocess.Popen(_command(port), cwd=folder, stdout=log, stderr=log) as process:
         try:
-            _ready(f"http://127.0.0.1:{port}/-/ready")
+            wait_for(f"http://127.0.0.1:{port}/-/ready")
             yield Served(f"http://127.0.0.1:{port}")
         finally:
             process.kill()
@@ -93,7 +93,8 @@ def _command(port: int) -> list[str]:
     return ["prometheus", *(f"--{name}={value}" for name, value in settings.items())]
 
 
-def _ready(url: str) -> None:
+def wait_for(url: str) -> None:
+    """Until a server answers there."""
     for _ in range(300):
         try:
             if httpx.get(url, timeout=2).status_code == httpx.codes.OK:

@@ -6,7 +6,7 @@ Raw samples are asked for, so that counters can be counted exactly. An answer in
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from upkeep.errors import BrokenError, CannotAskError
@@ -39,6 +39,11 @@ class Prometheus:
     def query(self, text: str, at: datetime) -> tuple[Series, ...]:
         """A query at one moment; each series has one sample. Raises BrokenError and CannotAskError."""
         return series_of(self._ask("query", {"query": text, "time": _moment(at)}))
+
+    def clock(self) -> datetime:
+        """What time it is there."""
+        now = series_of(self._ask("query", {"query": "vector(time())"}))
+        return datetime.fromtimestamp(now[0].values[0], UTC)
 
     def range(self, text: str, start: datetime, end: datetime, step: timedelta) -> tuple[Series, ...]:
         """A query at each whole step from `start` to `end`, both included where they are whole; in as many calls as it takes."""

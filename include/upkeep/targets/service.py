@@ -10,6 +10,7 @@ from upkeep.delivery.registry import deployment_places
 from upkeep.errors import UpkeepError
 from upkeep.field_types import Name, Seconds
 from upkeep.need import Need
+from upkeep.signals.alerts import AlertPlace
 from upkeep.signals.cache import CachePlace
 from upkeep.signals.infrastructure import InfrastructurePlace
 from upkeep.signals.place import SignalPlace
@@ -45,6 +46,7 @@ class Service(Target):
     repositories: tuple[Name, ...] = Field(default=(), description="Names of repositories of this file that it is built from")
     deployments: tuple[DeployedFrom, ...] = Field(default=(), description="Where its deployments are read")
 
+    alerts: tuple[AlertPlace, ...] = Field(default=(), description="Where its alerts are evaluated and silenced")
     infrastructure: tuple[InfrastructurePlace, ...] = Field(default=(), description="What it runs on, as Prometheus tells it")
     caches: tuple[CachePlace, ...] = Field(default=(), description="Its caches, as Prometheus tells of them")
 
