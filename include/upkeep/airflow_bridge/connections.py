@@ -1,5 +1,6 @@
 """Airflow connections as Upkeep's endpoints, from wherever Airflow gets them: environment, database, secrets backend."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -10,6 +11,7 @@ from upkeep.airflow_bridge.http_connection import http_address
 from upkeep.airflow_bridge.key_connection import private_key
 from upkeep.airflow_bridge.postgres_connection import endpoint
 from upkeep.airflow_bridge.slack_connection import slack
+from upkeep.airflow_bridge.whole_connection import whole_connection
 from upkeep.errors import BrokenError
 from upkeep.sources.git.login import GitLogin
 from upkeep.sources.http_address import HttpAddress
@@ -55,6 +57,10 @@ class AirflowConnections:
     def http(self, connection_id: str) -> HttpAddress:
         """An HTTP service with its login."""
         return http_address(connection_id)
+
+    def whole(self, connection_id: str) -> Mapping[str, Any] | None:
+        """All that a connection holds, for the rotation of one."""
+        return whole_connection(connection_id)
 
     def key(self, connection_id: str) -> str:
         """The private keys that open encrypted backups."""
