@@ -187,7 +187,7 @@ def test_a_week_is_asked_day_by_day(watch: Watch) -> None:
     watch.now = START + timedelta(days=7, hours=1)
     assert len(tell(watch, Window(START, START + timedelta(days=7))).minutes.each) == 7 * 1440
     days = [START + timedelta(days=day) for day in range(8)]
-    assert watch.asked[:7] == list(pairwise(days))
+    assert list(dict.fromkeys(watch.asked))[:7] == list(pairwise(days))
 
 
 @pytest.mark.parametrize("wrong", [{"LoadBalancer": "app/other/2"}, {**BALANCER, "AvailabilityZone": "a", "TargetGroup": "t"}])
@@ -221,7 +221,8 @@ def test_percentiles_of_hours_are_never_averaged(watch: Watch) -> None:
     watch.put("TargetResponseTime", {-120: 9.0, 1320: 9.0}, "p95", 86_400)
     watch.put("TargetResponseTime", {hour * 60: 0.2 + hour / 100 for hour in range(24)}, "p95", 3_600)
     (p95,) = tell(watch).latency
-    assert (p95.share, p95.low_s, p95.high_s) == (0.95, 0.2, pytest.approx(0.43))
+    assert (p95.share, p95.low_s) == (0.95, 0.2)
+    assert p95.high_s == pytest.approx(0.43)
 
 
 def test_days_that_begin_at_half_hours_are_made_of_quarters(watch: Watch) -> None:
