@@ -14,7 +14,8 @@ from types import FrameType
 
 from upkeep.demo import airflow, servers
 from upkeep.demo.begin import Demo, begin, begin_rest, wait_for_end_of_day
-from upkeep.demo.found import done, findings, unknowns
+from upkeep.demo.found import done, findings, shop_rotation, unknowns
+from upkeep.demo.logins import said, tried
 from upkeep.demo.planted import Found
 from upkeep.demo.runs import Rest, begin_run, last_ended, progress
 from upkeep.demo.show import console, follow, jobs, say, stage, table, verdict, where
@@ -67,6 +68,7 @@ def _show_first(demo: Demo) -> bool:
     wait_for_end_of_day(demo)
     say("Five runs follow, one after the other, each as Airflow would make it; together they take some minutes")
     found = _show([_run_dag(demo, cadence) for cadence in CADENCES], demo, "What the programme found")
+    say(f"The shop's login: {said(tried(demo.tries), *shop_rotation(demo.store))}")
     as_planted = verdict(found)
     where(_places(demo))
     return as_planted

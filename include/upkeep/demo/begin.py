@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from upkeep.config.inventory import load
-from upkeep.demo import airflow, made_up, past, servers, shop, source_code
+from upkeep.demo import airflow, logins, made_up, past, servers, shop, shop_secrets, source_code
 from upkeep.demo.costs import account
 from upkeep.demo.show import say, stage
 from upkeep.demo.state import ROOT, State
@@ -44,6 +44,11 @@ class Demo:
     def inventory(self) -> Path:
         """The inventory that this demo's Airflow reads."""
         return self.home / "inventory.yaml"
+
+    @property
+    def tries(self) -> Path:
+        """Where each login of the shop is noted."""
+        return self.home / "logs" / "logins.jsonl"
 
     @staticmethod
     def psql(where: Endpoint) -> str:
@@ -118,6 +123,7 @@ def _first_shop(demo: Demo) -> None:
 
 def _spoilt_shop(demo: Demo) -> None:
     """The healthy past, once, then the faults, once; then what must run at every start."""
+    shop_secrets.make_once(demo.production, demo.home, demo.state)
     if not demo.state.is_done(PLANTED):
         load = _start_load(demo, report=False)
         say(f"Measuring the shop for {BASELINE_S} s while nothing is wrong: what some checks compare with")
@@ -128,6 +134,7 @@ def _spoilt_shop(demo: Demo) -> None:
         demo.supervisor.drop(load)
         demo.state.mark(PLANTED)
     _start_load(demo, report=True)
+    _start("logins", demo, {logins.TRIES: str(demo.tries)})
     held = ("shop_reports", "shop_importer")
     _start("sessions", demo, {f"{name.upper()}_PASSWORD": demo.state.secret(f"{name} login") for name in held})
 
@@ -180,8 +187,8 @@ def write_inventory(file: Path, end: datetime) -> None:
     schedule = f"{hour}\nschedule:\n  daily: {cron}\n  backups: {cron}\n"
     folder = (file.parent / "backups").as_uri()
     place = f"# In a folder, since the demo has no cloud.\nbackup:\n  to: {folder}\n  login: shop_backup\n"
-    code, bill = source_code.inventory(file.parent), account.inventory_part(file.parent)
-    file.write_text(f"{text}\n{schedule}\n{place}\n{bill}\n{code}", encoding="utf-8")
+    parts = (account.inventory_part(file.parent), shop_secrets.inventory(file.parent), source_code.inventory(file.parent))
+    file.write_text("\n".join([text, schedule, place, *parts]), encoding="utf-8")
 
 
 def _archive(home: Path) -> str:
@@ -202,8 +209,9 @@ def _start_load(demo: Demo, *, report: bool) -> Program:
 
 
 def _start(module: str, demo: Demo, more: Mapping[str, str]) -> Program:
-    where = shop.login(demo.production, demo.state, "shop_app")
+    where = shop_secrets.login(demo.home, shop.login(demo.production, demo.state, "shop_app"))
     login = {
+        logins.SECRET: str(shop_secrets.file(demo.home)),
         "PGHOST": where.host,
         "PGPORT": str(where.port),
         "PGUSER": str(where.user),
@@ -234,5 +242,6 @@ def _connections(demo: Demo) -> dict[str, dict[str, object]]:
         "shop_db": airflow.postgres_connection(monitor),
         "shop_backup": airflow.postgres_connection(reader),
         "shop_maintenance": airflow.postgres_connection(keeper),
+        "shop_rotation": airflow.postgres_connection(shop.login(demo.production, demo.state, shop_secrets.ROTATOR)),
         "upkeep_slack": {"conn_type": "slack", "password": demo.state.secret("slack token"), "extra": {"base_url": address}},
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from upkeep.demo.planted import Found
 from upkeep.discovery import discover
@@ -75,6 +76,16 @@ _DONE = """
         target
 """
 
+_ROTATION = """
+    select
+        begun_at,
+        promoted_at
+    from upkeep.rotation
+    where secret = 'shop login'
+    order by begun_at desc
+    limit 1
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -112,3 +123,10 @@ def done(store: Endpoint, runs: Sequence[str]) -> list[Done]:
     jobs = [duty.name for duty in discover() if duty.kind == "job"]
     with connected(store, "demo table") as connection:
         return [Done(*row) for row in connection.execute(_DONE, [list(runs), jobs]).fetchall()]
+
+
+def shop_rotation(store: Endpoint) -> tuple[datetime | None, datetime | None]:
+    """When the newest rotation of the shop's login began, and when its new value became current."""
+    with connected(store, "demo rotation") as connection:
+        row = connection.execute(_ROTATION).fetchone()
+    return (row[0], row[1]) if row else (None, None)

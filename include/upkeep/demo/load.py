@@ -1,7 +1,8 @@
 """
 Customers of the shop: a process that reads, orders and pays, at a pace that leaves the machine alone.
 
-`python -m upkeep.demo.load`; it logs in by libpq's environment variables. The sales report is new: it runs only once the faults
+`python -m upkeep.demo.load`; it logs in by libpq's environment variables, and as the secret says where there is one
+(UPKEEP_DEMO_SECRET), anew whenever that changes. The sales report is new: it runs only once the faults
 are planted (UPKEEP_DEMO_REPORT=1), so that it has no history of being fast.
 """
 
@@ -9,7 +10,11 @@ import os
 import random
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from upkeep.demo.logins import SECRET, Cached
 
 if TYPE_CHECKING:
     import psycopg
@@ -54,18 +59,28 @@ REPORT = """
 def main() -> None:
     """Turn after turn until ended; a lost connection is made again."""
     import psycopg
+    from psycopg.conninfo import make_conninfo
 
+    path, report = os.environ.get(SECRET), os.environ.get("UPKEEP_DEMO_REPORT") == "1"
+    secret = Cached(Path(path)).login if path else dict[str, str]
     while True:
         try:
-            with psycopg.connect(application_name="shop", autocommit=True, options=_HASTY) as connection:
-                _serve(connection, random.Random(), report=os.environ.get("UPKEEP_DEMO_REPORT") == "1")  # noqa: S311 - shoppers
+            login = secret()
+            valid = partial(_is_still, secret, login)
+            with psycopg.connect(make_conninfo(**login), application_name="shop", autocommit=True, options=_HASTY) as connection:
+                _serve(connection, random.Random(), report=report, valid=valid)  # noqa: S311 - shoppers
         except psycopg.OperationalError:
             time.sleep(2)
 
 
-def _serve(connection: "Connection", chance: random.Random, *, report: bool) -> None:
+def _is_still(secret: Callable[[], dict[str, str]], login: dict[str, str]) -> bool:
+    return secret() == login
+
+
+def _serve(connection: "Connection", chance: random.Random, *, report: bool, valid: Callable[[], bool] = lambda: True) -> None:
+    """Turn after turn while the login is still the secret's."""
     turn, reported = 0, -REPORT_EVERY_S
-    while True:
+    while valid():
         begun = time.monotonic()
         _look(connection.execute, chance)
         if turn % TURNS_PER_S == 0:

@@ -69,6 +69,8 @@ PLANTED = (
     Planted("costs without a team", "spend", "unallocated", "team (USD)"),
     Planted("a budget that is spent", "budgets", "budget_spent", "support"),
     Planted("a closed month that changed", "import_costs", "month_restated", "Amazon Relational Database Service"),
+    Planted("a secret past its age", "secret_age", "secret_never_rotated", "partner token"),
+    Planted("a rotation that stopped half-way", "secret_age", "rotation_stuck", "warehouse key"),
 )
 
 # True, and no promise: these follow from what is planted, or depend on the day and on the programs of this machine.
@@ -77,6 +79,8 @@ EXPLAINED = (
     Planted("an abandoned prepared transaction", "vacuum", "rows_not_removable", "supplier-import-7"),
     Planted("an old server", "postgres_releases", "security_release_missed", "shop"),
     Planted("an old server", "postgres_releases", "minor_release_missed", "shop"),
+    Planted("a secret past its age", "readiness", "rotation", "partner token"),
+    Planted("a rotation that stopped half-way", "readiness", "rotation", "warehouse key"),
     Planted("an old program of this machine", "runtimes", "end_of_life", ""),
 )
 
