@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import product
 from pathlib import Path
@@ -44,12 +44,14 @@ def main() -> int:
     """Print the table; exit code 1 when anything was not healed."""
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--each", type=int, default=1, help="only each so many-th call")
+    given.add_argument("--kind", choices=KINDS, action="append", help="only this kind, may be repeated")
+    given.add_argument("--store", choices=STORES, action="append", help="only this store, may be repeated")
     options = given.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
-    return print_matrix(_jobs(), options.each)
+    return print_matrix(_jobs(options.kind or KINDS, options.store or STORES), options.each)
 
 
-def _jobs() -> Iterator[JobMatrix]:
+def _jobs(kinds: Sequence[str], stores: Sequence[str]) -> Iterator[JobMatrix]:
     with tempfile.TemporaryDirectory(prefix="upkeep-kill-") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o755)
@@ -57,7 +59,7 @@ def _jobs() -> Iterator[JobMatrix]:
         stack.callback(server.remove)
         server.start()
         lab = stack.enter_context(fresh_database(server, "rotation"))
-        for kind, store in product(KINDS, STORES):
+        for kind, store in product(kinds, stores):
             with matrix(lab, kind, store) as job:
                 yield job
 

@@ -89,7 +89,9 @@ class AccessKeys:
     def accepts(self, pending: SecretValue, current: SecretValue) -> None:
         """Any other key."""
         if not self.separate(pending, current):
-            raise CannotAskError("what is pending is what is current", "upkeep secret rollback NAME")
+            raise CannotAskError(
+                "what is pending is what is current", "stop the other rotator, and take its pending value out of the store"
+            )
         pending.get(self.kind.secret_key)
 
     def install(self, pending: SecretValue) -> None:

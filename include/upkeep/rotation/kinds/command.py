@@ -1,10 +1,6 @@
 """Any secret whose service has commands of its own: tokens with two slots, keys, client certificates."""
 
-import os
-import signal
-import subprocess
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,14 +10,10 @@ from pydantic import Field, field_validator
 
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.humanize import plural
+from upkeep.rotation.run_command import MOST_BYTES, run_command
 from upkeep.rotation.secret_value import SecretValue, new_password
 from upkeep.rotation.service import KeepsNothing, Kind, RefusedError, Service, Use
 from upkeep.sources.connections import Connections
-
-_DONE, _REFUSED = 0, 1
-_MOST_BYTES = 64 * 1024
-# Nothing of Airflow's: its connections and keys are in its environment.
-_ENVIRONMENT = ("PATH", "HOME", "LANG", "TZ")
 
 
 class CommandKind(Kind):
@@ -88,7 +80,7 @@ class Commands(KeepsNothing):
             current.get(self.kind.field)
             return current.replaced(**{self.kind.field: new_password()})
         printed = self._run(self.kind.make, current).strip()
-        if not printed or len(printed) >= _MOST_BYTES:
+        if not printed or len(printed) >= MOST_BYTES:
             text = f"{self.kind.make[0]} printed {plural(len(printed), 'byte')} where the next value is expected"
             raise BrokenError(text, retry=False)
         return SecretValue.parse(printed)
@@ -96,7 +88,9 @@ class Commands(KeepsNothing):
     def accepts(self, pending: SecretValue, current: SecretValue) -> None:
         """Any other value."""
         if pending == current:
-            raise CannotAskError("what is pending is what is current", "upkeep secret rollback NAME")
+            raise CannotAskError(
+                "what is pending is what is current", "stop the other rotator, and take its pending value out of the store"
+            )
 
     def install(self, pending: SecretValue) -> None:
         """Run `install`."""
@@ -127,28 +121,4 @@ class Commands(KeepsNothing):
         return True
 
     def _run(self, args: Sequence[str], value: SecretValue) -> str:
-        """What it prints. Raises RefusedError for exit code 1, and BrokenError for any other, without what it printed."""
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        try:
-            process = subprocess.Popen(  # noqa: S603 - arguments of the inventory, without a shell
-                args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd="/",
-                start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            raise CannotAskError(f"{args[0]} cannot be run: {error.strerror}", "install it on every worker") from None
-        return self._ended(process, args[0], value)
-
-    def _ended(self, process: "subprocess.Popen[bytes]", program: str, value: SecretValue) -> str:
-        try:
-            printed, _ = process.communicate(value.text.encode(), timeout=self.kind.timeout_s)
-        except subprocess.TimeoutExpired:
-            raise BrokenError(f"{program} did not end within {self.kind.timeout_s:g} s", retry=True) from None
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        if process.returncode == _REFUSED:
-            raise RefusedError(f"{program} refuses the value (exit code 1)", "run it by hand to see why")
-        if process.returncode != _DONE:
-            raise BrokenError(f"{program} ended with {process.returncode}", "run it by hand to see why", retry=True)
-        return printed[:_MOST_BYTES].decode(errors="replace")
+        return run_command(args, value.text, self.kind.timeout_s)

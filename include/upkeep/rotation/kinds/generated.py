@@ -54,7 +54,9 @@ class Generated(KeepsNothing):
     def accepts(self, pending: SecretValue, current: SecretValue) -> None:
         """Any other value."""
         if pending.get(self.field) == current.get(self.field):
-            raise CannotAskError("what is pending is what is current", "upkeep secret discard NAME")
+            raise CannotAskError(
+                "what is pending is what is current", "stop the other rotator, and take its pending value out of the store"
+            )
 
     def install(self, pending: SecretValue) -> None:
         """Nobody has to be told."""

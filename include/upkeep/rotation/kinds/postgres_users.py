@@ -103,7 +103,7 @@ class PostgresUsers(KeepsNothing):
         """Only the other user may be pending: altering the one that works would lock the application out."""
         if self.identity(pending) != self._other(current):
             message = f"what is pending is of user {self.identity(pending)}, which the application uses now"
-            raise CannotAskError(message, "if no other rotator is at work: upkeep secret discard NAME")
+            raise CannotAskError(message, "stop the other rotator, and take its pending value out of the store")
         pending.get(self.kind.password)
 
     def install(self, pending: SecretValue) -> None:

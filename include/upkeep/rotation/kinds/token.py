@@ -129,7 +129,7 @@ class TwoSlots(KeepsNothing):
         """Only a token of the other slot may be pending."""
         if self.identity(pending) != self._other(current):
             message = f"what is pending is of slot {self.identity(pending)}, which the application uses now"
-            raise CannotAskError(message, "if no other rotator is at work: upkeep secret rollback NAME")
+            raise CannotAskError(message, "stop the other rotator, and take its pending value out of the store")
         pending.get(self.kind.token)
 
     def install(self, pending: SecretValue) -> None:
