@@ -66,10 +66,11 @@ class HttpOnly(OneDatabase):
 
 @contextmanager
 def prometheus(folder: Path, past: Past | None = None, config: str = NOTHING_SCRAPED) -> Iterator[Served]:
-    """A server that knows this past and scrapes what its configuration says."""
+    """A server that knows this past, or one that lies in the file `past`, and scrapes what its configuration says."""
     folder.mkdir(parents=True, exist_ok=True)
     if past:
         (folder / "past").write_text("\n".join([*past.lines, "# EOF", ""]))
+    if (folder / "past").exists():
         command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "past", "data"]
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
     (folder / "prometheus.yml").write_text(config)

@@ -20,6 +20,7 @@ TINY = {
     "lockfiles": ("tests/formats",),
     "log_parse": ("1",),
     "peers": ("3",),
+    "prometheus": ("2", "1"),
     "many_indexes": ("30",),
     "pages": ("--targets", "5", "--days", "15", "--times", "2"),
     "restore_test": ("0.002", "1"),

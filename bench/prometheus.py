@@ -1,0 +1,71 @@
+"""
+How long the signals of many services take to read from a real Prometheus, and whether every count is right.
+
+Writes hours of samples (every 15 s; of each service two instances, three statuses, a histogram of six buckets) into its blocks, then
+reads each service as golden_signals does. Prints seconds in all, the slowest service, and the peak memory of the reader.
+
+    python -m bench.prometheus [SERVICES] [HOURS]
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.prometheus_lab import Past, prometheus
+from upkeep.humanize import plural
+from upkeep.signals.kinds.prometheus import PrometheusPlace
+from upkeep.window import Window
+
+START, EVERY = datetime(2026, 5, 14, tzinfo=UTC), 15
+STATUSES = {"200": 20, "404": 2, "500": 1}
+BUCKETS = {"0.05": 10, "0.1": 15, "0.25": 20, "0.5": 22, "1": 23, "+Inf": 23}
+
+
+def write(path: Path, services: int, hours: int) -> tuple[int, int]:
+    """The past of every service; how many scrapes of an instance lie in it, and how many samples there are."""
+    at, samples = range(-285, hours * 3600 + 1, EVERY), 0
+    with path.open("w") as file:
+        for number in range(services):
+            past = Past(START)
+            for instance in ("a", "b"):
+                _instance(past, at, job=f"s{number}", instance=instance)
+            file.write("\n".join([*past.lines, ""]))
+            samples += len(past.lines)
+        file.write("# EOF\n")
+    return sum(each > 0 for each in at), samples
+
+
+def _instance(past: Past, at: range, **labels: str) -> None:
+    past.add("up", [(each, 1) for each in at], **labels)
+    for code, by in STATUSES.items():
+        past.add("http_requests_total", [(each, by * place) for place, each in enumerate(at)], code=code, **labels)
+    for bound, by in BUCKETS.items():
+        steps = [(each, by * place) for place, each in enumerate(at)]
+        past.add("http_request_duration_seconds_bucket", steps, le=bound, **labels)
+
+
+def main() -> None:
+    """Measure, and compare the counts."""
+    services, hours = (int(sys.argv[at]) if len(sys.argv) > at else usual for at, usual in ((1, 500), (2, 2)))
+    window, times = Window(START, START + timedelta(hours=hours)), []
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        scrapes, samples = write(Path(folder) / "past", services, hours)
+        with prometheus(Path(folder)) as served:
+            for number in range(services):
+                begun = time.perf_counter()
+                place = PrometheusPlace(kind="prometheus", connection="prometheus", match=f'job="s{number}"')
+                total = place.open(served.connections()).tell(window, 0.5).minutes.total
+                times.append(time.perf_counter() - begun)
+                if (total.requests, total.errors, total.slow) != (46 * scrapes, 2 * scrapes, 2 * scrapes):
+                    sys.exit(f"wrong: {total} of s{number}, with {scrapes} scrapes")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{plural(services, 'service')}, {plural(hours, 'hour')}, {samples:,} samples: every count right")
+    print(f"{sum(times):.1f} s in all, {sum(times) / services * 1000:.0f} ms a service, the slowest {max(times) * 1000:.0f} ms")
+    print(f"peak memory {peak} MiB")
+
+
+if __name__ == "__main__":
+    main()
