@@ -1,7 +1,7 @@
 """
 How long the signals of many services take to read from a real Prometheus, and whether every count is right.
 
-Writes hours of samples (every 15 s; of each service two instances, three statuses, a histogram of six buckets) into its blocks, then
+Writes hours of samples into its blocks (every 15 s; of each service two instances, three statuses, six buckets), then
 reads each service as golden_signals does. Prints seconds in all, the slowest service, and the peak memory of the reader.
 
     python -m bench.prometheus [SERVICES] [HOURS]

@@ -65,7 +65,7 @@ class HttpOnly(OneDatabase):
 
 
 @contextmanager
-def prometheus(folder: Path, past: Past | None = None, config: str = NOTHING_SCRAPED) -> Iterator[Served]:
+def prometheus(folder: Path, past: Past | None = None, config: str = NOTHING_SCRAPED, web: str = "") -> Iterator[Served]:
     """A server that knows this past, or one that lies in the file `past`, and scrapes what its configuration says."""
     folder.mkdir(parents=True, exist_ok=True)
     if past:
@@ -74,11 +74,13 @@ def prometheus(folder: Path, past: Past | None = None, config: str = NOTHING_SCR
         command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "past", "data"]
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
     (folder / "prometheus.yml").write_text(config)
+    (folder / "web.yml").write_text(web)
     port = free_port()
     with (folder / "log").open("w") as log, subprocess.Popen(_command(port), cwd=folder, stdout=log, stderr=log) as process:
         try:
-            wait_for(f"http://127.0.0.1:{port}/-/ready")
-            yield Served(f"http://127.0.0.1:{port}")
+            url = f"{'https' if web else 'http'}://127.0.0.1:{port}"
+            wait_for(f"{url}/-/ready")
+            yield Served(url)
         finally:
             process.kill()
 
@@ -86,6 +88,7 @@ def prometheus(folder: Path, past: Past | None = None, config: str = NOTHING_SCR
 def _command(port: int) -> list[str]:
     settings = {
         "config.file": "prometheus.yml",
+        "web.config.file": "web.yml",
         "storage.tsdb.path": "data",
         "storage.tsdb.retention.time": "20y",
         "web.listen-address": f"127.0.0.1:{port}",
@@ -99,6 +102,9 @@ def wait_for(url: str) -> None:
     for _ in range(300):
         try:
             if httpx.get(url, timeout=2).status_code == httpx.codes.OK:
+                return
+        except httpx.ConnectError as error:
+            if "refused" not in str(error):  # it listens, and wants certificates
                 return
         except httpx.TransportError:
             pass
