@@ -26,6 +26,8 @@ class GoldenSignal(Record):
     slow_limit: float
     minutes: int
     minutes_seen: int
+    minutes_told: int
+    minutes_down: int
     p50_low: float | None
     p50_high: float | None
     p95_low: float | None
@@ -39,7 +41,9 @@ class GoldenSignal(Record):
         total, by_share = told.minutes.total, {each.share: each for each in told.latency}
         bounds = [bound for share in (0.5, 0.95, 0.99) for bound in _bounds(by_share.get(share))]
         counts = (total.requests, total.errors, total.refused, total.closed, total.slow)
-        return cls(*counts, slow_s, len(told.minutes.each), told.minutes.seen, *bounds)
+        used = [minute for minute in told.minutes.each if minute is not None and minute.requests]
+        down = sum(2 * minute.errors >= minute.requests for minute in used)
+        return cls(*counts, slow_s, len(told.minutes.each), told.minutes.seen, len(used), down, *bounds)
 
 
 @dataclass(frozen=True, slots=True)

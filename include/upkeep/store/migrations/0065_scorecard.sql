@@ -1,5 +1,12 @@
 -- The targets of the whole system for any window, from stored rows.
 
+-- Counted once when a day is written: a year of services would be unpacked minute by minute otherwise.
+alter table upkeep.golden_signal
+    add column minutes_told integer,
+    add column minutes_down integer;
+comment on column upkeep.golden_signal.minutes_told is 'Minutes that had requests.';
+comment on column upkeep.golden_signal.minutes_down is 'Minutes in which half or more of the requests failed.';
+
 create function upkeep.scorecard(since timestamptz, until timestamptz)
 returns table (
     place integer,
@@ -50,42 +57,21 @@ language sql stable as $$
         where day.requests > 0
     ),
 
-    service_hours as (
+    service_minutes as (
         select
-            hours.target,
-            cardinality(array_remove(array_remove(hours.requests, null), 0)) as told,
-            case
-                when 0 < any (hours.errors) then (
-                    select count(*)
-                    from unnest(hours.requests, hours.errors) as each (requests, errors)
-                    where each.requests > 0
-                    and 2 * each.errors >= each.requests
-                )
-                else 0
-            end as down
-        from upkeep.target as service
-        inner join upkeep.service_hour as hours
-            on hours.target = service.name
-            and hours.hour > since - interval '1 hour'
-            and hours.hour < until
-            and hours.window_start >= since
-            and hours.window_end <= until
-        where service.kind = 'services'
+            day.target,
+            sum(day.minutes_told) as told,
+            sum(day.minutes_down) as down
+        from service_days as day
+        group by day.target
     ),
 
     uptime as (
         select
             sum(each.told)::float8 as told,
             sum(each.told - each.down)::float8 as up,
-            (array_agg(each.target order by each.down desc, each.target))[1] as most_down
-        from (
-            select
-                hours.target,
-                sum(hours.told) as told,
-                sum(hours.down) as down
-            from service_hours as hours
-            group by hours.target
-        ) as each
+            (array_agg(each.target order by each.down desc nulls last, each.target))[1] as most_down
+        from service_minutes as each
     ),
 
     deployed as (
