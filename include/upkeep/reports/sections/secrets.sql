@@ -30,7 +30,9 @@ left join lateral (
     where secret.duty = 'secret_age'
     and secret.target = asked.target
     and secret.window_end <= %(end)s
-    order by secret.window_end desc
+    order by
+        secret.window_start desc,
+        secret.window_end desc
     limit 1
 ) as seen
     on true

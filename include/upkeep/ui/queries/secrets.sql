@@ -48,7 +48,9 @@ left join lateral (
     from upkeep.secret
     where secret.duty = 'secret_age'
     and secret.target = kept.name
-    order by secret.window_end desc
+    order by
+        secret.window_start desc,
+        secret.window_end desc
     limit 1
 ) as seen
     on true
