@@ -1,0 +1,76 @@
+"""Where web vitals of a service are read: beacons in an access log, or declared SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from upkeep.field_types import ConnectionId, Seconds
+from upkeep.signals.kinds.access_log import AccessLogPlace
+from upkeep.sources.access_log import read_log
+from upkeep.sources.access_log_counts import seen
+from upkeep.sources.beacons import beacon_counts
+from upkeep.sources.connections import Connections
+from upkeep.sources.declared_query import declared_rows
+from upkeep.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class VitalCount:
+    """How many page views of a device had this value: milliseconds of lcp and inp, the score of cls."""
+
+    device: str
+    vital: str
+    value: float
+    n: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What a place tells of a window, and notes on what it could not read."""
+
+    counts: Sequence[VitalCount]
+    notes: tuple[str, ...] = ()
+
+
+class BeaconsPlace(BaseModel):
+    """Requests that browsers send to a path, in an access log."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["beacons"]
+    log: AccessLogPlace = Field(description="The access log, as under signals; its format has the request and the agent")
+    path: str = Field(
+        pattern=r"^/[^?#\s]*$", description="Path that browsers send to, such as /vitals; a value is in its query string"
+    )
+
+    def vitals(self, connections: Connections, window: Window) -> Vitals:
+        """Read them. Raises as signals do."""
+        with read_log(self.log.open(connections).log, window, ("path", "agent")) as log:
+            seen(log)
+            return Vitals([VitalCount(*each) for each in beacon_counts(log, self.path)], log.notes)
+
+
+class VitalsQuery(BaseModel):
+    """A read-only session of a database, and what to ask in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["query"]
+    connection: ConnectionId = Field(description="Airflow connection to the PostgreSQL that keeps them")
+    query: str = Field(
+        min_length=1,
+        description="Query of columns device (mobile, desktop), vital (lcp, inp, cls), value (ms; score) and n (page views); its "
+        "parameters are %(start)s and %(end)s",
+    )
+    timeout: Seconds = Field(default=60, description="Longest that the query may take, such as 60 s")
+
+    def vitals(self, connections: Connections, window: Window) -> Vitals:
+        """Ask for them. Raises CannotAskError for columns that do not fit."""
+        params, database = {"start": window.start, "end": window.end}, connections.postgres(self.connection)
+        rows = declared_rows(database, "vitals.query", self.query, VitalCount, params, timeout_s=self.timeout)
+        return Vitals([VitalCount(row.device.lower(), row.vital.lower(), float(row.value), int(row.n)) for row in rows])
+
+
+VitalsPlace: TypeAlias = Annotated[BeaconsPlace | VitalsQuery, Field(discriminator="kind")]
