@@ -109,6 +109,9 @@ def test_errors_that_come_with_slowness_after_a_deployment_say_so(connection: Co
     answer = asked(connection)
     assert sorted(rules(answer)) == [("error_share_rise", "share of errors"), ("slow_share_rise", "share of slow answers")]
     errors = next(row for row in rows(answer) if row.rule == "error_share_rise")
+    save(connection, anomalies, "shop", TODAY, answer, Provenance("daily", "r", "t", 0, 1, TODAY.end, 0))
+    stored = connection.execute("select rule, together, deployments, unit from upkeep.anomaly order by rule").fetchall()
+    assert stored[0] == ("error_share_rise", ["share of slow answers"], errors.deployments, "1")
     assert (errors.since, errors.open, errors.together) == (at(12), True, ["share of slow answers"])
     assert errors.deployments == ["v7 to production at 2026-04-28 12:00 UTC"]
     assert "see whether v7 to production" in answer.findings[0].remedy

@@ -14,6 +14,7 @@ from upkeep.checks.service.slo import slo
 from upkeep.objectives.records import BurnAlertRow, ErrorBudget
 from upkeep.signals.minutes import Minute
 from upkeep.sources.rows import Rows
+from upkeep.store.answers import Provenance, save
 from upkeep.store.migrate import migrate
 from upkeep.targets.service import Service
 from upkeep.window import Window
@@ -199,6 +200,7 @@ def test_where_slow_cannot_be_told_its_objective_is_unknown(connection: Connecti
     assert answer.status is Status.UNKNOWN
     assert answer.summary.endswith("speed is unknown: no minute of 30 d was seen with its slow answers")
     assert {metric.labels["objective"] for metric in answer.metrics} == {"up"}
+    assert [row.objective for row in budgets(answer)] == ["up"]
 
 
 @pytest.mark.parametrize("hours", [23, 25])
@@ -218,3 +220,22 @@ def test_every_ratio_says_what_it_is_made_of(connection: Connection) -> None:
     assert {metric.name for metric in shares} == {"error_budget_left", "bad_share", "minutes_seen"}
     assert all(metric.value == pytest.approx((metric.numerator or 0) / (metric.denominator or 1)) for metric in shares)
     assert all(metric.n for metric in shares)
+
+
+def test_rows_say_how_long_it_took_to_tell_and_each_alert_once(connection: Connection) -> None:
+    put(connection, outage(60, 1380))
+    tomorrow = Window(TODAY.end, TODAY.end + DAY)
+    store_window(connection, "shop", tomorrow, [FINE] * 1440)
+    for window in (TODAY, tomorrow, TODAY):
+        by = Provenance("daily", "r", "t", 0, 1, window.end, 0)
+        save(connection, slo, "shop", window, asked(connection, window), by)
+    told = connection.execute(
+        "select kind, came_at - first_bad_at, ended_at - came_at from upkeep.burn_alert_whole order by kind"
+    ).fetchall()
+    # The ticket is over when the six hours after the last bad minute are.
+    assert told == [
+        ("page", timedelta(minutes=1), timedelta(minutes=89)),
+        ("ticket", timedelta(minutes=5), timedelta(minutes=415)),
+    ]
+    spent = connection.execute("select objective, bad, allowed from upkeep.error_budget order by window_end").fetchall()
+    assert spent == [("availability", 6000, 4320)] * 2

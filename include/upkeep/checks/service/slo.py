@@ -1,6 +1,7 @@
 """Error budgets of services, and the alerts that burn rates would have sent."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from upkeep.answer import Answer
@@ -40,7 +41,8 @@ def slo(
     text = "; ".join(said(budget, least_coverage) for budget in budgets) or "no objective is declared"
     every = [metric for budget in judged for metric in metrics(budget)]
     if not findings and len(judged) < len(budgets):
-        return Answer.unknown(text, "see whether golden_signals reads the service in every window", metrics=every)
+        unknown = Answer.unknown(text, "see whether golden_signals reads the service in every window", metrics=every)
+        return replace(unknown, records=tuple(_records(judged)))
     return Answer.judged(text, findings=findings, metrics=every, records=_records(judged))
 
 
