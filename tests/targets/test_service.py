@@ -72,3 +72,13 @@ def told(target: System, signals: Signals) -> Answer:  # noqa: ARG001 - never as
 def test_signals_of_what_is_no_service_are_unknown() -> None:
     answer = ask(asking(told, System(name="system", owner="ann"), NOWHERE))
     assert (answer.status, answer.summary) == (Status.UNKNOWN, "told reads signals, but system is no service")
+
+
+def test_doctor_looks_at_every_place_of_deployments(tmp_path: Path) -> None:
+    places = [{"kind": "git_tags", "path": str(tmp_path)}, {"kind": "github", "repository": "a/b", "files": f"file://{tmp_path}"}]
+    signals = {"kind": "query", "connection": "shop_db", "minutes": "select 1"}
+    service = Service.model_validate({"name": "web", "owner": "ann", "signals": signals, "deployments": places})
+    found = [each for each in service.examine(NOWHERE, ()) if each.about == "deployments"]
+    assert [each.level for each in found] == [Level.NO, Level.NO]
+    assert "is no git repository" in found[0].text
+    assert "has no deployments.json" in found[1].text

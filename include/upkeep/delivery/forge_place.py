@@ -12,7 +12,7 @@ from upkeep.delivery.place import DeploymentPlace
 from upkeep.errors import BrokenError
 from upkeep.field_types import ConnectionId, Link, Seconds
 from upkeep.sources.connections import Connections
-from upkeep.sources.forge import FileForge, Forge
+from upkeep.sources.forge import FileForge, Forge, Item
 from upkeep.sources.forge_api import ForgeApi
 from upkeep.sources.git.login import login_of
 
@@ -37,6 +37,15 @@ class ForgePlace(DeploymentPlace):
             return
         with ForgeApi(f"{self.api.rstrip('/')}/{below}", login_of(connections, self.connection).token) as api:
             yield api
+
+    def newest_said(self, entries: Iterator[Item], number: str) -> str:
+        """A line on the newest deployment, of which `number` is the field of its id."""
+        first = next(entries, None)
+        if first is None:
+            return f"{self.described} can be read; none to {self.environment} yet"
+        told = Told(self.described, first)
+        newest = f"{told.text(number)} of {told.moment('created_at'):%Y-%m-%d}"
+        return f"{self.described} can be read; the newest to {self.environment} is {newest}"
 
     @property
     def reach(self) -> timedelta:

@@ -21,6 +21,10 @@ class Deployments(Protocol):
     Each method raises BrokenError when it is away, and CannotAskError for what a person has to change.
     """
 
+    def check(self) -> str:
+        """One line on what is there, for doctor. Nothing of it is judged."""
+        ...
+
     def deployed(self, window: Window) -> Iterator[Deployed]:
         """Every deployment that began, or got a status, inside the window; more of them do no harm."""
         ...

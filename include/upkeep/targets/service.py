@@ -1,6 +1,7 @@
 """A service that people or programs send requests to: a web site, an API, a worker behind it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias, Union
 
 from pydantic import Field, field_validator
@@ -55,9 +56,18 @@ class Service(Target):
     _named = field_validator("objectives")(with_names_of_their_own)
 
     def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:  # noqa: ARG002 - rights are found by asking
-        """Open the place of its signals and ask for one line. Nothing is judged."""
+        """Open the places of its signals and deployments, and ask each for one line. Nothing is judged."""
+        yield self._examined("signals", partial(_checked, self.signals, connections))
+        for place in self.deployments:
+            yield self._examined("deployments", partial(_checked, place, connections))
+
+    def _examined(self, about: str, check: Callable[[], str]) -> Diagnosis:
         try:
-            text, remedy, level = self.signals.open(connections).check(), "", Level.OK
+            text, remedy, level = check(), "", Level.OK
         except UpkeepError as error:
             text, remedy, level = str(error), getattr(error, "remedy", ""), Level.NO
-        yield Diagnosis(subject=self.name, about="signals", level=level, text=text, remedy=remedy, field="signals", unmet=None)
+        return Diagnosis(subject=self.name, about=about, level=level, text=text, remedy=remedy, field=about, unmet=None)
+
+
+def _checked(place: SignalPlace | DeploymentPlace, connections: Connections) -> str:
+    return place.open(connections).check()

@@ -85,3 +85,8 @@ def test_it_is_said_where_it_is_once() -> None:
     for fields in ({}, {"path": "/srv/shop", "url": "https://git.test/shop"}, {"url": "ext::sh -c id"}):
         with pytest.raises(ValidationError):
             opened(**fields)
+
+
+def test_doctor_is_told_how_many(repository: Path) -> None:
+    assert opened(path=str(repository)).check() == "2 tags v*; the newest is v2 of 2026-05-14"
+    assert opened(path=str(repository), pattern="x*").check() == "0 tags x*"

@@ -134,3 +134,11 @@ def test_what_is_no_deployment_is_named(place: dict[str, Any], forge: ForgeServe
     forge.answers[f"{REPOSITORY}/deployments"] = [deployment(7, "2026-05-14T09:00:00Z", **broken)]
     with pytest.raises(BrokenError, match=reason):
         read(place)
+
+
+def test_doctor_is_told_the_newest(place: dict[str, Any], forge: ForgeServer) -> None:
+    opened = GithubPlace.model_validate({"kind": "github", "repository": "acme/shop", **place}).open(NOWHERE)
+    assert opened.check() == "GitHub deployments of acme/shop can be read; the newest to production is 7 of 2026-05-14"
+    assert forge.asked[-1]["per_page"] == ["1"]
+    forge.answers[f"{REPOSITORY}/deployments"] = []
+    assert opened.check() == "GitHub deployments of acme/shop can be read; none to production yet"

@@ -91,3 +91,10 @@ def test_commits_between_two(forge: ForgeServer) -> None:
     forge.answers[f"{PROJECT}/repository/compare"] = {"commits": commits}
     place = GitlabPlace.model_validate({"kind": "gitlab", "project": "acme/shop", "api": forge.address})
     assert place.open(NOWHERE).changes(SHA, MERGED) == [Change(MERGED, datetime(2026, 5, 13, 18, tzinfo=UTC))]
+
+
+def test_doctor_is_told_the_newest(forge: ForgeServer) -> None:
+    forge.answers[f"{PROJECT}/deployments"] = [deployment()]
+    opened = GitlabPlace.model_validate({"kind": "gitlab", "project": "acme/shop", "api": forge.address}).open(NOWHERE)
+    assert opened.check() == "GitLab deployments of acme/shop can be read; the newest to production is 7 of 2026-05-14"
+    assert forge.asked[0]["sort"] == ["desc"]

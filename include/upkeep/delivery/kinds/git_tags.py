@@ -14,6 +14,7 @@ from upkeep.delivery.deployed import Change, Deployed, Outcome
 from upkeep.delivery.place import DeploymentPlace
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.field_types import ConnectionId
+from upkeep.humanize import plural
 from upkeep.sources.connections import Connections
 from upkeep.sources.git.command import git
 from upkeep.sources.git.login import login_of
@@ -58,6 +59,13 @@ class TagDeployments:
 
     place: GitTagsPlace
     connections: Connections
+
+    def check(self) -> str:
+        """How many tags there are, and the newest."""
+        with self._folder() as folder:
+            found = tags(folder, self.place.pattern)
+        newest = f"; the newest is {found[-1].name} of {found[-1].at:%Y-%m-%d}" if found else ""
+        return f"{plural(len(found), 'tag')} {self.place.pattern}{newest}"
 
     def deployed(self, window: Window) -> Iterator[Deployed]:
         """The tags of the window, the oldest first."""

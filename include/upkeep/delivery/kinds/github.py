@@ -44,6 +44,12 @@ class GithubDeployments:
     place: GithubPlace
     connections: Connections
 
+    def check(self) -> str:
+        """The newest deployment."""
+        with self.place.asked(self.connections, f"repos/{self.place.repository}") as forge:
+            found = forge.listed("deployments", {"environment": self.place.environment, "per_page": "1"})
+            return self.place.newest_said(found, "id")
+
     def deployed(self, window: Window) -> Iterator[Deployed]:
         """Newest first, back to those that can have got no status any more. Statuses count up to the window's end."""
         with self.place.asked(self.connections, f"repos/{self.place.repository}") as forge:

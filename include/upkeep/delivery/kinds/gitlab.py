@@ -54,6 +54,12 @@ class GitlabDeployments:
     place: GitlabPlace
     connections: Connections
 
+    def check(self) -> str:
+        """The newest deployment."""
+        asked = {"environment": self.place.environment, "order_by": "created_at", "sort": "desc", "per_page": "1"}
+        with self.place.asked(self.connections, self.place.below) as forge:
+            return self.place.newest_said(forge.listed("deployments", asked), "iid")
+
     def deployed(self, window: Window) -> Iterator[Deployed]:
         """Those that changed since the window's start; what ended after its end is still running as of then."""
         since = window.start.astimezone(UTC)
