@@ -93,6 +93,18 @@ def test_a_secret_that_was_taken_out_is_not_listed(world: StoredSecrets, client:
     assert "shop login" not in client.get("/secrets").text
 
 
+def test_what_was_rotated_since_the_last_look_is_young(world: StoredSecrets, client: TestClient) -> None:
+    world.seen("by hand", current_since=NOW - timedelta(days=95), identity="b")
+    assert '<span class="late">95 d</span> of 90 d' in client.get("/secrets").text
+    world.rotated("by hand", state=State.GRACE, promoted_at=NOW - timedelta(hours=3), begun_at=NOW - timedelta(hours=3))
+    page = client.get("/secrets").text
+    assert "3 h of 90 d" in page
+    assert '<div class="sub">a</div>' in page
+    world.declared("not asked yet")
+    world.rotated("not asked yet", state=State.GRACE, promoted_at=NOW, begun_at=NOW)
+    assert "through its grace time" in client.get("/secrets?name=not+asked+yet").text
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [800, 1400])
 @pytest.mark.parametrize("theme", ["light", "dark"])

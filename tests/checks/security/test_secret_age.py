@@ -103,3 +103,13 @@ def test_where_nobody_can_tell_nothing_is_said_of_use(world: Shop) -> None:
         [seen] = world.ask(secret_age, datetime.now(UTC) + timedelta(days=days), target=plain).records
         assert isinstance(seen, SecretSeen)
         assert seen.watched_since is None
+
+
+@pytest.mark.fault
+def test_a_rotation_that_was_begun_in_vain_is_none(world: Shop) -> None:
+    world.older(95)
+    world.lab.run(f'alter role "{users(world.lab)[1]}" connection limit 3')
+    assert "are not alike" in world.ask(secret_rotation).summary
+    answer = world.ask(secret_age)
+    assert [f.rule for f in answer.findings] == ["secret_never_rotated"]
+    assert "has not ended" in answer.summary

@@ -62,11 +62,12 @@ def secret_age(
     those between two looks. That a value is young says nothing of who has seen it.
     """
     current, pending = _read(secret, connections)
-    now, newest = rotations.asked_at, rotations.newest(secret.name)
+    now, past = rotations.asked_at, rotations.past(secret.name)
+    newest, never = next(iter(past), None), not any(each.promoted_at for each in past)
     seen = _seen(secret, secret.opens.open(connections), current, pending, _remembered(history), now)
     stuck = timedelta(hours=stuck_hours)
     findings = [
-        *_old(secret, seen, newest, now, late_days),
+        *_old(secret, seen, now, late_days, never=never),
         *_stuck(secret, seen, newest, now, stuck),
         *_unused(secret, seen, now, unused_days),
     ]
@@ -112,13 +113,12 @@ def _seen(
     )  # fmt: skip
 
 
-def _old(secret: Secret, seen: SecretSeen, newest: Rotation | None, now: datetime, late_days: float) -> Iterator[Finding]:
+def _old(secret: Secret, seen: SecretSeen, now: datetime, late_days: float, *, never: bool) -> Iterator[Finding]:
     age = (now - seen.current_since).total_seconds()
     if age < secret.max_age + late_days * _DAY:
         return
     severity = Severity.CRITICAL if age >= 2 * secret.max_age else Severity.HIGH
-    never = newest is None
-    known = "; no rotation of it is known" if never else ""
+    known = "; no rotation of it has ended well" if never else ""
     yield Finding(
         rule="secret_never_rotated" if never else "secret_too_old", object=secret.name, severity=severity,
         title=f"{secret.name} is {span(age)} old and may be {span(secret.max_age)}{known}",
@@ -168,6 +168,8 @@ def _proof(newest: Rotation | None) -> str:
         return "; no rotation of it is known"
     if newest.dead_at:
         return f"; {newest.old} was proven dead on {newest.dead_at:%Y-%m-%d}"
+    if newest.state is State.RUNNING:
+        return f"; a rotation that began on {newest.begun_at:%Y-%m-%d} has not ended"
     return f"; {newest.old} is {'still in its grace time' if newest.state is State.GRACE else newest.state.value}"
 
 

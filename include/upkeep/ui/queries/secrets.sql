@@ -1,4 +1,4 @@
--- Secrets that are looked after, first due first, each as it was last seen, with what secret_age said last and when its old value last died.
+-- Secrets that are looked after, first due first, each as it was last seen or rotated since, with what secret_age said last and when its old value last died.
 with kept as (
     select
         target.name,
@@ -14,13 +14,13 @@ select
     kept.owner,
     seen.store,
     seen.opens,
-    seen.identity,
-    seen.current_since,
+    case when made.promoted_at > seen.current_since then made.new else seen.identity end as identity,
+    held.since as current_since,
     seen.max_age_seconds,
     seen.grace_seconds,
     seen.cache_seconds,
-    seen.current_since + seen.max_age_seconds * interval '1 second' as due_at,
-    extract(epoch from %(now)s - seen.current_since)::float8 as age_seconds,
+    held.since + seen.max_age_seconds * interval '1 second' as due_at,
+    extract(epoch from %(now)s - held.since)::float8 as age_seconds,
     seen.pending_since,
     seen.used_by,
     seen.used_at,
@@ -54,6 +54,20 @@ left join lateral (
     limit 1
 ) as seen
     on true
+left join lateral (
+    select
+        rotation.promoted_at,
+        rotation.new
+    from upkeep.rotation
+    where rotation.secret = kept.name
+    and rotation.promoted_at is not null
+    order by rotation.promoted_at desc
+    limit 1
+) as made
+    on true
+cross join lateral (
+    select case when seen.current_since is not null then greatest(seen.current_since, made.promoted_at) end as since
+) as held
 left join lateral (
     select
         rotation.dead_at,
