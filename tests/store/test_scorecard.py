@@ -168,7 +168,7 @@ def test_other_environments_do_not_count(world: World) -> None:
 
 def test_cache_by_counts_of_every_day(world: World) -> None:
     for day, (hits, lookups) in enumerate(((90, 100), (100, 900))):
-        share = Metric(name="cache_hit_rate", value=hits / lookups, unit=Unit.SHARE, numerator=hits, denominator=lookups)
+        share = Metric(name="hit_rate", value=hits / lookups, unit=Unit.SHARE, numerator=hits, denominator=lookups)
         measure(world, "cache", share, day=day)
     assert values(card(world)["cache hit rate"]) == (0.19, 190, 1000, 1000, False)
 
@@ -176,8 +176,8 @@ def test_cache_by_counts_of_every_day(world: World) -> None:
 def test_the_fullest_host_is_told(world: World) -> None:
     for day, used in enumerate((0.2, 0.4)):
         metrics = [
-            Metric(name=name, value=used + more, unit=Unit.SHARE, labels={"host": host})
-            for name in ("cpu_used", "memory_used", "disk_used")
+            Metric(name=name, value=used + more, unit=Unit.SHARE, labels={"object": host})
+            for name in ("cpu", "memory", "disk")
             for host, more in (("a", 0.0), ("b", 0.45))
         ]
         measure(world, "infrastructure", *metrics, day=day)

@@ -133,7 +133,8 @@ language sql stable as $$
             sum(metric.numerator) as hits,
             sum(metric.denominator) as lookups
         from upkeep.metric as metric
-        where metric.name = 'cache_hit_rate'
+        where metric.duty = 'cache'
+        and metric.name = 'hit_rate'
         and metric.at > since
         and metric.at <= until
         and metric.window_start >= since
@@ -143,31 +144,32 @@ language sql stable as $$
     hosts as (
         select
             metric.name,
-            metric.labels ->> 'host' as host,
+            metric.labels ->> 'object' as host,
             avg(metric.value) as average,
             max(metric.value) as highest,
             count(*) as n
         from upkeep.metric as metric
-        where metric.name in ('cpu_used', 'memory_used', 'disk_used')
+        where metric.duty = 'infrastructure'
+        and metric.name in ('cpu', 'memory', 'disk')
         and metric.at > since
         and metric.at <= until
         and metric.window_start >= since
         and metric.window_end <= until
         group by
             metric.name,
-            metric.labels ->> 'host'
+            metric.labels ->> 'object'
     ),
 
     resources as (
         select distinct on (host.name)
             host.name,
-            case host.name when 'disk_used' then host.highest else host.average end as value,
+            case host.name when 'disk' then host.highest else host.average end as value,
             sum(host.n) over (partition by host.name) as n,
             host.host
         from hosts as host
         order by
             host.name,
-            case host.name when 'disk_used' then host.highest else host.average end desc,
+            case host.name when 'disk' then host.highest else host.average end desc,
             host.host
     ),
 
@@ -270,9 +272,9 @@ language sql stable as $$
             case when found.name is null then 'no host was measured' end, 'infrastructure'
         from (
             values
-                (12, 'CPU', 'cpu_used', 0.7::float8),
-                (13, 'memory', 'memory_used', 0.8),
-                (14, 'disk', 'disk_used', 0.8)
+                (12, 'CPU', 'cpu', 0.7::float8),
+                (13, 'memory', 'memory', 0.8),
+                (14, 'disk', 'disk', 0.8)
         ) as each (place, measure, name, target)
         left join resources as found
             on found.name = each.name
