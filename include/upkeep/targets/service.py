@@ -16,6 +16,7 @@ from upkeep.signals.cache import CachePlace
 from upkeep.signals.infrastructure import InfrastructurePlace
 from upkeep.signals.place import SignalPlace
 from upkeep.signals.registry import places
+from upkeep.signals.usage import UsageMeasure
 from upkeep.signals.vitals import VitalsPlace
 from upkeep.sources.connections import Connections
 from upkeep.targets.diagnosis import Diagnosis, Level
@@ -49,6 +50,7 @@ class Service(Target):
     deployments: tuple[DeployedFrom, ...] = Field(default=(), description="Where its deployments are read")
 
     alerts: tuple[AlertPlace, ...] = Field(default=(), description="Where its alerts are evaluated and silenced")
+    usage: tuple[UsageMeasure, ...] = Field(default=(), description="Numbers of its use, by SQL or PromQL")
     vitals: VitalsPlace | None = Field(default=None, description="Where web vitals that browsers measured are read")
     infrastructure: tuple[InfrastructurePlace, ...] = Field(default=(), description="What it runs on, as Prometheus tells it")
     caches: tuple[CachePlace, ...] = Field(default=(), description="Its caches, as Prometheus tells of them")
