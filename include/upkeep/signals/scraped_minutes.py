@@ -9,12 +9,14 @@ from statistics import median
 
 from upkeep.humanize import plural
 from upkeep.signals.counters import by_target, increases
+from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import MINUTE, Minute, Minutes
 from upkeep.signals.scrapes import Scrapes, seen_spans
 from upkeep.sources.prometheus_series import Labels, Series
 from upkeep.window import Window
 
 _MINUTE_S = 60
+_ALIKE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,13 @@ def notes(grid: Grid, there: Sequence[bool], every: Sequence[Series], scrapes: S
         lost = {grid.number(time) for time in times} & set(range(grid.count))
         if lost:
             yield f"{instance or job} failed scrapes in {plural(len(lost), 'minute')}"
+
+
+def few_times(requests: int, latency: Sequence[Percentile]) -> Iterator[str]:
+    """Whether the histogram saw another number of requests, as when its kind or name changed in the window."""
+    n = latency[0].n if latency else requests
+    if abs(n - requests) > _ALIKE * requests:
+        yield f"latency is of {n:,} of {plural(requests, 'request')}"
 
 
 def _up_to_end(grid: Grid, every: Iterable[Sequence[float]]) -> list[Sequence[float]]:

@@ -17,6 +17,7 @@ from upkeep.sources.prometheus_series import Series, joined, series_of
 MOST_POINTS = 10_000
 """Points of a series in one answer: servers refuse more than 11,000."""
 _WHOLE = {"partial_response": "false", "deny_partial_response": "1"}
+_COPIES = {"dedup": "false"}
 _LONGEST = timedelta(hours=6)
 _SHORTEST = timedelta(minutes=1)
 
@@ -27,9 +28,10 @@ class _TooMuchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Prometheus:
-    """One server."""
+    """One server. With `copies` Thanos is asked for what each of its replicas has, and not for a mixture of them."""
 
     service: HttpJson
+    copies: bool = False
 
     @property
     def described(self) -> str:
@@ -80,7 +82,7 @@ class Prometheus:
         return series_of(self._ask("query", {"query": f"{selector}[{milliseconds}ms]", "time": _moment(end)}))
 
     def _ask(self, path: str, fields: Mapping[str, str]) -> Sequence[Any]:
-        body = self.service.post(f"/api/v1/{path}", {**fields, **_WHOLE})
+        body = self.service.post(f"/api/v1/{path}", {**fields, **_WHOLE, **(_COPIES if self.copies else {})})
         if not isinstance(body, Mapping) or body.get("status") not in {"success", "error"}:
             remedy = "give the address before /api/v1 in its connection"
             raise BrokenError(f"{self.described} does not answer as Prometheus does", remedy, retry=False)

@@ -70,6 +70,11 @@ def _troubled(past: Past) -> None:
     past.add("http_requests_total", rising(1), job="bare", code="200")
     past.add("up", ALL, job="nameless", instance="a")
     past.add("http_requests_total", rising(1), job="nameless", instance="a", outcome="fine")
+    for copy, last in (("a", NOON), ("b", END + 300)):
+        labels = {"job": "twice", "instance": "i", "prometheus_replica": copy}
+        past.add("up", [(at, 1.0) for at in AT if at < last], **labels)
+        past.add("http_requests_total", rising(1, LEAD, last), code="200", handler="/", **labels)
+    past.add("http_request_duration_seconds_bucket", rising(1, NOON), le="+Inf", job="nameless", instance="a")
 
 
 @pytest.fixture(scope="module")
@@ -205,3 +210,16 @@ def test_doctor_is_told_what_is_missing(served: Served) -> None:
 def test_an_unknown_preset_is_said_with_the_nearest() -> None:
     with pytest.raises(ValueError, match="spring"):
         place("steady", preset="sprnig")
+
+
+def test_of_copies_only_the_fullest_is_read(served: Served) -> None:
+    found = told(served, "twice", replica="prometheus_replica").minutes
+    assert (found.coverage, found.total.requests) == (1, scrapes())
+    (endpoint,) = place("twice", replica="prometheus_replica").open(served.connections()).endpoints(WINDOW)
+    assert endpoint.requests == scrapes()
+
+
+def test_a_histogram_that_saw_other_requests_is_said(served: Served) -> None:
+    notes = told(served, "nameless", status=["outcome"], errors="bad").notes
+    assert any(note.startswith("latency is of 2") and note.endswith("of 480 requests") for note in notes), notes
+    assert told(served, "steady").notes == ()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import isclose
 from typing import Annotated, Literal
@@ -18,7 +18,7 @@ from upkeep.signals.minutes import Minutes
 from upkeep.signals.place import SHARES, EndpointTold, SignalPlace, Told
 from upkeep.signals.preset_file import known
 from upkeep.signals.prometheus_preset import Preset, presets
-from upkeep.signals.scraped_minutes import Grid, counted, minutes, notes, seen
+from upkeep.signals.scraped_minutes import Grid, counted, few_times, minutes, notes, seen
 from upkeep.signals.scrapes import Scrapes, target_of
 from upkeep.sources.connections import Connections
 from upkeep.sources.prometheus import Prometheus, open_prometheus
@@ -50,6 +50,11 @@ class PrometheusPlace(SignalPlace):
     errors: str | None = Field(default=None, description="Regular expression of a failed status, in place of the preset's")
     histogram: str | None = Field(default=None, description="Histogram of times without _bucket, in place of the preset's")
     route: tuple[str, ...] | None = Field(default=None, description="Labels that may hold the route, in place of the preset's")
+    replica: str | None = Field(
+        default=None,
+        pattern=r"^[a-zA-Z_]\w*$",
+        description="Label by which copies of the same samples differ, such as prometheus_replica: the fullest is read",
+    )
     timeout: Seconds = Field(default=60, description="Longest that a question may take, such as 60 s")
 
     @property
@@ -65,7 +70,8 @@ class PrometheusPlace(SignalPlace):
 
     def open(self, connections: Connections) -> "PrometheusSignals":
         """Nothing is asked yet."""
-        return PrometheusSignals(self.names, self.match, open_prometheus(connections, self.connection, self.timeout))
+        server = replace(open_prometheus(connections, self.connection, self.timeout), copies=self.replica is not None)
+        return PrometheusSignals(self.names, self.match, server, self.replica)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class PrometheusSignals:
     names: Preset
     match: str
     server: Prometheus
+    replica: str | None = None
 
     def check(self) -> str:
         """How many series there are at present."""
@@ -86,6 +93,8 @@ class PrometheusSignals:
 
     def tell(self, window: Window, slow_s: float) -> Told:
         """Minutes from raw samples, and latency from the histogram."""
+        if self.replica:
+            return self._fullest(self.replica, window).tell(window, slow_s)
         grid, name = Grid.of(window), self.names.requests
         series, scrapes = self._counter(window, name)
         if not series:
@@ -93,10 +102,13 @@ class PrometheusSignals:
         there = seen(grid, series, scrapes)
         counts = counted(grid, series, scrapes, self.names.outcome)
         told = minutes(grid, there, counts, self._slow(window, grid, slow_s))
-        return Told(told, self._latency(window), tuple(notes(grid, there, series, scrapes, name)))
+        latency = self._latency(window)
+        return Told(told, latency, (*notes(grid, there, series, scrapes, name), *few_times(told.total.requests, latency)))
 
     def endpoints(self, window: Window) -> tuple[EndpointTold, ...]:
         """By method and route. Raises CannotAskError when no label tells the route."""
+        if self.replica:
+            return self._fullest(self.replica, window).endpoints(window)
         grid = Grid.of(window)
         series, scrapes = self._counter(window, self.names.requests)
         if series and not any(self.names.endpoint(each.labels) for each in series):
@@ -116,6 +128,14 @@ class PrometheusSignals:
             )
             for name, row in sorted(asked.items())
         )
+
+    def _fullest(self, label: str, window: Window) -> "PrometheusSignals":
+        """The copy with most samples: added up, copies would count each request once more."""
+        span = round(window.length.total_seconds() * 1000)
+        text = f"sum by ({label}) (count_over_time({self._selector(self.names.requests)}[{span}ms]))"
+        found = {each.labels.get(label, ""): each.values[0] for each in self.server.query(text, window.end)}
+        best = min(found, key=lambda name: (-found[name], name), default="")
+        return replace(self, match=f"{self.match},{_any_of(label, [best])}", replica=None)
 
     def _endpoint(self, labels: Labels) -> str:
         return self.names.endpoint(labels) or ""
