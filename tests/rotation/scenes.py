@@ -5,18 +5,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from tests.lab import Lab
+from tests.rotation.authority import DAYS, SHOP, Server, certify, pem, run_here
 from tests.rotation.places import aws
 from tests.rotation.slow_iam import USER, SlowIam
 from tests.rotation.token_api import TokenApi
 from tests.rotation.watch import Watch, Watched
 from upkeep.errors import UpkeepError
+from upkeep.rotation.client_certificate import is_admitted, read_pair
 from upkeep.rotation.iam_user import IamUser
 from upkeep.rotation.key_trial import KeyTrial
 from upkeep.rotation.kinds.aws_access_key import AccessKeys, AwsAccessKeyKind
 from upkeep.rotation.kinds.command import CommandKind, Commands
 from upkeep.rotation.kinds.generated import Generated
 from upkeep.rotation.kinds.postgres_users import PostgresUsers, PostgresUsersKind
+from upkeep.rotation.kinds.tls_client_certificate import ClientCertificates
 from upkeep.rotation.secret_value import SecretValue
 from upkeep.rotation.service import Service
 
@@ -179,6 +184,31 @@ class TokenScene(Timeless):
         return "" if value.fields["token"] in self.api.slots.values() else "401"
 
 
+@dataclass
+class CertificateScene(Timeless):
+    """A certificate that a real server asks for."""
+
+    server: Server
+
+    def first(self) -> SecretValue:
+        """One that ends soon."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        (self.server.folder / DAYS).write_text("30")
+        chain = certify(self.server.folder, SHOP, key.public_key())
+        (self.server.folder / DAYS).write_text("90")
+        return SecretValue({"tls.crt": chain.decode(), "tls.key": pem(key).decode()})
+
+    def service(self, watch: Watch) -> Service:
+        """Watched as a whole."""
+        return watched(ClientCertificates(self.server.kind, run_here), watch)
+
+    def refused(self, value: SecretValue) -> str:
+        """By a handshake."""
+        pair = read_pair(value.fields["tls.crt"], value.fields["tls.key"])
+        admitted = is_admitted("localhost", self.server.port, self.server.kind.authority, pair)
+        return "" if admitted else "certificate revoked"
+
+
 def watched(service: Service, watch: Watch) -> Service:
     """Each method is one call."""
     made: Any = Watched(service, watch, "service")
@@ -238,6 +268,7 @@ SCENES: dict[str, Callable[[Lab | None, Path], Scene]] = {
     "generated": lambda lab, folder: GeneratedScene(),  # noqa: ARG005 - it needs neither
     "aws_access_key": lambda lab, folder: AccessKeyScene(),  # noqa: ARG005 - it needs neither
     "token": lambda lab, folder: TokenScene(),  # noqa: ARG005 - it needs neither
+    "tls_client_certificate": lambda lab, folder: CertificateScene(Server(folder)),  # noqa: ARG005 - it has a server of its own
     "command": lambda lab, folder: CommandScene(folder),  # noqa: ARG005 - it needs no server
 }
 KINDS = tuple(SCENES)
