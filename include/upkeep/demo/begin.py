@@ -15,6 +15,7 @@ from upkeep.demo.costs import account
 from upkeep.demo.show import say, stage
 from upkeep.demo.state import ROOT, State
 from upkeep.demo.supervise import Program, Supervisor
+from upkeep.demo.web import made as web
 from upkeep.errors import UpkeepError
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
@@ -135,6 +136,7 @@ def _spoilt_shop(demo: Demo) -> None:
         demo.state.mark(PLANTED)
     _start_load(demo, report=True)
     _start("logins", demo, {logins.TRIES: str(demo.tries)})
+    _start("web", demo, {}, str(demo.state.ports["web"]), str(web.folder(demo.home)))
     held = ("shop_reports", "shop_importer")
     _start("sessions", demo, {f"{name.upper()}_PASSWORD": demo.state.secret(f"{name} login") for name in held})
 
@@ -148,6 +150,7 @@ def _simulate_past(demo: Demo) -> None:
         say(f"already wrong before anything was planted: {problem}")
     end = _end_of_first_day()
     with connected(demo.store, "demo past") as connection:
+        web.make(connection, demo.home, end, datetime.now(UTC))
         account.make_first(connection, demo.home, account.of(load(demo.inventory)), datetime.now(UTC))
         made_up.tell(connection, load(demo.inventory), target, answers, Window(end - timedelta(days=1), end))
     account.make_rest(demo.home)
@@ -187,8 +190,10 @@ def write_inventory(file: Path, end: datetime) -> None:
     schedule = f"{hour}\nschedule:\n  daily: {cron}\n  backups: {cron}\n"
     folder = (file.parent / "backups").as_uri()
     place = f"# In a folder, since the demo has no cloud.\nbackup:\n  to: {folder}\n  login: shop_backup\n"
-    parts = (account.inventory_part(file.parent), shop_secrets.inventory(file.parent), source_code.inventory(file.parent))
-    file.write_text("\n".join([text, schedule, place, *parts]), encoding="utf-8")
+    home = file.parent
+    targets = (web.inventory(home), account.inventory_part(home), shop_secrets.inventory(home), source_code.inventory(home))
+    file.write_text("
+".join([text, schedule, place, *targets]), encoding="utf-8")
 
 
 def _archive(home: Path) -> str:
@@ -208,7 +213,7 @@ def _start_load(demo: Demo, *, report: bool) -> Program:
     return _start("load", demo, {"UPKEEP_DEMO_REPORT": "1"} if report else {})
 
 
-def _start(module: str, demo: Demo, more: Mapping[str, str]) -> Program:
+def _start(module: str, demo: Demo, more: Mapping[str, str], *given: str) -> Program:
     where = shop_secrets.login(demo.home, shop.login(demo.production, demo.state, "shop_app"))
     login = {
         logins.SECRET: str(shop_secrets.file(demo.home)),
@@ -218,7 +223,7 @@ def _start(module: str, demo: Demo, more: Mapping[str, str]) -> Program:
         "PGPASSWORD": str(where.password),
         "PGDATABASE": str(where.database),
     }
-    args = (sys.executable, "-m", f"upkeep.demo.{module}")
+    args = (sys.executable, "-m", f"upkeep.demo.{module}", *given)
     log = demo.home / "logs" / f"{module}.log"
     return demo.supervisor.start(Program(module, args, {**os.environ, **login, **more}, ROOT, log))
 

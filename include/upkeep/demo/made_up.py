@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import timedelta
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from upkeep.answer import Answer, Status
 from upkeep.config.inventory import Inventory
 from upkeep.demo.lives import AWAY, LIVES, NO_RIGHT, RUN
 from upkeep.demo.past import noisy
+from upkeep.demo.web import past as web
 from upkeep.discovery import discover
 from upkeep.duty import Duty
 from upkeep.reports.run import RunReport, build, publish
@@ -67,13 +69,18 @@ def tell(
     declare(connection, inventory, duties)
     healthy = {duty.name: answer for duty, answer in answers if answer.status is not Status.BREACH}
     for cadence in CADENCES:
-        asked = [d for d in duties if d.cadence is cadence and d.kind != "review"]
+        asked = _in_order([d for d in duties if d.cadence is cadence and d.kind != "review"])
         for age, window in reversed(list(_windows(cadence, now))):
             with connection.transaction():
                 _window(connection, cadence, window, age)
                 for duty, target in _pairs(asked, inventory):
-                    answer = _answer_of_day(duty, healthy if target == shop else {}, window, age, about_shop=target == shop)
-                    save(connection, duty, target.name, window, answer, _by(duty, window))
+                    by = _by(duty, window)
+                    answer = (
+                        web.answer_of(connection, duty, target, window, by)
+                        if web.is_asked(duty, target)
+                        else _answer_of_day(duty, healthy if target == shop else {}, window, age, about_shop=target == shop)
+                    )
+                    save(connection, duty, target.name, window, answer, by)
                 roll_up(connection, cadence, window)
                 _report(connection, cadence, window)
 
@@ -91,6 +98,13 @@ def _report(connection: "psycopg.Connection[object]", cadence: Cadence, window: 
 
 def _pairs(duties: Iterable[Duty], inventory: Inventory) -> Iterator[tuple[Duty, Target]]:
     return ((duty, target) for duty in duties for target in inventory.targets if isinstance(target, duty.target))
+
+
+def _in_order(duties: Iterable[Duty]) -> list[Duty]:
+    """Each behind those that it comes after."""
+    by_name = {duty.name: duty for duty in duties}
+    order = TopologicalSorter({name: duty.after for name, duty in by_name.items()}).static_order()
+    return [by_name[name] for name in order if name in by_name]
 
 
 def _answer_of_day(duty: Duty, healthy: Answers, window: Window, age: int, *, about_shop: bool) -> Answer:

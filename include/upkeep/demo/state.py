@@ -17,6 +17,7 @@ HOME = Path(os.environ.get("UPKEEP_DEMO_HOME") or ROOT / ".demo").resolve()
 PORTS = {
     "airflow": 8080,
     "slack": 8090,
+    "web": 8091,
     "report database": 54330,
     "shop database": 54340,
 }
