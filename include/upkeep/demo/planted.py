@@ -68,6 +68,9 @@ PLANTED = (
     Planted("a commitment that is half used", "commitments", "commitment_unused", "ri-web-2025"),
     Planted("costs without a team", "spend", "unallocated", "team (USD)"),
     Planted("a budget that is spent", "budgets", "budget_spent", "support"),
+    Planted("a release that failed a third of all requests", "golden_signals", "error_rate", "requests"),
+    Planted("a release that failed a third of all requests", "deployments", "worse_deployment", "release-"),
+    Planted("a release that failed a third of all requests", "slo", "burn_page", "availability"),
     Planted("a closed month that changed", "import_costs", "month_restated", "Amazon Relational Database Service"),
     Planted("a secret past its age", "secret_age", "secret_never_rotated", "partner token"),
     Planted("a rotation that stopped half-way", "secret_age", "rotation_stuck", "warehouse key"),
@@ -75,6 +78,8 @@ PLANTED = (
 
 # True, and no promise: these follow from what is planted, or depend on the day and on the programs of this machine.
 EXPLAINED = (
+    Planted("a release that failed a third of all requests", "slo", "burn_ticket", "availability"),
+    Planted("a release that failed a third of all requests", "anomalies", "error_share_rise", "errors"),
     Planted("a commitment that is half used", "opportunities", "uncommitted", "EC2"),
     Planted("an abandoned prepared transaction", "vacuum", "rows_not_removable", "supplier-import-7"),
     Planted("an old server", "postgres_releases", "security_release_missed", "shop"),

@@ -13,6 +13,7 @@ from upkeep.formats.access_log import Columns, Lines, Role
 from upkeep.sources import access_log_files as files
 from upkeep.sources.access_log_cut import join_cut_lines
 from upkeep.sources.access_log_files import Interval
+from upkeep.sources.access_log_later import begin_later
 from upkeep.sources.access_log_sql import parsed
 from upkeep.sources.duck import duckdb_session, literal
 from upkeep.sources.objects import ObjectStore
@@ -74,7 +75,12 @@ def read_log(place: LogPlace, window: Interval, wanted: Collection[Role] = ()) -
     """
     chosen = files.choose(place.store, place.files, window)
     with tempfile.TemporaryDirectory(prefix="upkeep-log-") as name, _session(Path(name)) as session:
+        later = begin_later(session, place.lines, place.store, [file.name for file in chosen.files], window)
         for number, file in enumerate(chosen.files):
+            if number in later:
+                # The log goes on behind the window: its last moment says so.
+                session.execute("insert into logs.line (file, moment, kept) values (?, ?, false)", [number, later[number]])
+                continue
             _read(session, place, window, file.name, number, Path(name), wanted)
         files.refuse_rotated(place.store, place.files, chosen.files)
         join_cut_lines(session, lambda relation: _rows(place, window, relation, "file", wanted, ()))

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +31,9 @@ def make(connection: "psycopg.Connection[Any]", home: Path, end: datetime, until
     hour = (end - timedelta(days=DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
     while hour < until:
         day = [line for number in range(24) for line in lines_of_hour(hour + number * _HOUR, story)]
-        _write(folder(home) / f"access.log-{hour:%Y%m%d}.gz", [line for line in day if _at(line) < until])
+        day = day if hour + 24 * _HOUR <= until else [line for line in day if moment_of(line) < until]
+        file = folder(home) / f"access.log-{hour:%Y%m%d}.gz"
+        _write(file, day, min(hour + 24 * _HOUR, until))
         hour += timedelta(days=1)
     StoredDeployments(connection, NAME).keep([_deployed(each) for each in story.releases() if each.began < until])
     (home / "web" / "truth.json").write_text(json.dumps(truth(story), indent=1), encoding="utf-8")
@@ -56,13 +59,15 @@ def inventory(home: Path) -> str:
     return _INVENTORY.format(name=NAME, place=folder(home).as_uri(), format=FORMAT)
 
 
-def _write(file: Path, lines: list[str]) -> None:
+def _write(file: Path, lines: list[str], rotated_at: datetime) -> None:
     draft = file.with_suffix(".new")
     draft.write_bytes(gzip.compress("".join(lines).encode(), compresslevel=1, mtime=0))
+    os.utime(draft, (rotated_at.timestamp(),) * 2)
     draft.replace(file)
 
 
-def _at(line: str) -> datetime:
+def moment_of(line: str) -> datetime:
+    """When a line of the log was written, in UTC."""
     return datetime.strptime(line[line.index("[") + 1 : line.index("]")], "%d/%b/%Y:%H:%M:%S %z").astimezone(UTC)
 
 

@@ -7,7 +7,10 @@ from math import cos, pi
 
 from upkeep.demo.web.story import BAD, FAILED_SHARE, OUTAGE, SLOW, TIMES_SLOWER, Story
 
-FORMAT = '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_time'
+FORMAT = (
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
+    '"$http_referer" "$http_user_agent" $request_time'
+)
 PER_MINUTE, MORE_BY_DAY = 10.0, 3.0
 _PATHS = (
     (30, "GET", "/"),
@@ -21,6 +24,7 @@ _PATHS = (
 _AGENTS = ("Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Mobile", "shop-app/4.2")
 _WEIGHTS = [weight for weight, _, _ in _PATHS]
 _SEARCHED, _WEEKEND = 2, 5
+_USUAL = (98.995, 1, 0.005)
 
 
 def lines_of_hour(hour: datetime, story: Story) -> Iterator[str]:
@@ -49,7 +53,7 @@ def _outcome(at: datetime, story: Story, chance: random.Random) -> tuple[int, fl
         return 503, 0.1
     if story.during(BAD, at) and chance.random() < FAILED_SHARE:
         return 500, 1.0
-    usual = 404 if chance.random() < 0.01 else 502 if chance.random() < 0.00005 else 200
+    usual = chance.choices((200, 404, 502), _USUAL)[0]
     return usual, TIMES_SLOWER if story.during(SLOW, at) else 1.0
 
 
