@@ -183,7 +183,9 @@ def _end_of_first_day() -> datetime:
 def write_inventory(file: Path, end: datetime) -> None:
     """The demo's inventory, whose days end at this hour."""
     text = Path(__file__).with_name("inventory.yaml").read_text(encoding="utf-8")
-    text = text.replace("    maintenance:\n", f"{_archive(file.parent)}    maintenance:\n")
+    entry = f"{{table: public.visits, column: seen_at, keep: 1 day, by: day, to: {(file.parent / 'archive').as_uri()}}}"
+    archive = f"    # Visits of more than a day ago are looked at by nobody.\n    archive:\n      - {entry}\n"
+    text = text.replace("    maintenance:\n", f"{archive}    maintenance:\n")
     shutil.copyfile(Path(__file__).with_name("drill.yaml"), file.with_name("drill.yaml"))
     hour = "# The demo's days begin at this hour: so the first one, which has just ended, holds what it has logged."
     cron = f'"{end.minute} {end.hour} * * *"'
@@ -192,13 +194,7 @@ def write_inventory(file: Path, end: datetime) -> None:
     place = f"# In a folder, since the demo has no cloud.\nbackup:\n  to: {folder}\n  login: shop_backup\n"
     home = file.parent
     targets = (web.inventory(home), account.inventory_part(home), shop_secrets.inventory(home), source_code.inventory(home))
-    file.write_text("
-".join([text, schedule, place, *targets]), encoding="utf-8")
-
-
-def _archive(home: Path) -> str:
-    entry = f"{{table: public.visits, column: seen_at, keep: 1 day, by: day, to: {(home / 'archive').as_uri()}}}"
-    return f"    # Visits of more than a day ago are looked at by nobody.\n    archive:\n      - {entry}\n"
+    file.write_text("\n".join([text, schedule, place, *targets]), encoding="utf-8")
 
 
 def shop_target(inventory: Path) -> Database:

@@ -1,5 +1,6 @@
 """The web tier of the demo: its past is found by the programme as it really was, and its server goes on with the log."""
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -103,10 +104,11 @@ def shop(tmp_path: Path, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """The server over a small shop."""
     lab.run("create table public.products as select n as id, 'lamp ' || n as name from generate_series(1, 2000) as n")
     where = lab.endpoint
-    for name, value in {"PGHOST": where.host, "PGPORT": where.port, "PGUSER": where.user, "PGDATABASE": where.database}.items():
+    for name, value in {"PGHOST": where.host, "PGPORT": where.port, "PGDATABASE": where.database}.items():
         monkeypatch.setenv(name, str(value))
-    monkeypatch.setenv("PGPASSWORD", where.password or "")
-    server = Shop(free_port(), tmp_path / "access.log")
+    secret = tmp_path / "login.json"
+    secret.write_text(json.dumps({"username": where.user, "password": where.password or ""}), encoding="utf-8")
+    server = Shop(free_port(), tmp_path / "access.log", secret)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server, f"http://127.0.0.1:{server.server_port}", tmp_path

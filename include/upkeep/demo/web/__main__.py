@@ -1,10 +1,11 @@
 """
 The shop's web tier and its visitors: a small real server that reads the shop's database, and somebody who asks it.
 
-`python -m upkeep.demo.web PORT FOLDER`; it logs in by libpq's environment variables and writes FOLDER/access.log as nginx would,
-and its counters at /metrics as Prometheus reads them.
+`python -m upkeep.demo.web PORT FOLDER`; it logs in by libpq's environment variables with the user and password of the shop's
+secret, writes FOLDER/access.log as nginx would, and has counters at /metrics as Prometheus reads them.
 """
 
+import os
 import random
 import sys
 import threading
@@ -17,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from upkeep.demo.logins import SECRET, Cached
 from upkeep.demo.web.traffic import PER_MINUTE, written
 
 HOST = "127.0.0.1"
@@ -30,9 +32,9 @@ class Shop(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, port: int, log: Path) -> None:
+    def __init__(self, port: int, log: Path, secret: Path) -> None:
         super().__init__((HOST, port), Page)
-        self.log = log
+        self.log, self.secret = log, Cached(secret)
         self.counts: Counter[tuple[str, int]] = Counter()
         self._lock = threading.Lock()
 
@@ -58,7 +60,7 @@ class Page(BaseHTTPRequestHandler):
             return
         begun = time.perf_counter()
         try:
-            status, text = 200, _page(self.path)
+            status, text = 200, _page(self.path, self.server.secret.login())
         except Exception as error:  # noqa: BLE001 - whatever went wrong is an error of the server
             status, text = 500, type(error).__name__
         self._answer(status, text)
@@ -80,11 +82,13 @@ def _metric(key: tuple[str, int], count: int) -> str:
     return f'http_requests_total{{method="{key[0]}",code="{key[1]}"}} {count}\n'
 
 
-def _page(path: str) -> str:
+def _page(path: str, login: dict[str, str]) -> str:
     import psycopg
 
     number = int("".join(c for c in path if c.isdigit()) or 0)
-    with psycopg.connect(application_name="shop-web", connect_timeout=5) as connection:
+    with psycopg.connect(
+        application_name="shop-web", connect_timeout=5, user=login["user"], password=login["password"]
+    ) as connection:
         row = connection.execute(_ORDERS if path.startswith("/orders") else _PRODUCTS, [number]).fetchone()
     return str(row[0] if row else "nothing")
 
@@ -104,7 +108,7 @@ def _visit(port: int) -> None:
 def main() -> None:
     """Serve until ended."""
     port, folder = int(sys.argv[1]), Path(sys.argv[2])
-    shop = Shop(port, folder / "access.log")
+    shop = Shop(port, folder / "access.log", Path(os.environ[SECRET]))
     threading.Thread(target=_visit, args=(port,), daemon=True).start()
     shop.serve_forever()
 
