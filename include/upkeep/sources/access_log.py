@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,18 @@ _FIRST_UNREAD = "select unread from logs.line where unread is not null order by 
 
 @dataclass(frozen=True, slots=True)
 class LogPlace:
-    """Where an access log is and how it is written. With `host` only requests to it count; paths of `ignored` do not count."""
+    """
+    Where an access log is and how it is written. With `host` only requests to it count; paths of `ignored` do not count.
+
+    `delivered` is the time within which a file comes that is never added to; None for files that grow.
+    """
 
     store: ObjectStore
     files: str
     lines: Lines
     host: str | None = None
     ignored: tuple[str, ...] = ()
+    delivered: timedelta | None = None
 
     @property
     def described(self) -> str:
@@ -73,7 +78,7 @@ def read_log(place: LogPlace, window: Interval, wanted: Collection[Role] = ()) -
     Raises CannotAskError when there are no files or more than one line in a hundred cannot be read, BrokenError when the place is
     away, a file is damaged, or rotation came in between.
     """
-    chosen = files.choose(place.store, place.files, window)
+    chosen = files.choose(place.store, place.files, window, place.delivered)
     with tempfile.TemporaryDirectory(prefix="upkeep-log-") as name, _session(Path(name)) as session:
         later = begin_later(session, place.lines, place.store, [file.name for file in chosen.files], window)
         for number, file in enumerate(chosen.files):
@@ -86,8 +91,8 @@ def read_log(place: LogPlace, window: Interval, wanted: Collection[Role] = ()) -
         join_cut_lines(session, lambda relation: _rows(place, window, relation, "file", wanted, ()))
         notes = _unread(session, place)
         lines, first, last = session.execute("select count(*), min(moment), max(moment) from logs.line").fetchone()
-        if chosen.older and last is not None:
-            first = min(first, window.start)
+        first = min(first or window.start, window.start) if chosen.older else first
+        last = max(last or window.end, window.end) if chosen.newer else last
         yield ReadLog(place, window, session, lines, first, last, notes)
 
 

@@ -5,7 +5,7 @@ import shutil
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Protocol
@@ -44,20 +44,27 @@ class LogFile:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The files to read, oldest first, and whether there are older ones: then the log reaches back to the window."""
+    """The files to read, oldest first, and how many are older or newer: the log then reaches back, or beyond the window."""
 
     files: tuple[LogFile, ...]
     older: int
+    newer: int
 
 
-def choose(store: ObjectStore, pattern: str, window: Interval) -> Chosen:
-    """Files that may hold lines of the window. Raises CannotAskError when no file has such a name."""
+def choose(store: ObjectStore, pattern: str, window: Interval, delivered: timedelta | None = None) -> Chosen:
+    """
+    Files that may hold lines of the window. Raises CannotAskError when no file has such a name.
+
+    Where each file is `delivered` within so long of its lines and never added to, those of later are left out too.
+    """
     found = listed(store, pattern)
     if not found:
         remedy = "signals.place is a folder or prefix that Upkeep's user may list, signals.files a pattern of the names in it"
         raise CannotAskError(f"there is no file {pattern} at {store.url}", remedy)
-    needed = [file for file in found if file.modified is None or file.modified >= window.start]
-    return Chosen(tuple(_once(store, needed)), len(found) - len(needed))
+    younger = [file for file in found if file.modified is None or file.modified >= window.start]
+    until = window.end + delivered if delivered is not None else None
+    needed = [file for file in younger if until is None or file.modified is None or file.modified <= until]
+    return Chosen(tuple(_once(store, needed)), len(found) - len(younger), len(younger) - len(needed))
 
 
 def listed(store: ObjectStore, pattern: str) -> list[LogFile]:

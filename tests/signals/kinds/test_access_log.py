@@ -278,6 +278,14 @@ def test_a_format_that_cannot_be_is_refused_by_the_inventory(tmp_path: Path, for
         opened(tmp_path, format_)
 
 
+def test_of_delivered_files_only_those_of_the_window_are_read_and_the_others_show_that_it_was_quiet(tmp_path: Path) -> None:
+    for name, hours in (("a.log.gz", -3), ("b.log.gz", 0.5), ("c.log.gz", 30)):
+        path = write(tmp_path, b"" if name == "b.log.gz" else b"of another day, and never read\n", name)
+        os.utime(path, (NOON.timestamp() + hours * 3600,) * 2)
+    minutes = told(tmp_path, format="alb").minutes
+    assert (minutes.seen, minutes.total.requests) == (10, 0)
+
+
 def test_doctor_is_told_how_many_files_there_are(tmp_path: Path) -> None:
     write(tmp_path, AROUND)
     assert "1 file" in opened(tmp_path).check()

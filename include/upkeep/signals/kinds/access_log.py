@@ -1,6 +1,7 @@
 """Signals by access logs of web servers, balancers and content networks, in a folder or an object store."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -27,6 +28,8 @@ from upkeep.sources.connections import Connections
 from upkeep.window import Window
 
 _NAMES = {"alb": "*.log.gz", "cloudfront": "*.gz"}
+# A file of a balancer comes after five minutes, one of a content network within a day, and neither is ever added to.
+_DELIVERED = {"alb": timedelta(hours=1), "cloudfront": timedelta(hours=25)}
 
 
 class AccessLogPlace(SignalPlace):
@@ -71,7 +74,8 @@ class AccessLogPlace(SignalPlace):
     def open(self, connections: Connections) -> "AccessLogSignals":
         """Nothing is read yet."""
         store = connections.objects(self.place, self.connection)
-        return AccessLogSignals(self, LogPlace(store, self.pattern, lines_of(self.format), self.host, self.ignored))
+        lines, delivered = lines_of(self.format), _DELIVERED.get(self.format)
+        return AccessLogSignals(self, LogPlace(store, self.pattern, lines, self.host, self.ignored, delivered))
 
 
 @dataclass(frozen=True, slots=True)
