@@ -8,9 +8,11 @@ from itertools import pairwise
 from pydantic import BaseModel, ConfigDict, Field
 
 from upkeep.field_types import ConnectionId, Seconds
+from upkeep.humanize import plural
 from upkeep.signals.scrapes import pause
-from upkeep.sources.alertmanager import Silence
-from upkeep.sources.prometheus import Prometheus
+from upkeep.sources.alertmanager import Silence, open_alertmanager
+from upkeep.sources.connections import Connections
+from upkeep.sources.prometheus import Prometheus, open_prometheus
 from upkeep.sources.prometheus_series import Labels, Series
 from upkeep.window import Window
 
@@ -30,6 +32,15 @@ class AlertPlace(BaseModel):
     alertmanager: ConnectionId | None = Field(default=None, description="Airflow connection of type http to its Alertmanager")
     kept: Seconds = Field(default=432_000, description="How long Alertmanager keeps what expired (--data.retention), such as 5 d")
     timeout: Seconds = Field(default=60, description="Longest that a question may take, such as 60 s")
+
+    def check(self, connections: Connections) -> str:
+        """Whether both servers answer, for doctor: that nothing fires at present is well."""
+        server = open_prometheus(connections, self.connection, self.timeout)
+        text = f"{server.described} answers, at {server.clock():%Y-%m-%d %H:%M} UTC"
+        if self.alertmanager is None:
+            return f"{text}; without Alertmanager nobody knows what was acknowledged"
+        silences = open_alertmanager(connections, self.alertmanager).silences()
+        return f"{text}; Alertmanager keeps {plural(len(silences), 'silence')}"
 
 
 @dataclass(frozen=True, slots=True)

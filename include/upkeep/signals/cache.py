@@ -11,7 +11,8 @@ from upkeep.field_types import ConnectionId, Name, Seconds
 from upkeep.signals.preset_file import known, written
 from upkeep.signals.scraped_minutes import Grid, counted, seen
 from upkeep.signals.scrapes import Scrapes
-from upkeep.sources.prometheus import Prometheus
+from upkeep.sources.connections import Connections
+from upkeep.sources.prometheus import Prometheus, open_prometheus
 from upkeep.sources.prometheus_series import Series
 from upkeep.window import Window
 
@@ -32,6 +33,11 @@ class CachePlace(BaseModel):
     preset: Annotated[str, AfterValidator(_known)] = Field(description="Who tells: redis, memcached, postgres or nginx-vts")
     match: str = Field(min_length=1, description='Matchers of the series, such as instance="redis:9121"')
     timeout: Seconds = Field(default=60, description="Longest that a question may take, such as 60 s")
+
+    def check(self, connections: Connections) -> str:
+        """How many series of hits there are at present, for doctor."""
+        hits = written("cache")[self.preset]["hits"].replace("{match}", self.match)
+        return open_prometheus(connections, self.connection, self.timeout).look(hits)
 
 
 @dataclass(frozen=True, slots=True)

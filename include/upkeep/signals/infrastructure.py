@@ -12,7 +12,8 @@ from upkeep.field_types import ConnectionId, Seconds
 from upkeep.signals.counters import by_target, increases
 from upkeep.signals.preset_file import known, written
 from upkeep.signals.scrapes import Scrapes
-from upkeep.sources.prometheus import Prometheus
+from upkeep.sources.connections import Connections
+from upkeep.sources.prometheus import Prometheus, open_prometheus
 from upkeep.sources.prometheus_series import Labels, Series
 from upkeep.window import Window
 
@@ -58,6 +59,10 @@ class InfrastructurePlace(BaseModel):
     preset: Annotated[str, AfterValidator(_known)] = Field(description="Who tells: node, kubernetes, blackbox, or up")
     match: str = Field(min_length=1, description='Matchers of the series, such as instance=~"web.*"')
     timeout: Seconds = Field(default=60, description="Longest that a question may take, such as 60 s")
+
+    def check(self, connections: Connections) -> str:
+        """How many series its matchers find at present, for doctor."""
+        return open_prometheus(connections, self.connection, self.timeout).look(f"{{{self.match}}}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,14 @@ class Prometheus:
         """A query at one moment; each series has one sample. Raises BrokenError and CannotAskError."""
         return series_of(self._ask("query", {"query": text, "time": _moment(at)}))
 
+    def look(self, selector: str) -> str:
+        """How many series there are at present, for doctor. Raises CannotAskError when there is none."""
+        found = series_of(self._ask("query", {"query": f"count({selector})"}))
+        if not found:
+            text = f"{self.described} has no {selector} at present"
+            raise CannotAskError(text, "correct the preset or the matchers; its page /graph shows what there is")
+        return f"{self.described} has {found[0].values[0]:g} series of {selector}"
+
     def clock(self) -> datetime:
         """What time it is there."""
         now = series_of(self._ask("query", {"query": "vector(time())"}))

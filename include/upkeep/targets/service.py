@@ -58,10 +58,13 @@ class Service(Target):
     _named = field_validator("objectives")(with_names_of_their_own)
 
     def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:  # noqa: ARG002 - rights are found by asking
-        """Open the places of its signals and deployments, and ask each for one line. Nothing is judged."""
+        """Ask each place that it names for one line. Nothing is judged."""
         yield self._examined("signals", partial(_checked, self.signals, connections))
         for place in self.deployments:
             yield self._examined("deployments", partial(_checked, place, connections))
+        for about in ("infrastructure", "caches", "alerts"):
+            for place in getattr(self, about):
+                yield self._examined(about, partial(place.check, connections))
 
     def _examined(self, about: str, check: Callable[[], str]) -> Diagnosis:
         try:

@@ -12,7 +12,9 @@ from tests.lab import Lab, rules
 from tests.prometheus_lab import Past, Served, needs_prometheus, prometheus
 from upkeep.answer import Answer, Status
 from upkeep.checks.service.alerts import alerts
+from upkeep.errors import BrokenError
 from upkeep.signals.alert_rows import AlertFiring
+from upkeep.targets.diagnosis import Level
 from upkeep.window import Window
 
 pytestmark = [needs_prometheus, needs_alertmanager]
@@ -147,3 +149,26 @@ def test_rows_fit_their_table(reports: Lab) -> None:
     assert reports.value("select count(*) from upkeep.alert_firing") == 0
     columns = "select array_agg(column_name::text) from information_schema.columns where table_name = 'alert_firing'"
     assert set(AlertFiring.columns()) == set(reports.value(columns)) - {"duty", "target", "window_start", "window_end"}
+
+
+def test_doctor_is_told_whether_each_place_answers(world: World) -> None:
+    place = {"connection": "prometheus", "match": 'job="none"'}
+    shop = service(
+        alerts=[{**place, "alertmanager": "manager"}, place],
+        infrastructure=[{**place, "preset": "node"}],
+        caches=[{**place, "name": "c", "preset": "redis"}],
+    )
+    found = [each for each in shop.examine(world.served.connections(manager=world.manager), ()) if each.about != "signals"]
+    assert [(each.about, each.level) for each in found] == [
+        ("infrastructure", Level.NO), ("caches", Level.NO), ("alerts", Level.OK), ("alerts", Level.OK),
+    ]  # fmt: skip
+    assert 'has no {job="none"} at present' in found[0].text
+    assert 'has no redis_keyspace_hits_total{job="none"} at present' in found[1].text
+    assert "Alertmanager keeps" in found[2].text
+    assert "without Alertmanager" in found[3].text
+
+
+def test_another_api_than_alertmanagers_is_said(world: World) -> None:
+    place = {"connection": "prometheus", "match": 'service="Down"', "alertmanager": "manager"}
+    with pytest.raises(BrokenError, match="Alertmanager at http"):
+        alerts.ask(service(alerts=[place]), world.served.connections(manager=world.served.url), WINDOW)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from math import isclose
 from typing import Annotated, Literal
 
@@ -85,11 +85,7 @@ class PrometheusSignals:
 
     def check(self) -> str:
         """How many series there are at present."""
-        found = self.server.query(f"count({self._selector(self.names.requests)})", datetime.now(UTC))
-        if not found:
-            text = f"{self.server.described} has no {self._selector(self.names.requests)} at present"
-            raise CannotAskError(text, "correct signals.preset or signals.match; its page /graph shows what there is")
-        return f"{self.server.described} has {found[0].values[0]:g} series of {self.names.requests}"
+        return self.server.look(self._selector(self.names.requests))
 
     def tell(self, window: Window, slow_s: float) -> Told:
         """Minutes from raw samples, and latency from the histogram."""
