@@ -44,6 +44,31 @@ BESIDE = (
             %(start)s::timestamptz + interval '11:00', %(start)s::timestamptz + interval '10:20', 14.4, 60, 5)
     """,
     """
+    insert into upkeep.answer
+        (duty, target, window_start, window_end, cadence, status, summary, evidence, asked_at, seconds,
+            dag_id, run_id, task_id, map_index, try_number)
+    select duty, %(name)s, %(start)s, %(end)s, 'daily', 'breach', 's', '{}', %(end)s, 1, 'daily', 'r', 'service.' || duty, 0, 1
+    from unnest(array['anomalies', 'alerts', 'slow_endpoints']) as duty
+    """,
+    """
+    insert into upkeep.anomaly
+        (duty, target, window_start, window_end, rule, series, since, until, open, at, value, low, expected, high, unit, chance,
+            n, together, deployments)
+    values
+        ('anomalies', %(name)s, %(start)s, %(end)s, 'error_share_rise', 'share of errors', %(start)s, %(end)s, true, %(start)s,
+            0.2, 0, 0, 0.001, '1', 0.0001, 400, '{requests <i>}', '{}')
+    """,
+    """
+    insert into upkeep.alert_firing
+        (duty, target, window_start, window_end, alert, labels, severity, began, ended, seconds, acknowledged_known)
+    values ('alerts', %(name)s, %(start)s, %(end)s, 'ShopDown<i>', '{}', 'page', %(start)s, null, 600, true)
+    """,
+    """
+    insert into upkeep.service_endpoint
+        (duty, target, window_start, window_end, endpoint, requests, errors, total_seconds, p95_low, p95_high)
+    values ('slow_endpoints', %(name)s, %(start)s, %(end)s, 'GET /<i>{id}', 400, 4, 80, 0.25, 0.5)
+    """,
+    """
     insert into upkeep.deployment
         (service, deployment, version, started_at, finished_at, status, failed_at, failed_why, deployed_by, url)
     select
@@ -145,7 +170,7 @@ def test_a_budget_that_is_used_up_and_the_last_deployment_stand_in_the_row(clien
 
 def test_deployments_are_marked_on_every_plot_and_listed(client: TestClient) -> None:
     html = client.get(f"/service?name={quote(HOSTILE)}").text
-    assert [len(one["marks"]) for one in plotted(html)] == [25] * 5
+    assert [len(one["marks"]) for one in plotted(html)] == [26] * 5
     assert plotted(html)[0]["marks"][0]["tone"] == "high"
     assert "the newest 20, 5 more" in html
     assert "checkout &lt;i&gt;failed&lt;/i&gt;" in html
@@ -157,3 +182,14 @@ def test_budgets_and_alerts_of_one_service(client: TestClient) -> None:
     assert "6,000 of 5,000,000" in html
     assert "1 page, 2 tickets" in html
     assert "14.4 times" in html
+
+
+def test_anomalies_alerts_and_endpoints_of_one_service(client: TestClient) -> None:
+    html = client.get(f"/service?name={quote(HOSTILE)}").text
+    assert "requests &lt;i&gt;" in html
+    assert "20.0 %" in html
+    assert "ShopDown&lt;i&gt;" in html
+    assert "by nobody" in html
+    assert "GET /&lt;i&gt;{id}" in html
+    assert "4 (1 %)" in html
+    assert "250 ms to 500 ms" in html

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -64,12 +65,16 @@ def service(request: Request, rows: Snapshot, name: Word = None, days: Number = 
     kept = _days(rows, [row.service], shown).get(row.service, ())
     about = {"days": shown, "now": moment()}
     deployed = rows("service_deployments", services=[row.service], most=MOST, **about)
+    anomalies = rows("service_anomalies", service=row.service, limit=SHOWN, **about)
     return show(
-        request, "service", row=row, days=shown, spans=SPANS, kept=kept, plots=_plots(kept, deployed), totals=_totals(kept),
+        request, "service", row=row, days=shown, spans=SPANS, kept=kept, plots=_plots(kept, _marks(deployed, anomalies)),
+        totals=_totals(kept),
         budgets=rows("service_budgets", services=[row.service]), deployed=deployed[:SHOWN], more=max(len(deployed) - SHOWN, 0),
         alerts=rows("service_alerts", service=row.service, limit=SHOWN, **about), tones=TONES,
+        anomalies=anomalies, endpoints=rows("service_endpoints", service=row.service, limit=SHOWN),
+        fired=rows("service_fired", service=row.service, limit=SHOWN, **about),
         made_up=rows.one("made_up").until, links=linking("service", {"name": name, "days": days}),
-        error_share=error_share, share=share,
+        error_share=error_share, share=share, seconds=span,
     )  # fmt: skip
 
 
@@ -104,7 +109,12 @@ def _line(row: Any, of_days: Groups, budgets: Groups, deployed: Groups) -> Line:
     )
 
 
-def _plots(days: Sequence[Any], deployed: Sequence[Any]) -> list[dict[str, Any]]:
+def _marks(deployed: Sequence[Any], anomalies: Sequence[Any]) -> list[tuple[datetime, str, str]]:
+    releases = [(one.started_at, str(one.version or one.deployment), _tone(one)) for one in deployed]
+    return [*releases, *((one.at, str(one.series), "critical") for one in anomalies)]
+
+
+def _plots(days: Sequence[Any], marks: Sequence[tuple[datetime, str, str]]) -> list[dict[str, Any]]:
     if not days:
         return []
     at = [day.window_end for day in days]
@@ -113,7 +123,6 @@ def _plots(days: Sequence[Any], deployed: Sequence[Any]) -> list[dict[str, Any]]
         "refused": [day.refused if day.minutes_seen else None for day in days],
     }
     latency = {**_bounds(days, "p50", "median"), **_bounds(days, "p95", "95th percentile")}
-    marks = [(one.started_at, str(one.version or one.deployment), _tone(one)) for one in deployed]
     limit = {"objective": [day.slow_limit for day in days]}
     made = {
         "Requests a day": plot("count", at, requests),
