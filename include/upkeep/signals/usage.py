@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from upkeep.errors import CannotAskError
 from upkeep.field_types import ConnectionId, Seconds
+from upkeep.humanize import plural
 from upkeep.sources.connections import Connections
 from upkeep.sources.declared_query import declared_rows
 from upkeep.sources.prometheus import open_prometheus
@@ -69,7 +70,7 @@ class SqlMeasure(_Measure):
         rows = declared_rows(database, f"usage.{self.name}", self.query, Used, params, timeout_s=self.timeout)
         if len(rows) != 1:
             raise CannotAskError(
-                f"the query usage.{self.name} gave {len(rows)} rows", "have it give one, such as by an aggregate"
+                f"the query usage.{self.name} gave {plural(len(rows), 'row')}", "have it give one, such as by an aggregate"
             )
         return rows[0]
 
@@ -88,7 +89,9 @@ class PromMeasure(_Measure):
         seconds = (window.end - self.start(window)).total_seconds()
         found = server.query(self.query.replace("{range}", f"{seconds:.0f}s"), window.end)
         if len(found) > 1:
-            raise CannotAskError(f"usage.{self.name} gave {len(found)} series", "put sum() or max() around it")
+            raise CannotAskError(
+                f"usage.{self.name} gave {plural(len(found), 'series', 'series')}", "put sum() or max() around it"
+            )
         value = found[0].values[-1] if found and found[0].values else math.nan
         return Used(value if math.isfinite(value) else None)
 

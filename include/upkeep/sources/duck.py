@@ -21,6 +21,8 @@ def duckdb_session(memory: int, *, threads: int = 1, spill: Path | None = None) 
         settings["temp_directory"] = str(spill)
     with duckdb.connect(config=settings) as session:
         session.execute("set preserve_insertion_order = true")
+        # It would be drawn over what a command prints.
+        session.execute("set enable_progress_bar = false")
         yield session
 
 

@@ -19,7 +19,7 @@ from upkeep.window import Cadence, Window
 PAST = timedelta(days=56)
 
 
-@check(Cadence.DAILY, owner="service", after=("golden_signals", "infrastructure", "cache", "import_deployments"))
+@check(Cadence.DAILY, owner="service", after=("golden_signals", "infrastructure", "cache", "usage", "import_deployments"))
 def anomalies(
     service: Service,
     rows: Rows,
