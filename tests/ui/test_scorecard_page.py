@@ -46,3 +46,14 @@ def test_days_with_their_trend_and_links(client: TestClient, reports: Lab) -> No
 
 def test_a_window_that_is_none_is_the_week(client: TestClient) -> None:
     assert client.get("/scorecard", params={"cadence": "hourly"}).status_code == 200
+
+
+def test_it_heads_the_overview_once_something_is_known(client: TestClient, reports: Lab) -> None:
+    assert "Targets of the whole system" not in client.get("/").text
+    now = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    for back in range(14):
+        end = now - timedelta(days=back)
+        put_day(reports.session(), "web", end, day_of(end, [Minute(100, 1, slow=2)]))
+    html = client.get("/").text
+    assert "Targets of the whole system" in html
+    assert "requests that failed: missed, target" in html

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from upkeep.ui.navigation import Entry
-from upkeep.ui.pages import answers, findings
+from upkeep.ui.pages import answers, findings, scorecard
 from upkeep.ui.paging import Snapshot, moment
 from upkeep.ui.plots import plot
 from upkeep.ui.render import show
@@ -21,10 +21,13 @@ RED, TARGETS, TREND_DAYS = 10, 15, 90
 def overview(request: Request, rows: Snapshot) -> HTMLResponse:
     """The Upkeep page."""
     now = moment()
+    week, card = scorecard.newest(rows, request.app.state.zone())
     trend = rows("trend", cadence="daily", since=now - timedelta(days=TREND_DAYS))
     return show(
         request,
         "overview",
+        week=week,
+        card=card if any(one.value is not None for one in card) else [],
         counts=rows.one("open_counts", now=now),
         cadences=rows("cadences"),
         red=findings.listed(rows, findings.Wanted(state="red"), RED),

@@ -37,8 +37,7 @@ def scorecard(request: Request, rows: Snapshot, cadence: Word = None) -> HTMLRes
     """The newest whole window of a cadence, and those before it."""
     chosen = Cadence(cadence) if cadence in CADENCES else Cadence.WEEKLY
     windows = _windows(chosen, request.app.state.zone())
-    found = rows("scorecard", starts=[each.start for each in windows], ends=[each.end for each in windows])
-    measured = [Measured(**{name: getattr(row, name) for name in _FIELDS}) for row in found]
+    measured = _measured(rows, windows)
     count = len(measured) // WINDOWS
     lines = [_line(measured[place::count]) for place in range(count)]
     return show(
@@ -46,6 +45,17 @@ def scorecard(request: Request, rows: Snapshot, cadence: Word = None) -> HTMLRes
         states={state: sum(line.now.state == state for line in lines) for state in ("met", "missed", "unknown")},
         known=set(rows.one("choices").duties), made_up=rows.one("made_up").until,
     )  # fmt: skip
+
+
+def newest(rows: Snapshot, zone: tzinfo) -> tuple[Window, list[Measured]]:
+    """The last whole week and its targets, for the overview."""
+    window = _windows(Cadence.WEEKLY, zone)[-1]
+    return window, _measured(rows, [window])
+
+
+def _measured(rows: Snapshot, windows: Sequence[Window]) -> list[Measured]:
+    found = rows("scorecard", starts=[each.start for each in windows], ends=[each.end for each in windows])
+    return [Measured(**{name: getattr(row, name) for name in _FIELDS}) for row in found]
 
 
 def _windows(cadence: Cadence, zone: tzinfo) -> list[Window]:
