@@ -21,6 +21,7 @@ from tests.drills.world import world_of
 from tests.jobs.database.metadata_world import Command, aged, archives
 from tests.jobs.database.test_metadata_retention import World as Metadata
 from tests.jobs.dependencies.test_fetch_advisories import World as Advisories
+from tests.kill.deploying import Deploying
 from tests.kill.table import JobMatrix, print_matrix
 from tests.kill.world import LONGEST_S, Point
 from tests.lab import Lab, fresh_database
@@ -205,6 +206,7 @@ WORKS: dict[str, Callable[[Lab, Path], Work]] = {
     "heartbeat": Beating,
     "metadata_retention": Cleaning,
     "fetch_advisories": Fetching,
+    "import_deployments": lambda lab, folder: Deploying(lab, folder, _watch),
 }
 
 
@@ -225,8 +227,11 @@ def _standing_in(command: Command) -> Iterator[None]:
 
 def _watch(point: Point) -> None:
     """Both sides of every statement of this process are moments."""
-    execute = psycopg.Cursor.execute
+    for name in ("execute", "executemany"):
+        setattr(psycopg.Cursor, name, _watched(getattr(psycopg.Cursor, name), point))
 
+
+def _watched(execute: Callable[..., Any], point: Point) -> Callable[..., Any]:
     def watched(self: Any, query: Any, *args: Any, **more: Any) -> Any:
         message = " ".join((query.decode() if isinstance(query, bytes) else str(query)).split())[:40]
         point(f"before {message}")
@@ -234,7 +239,7 @@ def _watch(point: Point) -> None:
         point(f"after {message}")
         return done
 
-    psycopg.Cursor.execute = watched  # type: ignore[method-assign]
+    return watched
 
 
 def _fine(answer: Answer) -> None:

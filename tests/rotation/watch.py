@@ -77,6 +77,11 @@ class Watched:
             return found
         return lambda *args, **named: self._watch.call(f"{self._name}.{name}", lambda: found(*args, **named))
 
+    @property
+    def unwatched(self) -> Any:
+        """What is watched."""
+        return self._what
+
 
 @dataclass
 class MemoryLog:

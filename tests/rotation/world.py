@@ -61,7 +61,8 @@ class World:
     @property
     def service(self) -> Service:
         """The service, not watched."""
-        return self.scene.service(Watch())
+        made: Any = self.scene.service(Watch())
+        return made.unwatched  # type: ignore[no-any-return]
 
     def look(self) -> None:
         """The application reads the secret and logs in; so does one that kept what it read before."""

@@ -19,7 +19,10 @@ from upkeep.window import Cadence, Window
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ROWS = "[...new Set([...document.querySelectorAll('.tile')].map((tile) => tile.offsetTop))].map((top) => [...document.querySelectorAll('.tile')].filter((tile) => tile.offsetTop === top).length)"  # noqa: E501 - one expression of another language
+ROWS = """(() => {
+  const tiles = [...document.querySelectorAll('.tiles:not(.many) .tile')];
+  return [...new Set(tiles.map((tile) => tile.offsetTop))].map((top) => tiles.filter((tile) => tile.offsetTop === top).length);
+})()"""
 BEYOND = """[...document.querySelectorAll('.paste code, .document td code')].filter((code) => {
   const box = code.getBoundingClientRect();
   return box.right > innerWidth || code.scrollWidth > code.clientWidth + 1 && getComputedStyle(code).display !== "inline";

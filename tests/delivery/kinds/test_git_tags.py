@@ -35,8 +35,13 @@ def run(folder: Path, at: str, *words: str) -> str:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
+    """Two releases."""
+    return tagged(tmp_path)
+
+
+def tagged(parent: Path) -> Path:
     """Two releases: v1 a plain tag, v2 one with a time of its own; two commits between them."""
-    folder = tmp_path / "shop"
+    folder = parent / "shop"
     folder.mkdir()
     run(folder, "2026-05-13T08:00:00Z", "init", "-q", "-b", "main")
     run(folder, "2026-05-13T09:00:00Z", "commit", "-q", "--allow-empty", "-m", "one")
