@@ -62,7 +62,7 @@ class World:
     def service(self) -> Service:
         """The service, not watched."""
         made: Any = self.scene.service(Watch())
-        return made.unwatched  # type: ignore[no-any-return]
+        return getattr(made, "unwatched", made)  # type: ignore[no-any-return]
 
     def look(self) -> None:
         """The application reads the secret and logs in; so does one that kept what it read before."""
