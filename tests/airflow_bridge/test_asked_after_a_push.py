@@ -43,6 +43,6 @@ def test_it_asks_one_repository_about_a_week_that_ends_now(number: int) -> None:
     asked = [
         (d.name, t.name) for d in weekly for t in CODE if d.target is CodeRepository and Selection.of(values).includes(d, t.name)
     ]
-    assert asked == [("vulnerabilities", "shop-code")]
+    assert asked == [(duty, "shop-code") for duty in ("secret_copies", "secret_leaks", "vulnerabilities")]
     window = window_for(Started(NOW), values, Cadence.WEEKLY, ZoneInfo("UTC"))
     assert window == Window(NOW - timedelta(days=7), NOW)

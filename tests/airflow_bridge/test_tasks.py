@@ -117,7 +117,7 @@ def test_what_was_not_selected_costs_no_task_of_its_own(world: World) -> None:
 def test_what_was_not_selected_is_skipped_and_leaves_no_row(world: World) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 
-    for params in ({"areas": ["security"]}, {"targets": ["other"]}, {"report_only": True}):
+    for params in ({"areas": ["costs"]}, {"targets": ["other"]}, {"report_only": True}):
         world.run("manual", **params)
         with pytest.raises(AirflowSkipException, match="not selected"):
             world.tasks.ask_one("sequences", "shop")

@@ -45,6 +45,8 @@ class Connections:
             del self.stored[name]
             return httpx.Response(204)
         if method == "PATCH":
+            if missing := {"connection_id", "conn_type"} - set(body):
+                return httpx.Response(422, json={"detail": f"required: {', '.join(sorted(missing))}"})
             self.stored[name] |= body
         return httpx.Response(200, json={**self.stored[name], "password": "***"})
 

@@ -96,9 +96,11 @@ class ConnectionSlots:
         body["port"] = int(body["port"]) if body["port"] else None
         body["extra"] = json.dumps({each: value for each, value in fields.items() if each not in FIELDS})
         body |= {"connection_id": name, "description": f"{_SINCE}{datetime.now(UTC).isoformat()}"}
-        if self._asked(stage) is None:
-            of_current = (self._asked(Stage.CURRENT) or {}).get("conn_type")
-            self.api.ask("POST", "/connections", {**body, "conn_type": of_current or "generic"})
+        there = self._asked(stage)
+        # Airflow wants the type in an edit, too.
+        body["conn_type"] = (there or self._asked(Stage.CURRENT) or {}).get("conn_type") or "generic"
+        if there is None:
+            self.api.ask("POST", "/connections", body)
         else:
             self.api.ask("PATCH", f"/connections/{quote(name)}", body)
 
