@@ -28,6 +28,7 @@ PURE = frozenset(
         "itertools",
         "json",
         "license_expression",
+        "math",
         "packageurl",
         "packaging",
         "pkgutil",
