@@ -2,8 +2,7 @@
 
 import argparse
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -11,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 from upkeep.cli.given import the_inventory
 from upkeep.cli.measure_fields import checked, fill_from
 from upkeep.cli.out import WELL, failing_if_away, say, table
+from upkeep.cli.report_database import report_database
 from upkeep.errors import UpkeepError
 from upkeep.ledger.measure_taken import COMMAND_LINE, Measure
 from upkeep.store import measures
-from upkeep.store.answers import connected
-from upkeep.store.migrate import pending
 from upkeep.store.opportunities import opportunity_of
 from upkeep.targets.account import Account
 
 if TYPE_CHECKING:
-    import psycopg
+    pass
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _WOULD = " (dry run: nothing was kept)"
@@ -28,7 +26,7 @@ _WOULD = " (dry run: nothing was kept)"
 
 def _add(given: argparse.Namespace) -> int:
     account = _account(given.account)
-    with _store() as connection:
+    with report_database("upkeep cost") as connection:
         if given.opportunity:
             fill_from(given, opportunity_of(connection, account.name, given.opportunity))
         measure = _declared(given, account)
@@ -63,7 +61,7 @@ def _declared(given: argparse.Namespace, account: Account) -> Measure:
 
 def _list(given: argparse.Namespace) -> int:
     account = _account(given.account)
-    with _store() as connection:
+    with report_database("upkeep cost") as connection:
         found = measures.measures_of(connection, account.name)
     if not found:
         say(f"{account.name} has no measures: see `upkeep cost measure add --help`")
@@ -80,7 +78,7 @@ def _ended(measure: Measure) -> str:
 def _end(given: argparse.Namespace) -> int:
     account, on = _account(given.account), _day(given.on, "--on")
     why = _text(given.why, "--why", 2000)
-    with _store() as connection:
+    with report_database("upkeep cost") as connection:
         ended = measures.end_measure(connection, account.name, given.name, on, why, dry_run=given.dry_run)
     dry = _WOULD if given.dry_run else ""
     say(f'measure "{given.name}" is not followed from {on} on{dry}' if ended else f'"{given.name}" has ended so; nothing to do')
@@ -92,17 +90,6 @@ def _account(name: str) -> Account:
     if not isinstance(target, Account):
         raise UpkeepError(f"{name} is one of {target.section}: measures are of accounts")
     return target
-
-
-@contextmanager
-def _store() -> "Iterator[psycopg.Connection[Any]]":
-    from upkeep.airflow_bridge import connections
-
-    endpoint = connections.store()
-    if missing := pending(endpoint):
-        raise UpkeepError(f"the report database lacks {', '.join(missing)}: run `upkeep migrate` first; nothing was done")
-    with connected(endpoint, "upkeep cost") as connection:
-        yield connection
 
 
 def _day(text: str, option: str) -> date:

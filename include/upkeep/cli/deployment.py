@@ -1,23 +1,21 @@
 """`upkeep deployment`: what was deployed, told by a pipeline or a person, and listed."""
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from upkeep.cli.given import the_inventory
 from upkeep.cli.out import WELL, failing_if_away, say, table
+from upkeep.cli.report_database import report_database
 from upkeep.delivery.deployed import Deployed, Outcome
 from upkeep.errors import UpkeepError
 from upkeep.humanize import span
-from upkeep.store.answers import connected
 from upkeep.store.deployments import StoredDeployments
-from upkeep.store.migrate import pending
 from upkeep.targets.service import Service
 
 if TYPE_CHECKING:
-    import psycopg
+    pass
 
 _HEX = frozenset("0123456789abcdef")
 _SHORTEST, _LONGEST = 7, 64
@@ -25,7 +23,7 @@ _SHORTEST, _LONGEST = 7, 64
 
 def _add(given: argparse.Namespace) -> int:
     service, deployed = _service(given.service), _deployed(given)
-    with _store() as connection:
+    with report_database("upkeep deployment") as connection:
         changed = StoredDeployments(connection, service.name).keep([deployed])
     what = f"deployment {deployed.deployment} of {service.name} to {deployed.environment}"
     say(f"{what}: {deployed.status.value}" if changed else f"{what} is known just so already, or as ended; nothing to do")
@@ -53,7 +51,7 @@ def _deployed(given: argparse.Namespace) -> Deployed:
 
 def _list(given: argparse.Namespace) -> int:
     service = _service(given.service)
-    with _store() as connection:
+    with report_database("upkeep deployment") as connection:
         found = StoredDeployments(connection, service.name).newest(given.most)
     if not found:
         say(f"{service.name} has no deployments: see `upkeep deployment add --help`")
@@ -85,17 +83,6 @@ def _service(name: str) -> Service:
     if not isinstance(target, Service):
         raise UpkeepError(f"{name} is one of {target.section}: deployments are of services")
     return target
-
-
-@contextmanager
-def _store() -> "Iterator[psycopg.Connection[Any]]":
-    from upkeep.airflow_bridge import connections
-
-    endpoint = connections.store()
-    if missing := pending(endpoint):
-        raise UpkeepError(f"the report database lacks {', '.join(missing)}: run `upkeep migrate` first; nothing was done")
-    with connected(endpoint, "upkeep deployment") as connection:
-        yield connection
 
 
 def _moment(text: str | None, option: str) -> datetime | None:

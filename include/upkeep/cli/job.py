@@ -10,6 +10,7 @@ from upkeep.answer import Answer, Status
 from upkeep.cli import approve
 from upkeep.cli.given import the_duty, the_inventory
 from upkeep.cli.out import PERSON_NEEDED, WELL, failing_if_away, plain, say, shown_progress, warn
+from upkeep.cli.report_database import migrated
 from upkeep.config.inventory import Inventory
 from upkeep.discovery import discover
 from upkeep.duty import Duty, Progress
@@ -18,7 +19,6 @@ from upkeep.given.asked import Asked
 from upkeep.runner import ask, ask_and_store
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.answers import Provenance, connected
-from upkeep.store.migrate import pending
 from upkeep.store.sync_definitions import declare
 from upkeep.suggestions import nearest
 from upkeep.targets.target import Target
@@ -83,9 +83,7 @@ def _store(store: Callable[[], Endpoint]) -> Endpoint | None:
     except MissingConnectionError as error:
         warn(_NOT_STORED.format(error.reason))
         return None
-    if missing := pending(endpoint):
-        raise UpkeepError(f"the report database lacks {', '.join(missing)}: run `upkeep migrate` first; nothing was done")
-    return endpoint
+    return migrated(endpoint)
 
 
 def _run(asked: Asked, store: Endpoint | None, inventory: Inventory, *, dry_run: bool) -> int:

@@ -1,5 +1,6 @@
 """Percentiles of latency with the bounds between which they really lie."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
@@ -30,6 +31,17 @@ class Percentile:
         return False if self.high_s <= limit_s else None
 
     @property
+    def bounds(self) -> tuple[float, float | None]:
+        """Both bounds as rows keep them: an upper one that nobody knows is None."""
+        return self.low_s, None if self.high_s == inf else self.high_s
+
+    @property
     def best_s(self) -> float:
         """The middle of the bounds, for plots; the lower one where the upper is infinite."""
         return self.low_s if self.high_s == inf else (self.low_s + self.high_s) / 2
+
+
+def bounds_of(latency: Iterable[Percentile], shares: Iterable[float]) -> list[float | None]:
+    """Lower and upper bound for each of `shares`, one behind the other; None where a share was not told."""
+    by_share = {each.share: each.bounds for each in latency}
+    return [bound for share in shares for bound in by_share.get(share, (None, None))]

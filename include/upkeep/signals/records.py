@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite
 from typing import ClassVar
 
 from upkeep.record import Record
-from upkeep.signals.latency import Percentile
+from upkeep.signals.latency import bounds_of
 from upkeep.signals.minutes import Minute, Minutes
-from upkeep.signals.place import Told
+from upkeep.signals.place import SHARES, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,7 @@ class GoldenSignal(Record):
     @classmethod
     def of(cls, told: Told, slow_s: float) -> "GoldenSignal":
         """The row of what a place told."""
-        total, by_share = told.minutes.total, {each.share: each for each in told.latency}
-        bounds = [bound for share in (0.5, 0.95, 0.99) for bound in _bounds(by_share.get(share))]
+        total, bounds = told.minutes.total, bounds_of(told.latency, SHARES)
         counts = (total.requests, total.errors, total.refused, total.closed, total.slow)
         used = [minute for minute in told.minutes.each if minute is not None and minute.requests]
         down = sum(2 * minute.errors >= minute.requests for minute in used)
@@ -67,7 +65,3 @@ def hours(minutes: Minutes) -> Iterator[ServiceHour]:
 
 def _counts(minutes: Sequence[Minute | None], name: str) -> list[int | None]:
     return [None if minute is None else getattr(minute, name) for minute in minutes]
-
-
-def _bounds(found: Percentile | None) -> tuple[float | None, float | None]:
-    return (None, None) if found is None else (found.low_s, found.high_s if isfinite(found.high_s) else None)

@@ -1,11 +1,10 @@
 """Rows of endpoints."""
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import ClassVar
 
 from upkeep.record import Record
-from upkeep.signals.latency import Percentile
+from upkeep.signals.latency import bounds_of
 from upkeep.signals.place import SHARES, EndpointTold
 
 
@@ -30,11 +29,6 @@ class ServiceEndpoint(Record):
     @classmethod
     def of(cls, told: EndpointTold) -> "ServiceEndpoint":
         """The row of what a place told."""
-        by_share = {each.share: each for each in told.latency}
-        bounds = [bound for share in SHARES for bound in _bounds(by_share.get(share))]
+        bounds = bounds_of(told.latency, SHARES)
         timed = max((each.n for each in told.latency), default=None)
         return cls(told.endpoint, told.requests, told.errors, told.total_s, timed, *bounds)
-
-
-def _bounds(found: Percentile | None) -> tuple[float | None, float | None]:
-    return (None, None) if found is None else (found.low_s, found.high_s if isfinite(found.high_s) else None)
