@@ -7,6 +7,7 @@ import pytest
 
 from tests.lab import Lab
 from tests.ui.browser import looked, served
+from upkeep.ui.navigation import entries
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -125,7 +126,7 @@ def test_the_keyboard_is_enough(site: str, chromium: "Browser") -> None:
         outline = seen.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid"
         seen.page.keyboard.press("Enter")
-        seen.page.wait_for_url(site + "findings")
+        seen.page.wait_for_url(site + entries()[1].page)
 
 
 # The contrast of the text colours with their backgrounds, by the formula of WCAG 2.2 (relative luminance). A canvas turns any

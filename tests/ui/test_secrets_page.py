@@ -1,6 +1,6 @@
 """The page of secrets: age, next rotation, users, proof, steps, and the command for what is in the way; never a value."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -96,7 +96,8 @@ def test_a_secret_that_was_taken_out_is_not_listed(world: StoredSecrets, client:
 def test_what_was_rotated_since_the_last_look_is_young(world: StoredSecrets, client: TestClient) -> None:
     world.seen("by hand", current_since=NOW - timedelta(days=95), identity="b")
     assert '<span class="late">95 d</span> of 90 d' in client.get("/secrets").text
-    world.rotated("by hand", state=State.GRACE, promoted_at=NOW - timedelta(hours=3), begun_at=NOW - timedelta(hours=3))
+    rotated = datetime.now(UTC) - timedelta(hours=3)
+    world.rotated("by hand", state=State.GRACE, promoted_at=rotated, begun_at=rotated)
     page = client.get("/secrets").text
     assert "3 h of 90 d" in page
     assert '<div class="sub">a</div>' in page

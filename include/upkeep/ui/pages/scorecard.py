@@ -17,7 +17,7 @@ from upkeep.window import Cadence, Window
 
 router = APIRouter()
 NAVIGATION = Entry("scorecard", "Scorecard", place=15, templates=("scorecard",))
-CADENCES = ("daily", "weekly", "monthly", "quarterly")
+CADENCES = tuple(cadence.value for cadence in Cadence if cadence.has_past and cadence is not Cadence.YEARLY)
 _PAGES = {"golden_signals": "services", "vulnerabilities": "dependencies"}
 _FIELDS = tuple(field.name for field in fields(Measured))
 
@@ -41,7 +41,8 @@ def scorecard(request: Request, rows: Snapshot, cadence: Word = None) -> HTMLRes
     count = len(measured) // WINDOWS
     lines = [_line(measured[place::count]) for place in range(count)]
     return show(
-        request, "scorecard", lines=lines, window=windows[-1], cadence=chosen.value, cadences=CADENCES, windows=WINDOWS,
+        request, "scorecard", lines=lines, window=windows[-1], cadence=chosen.value, cadences=CADENCES,
+        usual=Cadence.WEEKLY.value, windows=WINDOWS,
         states={state: sum(line.now.state == state for line in lines) for state in ("met", "missed", "unknown")},
         known=set(rows.one("choices").duties), made_up=rows.one("made_up").until,
     )  # fmt: skip
