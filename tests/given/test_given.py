@@ -99,7 +99,7 @@ def test_turns_are_counted_over_sessions(lab: Lab, monkeypatch: pytest.MonkeyPat
     first, second = (asking(everything, SHOP, NOWHERE, database=lab.session()) for _ in range(2))
     monkeypatch.setattr("upkeep.given.asked.slot", _impatient())
     with first.turn():
-        with pytest.raises(BrokenError, match="all 1 sessions that Upkeep may have on shop were busy"), second.turn():
+        with pytest.raises(BrokenError, match="none of the 1 session that Upkeep may have on shop came free"), second.turn():
             pass
         with replace(second, target=SHOP.model_copy(update={"at_once": 2})).turn():
             pass

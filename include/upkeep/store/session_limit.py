@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import BrokenError
+from upkeep.humanize import plural
 
 if TYPE_CHECKING:
     import psycopg
@@ -29,7 +30,7 @@ def slot(connection: "psycopg.Connection[Any]", target: str, limit: int, wait_s:
     """
     taken = _take(connection, target, limit, time.monotonic() + wait_s)
     if taken is None:
-        msg = f"all {limit} sessions that Upkeep may have on {target} were busy for {wait_s:g} s"
+        msg = f"none of the {plural(limit, 'session')} that Upkeep may have on {target} came free in {wait_s:g} s"
         raise BrokenError(msg, "raise `at_once` of this target, or wait", retry=True)
     try:
         yield taken

@@ -1,7 +1,8 @@
 -- Open sessions of a user, by application and address; ours are left out.
 select
     coalesce(nullif(application_name, ''), 'no application name') || ' from '
-    || coalesce(pg_catalog.host(client_addr), 'the local socket') || ', ' || pg_catalog.count(*) || ' sessions' as who,
+    || coalesce(pg_catalog.host(client_addr), 'the local socket') || ', ' || pg_catalog.count(*)
+    || case when pg_catalog.count(*) = 1 then ' session' else ' sessions' end as who,
     pg_catalog.min(backend_start) as since,
     pg_catalog.max(coalesce(state_change, backend_start)) as last
 from pg_catalog.pg_stat_activity
