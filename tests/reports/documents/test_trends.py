@@ -80,3 +80,21 @@ def test_a_week_that_nobody_saw_is_unknown(reports: Lab) -> None:
     (row,) = report.sections[0].rows
     assert (row[1], row[3], row[5]) == ("0", "unknown", "")
     assert report.headline == "0 requests to 1 service."
+
+
+@pytest.mark.near_miss
+def test_windows_that_overlap_do_not_count_twice(reports: Lab) -> None:
+    put_week(reports, "web", END, [Minute(100, 1)])
+    shifted = END - timedelta(hours=6)
+    put_week(reports, "web", shifted, [Minute(100, 1)], days=3)
+    reports.run(f"update upkeep.answer set asked_at = asked_at + interval '30 d' where window_end in ({_days(shifted, 3)})")
+    report = made(reports)
+    assert report
+    (row,) = report.sections[0].rows
+    assert (row[1], row[-1]) == ("864,000", "85.7 %")
+    minutes = reports.value("select count(*) from upkeep.service_minute")
+    assert minutes == reports.value("select count(distinct minute) from upkeep.service_minute") == 7 * 1440
+
+
+def _days(end: datetime, count: int) -> str:
+    return ", ".join(f"'{end - back * DAY}'" for back in range(count))

@@ -17,11 +17,6 @@ select
     extract(epoch from max(period.period_end - period.period_start))::bigint / 60 as minutes_of_period,
     array_agg(signal.requests order by signal.window_end) as requests_by_day
 from period
-inner join upkeep.golden_signal as signal
-    on signal.window_start >= period.period_start
-    and signal.window_end <= period.period_end
-inner join upkeep.answer as answer
-    using (duty, target, window_start, window_end)
-where answer.cadence = 'daily'
+cross join lateral upkeep.golden_signal_days(period.period_start, period.period_end) as signal
 group by signal.target, period.period
 order by signal.target, period.period

@@ -66,7 +66,7 @@ comment on column upkeep.service_hour.slow is 'Requests of each minute that were
 create index service_hour_by_time on upkeep.service_hour (target, hour);
 
 create view upkeep.service_minute as
-select
+select distinct on (service, minute)
     hours.target as service,
     hours.hour + (each.place - 1) * interval '1 minute' as minute,
     each.requests,
@@ -74,10 +74,46 @@ select
     each.slow
 from upkeep.service_hour as hours
 cross join lateral unnest(hours.requests, hours.errors, hours.slow) with ordinality as each (requests, errors, slow, place)
-where each.requests is not null;
-comment on view upkeep.service_minute is 'Minutes of services that were seen: exact counts. A minute without a row was not seen.';
+where each.requests is not null
+order by
+    service,
+    minute,
+    hours.window_end desc,
+    hours.window_start;
+comment on view upkeep.service_minute is 'Minutes of services that were seen: exact counts. A minute without a row was not seen; of windows that overlap the last counts.';
 comment on column upkeep.service_minute.service is 'Service (inventory: services).';
 comment on column upkeep.service_minute.minute is 'Start of the minute.';
 comment on column upkeep.service_minute.requests is 'Requests in it.';
 comment on column upkeep.service_minute.errors is 'Requests in it that the service failed.';
 comment on column upkeep.service_minute.slow is 'Requests in it that were slow; null where that cannot be told.';
+
+create function upkeep.golden_signal_days(since timestamptz, until timestamptz)
+returns setof upkeep.golden_signal
+language sql stable as $$
+    with days as materialized (
+        select
+            signal,
+            answer.target,
+            answer.window_start,
+            answer.window_end,
+            answer.asked_at
+        from upkeep.golden_signal as signal
+        inner join upkeep.answer as answer
+            using (duty, target, window_start, window_end)
+        where answer.duty = 'golden_signals'
+        and answer.cadence = 'daily'
+        and answer.window_start >= since
+        and answer.window_end <= until
+    )
+
+    select (day.signal).*
+    from days as day
+    where not exists (
+        select from days as newer
+        where newer.target = day.target
+        and newer.window_start < day.window_end
+        and newer.window_end > day.window_start
+        and (newer.asked_at, newer.window_start) > (day.asked_at, day.window_start)
+    )
+$$;
+comment on function upkeep.golden_signal_days is 'Days of services inside a span, none of whose minutes counts twice: where windows overlap, as after a change of the schedule, the one that was asked last counts.';

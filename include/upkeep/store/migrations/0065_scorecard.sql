@@ -27,11 +27,8 @@ language sql stable as $$
     with service_days as (
         select signal.*
         from upkeep.target as service
-        inner join upkeep.golden_signal as signal
-            on signal.duty = 'golden_signals'
-            and signal.target = service.name
-            and signal.window_start >= since
-            and signal.window_end <= until
+        inner join upkeep.golden_signal_days(since, until) as signal
+            on signal.target = service.name
         where service.kind = 'services'
     ),
 

@@ -17,11 +17,6 @@ select
     signal.p95_high,
     signal.p99_low,
     signal.p99_high
-from upkeep.golden_signal as signal
-inner join upkeep.answer as answer
-    using (duty, target, window_start, window_end)
-where signal.duty = 'golden_signals'
-and answer.cadence = 'daily'
-and signal.target = any(%(services)s)
-and signal.window_end > %(now)s - %(days)s * interval '1 day'
+from upkeep.golden_signal_days(%(now)s - (%(days)s + 1) * interval '1 day', 'infinity') as signal
+where signal.target = any(%(services)s)
 order by signal.window_end
