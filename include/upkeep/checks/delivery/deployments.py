@@ -70,14 +70,16 @@ def deployments(
     asked = Asked(confidence, least_requests, least_events, errors_effect, slow_effect)
     live = [each for each in found if each.status in {"succeeded", "rolled back"}]
     due = [each for each in live if window.start <= each.finished_at + span < window.end]
-    told = [_told(each, live, rows, service.name, environment, minutes, asked) for each in due]
+    told = [_told(each, live, rows, service.name, environment, window, minutes, asked) for each in due]
     ended = [each for each in found if each.finished_at >= window.start]
     return _answer(ended, told, environment, high_errors_effect)
 
 
-def _told(it: Ended, live: Sequence[Ended], rows: Rows, service: str, environment: str, minutes: int, asked: Asked) -> Told:
+def _told(
+    it: Ended, live: Sequence[Ended], rows: Rows, service: str, environment: str, window: Window, minutes: int, asked: Asked
+) -> Told:
     before, after, cut = before_and_after(it, [other for other in live if other is not it], minutes)
-    seen = seen_minutes(rows, service, before.start, after.end)
+    seen = seen_minutes(rows, service, (before, after), window)
     counts = (counted(before, seen), counted(after, seen))
     effect = effect_of(*counts, asked)
     if counts[1].outage is not None:

@@ -48,10 +48,11 @@ def slow_endpoints(
     databases, or `max_repeats` calls of one, are suspected to be queries in a loop (N+1), or those of somebody else.
     """
     coverage = signals.tell(window, service.slow).minutes.coverage
-    told, before = signals.endpoints(window), _before(signals, service, window)
+    told = signals.endpoints(window)
     requests = sum(each.requests for each in told)
     if coverage < least_coverage or not requests:
         return Answer.unknown(f"{share(coverage)} of the minutes seen, {plural(requests, 'request')}", _REMEDY)
+    before = _before(signals, service, window)
     limits = Limits(max_p95_ms, max_error_percent / 100, min_requests, min_errors, slower_times, slower_ms, heavy_share)
     calls = _calls(rows, service, window)
     loops = suspects(calls, requests, window, max_queries, max_repeats)
