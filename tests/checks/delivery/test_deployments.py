@@ -1,11 +1,12 @@
 """deployments: what went live, and what it did, from the counts of minutes that were seen."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.delivery.world import DAY, World, at, live
 from tests.lab import rules
+from tests.service_world import day_of, put_day
 from upkeep.answer import Answer, Status
 from upkeep.checks.delivery.deployments import deployments
 from upkeep.delivery.deployed import Outcome
@@ -57,6 +58,16 @@ def test_one_that_made_it_worse(deployed: World) -> None:
     assert rules(answer) == [("worse_deployment", "production/2")]
     assert answer.findings[0].severity.label == "high"
     assert answer.findings[0].title.startswith("after deployment 2 (bbbbbbbbbb) by ann: errors +8.00 points")
+
+
+@pytest.mark.near_miss
+def test_what_a_later_window_says_of_the_same_minutes_changes_nothing(deployed: World) -> None:
+    deployed.minutes(lambda _: WELL)
+    before = deployed.ask(deployments, DAY)
+    later = DAY.end + timedelta(hours=12)
+    put_day(deployed.lab.session(), "web", later, day_of(later, [BAD]))
+    put_day(deployed.lab.session(), "web", later - timedelta(hours=8), day_of(later - timedelta(hours=8), [BAD]))
+    assert deployed.ask(deployments, DAY) == before
 
 
 def test_a_failed_job_is_told(deployed: World) -> None:
