@@ -52,9 +52,8 @@ def slow_endpoints(
     requests = sum(each.requests for each in told)
     if coverage < least_coverage or not requests:
         return Answer.unknown(f"{share(coverage)} of the minutes seen, {plural(requests, 'request')}", _REMEDY)
-    before = _before(signals, service, window)
     limits = Limits(max_p95_ms, max_error_percent / 100, min_requests, min_errors, slower_times, slower_ms, heavy_share)
-    calls = _calls(rows, service, window)
+    before, calls = _before(signals, service, window), _calls(rows, service, window)
     loops = suspects(calls, requests, window, max_queries, max_repeats)
     notes = [_NOT_COMPARED] if before is None else []
     return Answer.judged(
