@@ -96,6 +96,9 @@ class Server:
                 plain, _ = self._listening.accept()
                 with suppress(OSError), plain:
                     plain.settimeout(10)
+                    plain.setsockopt(
+                        socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+                    )  # else its word waits 40 ms for an acknowledgement
                     with self._context().wrap_socket(plain, server_side=True) as tls:
                         tls.sendall(self.word)
                         tls.recv(1)

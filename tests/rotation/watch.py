@@ -110,7 +110,8 @@ class MemoryLog:
 
     def past(self, secret: str) -> list[Rotation]:
         """The newest first."""
-        return [row for row in reversed(self.rows.values()) if row.secret == secret]
+        mine = [row for row in reversed(self.rows.values()) if row.secret == secret]
+        return sorted(mine, key=lambda row: row.begun_at, reverse=True)
 
     def put(self, rotation: Rotation) -> None:
         """By id."""

@@ -87,6 +87,29 @@ def test_one_of_them_has_its_commands_whatever_its_name(world: StoredSecrets, cl
     assert ">shop login</a></li>" in wrong.text
 
 
+def test_a_rotation_that_stopped_half_way_says_since_when_and_how_to_go_on(world: StoredSecrets, client: TestClient) -> None:
+    world.seen("shop login")
+    begun = NOW - timedelta(days=2)
+    world.rotated(
+        "shop login", state=State.RUNNING, begun_at=begun, staged_at=begun + timedelta(minutes=1), stopped_at=begun,
+        stopped_why="the <server> is away",
+    )  # fmt: skip
+    page = client.get("/secrets").text
+    for text in (
+        '<span class="mark high">stopped half-way</span>', "at step staged", "&lt;server&gt; is away",
+        "<code>upkeep secret rotate &#39;shop login&#39;</code>", "<code>upkeep secret rollback &#39;shop login&#39;</code>",
+    ):  # fmt: skip
+        assert text in page, text
+
+
+def test_a_rotation_that_failed_says_why(world: StoredSecrets, client: TestClient) -> None:
+    world.seen("shop login")
+    world.rotated("shop login", state=State.FAILED, stopped_at=NOW, stopped_why="the users are not alike")
+    page = client.get("/secrets").text
+    assert '<span class="mark high">failed</span>' in page
+    assert "the users are not alike" in page
+
+
 def test_a_secret_that_was_taken_out_is_not_listed(world: StoredSecrets, client: TestClient) -> None:
     fill(world)
     world.lab.run("update upkeep.target set active = false where name = 'shop login'")

@@ -12,7 +12,7 @@ from upkeep.humanize import span
 from upkeep.rotation.ending import COMPROMISED
 from upkeep.rotation.outcome import Outcome
 from upkeep.rotation.rotate import Rotator
-from upkeep.rotation.rotation import Rotation
+from upkeep.rotation.rotation import Rotation, halted
 from upkeep.store.answers import Provenance, connected
 from upkeep.store.rotation import StoredRotations
 from upkeep.suggestions import nearest
@@ -50,7 +50,13 @@ def _line(secret: Secret, newest: Rotation | None) -> tuple[str, ...]:
     if newest is None:
         return secret.name, place, opens, "none is known", ""
     dead = f"{newest.old}, dead since {newest.dead_at:%Y-%m-%d %H:%M}" if newest.dead_at else f"{newest.old}, not proven dead"
-    return secret.name, place, opens, f"{newest.state.value}, {newest.begun_at:%Y-%m-%d %H:%M}", dead
+    return secret.name, place, opens, _state(newest), dead
+
+
+def _state(newest: Rotation) -> str:
+    if halt := halted(newest, datetime.now(UTC)):
+        return f"stopped half-way since {halt.since:%Y-%m-%d %H:%M}, at step {halt.step}"
+    return f"{newest.state.value}, {newest.begun_at:%Y-%m-%d %H:%M}"
 
 
 def _rotate(given: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from upkeep.rotation.stages import SecretStore, Stage, Version
 
 COMPROMISED = "compromised"
 ENDED = (State.ROTATED, State.ROLLED_BACK)
+UNDONE = (State.ROLLED_BACK, State.FAILED)
 Say = Callable[[str], None]
 
 
@@ -86,7 +87,7 @@ class Ending:
         """The newest that put another value in the place of this one: what was proven and is not pending was made current."""
         identity = self.service.identity(old.value)
         past = [each for each in self.log.past(self.secret) if each.old == identity and (each.proven_at or each.promoted_at)]
-        return next((each for each in past if each.promoted_at or each.state is not State.ROLLED_BACK), None)
+        return next((each for each in past if each.promoted_at or each.state not in UNDONE), None)
 
     def _separate(self, old: Version, current: Version) -> bool:
         """Whether the old value can be ended without the current one; what others put there is left alone."""
@@ -104,7 +105,7 @@ class Ending:
 
     def _new(self, old: str, reason: str) -> Rotation:
         made = str(uuid.uuid4())
-        return Rotation(id=made, secret=self.secret, reason=reason, state=State.RUNNING, begun_at=self.clock(), old=old)
+        return Rotation(id=made, secret=self.secret, reason=reason, state=State.RUNNING, begun_at=self.log.now(), old=old)
 
     def _note(self, rotation: Rotation, **changes: Any) -> Rotation:
         changed = replace(rotation, **changes)

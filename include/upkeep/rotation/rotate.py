@@ -8,16 +8,17 @@ What is next follows from what the store and the service say. The rows say when 
 on all the same, and its grace time begins anew.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from upkeep.errors import BrokenError, CannotAskError
+from upkeep.errors import BrokenError, CannotAskError, UpkeepError
 from upkeep.rotation.ending import COMPROMISED, Ending
 from upkeep.rotation.outcome import Outcome
 from upkeep.rotation.rotation import Rotation, State
 from upkeep.rotation.service import RefusedError
 from upkeep.rotation.stages import Stage, Version
 
-ROLLBACK = "rollback"
+ROLLBACK, _MOST = "rollback", 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Rotator(Ending):
                 return before
             due = reason or ("age" if before.age >= self.policy.max_age else None)
             if before.waits_until or before.uses or not due:
+                self._end_unmade()
                 return before
             reason = due
         current = self._replace(current, pending, reason or "found")
@@ -102,7 +104,14 @@ class Rotator(Ending):
         return current
 
     def _replace(self, current: Version, pending: Version | None, reason: str) -> Version:
-        """From no or a pending value to a new current one."""
+        """From no or a pending value to a new current one. What goes wrong is in its row."""
+        try:
+            return self._make_current(current, pending, reason)
+        except UpkeepError as error:
+            self._stopped(str(error))
+            raise
+
+    def _make_current(self, current: Version, pending: Version | None, reason: str) -> Version:
         if pending is not None:
             self._assert_spared(pending)
         rotation = self._open(current, reason)
@@ -119,8 +128,7 @@ class Rotator(Ending):
             )
         self.service.accepts(pending.value, current.value)
         rotation = self._note(rotation, new=self.service.identity(pending.value), staged_at=rotation.staged_at or self.clock())
-        self._install(pending)
-        rotation = self._note(rotation, installed_at=self.clock())
+        rotation = self._install(pending, rotation)
         self.say("prove that it may do what the current one may")
         self.service.prove(pending.value, current.value)
         rotation = self._note(rotation, proven_at=self.clock())
@@ -139,13 +147,38 @@ class Rotator(Ending):
         reason = f"a value of {newest.old} is pending, whose value before still works: somebody else rotates {self.secret} too"
         raise CannotAskError(reason, "stop the other rotator, and take its pending value out of the store")
 
-    def _install(self, pending: Version) -> None:
+    def _install(self, pending: Version, rotation: Rotation) -> Rotation:
+        """A value that is refused is forgotten, after its row: what is forgotten must never be taken for what became current."""
         self.say("let the service accept it")
         try:
             self.service.install(pending.value)
         except RefusedError:
+            self._note(rotation, installed_at=None, proven_at=None)
             self.store.discard()
             raise
+        return self._note(rotation, installed_at=self.clock())
+
+    def _stopped(self, why: str) -> None:
+        """The row says why it went no further. One that left nothing to go on with has failed, and the next begins anew."""
+        with suppress(UpkeepError):
+            newest = self.log.newest(self.secret)
+            if newest and newest.state is State.RUNNING:
+                state = State.RUNNING if newest.proven_at or self._has_pending() else State.FAILED
+                self._note(newest, state=state, stopped_at=self.log.now(), stopped_why=why[:_MOST])
+
+    def _end_unmade(self) -> None:
+        """One that was cut off before it made a value is over."""
+        newest = self.log.newest(self.secret)
+        if newest and newest.state is State.RUNNING and not newest.proven_at:
+            why = newest.stopped_why or "it was cut off before its next value was in the store"
+            self._note(newest, state=State.FAILED, stopped_at=newest.stopped_at or self.log.now(), stopped_why=why)
+
+    def _has_pending(self) -> bool:
+        """Also where the store does not say."""
+        try:
+            return self.store.read(Stage.PENDING) is not None
+        except UpkeepError:
+            return True
 
     def _current_is(self, pending: Version) -> Version:
         current = self.store.read(Stage.CURRENT)
@@ -156,8 +189,10 @@ class Rotator(Ending):
         return current
 
     def _open(self, current: Version, reason: str) -> Rotation:
-        """The rotation under way, which may turn out to be urgent, or a new one."""
+        """The rotation under way, which may turn out to be urgent, or a new one: in the place of one that failed just before."""
         newest = self.log.newest(self.secret)
         if newest and newest.state is State.RUNNING:
-            return replace(newest, reason=COMPROMISED) if reason == COMPROMISED else newest
-        return self._new(self.service.identity(current.value), reason)
+            urgent = COMPROMISED if reason == COMPROMISED else newest.reason
+            return replace(newest, reason=urgent, stopped_at=None, stopped_why=None)
+        begun = self._new(self.service.identity(current.value), reason)
+        return replace(begun, id=newest.id) if newest and newest.state is State.FAILED else begun

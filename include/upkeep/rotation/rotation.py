@@ -3,18 +3,25 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
+
+STEPS = {
+    "staged": "staged_at", "accepted": "installed_at", "proven": "proven_at", "current": "promoted_at",
+    "picked up": "picked_up_at", "old one ended": "retired_at", "proven dead": "dead_at",
+}  # fmt: skip
+STILL = timedelta(hours=1)  # longer than any step takes, and than Airflow lets the task run
 
 
 class State(StrEnum):
-    """How far it has got. In grace the new value is current, and the old one still works."""
+    """How far it has got. In grace the new value is current, and the old one still works; a failed one changed nothing."""
 
     RUNNING = "running"
     GRACE = "grace"
     ROTATED = "rotated"
     ROLLED_BACK = "rolled back"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +31,7 @@ class Rotation:
 
     `reason` is "age", "by hand", "compromised", "rollback", or "found" for one that nobody remembers and the store tells of.
     `old` and `new` are identities such as logins and key ids. `used_by` says who was seen with the old one when its grace ended.
+    `stopped_why` says what went wrong at `stopped_at`, until it goes on.
     """
 
     id: str
@@ -41,6 +49,25 @@ class Rotation:
     retired_at: datetime | None = None
     dead_at: datetime | None = None
     used_by: tuple[str, ...] = ()
+    stopped_at: datetime | None = None
+    stopped_why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Where a rotation stopped half-way: since when, and the last step that was done."""
+
+    since: datetime
+    step: str
+
+
+def halted(rotation: Any, now: datetime, still: timedelta = STILL) -> Halt | None:
+    """Where one (or a row of one) that is running has stopped, None while it may still be at work."""
+    if rotation.state != State.RUNNING:
+        return None
+    done = [(at, name) for name, column in STEPS.items() if (at := getattr(rotation, column))]
+    since, step = max([(rotation.begun_at, "begun"), *done], key=lambda one: one[0])
+    return Halt(since, step) if now - since > still else None
 
 
 class RotationLog(Protocol):

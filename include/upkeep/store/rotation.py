@@ -64,6 +64,7 @@ class StoredRotations:
         p = self._provenance
         params: dict[str, Any] = {
             **asdict(rotation), "state": rotation.state.value, "used_by": list(map(clean, rotation.used_by)),
+            "stopped_why": clean(rotation.stopped_why) if rotation.stopped_why else None,
             "dag_id": p.dag_id, "run_id": p.run_id, "task_id": p.task_id, "map_index": p.map_index,
         }  # fmt: skip
         with translate_errors():

@@ -1,6 +1,7 @@
 """secret_age: how old a secret may become, and rotations that stopped half-way."""
 
 import os
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.rotation.world import FIRST, users
 from upkeep.answer import Severity, Status
 from upkeep.checks.security.secret_age import SecretSeen, secret_age
 from upkeep.jobs.security.secret_rotation import secret_rotation
+from upkeep.rotation.rotation import Rotation, State
 from upkeep.targets.secret import Secret
 
 
@@ -112,4 +114,35 @@ def test_a_rotation_that_was_begun_in_vain_is_none(world: Shop) -> None:
     assert "are not alike" in world.ask(secret_rotation).summary
     answer = world.ask(secret_age)
     assert [f.rule for f in answer.findings] == ["secret_never_rotated"]
-    assert "has not ended" in answer.summary
+    assert "; a rotation failed on 20" in answer.summary
+    assert "are not alike" in answer.summary
+
+
+@pytest.mark.parametrize(
+    ("minutes", "rules"),
+    [
+        pytest.param(59, [], marks=pytest.mark.near_miss),
+        pytest.param(61, ["rotation_stuck"], marks=pytest.mark.fault),
+    ],
+)
+def test_a_rotation_that_was_killed_and_never_run_again(world: Shop, minutes: float, rules: list[str]) -> None:
+    begun = datetime.now(UTC) - timedelta(minutes=minutes + 5)
+    row = Rotation(id=str(uuid.uuid4()), secret="shop login", reason="by hand", state=State.RUNNING, begun_at=begun, old="a")
+    world.log().put(replace(row, staged_at=begun + timedelta(minutes=5)))
+    found = world.ask(secret_age).findings
+    assert [f.rule for f in found] == rules
+    for finding in found:
+        assert "stopped half-way since 20" in finding.title
+        assert finding.title.endswith("at step staged")
+        assert 'upkeep secret rotate "shop login"' in finding.remedy
+
+
+@pytest.mark.baseline
+def test_one_that_was_cut_off_before_it_made_a_value_is_over_with_the_next_run(world: Shop) -> None:
+    begun = datetime.now(UTC) - timedelta(hours=5)
+    row = Rotation(id=str(uuid.uuid4()), secret="shop login", reason="by hand", state=State.RUNNING, begun_at=begun, old="a")
+    world.log().put(row)
+    world.ask(secret_rotation)
+    [left] = world.log().past("shop login")
+    assert (left.state, left.stopped_why) == (State.FAILED, "it was cut off before its next value was in the store")
+    assert world.ask(secret_age).status is Status.OK

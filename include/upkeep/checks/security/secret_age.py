@@ -10,7 +10,7 @@ from upkeep.duty import History, check
 from upkeep.errors import CannotAskError, UpkeepError
 from upkeep.humanize import span
 from upkeep.record import Record
-from upkeep.rotation.rotation import Rotation, RotationLog, State
+from upkeep.rotation.rotation import Rotation, RotationLog, State, halted
 from upkeep.rotation.service import Service
 from upkeep.rotation.stages import Stage, Version
 from upkeep.sources.connections import Connections
@@ -19,6 +19,10 @@ from upkeep.units import Unit
 from upkeep.window import Cadence
 
 _ROTATE = 'see why secret_rotation did not: its newest answer says so; by hand: upkeep secret rotate "{name}"'
+_GO_ON = (
+    'go on: upkeep secret rotate "{name}"; or take it back: upkeep secret rollback "{name}"; '
+    "each goes on from what the store and the service say"
+)
 _DAY = 86_400
 
 
@@ -50,14 +54,16 @@ def secret_age(
     *,
     late_days: float = 3,
     stuck_hours: float = 24,
+    still_hours: float = 1,
     unused_days: float = 90,
 ) -> Answer:
     """
     Secrets that are older than they may be, whose rotation stopped half-way, or that nobody uses.
 
     The age is that of the current value, by its store's own clock. It is high once it is more than `late_days` past `max_age`,
-    and critical at twice `max_age`; one that was never rotated is told apart. A rotation is stuck when a pending value waits, or
-    an old value still works, for more than `stuck_hours` longer than it should. A secret that no look of `unused_days` has seen
+    and critical at twice `max_age`; one that was never rotated is told apart. A rotation is stuck when it has done
+    nothing for `still_hours` and has not ended, or when a pending value that no rotation is known of waits, or an old value still
+    works, for more than `stuck_hours` longer than it should. A secret that no look of `unused_days` has seen
     in use is a door that nobody needs: this is judged only where the service tells of use, and a look sees open sessions, not
     those between two looks. That a value is young says nothing of who has seen it.
     """
@@ -65,10 +71,9 @@ def secret_age(
     now, past = rotations.asked_at, rotations.past(secret.name)
     newest, never = next(iter(past), None), not any(each.promoted_at for each in past)
     seen = _seen(secret, secret.opens.open(connections), current, pending, _remembered(history), now)
-    stuck = timedelta(hours=stuck_hours)
     findings = [
         *_old(secret, seen, now, late_days, never=never),
-        *_stuck(secret, seen, newest, now, stuck),
+        *_stuck(secret, seen, newest, now, timedelta(hours=still_hours), timedelta(hours=stuck_hours)),
         *_unused(secret, seen, now, unused_days),
     ]
     age = max(0.0, (now - seen.current_since).total_seconds())
@@ -126,13 +131,23 @@ def _old(secret: Secret, seen: SecretSeen, now: datetime, late_days: float, *, n
     )  # fmt: skip
 
 
-def _stuck(secret: Secret, seen: SecretSeen, newest: Rotation | None, now: datetime, stuck: timedelta) -> Iterator[Finding]:
-    if seen.pending_since and now - seen.pending_since > stuck:
+def _stuck(
+    secret: Secret, seen: SecretSeen, newest: Rotation | None, now: datetime, still: timedelta, stuck: timedelta
+) -> Iterator[Finding]:
+    halt = halted(newest, now, still) if newest else None
+    if newest and halt:
+        why = f": {newest.stopped_why}" if newest.stopped_why else ""
+        yield Finding(
+            rule="rotation_stuck", object=secret.name, severity=Severity.MEDIUM,
+            title=f"a rotation of {secret.name} stopped half-way since {halt.since:%Y-%m-%d %H:%M}, at step {halt.step}{why}",
+            remedy=_GO_ON.format(name=secret.name),
+        )  # fmt: skip
+    elif seen.pending_since and now - seen.pending_since > stuck:
         waits = span((now - seen.pending_since).total_seconds())
         yield Finding(
             rule="rotation_stuck", object=secret.name, severity=Severity.MEDIUM,
             title=f"a value of {secret.name} is pending for {waits} and never became current",
-            remedy=f'{_ROTATE.format(name=secret.name)}; or forget it: upkeep secret rollback "{secret.name}"',
+            remedy=_GO_ON.format(name=secret.name),
         )  # fmt: skip
     if newest and newest.state is State.GRACE and newest.promoted_at:
         over = now - newest.promoted_at - timedelta(seconds=secret.grace)
@@ -170,6 +185,8 @@ def _proof(newest: Rotation | None) -> str:
         return f"; {newest.old} was proven dead on {newest.dead_at:%Y-%m-%d}"
     if newest.state is State.RUNNING:
         return f"; a rotation that began on {newest.begun_at:%Y-%m-%d} has not ended"
+    if newest.state is State.FAILED:
+        return f"; a rotation failed on {newest.begun_at:%Y-%m-%d}: {newest.stopped_why}"
     return f"; {newest.old} is {'still in its grace time' if newest.state is State.GRACE else newest.state.value}"
 
 

@@ -14,6 +14,8 @@ insert into upkeep.rotation (
     retired_at,
     dead_at,
     used_by,
+    stopped_at,
+    stopped_why,
     dag_id,
     run_id,
     task_id,
@@ -35,6 +37,8 @@ values (
     %(retired_at)s,
     %(dead_at)s,
     %(used_by)s,
+    %(stopped_at)s,
+    %(stopped_why)s,
     %(dag_id)s,
     %(run_id)s,
     %(task_id)s,
@@ -42,6 +46,9 @@ values (
 )
 on conflict (id) do update
 set
+    reason = excluded.reason,
+    begun_at = excluded.begun_at,
+    old = excluded.old,
     state = excluded.state,
     new = excluded.new,
     staged_at = excluded.staged_at,
@@ -52,6 +59,8 @@ set
     retired_at = excluded.retired_at,
     dead_at = excluded.dead_at,
     used_by = excluded.used_by,
+    stopped_at = excluded.stopped_at,
+    stopped_why = excluded.stopped_why,
     dag_id = excluded.dag_id,
     run_id = excluded.run_id,
     task_id = excluded.task_id,

@@ -13,7 +13,9 @@ select
     picked_up_at,
     retired_at,
     dead_at,
-    used_by
+    used_by,
+    stopped_at,
+    stopped_why
 from upkeep.rotation
 where secret = %(secret)s
 order by begun_at desc, id desc

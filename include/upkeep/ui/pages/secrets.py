@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from upkeep.humanize import span
+from upkeep.rotation.rotation import STEPS, halted
 from upkeep.ui import links
 from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
@@ -18,11 +19,7 @@ from upkeep.ui.render import Missing, show
 router = APIRouter()
 NAVIGATION = Entry("secrets", "Secrets", place=51, templates=("secrets",))
 SIZE, FEW, MANY = 25, 2, 50
-STATES = {"running": "medium", "grace": "medium", "rotated": "ok", "rolled back": "unknown"}
-STEPS = {
-    "staged": "staged_at", "accepted": "installed_at", "proven": "proven_at", "current": "promoted_at",
-    "picked up": "picked_up_at", "old one ended": "retired_at", "proven dead": "dead_at",
-}  # fmt: skip
+STATES = {"running": "medium", "grace": "medium", "rotated": "ok", "rolled back": "unknown", "failed": "high"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ def secrets(request: Request, rows: Snapshot, name: Word = None, page: Number = 
         raise Missing("No such secret", f'No secret of the inventory is called "{name}".', near)
     names = [one.name for one in found]
     return show(
-        request, "secrets", found=found, one=name, exact=span, states=STATES, steps=steps, command=command,
+        request, "secrets", found=found, one=name, exact=span, states=STATES, steps=steps, halted=halted, command=command,
         rotations=rows("secret_rotations", names=names, most=MANY if name else FEW),
         wrong=_by_target(rows("secret_findings", names=names, now=moment())),
         slice=Slice(page, SIZE, total(found)), links=linking("secrets", {"name": name}),

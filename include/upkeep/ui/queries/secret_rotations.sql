@@ -14,6 +14,8 @@ select
     past.retired_at,
     past.dead_at,
     past.used_by,
+    past.stopped_at,
+    past.stopped_why,
     'secret_rotation' as duty,
     past.dag_id,
     past.run_id,
