@@ -78,21 +78,43 @@ def pieces(session: Session, statement: "Composed") -> Generator[Piece, None, No
 
 
 def _sent(line: "PGconn") -> Iterator[Piece]:
-    piece, next_row, (size, data) = Piece(), line.get_copy_data, line.get_copy_data(0)
-    if size > 0:
-        piece.begin(data)
-        size, data = next_row(0)
-    while size > _END:
-        piece.lines += data
-        piece.sizes.append(size)
+    piece, rows = Piece(), _rows(line)
+    if first := next(rows, None):
+        piece.begin(first)
+    for row in rows:
+        if len(row) <= _END:
+            continue
+        piece.lines += row
+        piece.sizes.append(len(row))
         if len(piece.lines) >= GROUP_BYTES or len(piece.sizes) >= GROUP_ROWS:
             yield piece
             piece = Piece()
-        size, data = next_row(0)
-    while size > 0:
-        size, _ = next_row(0)
     if piece.sizes:
         yield piece
+
+
+def _rows(line: "PGconn") -> Iterator[memoryview]:
+    """
+    One message after the other.
+
+    While libpq waits itself it holds Python's lock, and every other thread with it: so it is waited here.
+    """
+    take, (size, row) = line.get_copy_data, line.get_copy_data(1)
+    while size >= 0:
+        if size:
+            yield row
+        else:
+            _wait(line)
+        size, row = take(1)
+
+
+def _wait(line: "PGconn") -> None:
+    import select
+
+    waiting = select.poll()  # of any number of open files, which select() is not
+    waiting.register(line.socket, select.POLLIN)
+    waiting.poll()
+    line.consume_input()
 
 
 def _ended(line: "PGconn", *, whole: bool) -> "PGresult | None":
