@@ -172,3 +172,16 @@ def _slowly(made: Counts, rule: BurnRule, limit: Fraction, least_bad: int) -> li
 @pytest.mark.baseline
 def test_a_month_at_its_budget_brings_nothing() -> None:
     assert replay(counts(flat(33 * DAY, 1000, 1)), BUDGET, MONTH, least_bad=5) == []
+
+
+def test_counts_beyond_64_bits_are_judged_as_small_ones_are() -> None:
+    away: list[tuple[Count, Count]] = [(None, None)] * 90
+    parts = (flat(2 * DAY, 10_000, 1), flat(30, 10_000, 2_000), flat(DAY, 10_000, 1), away, flat(60, 10_000, 9))
+    small = counts(*parts)
+    times = 10**17
+    large = Counts([b and b * times for b in small.bad], [a and a * times for a in small.all])
+    assert replay(large, BUDGET, MONTH, least_bad=5) == replay(small, BUDGET, MONTH, least_bad=5) != []
+
+
+def test_no_minutes_have_no_states() -> None:
+    assert firing(Counts([], []), HOUR, BUDGET, 1) == []

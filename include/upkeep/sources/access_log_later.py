@@ -27,7 +27,7 @@ def begin_later(session: Any, lines: Lines, store: ObjectStore, names: Sequence[
     heads = [(number, line) for number, name in enumerate(names) for line in _first_lines(store, name)]
     if not heads:
         return {}
-    session.executemany("insert into head values (?, ?)", heads)
+    session.execute("insert into head select unnest(?), unnest(?)", [list(each) for each in zip(*heads, strict=True)])
     found = session.execute(
         f"select file, min(moment) from ({parsed(lines, 'head', (), ())}) group by file "  # noqa: S608 - a query of ours
         "having count(moment) = count(*) and min(moment) > ?",
