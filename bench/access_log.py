@@ -43,7 +43,7 @@ if what == "minutes":
     total = signals.tell(window, 0.5).minutes.total
     requests, errors = total.requests, total.errors
 else:
-    told = signals.endpoints(window)
+    told = signals.endpoints(window).each
     requests, errors = sum(each.requests for each in told), sum(each.errors for each in told)
 print(requests, errors, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """

@@ -107,7 +107,7 @@ def test_a_service_that_fails_and_begins_again_is_counted_exactly(world: World) 
     world.shop.ask("/buy", 11)
     until(lambda: world.value(f"sum(http_requests_total{{{probes}}})") == 11)
     place = PrometheusPlace(kind="prometheus", connection="prometheus", match=f'job="shop",{probes}')
-    found = place.open(world.served.connections()).endpoints(Window(start, datetime.now(UTC)))
+    found = place.open(world.served.connections()).endpoints(Window(start, datetime.now(UTC))).each
     assert {each.endpoint: (each.requests, each.errors) for each in found} == {
         "/buy": (51, 0),
         "/broken": (7, 7),

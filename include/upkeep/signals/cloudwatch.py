@@ -8,7 +8,7 @@ from upkeep.errors import BrokenError, CannotAskError
 from upkeep.humanize import span
 from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import MINUTE, Minute, Minutes
-from upkeep.signals.place import SHARES, EndpointTold, Told
+from upkeep.signals.place import SHARES, EndpointsTold, Told
 from upkeep.sources.aws_metrics import MetricAsked, MetricSeries, metric_series, minute_series, whole_minutes
 from upkeep.sources.aws_reading import AwsReader
 from upkeep.window import Window
@@ -47,7 +47,7 @@ class CloudWatchSignals:
         minutes = Minutes(start, tuple(self._minutes(start, end, trusted, slow_s)))
         return Told(minutes, self._latency(start, min(end, trusted), minutes.total.requests))
 
-    def endpoints(self, window: Window) -> tuple[EndpointTold, ...]:  # noqa: ARG002 - none are told apart
+    def endpoints(self, window: Window) -> EndpointsTold:  # noqa: ARG002 - none are told apart
         """None: raises CannotAskError."""
         raise CannotAskError(f"{self.place.described} does not tell endpoints apart", "read them from an access log")
 

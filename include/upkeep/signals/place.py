@@ -39,6 +39,14 @@ class EndpointTold:
     latency: tuple[Percentile, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointsTold:
+    """Each endpoint over a window, and the share of its minutes that were seen."""
+
+    coverage: float
+    each: tuple[EndpointTold, ...]
+
+
 class Signals(Protocol):
     """
     An opened place.
@@ -55,8 +63,8 @@ class Signals(Protocol):
         """Minutes and latency of the window; `slow` counts answers later than `slow_s` where that can be told."""
         ...
 
-    def endpoints(self, window: Window) -> tuple[EndpointTold, ...]:
-        """Each endpoint. Raises CannotAskError where the place does not tell them apart."""
+    def endpoints(self, window: Window) -> EndpointsTold:
+        """Each endpoint, by one reading. Raises CannotAskError where the place does not tell them apart."""
         ...
 
 

@@ -14,9 +14,11 @@ from upkeep.answer import Answer, Status
 from upkeep.checks.performance.endpoint_row import ServiceEndpoint
 from upkeep.checks.performance.slow_endpoints import slow_endpoints
 from upkeep.errors import CannotAskError
+from upkeep.signals.kinds import access_log
 from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import Minute, Minutes
-from upkeep.signals.place import EndpointTold, Told
+from upkeep.signals.place import EndpointsTold, EndpointTold, Told
+from upkeep.sources.access_log import LogPlace
 from upkeep.sources.rows import Rows
 from upkeep.store.key import Key
 from upkeep.store.migrate import migrate
@@ -59,12 +61,12 @@ class Saying:
         """Its coverage."""
         return Told(Minutes(window.start, self.minutes))
 
-    def endpoints(self, window: Window) -> tuple[EndpointTold, ...]:
+    def endpoints(self, window: Window) -> EndpointsTold:
         """Of the week, or of the one before."""
         found = self.now if window == WEEK else self.before
         if found is None:
             raise CannotAskError("the log does not reach back")
-        return found
+        return EndpointsTold(Minutes(window.start, self.minutes).coverage, found)
 
 
 class NoRows(Rows):
@@ -201,6 +203,19 @@ def test_a_real_log_is_compared_with_its_own_week_before(tmp_path: Path) -> None
     write(tmp_path, text)
     answer = asked(opened(tmp_path, TIMED), slower_ms=50)
     assert rules(answer) == [("endpoint_slower", "GET /a"), ("endpoint_heavier", "GET /a")]
+
+
+def test_a_log_is_read_once_for_each_of_both_weeks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "".join(line(n - 10 * 86_400) for n in range(0, 17 * 86_400, 6000)))
+    read, windows = access_log.read_log, []
+
+    def counted(place: LogPlace, window: Window, *wanted: Any) -> Any:
+        windows.append(window)
+        return read(place, window, *wanted)
+
+    monkeypatch.setattr(access_log, "read_log", counted)
+    asked(opened(tmp_path, TIMED))
+    assert windows == [WEEK, Window(WEEK.start - WEEK.length, WEEK.start)]
 
 
 def test_a_log_that_keeps_a_part_of_the_week_before_is_not_compared(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from upkeep.answer import Answer, Severity, Status
 from upkeep.checks.service.golden_signals import golden_signals
 from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import Minute, Minutes
-from upkeep.signals.place import EndpointTold, Told
+from upkeep.signals.place import EndpointsTold, Told
 from upkeep.signals.records import GoldenSignal, ServiceHour
 from upkeep.targets.service import Service
 from upkeep.window import Window
@@ -36,7 +36,7 @@ class Saying:
         assert (window, slow_s) == (WINDOW, 0.5)
         return self.told
 
-    def endpoints(self, window: Window) -> tuple[EndpointTold, ...]:
+    def endpoints(self, window: Window) -> EndpointsTold:
         """Never asked."""
         raise AssertionError(window)
 

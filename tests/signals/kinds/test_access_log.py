@@ -186,7 +186,7 @@ def test_a_file_of_one_endless_line_is_no_log(tmp_path: Path) -> None:
 def test_any_request_line_is_a_request(tmp_path: Path, request_line: str) -> None:
     text = AROUND + line(5, 400, request=request_line)
     assert told(tmp_path, text).minutes.total == Minute(1, refused=1, slow=0)
-    assert sum(each.requests for each in opened(tmp_path).endpoints(WINDOW)) == 1
+    assert sum(each.requests for each in opened(tmp_path).endpoints(WINDOW).each) == 1
 
 
 def test_bytes_that_are_no_text_lose_no_line(tmp_path: Path) -> None:
@@ -223,27 +223,33 @@ def test_endpoints_are_without_ids_and_query_strings(tmp_path: Path) -> None:
         "http://h:80/v2/items",
     ]
     write(tmp_path, AROUND + "".join(line(5, request=f"GET {path} HTTP/1.1") for path in paths))
-    found = {each.endpoint: each.requests for each in opened(tmp_path).endpoints(WINDOW)}
+    found = {each.endpoint: each.requests for each in opened(tmp_path).endpoints(WINDOW).each}
     assert found == {"GET /orders/{id}": 2, "GET /u/{id}": 2, "GET /v2/items": 2, "GET /deadbeef": 1}
 
 
 def test_an_endpoint_has_its_errors_its_time_and_exact_percentiles(tmp_path: Path) -> None:
     write(tmp_path, AROUND + line(1, 500, "0.5") + line(2, 200, "1.5") + line(3, 200, "-"))
-    (found,) = opened(tmp_path).endpoints(WINDOW)
+    (found,) = opened(tmp_path).endpoints(WINDOW).each
     assert (found.endpoint, found.requests, found.errors, found.total_s) == ("GET /a", 3, 1, 2.0)
     assert found.latency[0] == Percentile(0.5, 0.5, 0.5, 2)
+
+
+def test_endpoints_bring_the_share_of_minutes_that_the_log_reaches_over(tmp_path: Path) -> None:
+    write(tmp_path, line(-90) + line(125))
+    endpoints, told = opened(tmp_path).endpoints(WINDOW), opened(tmp_path).tell(WINDOW, 0.5)
+    assert endpoints.coverage == told.minutes.coverage == 0.3
 
 
 def test_the_most_used_and_the_slowest_endpoints_are_told_apart_the_rest_is_one(tmp_path: Path) -> None:
     text = "".join(line(n, request=f"GET /{name} HTTP/1.1") for n in range(9) for name in ("busy", f"x{n}y"))
     write(tmp_path, AROUND + text + line(9, seconds="99", request="GET /slow HTTP/1.1"))
-    found = {each.endpoint: each.requests for each in opened(tmp_path, most_endpoints=2).endpoints(WINDOW)}
+    found = {each.endpoint: each.requests for each in opened(tmp_path, most_endpoints=2).endpoints(WINDOW).each}
     assert found == {"GET /busy": 9, "GET /slow": 1, "(other endpoints)": 9}
 
 
 def test_names_that_are_sql_or_html_stay_names(tmp_path: Path) -> None:
     write(tmp_path, AROUND + line(5, request="GET /<script>'--\x01</script> HTTP/1.1"))
-    (found,) = opened(tmp_path).endpoints(WINDOW)
+    (found,) = opened(tmp_path).endpoints(WINDOW).each
     assert found.endpoint == "GET /<script>'--\ufffd</script>"
 
 

@@ -190,7 +190,9 @@ def test_matchers_that_cannot_be_read_are_said(served: Served) -> None:
 
 
 def test_endpoints(served: Served) -> None:
-    (found,) = place("steady").open(served.connections()).endpoints(WINDOW)
+    endpoints = place("steady").open(served.connections()).endpoints(WINDOW)
+    (found,) = endpoints.each
+    assert endpoints.coverage == told(served, "steady").minutes.coverage
     plain = 2 * scrapes() - 1
     assert (found.endpoint, found.requests, found.errors) == ("post /buy", 13 * plain + 20, 3 * plain + 5)
     assert found.total_s == pytest.approx(2.5 * plain, rel=0.02)
@@ -215,7 +217,7 @@ def test_an_unknown_preset_is_said_with_the_nearest() -> None:
 def test_of_copies_only_the_fullest_is_read(served: Served) -> None:
     found = told(served, "twice", replica="prometheus_replica").minutes
     assert (found.coverage, found.total.requests) == (1, scrapes())
-    (endpoint,) = place("twice", replica="prometheus_replica").open(served.connections()).endpoints(WINDOW)
+    (endpoint,) = place("twice", replica="prometheus_replica").open(served.connections()).endpoints(WINDOW).each
     assert endpoint.requests == scrapes()
 
 

@@ -81,8 +81,9 @@ def test_latency_is_exact(shop: Lab) -> None:
 
 
 def test_endpoints_come_by_their_query(shop: Lab) -> None:
-    found = opened(shop, endpoints=ENDPOINTS).endpoints(WINDOW)
+    found = opened(shop, endpoints=ENDPOINTS).endpoints(WINDOW).each
     assert [(each.endpoint, each.requests) for each in found] == [("/orders/0", 6), ("/orders/1", 6)]
+    assert opened(shop, endpoints=ENDPOINTS).endpoints(WINDOW).coverage == opened(shop).tell(WINDOW, 1).minutes.coverage == 0.5
     with pytest.raises(CannotAskError, match="has no query of endpoints"):
         opened(shop).endpoints(WINDOW)
 

@@ -47,13 +47,13 @@ def slow_endpoints(
     than `min_requests` requests or `min_errors` errors are judged by nobody. More than `max_queries` statements a request on its
     databases, or `max_repeats` calls of one, are suspected to be queries in a loop (N+1), or those of somebody else.
     """
-    coverage = signals.tell(window, service.slow).minutes.coverage
-    told = signals.endpoints(window)
+    seen = signals.endpoints(window)
+    coverage, told = seen.coverage, seen.each
     requests = sum(each.requests for each in told)
     if coverage < least_coverage or not requests:
         return Answer.unknown(f"{share(coverage)} of the minutes seen, {plural(requests, 'request')}", _REMEDY)
     limits = Limits(max_p95_ms, max_error_percent / 100, min_requests, min_errors, slower_times, slower_ms, heavy_share)
-    before, calls = _before(signals, service, window), _calls(rows, service, window)
+    before, calls = _before(signals, window), _calls(rows, service, window)
     loops = suspects(calls, requests, window, max_queries, max_repeats)
     notes = [_NOT_COMPARED] if before is None else []
     return Answer.judged(
@@ -64,14 +64,14 @@ def slow_endpoints(
     )
 
 
-def _before(signals: Signals, service: Service, window: Window) -> Sequence[EndpointTold] | None:
+def _before(signals: Signals, window: Window) -> Sequence[EndpointTold] | None:
     """The window before, from the same place: the same whenever it is asked for. None when not all of it is kept."""
     earlier = Window(window.start - window.length, window.start)
     try:
-        kept = signals.tell(earlier, service.slow).minutes.coverage >= _WHOLE
-        return signals.endpoints(earlier) if kept else None
+        kept = signals.endpoints(earlier)
     except CannotAskError:
         return None
+    return kept.each if kept.coverage >= _WHOLE else None
 
 
 def _calls(rows: Rows, service: Service, window: Window) -> list[StatementCalls]:

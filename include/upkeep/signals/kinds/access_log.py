@@ -12,7 +12,7 @@ from upkeep.formats.access_log_presets import lines_of
 from upkeep.humanize import plural
 from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import MINUTE, Minute, Minutes
-from upkeep.signals.place import SHARES, EndpointTold, SignalPlace, Told
+from upkeep.signals.place import SHARES, EndpointsTold, EndpointTold, SignalPlace, Told
 from upkeep.sources.access_log import LogPlace, read_log
 from upkeep.sources.access_log_counts import (
     EndpointCount,
@@ -103,11 +103,12 @@ class AccessLogSignals:
             minutes = _minutes(window, counts, Window(start, end), slow=0 if timed(log) else None)
             return Told(minutes, _latency(n, seconds), log.notes)
 
-    def endpoints(self, window: Window) -> tuple[EndpointTold, ...]:
+    def endpoints(self, window: Window) -> EndpointsTold:
         """Each endpoint, ids in paths folded to {id}."""
         with read_log(self.log, window, ("method", "path")) as log:
-            seen(log)
-            return tuple(_endpoint(each) for each in endpoint_counts(log, SHARES, self.place.most_endpoints))
+            minutes = _minutes(window, [], Window(*seen(log)), slow=None)
+            found = endpoint_counts(log, SHARES, self.place.most_endpoints)
+            return EndpointsTold(minutes.coverage, tuple(map(_endpoint, found)))
 
 
 def _minutes(window: Window, counts: list[MinuteCount], seen: Window, slow: int | None) -> Minutes:

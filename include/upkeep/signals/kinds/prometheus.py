@@ -15,7 +15,7 @@ from upkeep.signals.bucket_counts import percentiles
 from upkeep.signals.bucket_increase import by_endpoint
 from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import Minutes
-from upkeep.signals.place import SHARES, EndpointTold, SignalPlace, Told
+from upkeep.signals.place import SHARES, EndpointsTold, EndpointTold, SignalPlace, Told
 from upkeep.signals.preset_file import known
 from upkeep.signals.prometheus_preset import Preset, presets
 from upkeep.signals.scraped_minutes import Grid, counted, few_times, minutes, notes, seen
@@ -101,7 +101,7 @@ class PrometheusSignals:
         latency = self._latency(window)
         return Told(told, latency, (*notes(grid, there, series, scrapes, name), *few_times(told.total.requests, latency)))
 
-    def endpoints(self, window: Window) -> tuple[EndpointTold, ...]:
+    def endpoints(self, window: Window) -> EndpointsTold:
         """By method and route. Raises CannotAskError when no label tells the route."""
         if self.replica:
             return self._fullest(self.replica, window).endpoints(window)
@@ -114,7 +114,8 @@ class PrometheusSignals:
         failed = counted(grid, [each for each in known if self.names.outcome(each.labels) == "errors"], scrapes, self._endpoint)
         spent = self._coarse(window, "_sum", self._endpoint_of)
         times = self._coarse(window, "_bucket", self._endpoint_of)
-        return tuple(
+        there = seen(grid, series, scrapes)
+        each = (
             EndpointTold(
                 name,
                 sum(row),
@@ -124,6 +125,7 @@ class PrometheusSignals:
             )
             for name, row in sorted(asked.items())
         )
+        return EndpointsTold(sum(there) / len(there) if there else 0.0, tuple(each))
 
     def _fullest(self, label: str, window: Window) -> "PrometheusSignals":
         """The copy with most samples: added up, copies would count each request once more."""

@@ -11,7 +11,7 @@ from upkeep.errors import CannotAskError
 from upkeep.field_types import ConnectionId, Seconds
 from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import MINUTE, Minute, Minutes
-from upkeep.signals.place import EndpointTold, SignalPlace, Told
+from upkeep.signals.place import EndpointsTold, EndpointTold, SignalPlace, Told
 from upkeep.sources.connections import Connections
 from upkeep.sources.declared_query import declared_rows
 from upkeep.sources.postgres import Endpoint, session
@@ -101,14 +101,14 @@ class QuerySignals:
         )
         return Told(self._minutes(window, rows), tuple(exact))
 
-    def endpoints(self, window: Window) -> tuple[EndpointTold, ...]:
+    def endpoints(self, window: Window) -> EndpointsTold:
         """Each endpoint of the window. Raises CannotAskError when no query is declared."""
         if self.place.endpoints is None:
             raise CannotAskError(f"{self.place.described} has no query of endpoints", "declare signals.endpoints")
-        rows = self._rows(
-            "endpoints", self.place.endpoints, _EndpointRow, {"start": window.start, "end": window.end, "slow": None}
-        )
-        return tuple(_endpoint(row) for row in rows)
+        params = {"start": window.start, "end": window.end, "slow": None}
+        rows = self._rows("endpoints", self.place.endpoints, _EndpointRow, params)
+        minutes = self._minutes(window, self._rows("minutes", self.place.minutes, _MinuteRow, params))
+        return EndpointsTold(minutes.coverage, tuple(_endpoint(row) for row in rows))
 
     def _minutes(self, window: Window, rows: Sequence[_MinuteRow]) -> Minutes:
         start = window.start.replace(second=0, microsecond=0)
