@@ -14,11 +14,10 @@ from upkeep.answer import Answer, Status
 from upkeep.checks.performance.endpoint_row import ServiceEndpoint
 from upkeep.checks.performance.slow_endpoints import slow_endpoints
 from upkeep.errors import CannotAskError
-from upkeep.signals.kinds import access_log
 from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import Minute, Minutes
 from upkeep.signals.place import EndpointsTold, EndpointTold, Told
-from upkeep.sources.access_log import LogPlace
+from upkeep.sources.access_log import LogPlace, read_log
 from upkeep.sources.rows import Rows
 from upkeep.store.key import Key
 from upkeep.store.migrate import migrate
@@ -207,13 +206,13 @@ def test_a_real_log_is_compared_with_its_own_week_before(tmp_path: Path) -> None
 
 def test_a_log_is_read_once_for_each_of_both_weeks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "".join(line(n - 10 * 86_400) for n in range(0, 17 * 86_400, 6000)))
-    read, windows = access_log.read_log, []
+    windows = []
 
     def counted(place: LogPlace, window: Window, *wanted: Any) -> Any:
         windows.append(window)
-        return read(place, window, *wanted)
+        return read_log(place, window, *wanted)
 
-    monkeypatch.setattr(access_log, "read_log", counted)
+    monkeypatch.setattr("upkeep.signals.kinds.access_log.read_log", counted)
     asked(opened(tmp_path, TIMED))
     assert windows == [WEEK, Window(WEEK.start - WEEK.length, WEEK.start)]
 
