@@ -28,7 +28,7 @@ _TABLE = """create table logs.line (
     file integer, moment timestamptz, kept boolean, status smallint, seconds double, method varchar, path varchar, agent varchar,
     unread varchar
 )"""
-
+_LATER = "insert into logs.line (file, moment, kept) select unnest(?::integer[]), unnest(?::timestamptz[]), false"
 _FIRST_UNREAD = "select unread from logs.line where unread is not null order by rowid limit ?"
 
 
@@ -81,12 +81,11 @@ def read_log(place: LogPlace, window: Interval, wanted: Collection[Role] = ()) -
     chosen = files.choose(place.store, place.files, window, place.delivered)
     with tempfile.TemporaryDirectory(prefix="upkeep-log-") as name, _session(Path(name)) as session:
         later = begin_later(session, place.lines, place.store, [file.name for file in chosen.files], window)
+        # The log goes on behind the window: its last moment says so.
+        session.execute(_LATER, [list(later), list(later.values())])
         for number, file in enumerate(chosen.files):
-            if number in later:
-                # The log goes on behind the window: its last moment says so.
-                session.execute("insert into logs.line (file, moment, kept) values (?, ?, false)", [number, later[number]])
-                continue
-            _read(session, place, window, file.name, number, Path(name), wanted)
+            if number not in later:
+                _read(session, place, window, file.name, number, Path(name), wanted)
         files.refuse_rotated(place.store, place.files, chosen.files)
         join_cut_lines(session, lambda relation: _rows(place, window, relation, "file", wanted, ()))
         notes = _unread(session, place)
