@@ -61,7 +61,9 @@ def why(answer: Answer) -> dict[str, str]:
 
 
 @pytest.mark.baseline
-def test_wholly_old_partitions_are_archived_and_dropped(world: World, tmp_path: Path) -> None:
+def test_wholly_old_partitions_are_archived_and_dropped(every_lab: Lab, tmp_path: Path) -> None:
+    every_lab.run(PARTED)
+    world = World(every_lab, tmp_path / "store").plan()
     answer = world.run()
     assert answer.status is Status.OK, answer
     assert (world.archived(), world.ids()) == (OLD, [602])

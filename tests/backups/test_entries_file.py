@@ -1,6 +1,7 @@
 """The catalog's entries in their object: what went in comes out, and damage is named."""
 
 import json
+import tracemalloc
 from io import BytesIO
 from pathlib import Path
 
@@ -47,7 +48,29 @@ def test_a_line_is_what_json_writes(tmp_path: Path) -> None:
         assert written.getvalue() == line.encode("utf-8", "surrogatepass")
 
 
-@pytest.mark.parametrize("data", [b"[1, 2]\n", b"nonsense\n"])
+def test_two_hundred_thousand_are_held_in_a_hundred_megabytes(lab: Lab, shelf: Shelf, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    manifest = manifest_of(shelf, shelf.take(lab.endpoint).id)
+    place = open_store((tmp_path / "other").as_uri())
+    many = (
+        Entry("column", f"public.orders_{i // 40}.column_{i}", "shop_owner", ("reader=SELECT", "writer=INSERT"), f"{i:0100}")
+        for i in range(200_000)
+    )
+    stored = entries_file.store(place, many, ())
+    tracemalloc.start()
+    try:
+        found = entries_file.loaded(place, replace(manifest, objects=(stored,)), ())
+        held, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(found.entries) == 200_000
+    assert held < most < 100_000_000
+
+
+@pytest.mark.parametrize(
+    "data", [b"[1, 2]\n", b"nonsense\n", b'[1, "k", "o", [], "d", true]\n', b'["k", "k", "o", 3, "d", true]\n']
+)
 def test_what_is_no_entry_is_damage(lab: Lab, shelf: Shelf, tmp_path: Path, data: bytes) -> None:
     from dataclasses import replace
 

@@ -5,6 +5,7 @@ They are packed, sealed and summed like every other object, since they hold the 
 """
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from json.encoder import encode_basestring
@@ -55,6 +56,7 @@ def _entries(lines: Iterable[bytes]) -> Iterator[Entry]:
     for line in lines:
         try:
             kind, key, owner, grants, definition, worded = json.loads(line.decode("utf-8", "surrogatepass"))
-        except ValueError as error:
+            # Few kinds and roles stand in very many entries: each text of them is held once.
+            yield Entry(sys.intern(kind), key, sys.intern(owner), tuple(map(sys.intern, grants)), definition, worded)
+        except (ValueError, TypeError) as error:
             raise DamagedError(f"{OBJECT} holds a line that is no entry: {line[:80]!r}") from error
-        yield Entry(kind, key, owner, tuple(grants), definition, worded)
