@@ -10,6 +10,7 @@ from psycopg.sql import SQL, Identifier
 
 from tests.archive.restored import restored
 from tests.archive.world import World
+from tests.conftest import MAJORS
 from tests.lab import Lab, rules
 from upkeep.archive.manifest import DamagedError
 from upkeep.archive.verifying import damage
@@ -34,12 +35,12 @@ REFUSED = {
 }
 
 
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """The database on a server of its own, each table with a date."""
+@pytest.fixture(scope="module", params=MAJORS)
+def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The database on a server of its own of each major, each table with a date."""
     folder = tmp_path_factory.mktemp("hostile")
     folder.chmod(0o755)
-    server = ScratchServer(folder / "server", free_port(), settings={"fsync": "off", "wal_level": "logical"})
+    server = ScratchServer(folder / "server", free_port(), request.param, settings={"fsync": "off", "wal_level": "logical"})
     with ExitStack() as stack:
         stack.callback(server.remove)
         server.start()
