@@ -1,11 +1,13 @@
 """Services of the inventory: what they name is there, and doctor looks at their signals."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from tests.lab import Lab, asking
+from tests.prometheus_lab import needs_prometheus, prometheus
 from upkeep.answer import Answer, Status
 from upkeep.config.inventory import load
 from upkeep.duty import check
@@ -82,3 +84,46 @@ def test_doctor_looks_at_every_place_of_deployments(tmp_path: Path) -> None:
     assert [each.level for each in found] == [Level.NO, Level.NO]
     assert "is no git repository" in found[0].text
     assert "has no deployments.json" in found[1].text
+
+
+USAGE = [
+    {"name": "orders", "kind": "query", "connection": "shop_db", "query": "select 1"},
+    {"name": "signups", "kind": "prometheus", "connection": "prometheus", "query": "sum(signups_total)"},
+]
+BEACONS = {"kind": "beacons", "path": "/vitals"}
+
+
+def watched(vitals: Mapping[str, object]) -> Service:
+    signals = {"kind": "query", "connection": "shop_db", "minutes": "select 1"}
+    return Service.model_validate({"name": "web", "owner": "ann", "signals": signals, "usage": USAGE, "vitals": vitals})
+
+
+def test_doctor_looks_at_usage_and_vitals_that_can_be_asked(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text("", encoding="utf-8")
+    log = {"kind": "access_log", "place": tmp_path.as_uri()}
+    for vitals in ({**BEACONS, "log": log}, {"kind": "query", "connection": "shop_db", "query": "select 1"}):
+        found = {(each.about, each.text[:8]): each for each in watched(vitals).examine(OneDatabase(lab.endpoint), ())}
+        assert found["usage", "orders: "].level is Level.OK
+        assert [each.level for key, each in found.items() if key[0] == "vitals"] == [Level.OK]
+
+
+@needs_prometheus
+def test_doctor_looks_at_usage_by_prometheus(tmp_path: Path) -> None:
+    place = watched({"kind": "query", "connection": "shop_db", "query": "select 1"})
+    with prometheus(tmp_path) as served:
+        texts = [each.text for each in place.examine(served.connections(), ()) if each.level is Level.OK]
+    assert len(texts) == 1
+    assert texts[0].startswith("signups: ")
+    assert "answers, at " in texts[0]
+
+
+def test_doctor_says_which_usage_and_vitals_cannot_be_asked(tmp_path: Path) -> None:
+    place = watched({**BEACONS, "log": {"kind": "access_log", "place": tmp_path.as_uri()}})
+    found = [each for each in place.examine(NOWHERE, ()) if each.about in {"usage", "vitals"}]
+    assert [(each.about, each.field, each.level) for each in found] == [
+        ("usage", "usage", Level.NO),
+        ("usage", "usage", Level.NO),
+        ("vitals", "vitals", Level.NO),
+    ]
+    assert "there is no file *access*" in found[2].text
+    assert found[2].remedy

@@ -35,8 +35,7 @@ class AlertPlace(BaseModel):
 
     def check(self, connections: Connections) -> str:
         """Whether both servers answer, for doctor: that nothing fires at present is well."""
-        server = open_prometheus(connections, self.connection, self.timeout)
-        text = f"{server.described} answers, at {server.clock():%Y-%m-%d %H:%M} UTC"
+        text = open_prometheus(connections, self.connection, self.timeout).answers()
         if self.alertmanager is None:
             return f"{text}; without Alertmanager nobody knows what was acknowledged"
         silences = open_alertmanager(connections, self.alertmanager).silences()

@@ -11,7 +11,7 @@ from upkeep.errors import CannotAskError
 from upkeep.field_types import ConnectionId, Seconds
 from upkeep.humanize import plural
 from upkeep.sources.connections import Connections
-from upkeep.sources.declared_query import declared_rows
+from upkeep.sources.declared_query import declared_rows, looked_at
 from upkeep.sources.prometheus import open_prometheus
 from upkeep.units import Unit
 from upkeep.window import Window
@@ -64,6 +64,10 @@ class SqlMeasure(_Measure):
         "are %(start)s and %(end)s",
     )
 
+    def check(self, connections: Connections) -> str:
+        """Whether its database answers, for doctor; it is not asked."""
+        return f"{self.name}: {looked_at(connections.postgres(self.connection))}"
+
     def used(self, connections: Connections, window: Window) -> Used:
         """Ask for it. Raises CannotAskError for another result than one row."""
         database, params = connections.postgres(self.connection), {"start": self.start(window), "end": window.end}
@@ -82,6 +86,10 @@ class PromMeasure(_Measure):
     query: str = Field(
         min_length=1, description="PromQL of one series, such as sum(increase(signups_total[{range}])); {range} is the period"
     )
+
+    def check(self, connections: Connections) -> str:
+        """Whether its server answers, for doctor; it is not asked."""
+        return f"{self.name}: {open_prometheus(connections, self.connection, self.timeout).answers()}"
 
     def used(self, connections: Connections, window: Window) -> Used:
         """Ask for it. Raises CannotAskError for several series."""

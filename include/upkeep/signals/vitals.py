@@ -12,7 +12,7 @@ from upkeep.sources.access_log import read_log
 from upkeep.sources.access_log_counts import seen
 from upkeep.sources.beacons import beacon_counts
 from upkeep.sources.connections import Connections
-from upkeep.sources.declared_query import declared_rows
+from upkeep.sources.declared_query import declared_rows, looked_at
 from upkeep.window import Window
 
 
@@ -45,6 +45,10 @@ class BeaconsPlace(BaseModel):
         pattern=r"^/[^?#\s]*$", description="Path that browsers send to, such as /vitals; a value is in its query string"
     )
 
+    def check(self, connections: Connections) -> str:
+        """How many files there are, for doctor. Raises CannotAskError when there is none."""
+        return self.log.open(connections).check()
+
     def vitals(self, connections: Connections, window: Window) -> Vitals:
         """Read them. Raises as signals do."""
         with read_log(self.log.open(connections).log, window, ("path", "agent")) as log:
@@ -65,6 +69,10 @@ class VitalsQuery(BaseModel):
         "parameters are %(start)s and %(end)s",
     )
     timeout: Seconds = Field(default=60, description="Longest that the query may take, such as 60 s")
+
+    def check(self, connections: Connections) -> str:
+        """Whether its database answers, for doctor; it is not asked."""
+        return looked_at(connections.postgres(self.connection))
 
     def vitals(self, connections: Connections, window: Window) -> Vitals:
         """Ask for them. Raises CannotAskError for columns that do not fit."""

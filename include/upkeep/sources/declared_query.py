@@ -27,4 +27,10 @@ def declared_rows(
             raise CannotAskError(f"the query {field} cannot be asked in {database.described}: {why}", _REMEDY) from error
 
 
+def looked_at(database: Endpoint) -> str:
+    """Log in, for doctor; no query is asked, since it may take long. Raises BrokenError and CannotAskError."""
+    with session(database, "upkeep declared query") as pg:
+        return f"{database.described} answers as PostgreSQL {pg.version}"
+
+
 _REMEDY = "try it in psql as that login; names carry their schema, a share sign is written %%, and columns are those described"

@@ -55,6 +55,10 @@ class Prometheus:
         now = series_of(self._ask("query", {"query": "vector(time())"}))
         return datetime.fromtimestamp(now[0].values[0], UTC)
 
+    def answers(self) -> str:
+        """That it does, and its clock, for doctor."""
+        return f"{self.described} answers, at {self.clock():%Y-%m-%d %H:%M} UTC"
+
     def range(self, text: str, start: datetime, end: datetime, step: timedelta) -> tuple[Series, ...]:
         """A query at each whole step from `start` to `end`, both included where they are whole; in as many calls as it takes."""
         seconds = step.total_seconds()

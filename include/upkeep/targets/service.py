@@ -62,8 +62,9 @@ class Service(Target):
         yield self._examined("signals", partial(_checked, self.signals, connections))
         for place in self.deployments:
             yield self._examined("deployments", partial(_checked, place, connections))
-        for about in ("infrastructure", "caches", "alerts"):
-            for place in getattr(self, about):
+        places = {name: getattr(self, name) for name in ("infrastructure", "caches", "alerts", "usage")}
+        for about, each in {**places, "vitals": [self.vitals] if self.vitals else []}.items():
+            for place in each:
                 yield self._examined(about, partial(place.check, connections))
 
     def _examined(self, about: str, check: Callable[[], str]) -> Diagnosis:

@@ -13,8 +13,8 @@ from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import MINUTE, Minute, Minutes
 from upkeep.signals.place import EndpointsTold, EndpointTold, SignalPlace, Told
 from upkeep.sources.connections import Connections
-from upkeep.sources.declared_query import declared_rows
-from upkeep.sources.postgres import Endpoint, session
+from upkeep.sources.declared_query import declared_rows, looked_at
+from upkeep.sources.postgres import Endpoint
 from upkeep.window import Window
 
 Row = TypeVar("Row")
@@ -86,8 +86,7 @@ class QuerySignals:
 
     def check(self) -> str:
         """Log in; the queries are not asked."""
-        with session(self.database, "upkeep signals") as pg:
-            return f"{self.database.described} answers as PostgreSQL {pg.version}"
+        return looked_at(self.database)
 
     def tell(self, window: Window, slow_s: float) -> Told:
         """Minutes of the window, and latency where a query is declared. Raises CannotAskError for columns that do not fit."""
