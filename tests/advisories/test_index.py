@@ -155,8 +155,8 @@ def test_a_package_of_git_is_found_by_its_repository_and_commit(tmp_path: Path) 
     one = document("G", "", part={"ranges": [{**part, "events": events("introduced=0", f"fixed={commit}")}], "package": {}})
     store = open_store(tmp_path.as_uri())
     store.put("G.json", json.dumps(one).encode())
-    by_place = Package("npm", "it", None, origin=Origin.GIT, asked_for="git+ssh://git@git.example/it.git#main", commit="b" * 40)
-    by_commit = Package("npm", "it", None, origin=Origin.GIT, asked_for="https://elsewhere/x", commit=commit)
+    by_place = Package("npm", "it", None, origin=Origin.GIT, repository="git.example/it", commit="b" * 40)
+    by_commit = Package("npm", "it", None, origin=Origin.GIT, repository="elsewhere/x", commit=commit)
     for asked in (by_place, by_commit):
         assert names(knowledge_about(store, [asked])) == ["G"]
         assert outcome(knowledge_about(store, [asked]), [asked]) == outcome(read_knowledge(store), [asked])

@@ -10,6 +10,7 @@ from upkeep.advisories.aliases import AliasGroups
 from upkeep.advisories.names import Lookalikes, normalise
 from upkeep.advisories.severity import worst
 from upkeep.answer import Severity
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.package import Origin, Package
 
 OPEN = ("introduced=0", "fixed=2")
@@ -97,8 +98,8 @@ def test_a_git_dependency_is_matched_by_its_commit() -> None:
                         "events": [{"introduced": commit}, {"fixed": mended}]}]}  # fmt: skip
     one = advisory("A", "it", ecosystem="npm", part=part)
 
-    def asked(at: str, repository: str = "git+ssh://git@github.com/X/it#main") -> tuple[bool, bool]:
-        found = matched(Package("npm", "it", None, origin=Origin.GIT, commit=at, asked_for=repository), one)
+    def asked(at: str, address: str = "git+ssh://git@github.com/X/it#main") -> tuple[bool, bool]:
+        found = matched(Package("npm", "it", None, origin=Origin.GIT, commit=at, repository=repository_of(address)), one)
         return bool(found.faults), bool(found.unjudged)
 
     assert asked(commit) == (True, False)

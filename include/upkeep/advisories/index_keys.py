@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from upkeep.advisories.advisory import Advisory, RangeKind
-from upkeep.advisories.matcher import repository_of
 from upkeep.advisories.names import normalise
 from upkeep.advisories.orders.order import base
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.package import Origin, Package
 
 
@@ -24,7 +24,7 @@ def keys_of(advisory: Advisory) -> set[bytes]:
 def keys_asked(package: Package) -> Iterator[bytes]:
     """What a package is looked up by; nothing for one of a folder of its own."""
     if package.origin is Origin.GIT:
-        yield _key("repository", repository_of(package.asked_for or ""))
+        yield _key("repository", package.repository or "")
         yield _key("commit", package.commit or "")
     elif package.origin is Origin.REGISTRY:
         name = normalise(package.ecosystem, package.source_name or package.name)

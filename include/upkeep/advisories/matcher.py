@@ -13,6 +13,7 @@ from upkeep.advisories.orders.order import Order, base, order_of
 from upkeep.advisories.ranges import Interval, Lookup, intervals
 from upkeep.advisories.severity import Rating
 from upkeep.advisories.streams import in_stream
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.package import Origin, Package
 
 Held = tuple[Advisory, Affected]
@@ -119,7 +120,7 @@ class Matcher:
 
     def _match_commit(self, package: Package) -> Match:
         held = [
-            *self._by_repository.get(repository_of(package.asked_for or ""), ()),
+            *self._by_repository.get(package.repository or "", ()),
             *self._by_commit.get(package.commit or "", ()),
         ]
         verdicts = [(one, about_commit(one[1], package.commit)) for one in dict.fromkeys(held)]
@@ -133,13 +134,6 @@ def _merge(held: Sequence[Held], unjudged: Sequence[str], aliases: AliasGroups) 
     for one in held:
         groups.setdefault(aliases.of(one[0].id), []).append(one)
     return Match(tuple(Fault(names, tuple(found)) for names, found in groups.items()), tuple(unjudged))
-
-
-def repository_of(url: str) -> str:
-    """Host and path of a repository's address, without what differs between spellings of it."""
-    text = url.partition("#")[0].partition("?")[0]
-    text = (text.partition("://")[2] or text).rpartition("@")[2]
-    return text.replace(":", "/", 1).removesuffix("/").removesuffix(".git").lower()
 
 
 class _Known:

@@ -40,6 +40,7 @@ class Package:
     scope: Scope = Scope.UNKNOWN
     origin: Origin = Origin.REGISTRY
     commit: str | None = None  # of a git dependency
+    repository: str | None = None  # of a git dependency: host and path, in the one spelling of `git_address`
     alias: str | None = None  # the name under which it is imported, where that is another
     marker: str | None = None  # on which platforms or Pythons only
     asked_for: str | None = None  # a range that stands where a version should

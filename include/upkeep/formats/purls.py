@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.os_release import OsRelease
 from upkeep.formats.package import Origin, Package
 from upkeep.formats.rpm_header import source_of
@@ -59,6 +60,7 @@ def package_of(purl: str, release: OsRelease | None = None) -> Package:
         _version(url, qualifiers),
         origin=Origin.PATH if local else Origin.GIT if commit else Origin.REGISTRY,
         commit=commit,
+        repository=repository_of(qualifiers.get("vcs_url", "")) if commit else None,
         source_name=source[0],
         source_version=source[1],
     )

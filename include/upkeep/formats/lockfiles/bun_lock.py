@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import jsonc_document, key_lines, mapping
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
@@ -74,6 +75,7 @@ class _Lock:
                 scope=at.scope,
                 origin=origin,
                 commit=commit_in(where) if origin is Origin.GIT else None,
+                repository=repository_of(where) if origin is Origin.GIT else None,
                 alias=installed if installed != name else None,
                 line=self._lines.get(place),
                 hashes=tuple(word for word in entry[1:] if isinstance(word, str) and word.startswith("sha")),

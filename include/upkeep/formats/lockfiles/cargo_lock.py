@@ -8,6 +8,7 @@ A crate without a source is a folder of the repository, whatever crate of that n
 import re
 from collections.abc import Iterator, Mapping
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.dependency_graph import chains
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
 from upkeep.formats.lockfiles.text import shown
@@ -78,6 +79,7 @@ def _package(key: Key, chain: tuple[Key, ...]) -> Package:
         path=tuple(crate for crate, _, _ in chain),
         origin=origin,
         commit=commit,
+        repository=repository_of(source) if origin is Origin.GIT else None,
     )
 
 

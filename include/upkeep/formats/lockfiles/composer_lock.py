@@ -7,6 +7,7 @@ Direct is what composer.json beside it asks for; without it nothing is known to 
 import re
 from collections.abc import Iterator, Mapping
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.dependency_graph import chains
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
 from upkeep.formats.lockfiles.text import shown
@@ -67,6 +68,7 @@ def _package(name: str, entry: Table, scope: Scope, chain: tuple[str, ...], aske
         scope=scope,
         origin=origin,
         commit=source.get("reference") if origin is Origin.GIT else None,
+        repository=repository_of(str(source.get("url") or "")) if origin is Origin.GIT else None,
         asked_for=text if branch else None,
         licence=" OR ".join(str(each) for each in rows(entry.get("license"), "license")) or None,
         deprecated=_abandoned(entry),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.dependency_graph import chains
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
 from upkeep.formats.lockfiles.text import decoded, shown
@@ -28,6 +29,7 @@ class _Gem:
     origin: Origin
     line: int
     commit: str | None
+    remote: str
     needs: list[str] = field(default_factory=list)
     platforms: set[str] = field(default_factory=set)
 
@@ -98,7 +100,8 @@ def _specs(lock: _Lock, section: str, lines: list[tuple[int, str]]) -> None:
             if (section, key) == ("GEM", "remote") and not _RUBYGEMS.fullmatch(value.strip()):
                 lock.remotes.add(value.strip())
         elif indent == 4 and (found := _SPEC.fullmatch(bare)):  # noqa: PLR2004
-            gem = _taken(lock, _Gem(found[1], found[2], _ORIGINS[section], number, options.get("revision")))
+            where = options.get("revision"), options.get("remote", "")
+            gem = _taken(lock, _Gem(found[1], found[2], _ORIGINS[section], number, *where))
         elif indent == 6 and gem is not None:  # noqa: PLR2004
             gem.needs.append(_need(lock, number, line))
         else:
@@ -134,6 +137,7 @@ def _package(gem: _Gem, lock: _Lock, chain: tuple[str, ...]) -> Package:
         path=chain,
         origin=gem.origin,
         commit=gem.commit if gem.origin is Origin.GIT else None,
+        repository=repository_of(gem.remote) if gem.origin is Origin.GIT else None,
         marker=None if "" in gem.platforms else ", ".join(sorted(gem.platforms)),
         line=gem.line,
     )

@@ -8,6 +8,7 @@ the others it is not known. Chains begin at those that are.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.dependency_graph import chains
 from upkeep.formats.lockfiles.elixir_terms import Atom, Terms
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
@@ -61,6 +62,7 @@ def _package(name: str, value: tuple[Any, ...], chain: tuple[str, ...], *, neede
         path=chain,
         origin=_origin(kind, value),
         commit=version if kind == "git" else None,
+        repository=repository_of(known_as) if kind == "git" else None,
         alias=name if hex_name != name else None,
         asked_for=known_as if kind != "hex" else None,
     )

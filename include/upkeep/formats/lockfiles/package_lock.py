@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import json_document, key_lines, mapping, text_of
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
@@ -116,6 +117,7 @@ class _Tree:
                 scope=Scope.DEVELOPMENT if entry.get("dev") else Scope.PRODUCTION,
                 origin=origin,
                 commit=commit_in(where) if origin is Origin.GIT else None,
+                repository=repository_of(where) if origin is Origin.GIT else None,
                 alias=installed if installed != name else None,
                 licence=text_of(target.get("license")),
                 line=self._line(place, installed),

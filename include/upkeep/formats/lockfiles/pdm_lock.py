@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
@@ -70,6 +71,7 @@ def _package(row: Row, graph: Graph[str], extras: tuple[str, ...], draft: Draft,
             scope=_scope(table, place.scope),
             origin=_origin(table),
             commit=commit_of(table.get("revision")),
+            repository=repository_of(str(table["git"])) if "git" in table else None,
             marker=text_of(table.get("marker")),
             line=row.line,
             extras=extras_of(own) if isinstance(own, list) else extras,

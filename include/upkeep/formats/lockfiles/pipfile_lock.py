@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import json_document, key_lines, mapping, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.python_names import commit_of, extras_of, name_of, pinned
@@ -54,6 +55,7 @@ def _package(name: str, entry: Any, scope: Scope, asked: frozenset[str] | None, 
             scope=scope,
             origin=origin,
             commit=commit_of(entry.get("ref")) if origin is Origin.GIT else None,
+            repository=repository_of(str(entry["git"])) if origin is Origin.GIT else None,
             marker=text_of(entry.get("markers")),
             asked_for=None if version else wanted,
             line=line,

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import mapping, text_of, yaml_documents
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
@@ -100,7 +101,7 @@ class _Lock:
         resolution = mapping(self._entry(key).get("resolution"))
         where = text_of(resolution.get("tarball")) or ""
         if resolution.get("type") == "git" or "commit" in resolution:
-            return Origin.GIT, f"#{resolution.get('commit')}"
+            return Origin.GIT, f"{resolution.get('repo') or ''}#{resolution.get('commit')}"
         if resolution.get("type") == "directory" or where.startswith("file:") or "directory" in resolution:
             return Origin.PATH, ""
         return origin_of(where), where
@@ -121,6 +122,7 @@ class _Lock:
                 scope=place.scope,
                 origin=origin,
                 commit=commit_in(where) if origin is Origin.GIT else None,
+                repository=repository_of(where) if origin is Origin.GIT else None,
                 alias=self._aliases.get(key),
                 line=self._lines.get(key.partition("(")[0]) or self._lines.get(key),
                 hashes=(integrity,) if integrity else (),

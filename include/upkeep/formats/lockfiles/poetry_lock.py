@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
@@ -53,6 +54,7 @@ def _package(row: Row, graph: Graph[str], draft: Draft, *, known: bool) -> None:
             scope=_scope(table, place.scope),
             origin=origin,
             commit=commit_of(source.get("resolved_reference")) if origin is Origin.GIT else None,
+            repository=repository_of(str(source.get("url") or "")) if origin is Origin.GIT else None,
             marker=_marker(table.get("markers")),
             line=row.line,
             hashes=_hashes(table),

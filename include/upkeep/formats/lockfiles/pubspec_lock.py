@@ -6,6 +6,7 @@ Packages of an SDK (Flutter itself) come with it, under no version of their own.
 
 from collections.abc import Iterator, Mapping
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
 from upkeep.formats.lockfiles.text import shown
 from upkeep.formats.lockfiles.typed_values import Table, table, text_of, yaml_mapping
@@ -50,6 +51,7 @@ def _package(name: str, entry: Table) -> Package:
         scope=scope,
         origin=_ORIGINS[source] if not registry or _url(told) in _PUBLIC else Origin.URL,
         commit=told.get("resolved-ref") if source == "git" else None,
+        repository=repository_of(told.get("url") or "") if source == "git" else None,
         alias=name if known_as != name else None,
         asked_for=None if registry else f"{source} {told.get('url') or told.get('path') or ''}".strip(),
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.python_names import Declared, commit_of, declared_by_project
@@ -51,6 +52,7 @@ def _package(row: Row, default: frozenset[str], declared: Declared | None, draft
             scope=_scope(marker or "", default),
             origin=origin,
             commit=commit_of(mapping(table.get("vcs")).get("commit-id")) if origin is Origin.GIT else None,
+            repository=repository_of(str(mapping(table.get("vcs")).get("url") or "")) if origin is Origin.GIT else None,
             marker=marker,
             line=row.line,
             hashes=_hashes(table),

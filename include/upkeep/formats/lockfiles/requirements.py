@@ -165,6 +165,7 @@ class _Requirements:
                 scope=Scope.UNKNOWN,
                 origin=found.origin,
                 commit=found.commit,
+                repository=found.repository,
                 marker=found.marker,
                 asked_for=found.asked_for,
                 line=at,

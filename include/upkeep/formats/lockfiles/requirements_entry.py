@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.python_names import commit_of, extras_of, name_of, pinned
 from upkeep.formats.package import Origin
 
@@ -27,6 +28,7 @@ class Wanted:
     commit: str | None = None
     marker: str | None = None
     extras: tuple[str, ...] = ()
+    repository: str | None = None
 
 
 def wanted(text: str, *, editable: bool = False) -> Wanted:
@@ -42,7 +44,7 @@ def wanted(text: str, *, editable: bool = False) -> Wanted:
     mark = str(found.marker) if found.marker else None
     if found.url:
         place = _of_place(found.url, mark)
-        return Wanted(name, place.version, place.asked_for, place.origin, place.commit, mark, extras)
+        return Wanted(name, place.version, place.asked_for, place.origin, place.commit, mark, extras, place.repository)
     version = pinned(found.specifier)
     return Wanted(name, version, None if version else str(found.specifier) or "any", marker=mark, extras=extras)
 
@@ -63,7 +65,7 @@ def _of_place(text: str, marker: str | None) -> Wanted:
         bare, extras = found[1], extras_of(part.strip() for part in found[2].split(",") if part.strip())
     if bare.lower().startswith("git+"):
         reference = urlsplit(bare).path.rpartition("@")[2] if "@" in urlsplit(bare).path else ""
-        return Wanted(name, None, reference or None, Origin.GIT, commit_of(reference), marker, extras)
+        return Wanted(name, None, reference or None, Origin.GIT, commit_of(reference), marker, extras, repository_of(bare))
     local = not _URL.match(bare) or bare.startswith("file:")
     filed = _of_file(posixpath.basename(unquote(urlsplit(bare).path)))
     origin = Origin.PATH if local else Origin.URL

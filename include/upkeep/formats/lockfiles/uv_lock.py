@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
@@ -112,6 +113,7 @@ def _package(row: Row, graph: Graph[str], draft: Draft) -> None:
             scope=place.scope,
             origin=origin,
             commit=commit_of(str(source["git"]).rpartition("#")[2]) if origin is Origin.GIT else None,
+            repository=repository_of(str(source["git"])) if origin is Origin.GIT else None,
             marker=_markers(row.table.get("resolution-markers")),
             line=row.line,
             extras=extras_of(mapping(row.table.get("optional-dependencies"))),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import mapping, text_of, yaml_documents
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.npm_names import Asked, asked_beside, commit_in, origin_of, split
@@ -61,6 +62,7 @@ def _entry(key: str, table: Any, line: int | None, draft: Draft) -> Entry | None
         tuple(filter(None, [text_of(table.get("checksum"))])),
         text_of(table.get("conditions")),
         own,
+        repository_of(where) if origin is Origin.GIT else None,
     )
 
 

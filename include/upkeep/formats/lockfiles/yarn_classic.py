@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.npm_names import asked_beside, commit_in, origin_of, real_name, split
 from upkeep.formats.lockfiles.registry import Beside
@@ -49,7 +50,8 @@ def _entry(block: list[tuple[int, str]], draft: Draft) -> Entry | None:
     origin = next((o for o in (origin_of(wanted), origin_of(where)) if o is not Origin.REGISTRY), Origin.REGISTRY)
     hashes = tuple(fields.get("integrity", "").split())
     commit = (commit_in(where) or commit_in(wanted)) if origin is Origin.GIT else None
-    return Entry(keys, real_name(name, wanted), fields["version"], origin, commit, needs, line, hashes)
+    repository = (repository_of(where) or repository_of(wanted)) if origin is Origin.GIT else None
+    return Entry(keys, real_name(name, wanted), fields["version"], origin, commit, needs, line, hashes, repository=repository)
 
 
 def _fields(lines: list[tuple[int, str]], draft: Draft) -> tuple[dict[str, str], list[tuple[str, str]]]:

@@ -26,6 +26,7 @@ class Entry:
     hashes: tuple[str, ...] = ()
     marker: str | None = None
     own: bool = False
+    repository: str | None = None
 
 
 class Entries:
@@ -63,6 +64,7 @@ class Entries:
                 scope=at.scope if at.scope is Scope.PRODUCTION or known else Scope.UNKNOWN,
                 origin=entry.origin,
                 commit=entry.commit,
+                repository=entry.repository,
                 alias=aliases[0] if aliases else None,
                 marker=entry.marker,
                 line=entry.line,
