@@ -12,6 +12,7 @@ import zstandard
 
 from tests.ledger.test_bad_exports import refused
 from tests.ledger.world import Books, charge, csv_text
+from upkeep.answer import Status
 
 ROWS = [charge(n % 30, f"{n * 7919 % 100003}.{n % 89:02}") for n in range(4000)]
 
@@ -139,6 +140,30 @@ def test_the_row_is_numbered_that_cannot_be_read(ledger: Books, kind: str) -> No
     ledger.put(f"good.{kind}", rows[:1000])
     ledger.put(f"wrong.{kind}", rows)
     refused(ledger, f"wrong.{kind}", "Tags is no JSON object", "row 1,777 after the header")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("BilledCost", None, "BilledCost is empty"),
+        ("BilledCost", "nan", "BilledCost is no amount"),
+        ("EffectiveCost", "inf", "EffectiveCost is no amount"),
+        ("ListCost", "1e25", "ListCost is no amount"),
+    ],
+)
+def test_a_floating_point_number_that_is_no_amount_is_refused_with_its_row(
+    ledger: Books, column: str, value: str | None, reason: str
+) -> None:
+    ledger.put("a.parquet", [charge(0), charge(0, "2.25"), charge(0, **{column: value}), charge(1)])
+    refused(ledger, "a.parquet", reason, "row 3 after the header")
+
+
+@pytest.mark.near_miss
+def test_other_amounts_may_be_empty_in_parquet(ledger: Books) -> None:
+    ledger.put("a.parquet", [charge(0, "2.50"), charge(0, "0.25", ContractedCost=None, ListCost=None)])
+    assert ledger.bring().status is Status.OK
+    assert ledger.value("select sum(billed_cost) from upkeep.spend_now") == Decimal("2.75")
+    assert ledger.value("select sum(list_missing) from upkeep.spend_now") == Decimal("0.25")
 
 
 @pytest.mark.parametrize("text", ["0001-01-01", "1970-01-01 00:00:00", "9999-12-31", "20260-09-01"])

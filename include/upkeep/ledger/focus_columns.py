@@ -40,6 +40,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 REQUIRED = ("billed", "currency", "begins", "period", "category", "billing_account")
 _EXACT = "decimal(38, 18)"
+_FLOATS = {"DOUBLE", "FLOAT"}
 _TAG = "tag {}"
 _TIMES = ("%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S UTC")
 
@@ -114,7 +115,7 @@ def _raw(header: Header, tag_keys: Sequence[str]) -> str:
         kept[begins[0]] = quoted(begins[0]) if begins[1].upper() == "VARCHAR" else moment
     tags = {_TAG.format(key): sql for key, sql in _tags(header, tag_keys).items()}
     amount = {what: _amount(header, what) for what in AMOUNTS}
-    return select_list({**kept, **tags, **sums(amount), "bad": f"min({_bad_row(header, amount)})"})
+    return select_list({**kept, **tags, **sums(amount), "bad": _bad_rows(header, amount)})
 
 
 def _projection(header: Header, tag_keys: Sequence[str]) -> str:
@@ -160,7 +161,9 @@ def _amount(header: Header, what: str) -> str:
     column, kind = quoted(found[0]), found[1].upper()
     if kind.startswith("DECIMAL") or kind.endswith("INT") or kind == "INTEGER":
         return column
-    return f"try_cast(nullif(trim(cast({column} as varchar)), '') as {_EXACT})"
+    text = f"cast({column} as varchar)"
+    spelled = text if kind in _FLOATS else f"nullif(trim({text}), '')"
+    return f"try_cast({spelled} as {_EXACT})"
 
 
 def _moment(header: Header, what: str) -> str:
@@ -190,15 +193,33 @@ def _tag(column: str, kind: str, key: str) -> str:
     return f"case when json_valid({source}) then nullif(json_extract_string({source}, {literal(pointer)}), '') end"
 
 
-def _bad_row(header: Header, amounts: Mapping[str, str]) -> str:
-    """What is wrong with the amounts and tags of a row, as text; null when nothing is."""
-    faults = [_unread(header, what, sql, needed=what == "billed") for what, sql in amounts.items()]
+def _bad_rows(header: Header, amounts: Mapping[str, str]) -> str:
+    """What is wrong with the amounts and tags of a group's rows, as text; null when nothing is."""
+    texts = {what: sql for what, sql in amounts.items() if _is_text(header.find(what))}
+    faults = [_unread(header, what, sql, needed=what == "billed") for what, sql in texts.items()]
     tags = header.find("tags")
-    if tags and tags[1].upper() == "VARCHAR":
+    if tags and _is_text(tags):
         column = quoted(tags[0])
         is_object = f"coalesce(case when json_valid({column}) then json_type({column}) in ('OBJECT', 'NULL') end, false)"
         faults.append(f"case when {column} <> '' and not {is_object} then {literal(tags[0] + ' is no JSON object')} end")
-    return f"coalesce({', '.join(f for f in faults if f)})"
+    counted = [_uncounted(header, what, sql) for what, sql in amounts.items() if what not in texts]
+    by_row = f"min(coalesce({', '.join([*filter(None, faults), 'null'])}))" if any(faults) else "cast(null as varchar)"
+    return f"coalesce({', '.join([*filter(None, counted), by_row])})"
+
+
+def _is_text(column: tuple[str, str] | None) -> bool:
+    return column is not None and column[1].upper() == "VARCHAR"
+
+
+def _uncounted(header: Header, what: str, sql: str) -> str:
+    """What is wrong with amounts that are numbers in the file: counting those that are read costs less than looking at each."""
+    column = header.find(what)
+    if column is None:
+        return ""
+    name, rows = column[0], f"count({quoted(column[0])})"
+    empty = f"when {rows} < count(*) then {literal(name + ' is empty')}" if what == "billed" else ""
+    fault = literal(name + " is no amount of up to 20 digits before the point")
+    return f"case when count({sql}) < {rows} then {fault} {empty} end"
 
 
 def _bad_group(header: Header, moments: Mapping[str, str]) -> str:
