@@ -11,6 +11,7 @@ ADDRESSES = Service(("virtual private cloud", "elastic compute cloud", "ec2"))
 RDS = Service(("relational database",), committed=True)
 BALANCERS = Service(("load balanc",))
 LOGS = Service(("cloudwatch",))
+STORAGE = Service(("simple storage", "s3"))
 
 # Of the size large, by family: m6i.xlarge costs twice as much.
 _INSTANCES = {
@@ -26,6 +27,10 @@ _DATABASES = {
 }  # fmt: skip
 _VOLUMES = {"gp2": "0.10", "gp3": "0.08", "io1": "0.125", "io2": "0.125", "st1": "0.045", "sc1": "0.015", "standard": "0.05"}
 _IOPS = {"gp3": "0.005", "io1": "0.065", "io2": "0.065"}
+_STORAGE = {
+    "STANDARD": "0.023", "REDUCED_REDUNDANCY": "0.024", "INTELLIGENT_TIERING": "0.023", "STANDARD_IA": "0.0125",
+    "ONEZONE_IA": "0.01", "GLACIER_IR": "0.004", "GLACIER": "0.0036", "DEEP_ARCHIVE": "0.00099",
+}  # fmt: skip
 _SMALL = {
     "nano": Fraction(1, 16), "micro": Fraction(1, 8), "small": Fraction(1, 4), "medium": Fraction(1, 2), "large": Fraction(1),
 }  # fmt: skip
@@ -39,6 +44,10 @@ ADDRESS = Priced("public IPv4 address, hour", ADDRESSES, Decimal("0.005"), hourl
 SNAPSHOT = Priced("snapshot, GB-month", EBS, Decimal("0.05"))
 NAT_HOUR = Priced("NAT gateway, hour", EBS, Decimal("0.045"), hourly=True)
 ALB_HOUR = Priced("load balancer, hour", BALANCERS, Decimal("0.0225"), hourly=True)
+NAT_GB = Priced("passed through a NAT gateway, GB", EBS, Decimal("0.045"))
+ZONE_GB = Priced("between zones in one direction, GB", EBS, Decimal("0.01"))
+UNREAD_GB = Priced("Standard less the tier of what nobody reads, GB-month", STORAGE, Decimal("0.0105"))
+WATCHED = Priced("objects watched by Intelligent-Tiering, thousand a month", STORAGE, Decimal("0.0025"))
 LOG_GB = Priced("stored logs, GB-month", LOGS, Decimal("0.03"))
 
 
@@ -74,6 +83,11 @@ def iops(kind: str) -> Priced | None:
     """A provisioned IOPS, a month."""
     price = _IOPS.get(kind)
     return Priced(f"{kind} IOPS-month", EBS, Decimal(price)) if price else None
+
+
+def storage(kind: str) -> Priced:
+    """A GB-month of a storage class of S3; an unknown one as the dearest that is usual."""
+    return Priced(f"storage of class {kind}, GB-month", STORAGE, Decimal(_STORAGE.get(kind, _STORAGE["STANDARD"])))
 
 
 def _sized(kind: str, prices: dict[str, str]) -> Decimal | None:

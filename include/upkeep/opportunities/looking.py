@@ -81,7 +81,8 @@ def _outcomes(rule: Rule, view: View, found: Looked) -> Iterator[Claimed]:
             if isinstance(each, Young):
                 found.too_young.add((view.region, each.resource))
             elif isinstance(each, Unsure):
-                found.unsure.append(Blind(rule.name, view.region, each.why, resource=each.resource))
+                remedy = f"allow {each.action}" if each.action else ""
+                found.unsure.append(Blind(rule.name, view.region, each.why, remedy, each.action, each.resource))
             elif isinstance(each, Saving):
                 yield Claimed(rule, each.region or view.region, each)
     except DeniedError as error:

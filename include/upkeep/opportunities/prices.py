@@ -80,6 +80,10 @@ class Price:
         low, expected, high = self.low + other.low, self.expected + other.expected, self.high + other.high
         return Price(low, expected, high, self.currency, source, {"parts": [dict(self.told), dict(other.told)]})
 
+    def less(self, other: "Price") -> "Price":
+        """What is left when the other must be paid for it; at worst the most of that. Raises ValueError for two currencies."""
+        return self.and_(Price(-other.high, -other.expected, -other.low, other.currency, other.source, other.told))
+
 
 @dataclass(frozen=True, slots=True)
 class Prices:

@@ -5,19 +5,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from upkeep.sources.aws_metrics import MetricAsked, metric_series
-from upkeep.sources.aws_reading import ApiError, AwsReader, DeniedError
+from upkeep.sources.aws_reading import ACTIONS, ApiError, AwsReader, DeniedError
 
 _CLIENTS = {"elasticloadbalancing": "elbv2"}
-_OPERATIONS = {"s3:ListAllMyBuckets": "ListBuckets"}
-_FEW = {"MaxResults": 5, "MaxRecords": 20, "PageSize": 5, "limit": 1, "MaxBuckets": 1}
+_OPERATIONS = {action: operation.partition(":")[2] for operation, action in ACTIONS.items()}
+_FEW = {"MaxResults": 5, "MaxRecords": 20, "PageSize": 5, "limit": 1, "MaxBuckets": 1, "MaxKeys": 1, "MaxUploads": 1}
 _METRICS = "cloudwatch:GetMetricData"
 
 
 def denied(actions: Sequence[str], reader: Callable[[str], AwsReader]) -> list[str]:
     """
-    The actions that AWS refuses. What cannot be asked without a resource (such as a bucket's own settings) is not tried.
+    The actions that AWS refuses.
 
-    Raises BrokenError when AWS cannot be reached, and CannotAskError for a login that it does not know.
+    What is about buckets is tried on the first one of the region; what needs another resource, or a bucket where there is
+    none, is not tried. Raises BrokenError when AWS cannot be reached, and CannotAskError for a login that it does not know.
     """
     return [action for action in actions if _is_denied(action, reader)]
 
@@ -29,7 +30,7 @@ def _is_denied(action: str, reader: Callable[[str], AwsReader]) -> bool:
         if action == _METRICS:
             now = datetime.now(UTC)
             metric_series(calls, [MetricAsked("AWS/EC2", "CPUUtilization", (), "Sum")], now - timedelta(days=1), now)
-        for operation, asked in _least(action, calls.client):
+        for operation, asked in _least(action, calls):
             calls.call(operation, **asked)
     except DeniedError:
         return True
@@ -38,13 +39,27 @@ def _is_denied(action: str, reader: Callable[[str], AwsReader]) -> bool:
     return False
 
 
-def _least(action: str, client: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The call of an action, with the arguments that make it small; none where it needs a resource."""
+def _least(action: str, calls: AwsReader) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The call of an action, with the arguments that make it small; none where it needs a resource that is not there."""
     name = _OPERATIONS.get(action, action.partition(":")[2])
-    methods = {called: method for method, called in client.meta.method_to_api_mapping.items()}
+    meta = calls.client.meta
+    methods = {called: method for method, called in meta.method_to_api_mapping.items()}
     if name not in methods:
         return
-    shape = client.meta.service_model.operation_model(name).input_shape
-    if shape is None or not shape.required_members:
-        members = shape.members if shape is not None else {}
-        yield methods[name], {key: value for key, value in _FEW.items() if key in members}
+    shape = meta.service_model.operation_model(name).input_shape
+    members = shape.members if shape is not None else {}
+    few = {key: value for key, value in _FEW.items() if key in members}
+    required = shape.required_members if shape is not None else []
+    if not required:
+        yield methods[name], few
+    elif required == ["Bucket"]:
+        yield from ((methods[name], {**few, "Bucket": bucket}) for bucket in _first_bucket(calls))
+
+
+def _first_bucket(calls: AwsReader) -> list[str]:
+    """None where they may not be listed: that is a missing action of its own."""
+    try:
+        found = calls.call("list_buckets", BucketRegion=calls.region, MaxBuckets=1)
+    except DeniedError:
+        return []
+    return [str(each["Name"]) for each in found.get("Buckets", ())[:1]]

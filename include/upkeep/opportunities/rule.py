@@ -45,10 +45,15 @@ class Young:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """A resource about which something is not known, and so whether it is one to save; `why` says what."""
+    """
+    A resource about which something is not known, and so whether it is one to save.
+
+    `why` says what; `action` is what a policy lacks, where it is that.
+    """
 
     resource: str
     why: str
+    action: str | None = None
 
 
 Outcome = Saving | Young | Unsure

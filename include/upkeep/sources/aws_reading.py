@@ -29,9 +29,10 @@ _TOKENS = {
 }  # fmt: skip
 _PREFIXES = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing"}
 # Calls whose action has another name.
-_ACTIONS = {
+ACTIONS = {
     "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:ListBucketMetricsConfigurations": "s3:GetMetricsConfiguration",
     "s3:ListObjectVersions": "s3:ListBucketVersions",
     "s3:ListMultipartUploads": "s3:ListBucketMultipartUploads",
     "s3:ListParts": "s3:ListMultipartUploadParts",
@@ -118,7 +119,7 @@ class AwsReader:
     def _action(self, operation: str) -> str:
         called = self.client.meta.method_to_api_mapping[operation]
         name = f"{_PREFIXES.get(self.service, self.service)}:{called}"
-        return _ACTIONS.get(name, name)
+        return ACTIONS.get(name, name)
 
     def _refuse(self, action: str, error: Any) -> NoReturn:
         details = error.response.get("Error", {})

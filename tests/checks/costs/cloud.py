@@ -42,10 +42,15 @@ def _session() -> Any:
 
 @dataclass
 class Cloud:
-    """`books` hold the ledger; `faults` gives what a call raises, by service and operation, before moto is asked."""
+    """
+    An account. `books` hold the ledger; `faults` gives what a call raises, by service and operation, before moto is asked.
+
+    `changes` make, by operation, of what moto answers what AWS would.
+    """
 
     books: Books
     faults: Callable[[str, str], Exception | None] = lambda _service, _operation: None
+    changes: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
     regions: tuple[str, ...] = (REGION,)
     calls: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
     fields: dict[str, Any] = field(default_factory=dict)
@@ -120,7 +125,7 @@ class Watched:
             self._cloud.calls.append((self._service, operation, asked))
             if fault := self._cloud.faults(self._service, operation):
                 raise fault
-            return real(**asked)
+            return self._cloud.changes.get(operation, lambda found: found)(real(**asked))
 
         return call
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.checks.costs import lifecycle_rules as lifecycle
 from upkeep.duty import check
 from upkeep.humanize import plural, size
+from upkeep.opportunities import lifecycle_rules as lifecycle
 from upkeep.sources.bucket import CURRENT, PREVIOUS, Stored, Upload, rules, stored, uploads
 from upkeep.sources.connections import Connections
 from upkeep.targets.bucket import Bucket

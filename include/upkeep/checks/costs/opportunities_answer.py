@@ -159,16 +159,14 @@ def _sum(records: Sequence[Opportunity], currency: str) -> str:
 
 
 def _unknown(looked: Looked) -> Iterator[str]:
-    actions = sorted({each.action for each in looked.blind if each.action})
-    if actions:
+    if actions := _lacking(looked):
         yield f"unknown for want of a right: allow {', '.join(actions)}"
     others = sorted({each.why for each in looked.blind if not each.action})
     if others:
         rules = len({each.rule for each in looked.blind if not each.action})
         yield f"unknown for {plural(rules, 'rule')}: {'; '.join(others[:_SHOWN])}"
-    if looked.unsure:
-        one = looked.unsure[0]
-        yield f"unknown for {plural(len(looked.unsure), 'resource')}, such as {one.resource}: {one.why}"
+    if unsure := [each for each in looked.unsure if not each.action]:
+        yield f"unknown for {plural(len(unsure), 'resource')}, such as {unsure[0].resource}: {unsure[0].why}"
 
 
 def _metrics(records: Sequence[Opportunity], looked: Looked) -> Iterator[Metric]:
@@ -180,14 +178,18 @@ def _metrics(records: Sequence[Opportunity], looked: Looked) -> Iterator[Metric]
 
 
 def _evidence(looked: Looked) -> dict[str, Any]:
-    remedies = sorted({each.remedy for each in looked.blind if each.remedy})
-    actions = sorted({each.action for each in looked.blind if each.action})
+    actions, remedies = _lacking(looked), sorted({each.remedy for each in (*looked.blind, *looked.unsure) if each.remedy})
     return {
         **({"remedy": "; ".join(remedies)} if remedies else {}),
         **({"allow": actions} if actions else {}),
         "unknown": [_line(each) for each in (*looked.blind, *looked.unsure)],
         "too_young": looked.young,
     }
+
+
+def _lacking(looked: Looked) -> list[str]:
+    """What a policy must allow beside what it does."""
+    return sorted({each.action for each in (*looked.blind, *looked.unsure) if each.action})
 
 
 def _line(blind: Blind) -> str:

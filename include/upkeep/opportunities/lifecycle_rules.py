@@ -12,6 +12,8 @@ GIVES_UP = ("AbortIncompleteMultipartUpload",)
 REMEDIES: Mapping[str, str] = {
     "Transitions": '{{"ID": "upkeep-old", "Status": "Enabled", "Filter": {{"Prefix": "{prefix}"}}, '
     '"Transitions": [{{"Days": {days}, "StorageClass": "STANDARD_IA"}}]}}',
+    "Tiers": '{{"ID": "upkeep-tiers", "Status": "Enabled", "Filter": {{"Prefix": "{prefix}"}}, '
+    '"Transitions": [{{"Days": {days}, "StorageClass": "INTELLIGENT_TIERING"}}]}}',
     "NoncurrentVersionExpiration": '{{"ID": "upkeep-previous", "Status": "Enabled", "Filter": {{"Prefix": "{prefix}"}}, '
     '"NoncurrentVersionExpiration": {{"NoncurrentDays": {days}}}}}',
     "AbortIncompleteMultipartUpload": '{{"ID": "upkeep-uploads", "Status": "Enabled", "Filter": {{"Prefix": "{prefix}"}}, '
