@@ -11,16 +11,16 @@ from upkeep.units import Unit
 _LISTED = 5
 
 
-def answer(scan: Scan, files: Repository, findings: Sequence[Finding]) -> Answer:
+def answer(scan: Scan, files: Repository | None, findings: Sequence[Finding]) -> Answer:
     """What a scan found, or that it could not read all."""
     metric = Metric(
         name="files_read", value=scan.read / max(1, scan.read + len(scan.unread)), unit=Unit.SHARE, numerator=scan.read,
         denominator=scan.read + len(scan.unread), n=scan.read + len(scan.unread),
     )  # fmt: skip
     if scan.unread and not findings:
-        remedy = "make them readable, or name them under `ignore` of the repository where they hold no text"
+        remedy = "make them readable, or leave them out of what is looked through where they hold no text"
         return Answer.unknown(f"{plural(len(scan.unread), 'file')} not read: {_few(scan.unread)}", remedy, metrics=[metric])
-    modules = files.tree.submodules()
+    modules = files.tree.submodules() if files else ()
     text = f"{plural(scan.read, 'file')} read, {plural(len(scan.leaks), 'place')} with secrets"
     text += f"; {plural(len(scan.unread), 'file')} not read: {_few(scan.unread)}" if scan.unread else ""
     text += f"; {plural(len(modules), 'submodule')} not read: {_few(modules)}" if modules else ""

@@ -105,6 +105,11 @@ def allowed_in(files: Repository) -> frozenset[str]:
         text = text_of(files.read(ALLOWED, LIMIT) or b"") or ""
     except UnreadableError:
         return frozenset()
+    return allowed_among(text)
+
+
+def allowed_among(text: str) -> frozenset[str]:
+    """The SHA-256 of such a list."""
     return frozenset(line.partition("#")[0].strip().lower() for line in text.splitlines()) - {""}
 
 

@@ -1,0 +1,88 @@
+"""One file of an object store as a stream of its text, plain or packed, in memory that does not grow with it."""
+
+import codecs
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from upkeep.errors import BrokenError
+from upkeep.sources.access_log_files import packing_of
+from upkeep.sources.objects import CHUNK, ObjectStore
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+def texts(store: ObjectStore, name: str, most: int) -> Iterator[str]:
+    """
+    Its text piece by piece, without the colours of terminals; nothing where it is binary.
+
+    Raises BrokenError when it is packed in a way that cannot be read, ends in the middle, or is larger than `most` bytes.
+    """
+    decoder: codecs.IncrementalDecoder | None = None
+    for data in _bytes(store, name, most):
+        if decoder is None:
+            encoding = next((each for mark, each in _MARKS.items() if data.startswith(mark)), "utf-8")
+            if encoding != "utf-16" and b"\0" in data[:8192]:
+                return
+            decoder = codecs.getincrementaldecoder(encoding)("replace")
+        yield _COLOURS.sub("", decoder.decode(data))
+
+
+def _bytes(store: ObjectStore, name: str, most: int) -> Iterator[bytes]:
+    size = 0
+    with store.reader(name) as file:
+        for data in _unpacked(file, name):
+            size += len(data)
+            if size > most:
+                raise BrokenError(f"{name} has more than {most // 10**6:,} MB of text", retry=False)
+            yield data
+
+
+def _unpacked(file: BinaryIO, name: str) -> Iterator[bytes]:
+    import zstandard
+
+    start = file.read(4)
+    packing = packing_of(start)
+    try:
+        if packing == "gzip":
+            yield from _gzip(start, file, name)
+        elif packing == "zstd":
+            reader = zstandard.ZstdDecompressor().stream_reader(_Joined(start, file), read_across_frames=True)  # type: ignore[arg-type]
+            yield from iter(lambda: reader.read(CHUNK), b"")
+        else:
+            yield from iter(_Joined(start, file).chunk, b"")
+    except (zlib.error, zstandard.ZstdError) as error:
+        raise BrokenError(f"{name} cannot be unpacked: {error}", retry=False) from error
+
+
+def _gzip(start: bytes, file: BinaryIO, name: str) -> Iterator[bytes]:
+    """Also several behind one another, as log shippers write them."""
+    read: Callable[[], bytes] = _Joined(start, file).chunk
+    unpacker, data = zlib.decompressobj(31), read()
+    while data:
+        yield unpacker.decompress(data, CHUNK)
+        data = unpacker.unconsumed_tail
+        if unpacker.eof:
+            data, unpacker = unpacker.unused_data.lstrip(b"\0") or read(), zlib.decompressobj(31)
+            if not data:
+                return
+        data = data or read()
+    raise BrokenError(f"{name} ends in the middle of what was packed", retry=False)
+
+
+class _Joined:
+    """A file from which its first bytes were read already."""
+
+    def __init__(self, start: bytes, file: BinaryIO) -> None:
+        self._start, self._file = start, file
+
+    def read(self, size: int = -1) -> bytes:
+        """The first bytes, then the rest."""
+        start, self._start = self._start, b""
+        return start + self._file.read(max(0, size - len(start)) if size >= 0 else size)
+
+    def chunk(self) -> bytes:
+        """So much as is looked at in one go."""
+        return self.read(CHUNK)

@@ -1,0 +1,144 @@
+"""left_secrets: logs of pipelines and reports of environments, plain and packed; kind and place are told, never the value."""
+
+import gzip
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+
+from tests.formats.test_secret_patterns import FOUND, NEAR
+from tests.lab import Lab, asking, rules
+from tests.sources.git.world import day, until
+from upkeep.answer import Answer, Status
+from upkeep.checks.security.leak_scan import ALLOWED, hashed
+from upkeep.checks.security.left_secrets import OVERLAP, left_secrets
+from upkeep.config.inventory import Inventory
+from upkeep.config.settings import Settings
+from upkeep.runner import ask
+from upkeep.sources.connections import OneDatabase
+from upkeep.store.answers import Provenance
+from upkeep.targets.left_files import LeftFiles
+from upkeep.targets.secret import Secret
+from upkeep.window import Window
+
+TOKEN, TELLING = FOUND["GitHub token"], FOUND["secret behind a telling name"]
+VALUE = 'words "alone" in it'
+WEEK = Window(until(day(8)), until(day(15)))
+
+
+def put(folder: Path, name: str, data: bytes | str, on: int = 10) -> None:
+    """A file that was last changed on this day."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    at = until(day(on)).timestamp()
+    os.utime(path, (at, at))
+
+
+def asked(lab: Lab, folder: Path, **thresholds: Any) -> Answer:
+    """As a task of the week."""
+    kept = folder.parent / "shop.secret"
+    kept.write_text(VALUE)
+    secret = Secret.model_validate(
+        {"name": "shop login", "owner": "ann", "store": {"kind": "file", "path": str(kept)}, "opens": {"kind": "generated"}}
+    )
+    inventory = Inventory(settings=Settings.model_validate({"people": [{"name": "ann", "role": "dba"}]}), targets=(secret,))
+    fields = {"name": "logs", "owner": "ann", "place": f"file://{folder}", "thresholds": {"left_secrets": thresholds}}
+    by = Provenance("", "", "", -1, 1, WEEK.end, 0)
+    question = asking(left_secrets, LeftFiles.model_validate(fields), OneDatabase(lab.endpoint), window=WEEK, provenance=by)
+    return ask(question, {Inventory: inventory})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Logs of a day without a secret."""
+    put(tmp_path / "left", "ci/1.log", "\n".join(NEAR.values()))
+    return tmp_path / "left"
+
+
+@pytest.mark.baseline
+def test_logs_without_secrets(lab: Lab, folder: Path) -> None:
+    put(folder, "core.bin", b"\0\0" + TOKEN.encode())
+    put(folder, "2.log.gz", gzip.compress(b"all is well\n"))
+    answer = asked(lab, folder)
+    assert (answer.status, answer.findings) == (Status.OK, ()), answer.findings
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize("on", [7, 16])
+def test_files_of_other_weeks(lab: Lab, folder: Path, on: int) -> None:
+    put(folder, "a.log", TOKEN, on)
+    assert rules(asked(lab, folder)) == []
+
+
+@pytest.mark.near_miss
+def test_what_is_allowed_by_its_hash(lab: Lab, folder: Path) -> None:
+    put(folder, "a.log", TOKEN)
+    put(folder, ALLOWED, f"{hashed(TOKEN.split()[-1].rstrip(chr(39)))}  # made for the training\n")
+    assert rules(asked(lab, folder)) == []
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress], ids=["plain", "gzip", "zstd"])
+def test_kind_and_place_are_told_and_never_the_value(lab: Lab, folder: Path, pack: Any) -> None:
+    text = "begin\n" * 500_000 + f"\x1b[32m{TOKEN}\x1b[0m\n{VALUE}\n"
+    put(folder, "tests/a.log", pack(text.encode()))
+    answer = asked(lab, folder)
+    assert rules(answer) == [
+        ("secret_left", "tests/a.log: GitHub token"), ("secret_left", "tests/a.log: current value of shop login"),
+    ]  # fmt: skip
+    assert "in 1 place: line 500001" in answer.findings[0].title
+    assert TOKEN[-20:] not in repr(answer)
+    assert VALUE not in repr(answer)
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("before", range(-30, 31, 10))
+def test_what_stands_where_two_pieces_meet_is_found_once(lab: Lab, folder: Path, before: int) -> None:
+    put(folder, "a.log", "\n" * ((1 << 20) + before) + TOKEN + "\n" * OVERLAP)
+    [finding] = asked(lab, folder).findings
+    assert finding.details["places"] == [f"line {(1 << 20) + before + 1}"]
+
+
+@pytest.mark.fault
+def test_packed_parts_behind_one_another(lab: Lab, folder: Path) -> None:
+    put(folder, "a.gz", gzip.compress(b"a\n") + gzip.compress(TOKEN.encode()))
+    put(folder, "b.zst", zstandard.compress(b"a\n") + zstandard.compress(TOKEN.encode()))
+    assert rules(asked(lab, folder)) == [("secret_left", "a.gz: GitHub token"), ("secret_left", "b.zst: GitHub token")]
+
+
+@pytest.mark.fault
+def test_reports_of_containers(lab: Lab, folder: Path) -> None:
+    value = "Zk3vQ9xT1mW7rB2n"
+    docker = [{"Config": {"Env": ["PATH=/bin", f"DB_PASSWORD={value}"]}}]
+    spec = {"containers": [{"name": "web", "env": [{"name": "API_KEY", "value": value}, {"name": "NOTE", "value": VALUE}]}]}
+    pod = {"metadata": {"annotations": {"last-applied": json.dumps({"spec": spec})}}}
+    put(folder, "docker.json", json.dumps(docker))
+    put(folder, "pod.json.gz", gzip.compress(json.dumps(pod).encode()))
+    found = {f.object: f.details["places"] for f in asked(lab, folder).findings}
+    assert sorted(found) == [
+        "docker.json: secret behind a telling name", "pod.json.gz: current value of shop login",
+        "pod.json.gz: secret behind a telling name",
+    ]  # fmt: skip
+    assert found["pod.json.gz: current value of shop login"] == [
+        "metadata.annotations.last-applied.spec.containers[0].env[1].value"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.gz", gzip.compress(os.urandom(5000).hex().encode())[:-900], "ends in the middle"),
+        ("a.gz", b"\x1f\x8b\x08\0 no gzip at all", "cannot be unpacked"),
+        ("a.log", b"x" * 2_000_000, "more than 1 MB of text"),
+        ("bomb.gz", gzip.compress(b"x" * 50_000_000), "more than 1 MB of text"),
+    ],
+)
+def test_what_cannot_be_read_is_unknown(lab: Lab, folder: Path, name: str, data: bytes, said: str) -> None:
+    put(folder, name, data)
+    answer = asked(lab, folder, most_mb=1)
+    assert answer.status is Status.UNKNOWN
+    assert said in answer.summary
