@@ -1,7 +1,9 @@
 """Where things are in Airflow's pages."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
+
+from upkeep.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,11 @@ class Links:
     def page_of(self, name: str) -> str:
         """One of Upkeep's pages by its name."""
         return f"{self._base}/upkeep/{quote(name, safe='')}"
+
+    def report(self, cadence: str, window: Window) -> str:
+        """The stored report of a run as a page."""
+        asked = urlencode({"cadence": cadence, "start": window.start.isoformat(), "end": window.end.isoformat()})
+        return f"{self.page_of('report')}?{asked}"
 
     @property
     def _base(self) -> str:

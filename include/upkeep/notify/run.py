@@ -8,6 +8,7 @@ from upkeep.given.asked import Asked
 from upkeep.notify.backfill import backfill, part
 from upkeep.notify.failure import Failure, Wrong, failure, settled, urgent
 from upkeep.notify.links import Links
+from upkeep.notify.picture import pictures
 from upkeep.notify.summary import progress, summary
 from upkeep.reports.run import RunReport
 from upkeep.sources.postgres_errors import translate_errors
@@ -49,6 +50,8 @@ def announce(
         else:
             body, kind = (summary if final else progress)(report, links), "summary"
         put(connection, Message(key=key, thread=thread, kind=kind, body=body, final=final))
+        for message in pictures(report, links, thread) if kind == "summary" and final else ():
+            put(connection, message)
 
 
 def alert(connection: "psycopg.Connection[Any]", asked: Asked, answer: Answer, links: Links, thread: str, *, red: bool) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from upkeep.errors import UpkeepError
 from upkeep.notify import wire
 from upkeep.notify.blocks import repeated, with_counted
+from upkeep.notify.picture import PICTURE, drawing, instead
 from upkeep.notify.slack_errors import LaterError, RefusedError, is_too_much
 from upkeep.notify.wire import SlackEndpoint
 from upkeep.sources.postgres import Endpoint
@@ -100,6 +101,8 @@ def _deliver(connection: "psycopg.Connection[Any]", slack: SlackEndpoint, claim:
 
 def _send(slack: SlackEndpoint, claim: Claim, body: dict[str, Any]) -> dict[str, str]:
     """Send or change it, as plain text if Slack dislikes its blocks."""
+    if claim.kind == PICTURE:
+        return _picture(slack, claim)
     try:
         return _place(slack, claim, body)
     except RefusedError as error:
@@ -117,12 +120,25 @@ def _place(slack: SlackEndpoint, claim: Claim, body: dict[str, Any]) -> dict[str
     return wire.post(slack, claim.key, repeated(body) if unsure else body, claim.thread_ts)
 
 
-def _look(slack: SlackEndpoint, claim: Claim) -> tuple[dict[str, str] | None, bool]:
+def _picture(slack: SlackEndpoint, claim: Claim) -> dict[str, str]:
+    """Upload it once, the one before taken away; where Slack forbids that, say why in its place."""
+    drawn = drawing(claim.key, claim.body)
+    if claim.delivery_uncertain and (place := _look(slack, claim, drawn.name)[0]):
+        return place
+    if before := (claim.slack_ref or {}).get("file"):
+        wire.remove_file(slack, before)
+    try:
+        return wire.upload(slack, drawn, claim.thread_ts)
+    except RefusedError as error:
+        return wire.post(slack, claim.key, instead(claim.body, str(error)), claim.thread_ts)
+
+
+def _look(slack: SlackEndpoint, claim: Claim, file: str = "") -> tuple[dict[str, str] | None, bool]:
     """Where an earlier try left the message, and whether that cannot be told."""
     if not slack.editable:
         return None, True
     try:
         since = (claim.created_at - _CLOCK_SKEW).timestamp()
-        return wire.find(slack, claim.key, since, claim.thread_ts), False
+        return wire.find(slack, claim.key, since, claim.thread_ts, file), False
     except RefusedError:
         return None, True

@@ -22,7 +22,7 @@ _REMEDIES = {
     "not_in_channel": "invite the bot to the channel: /invite @…",
     "is_archived": "unarchive the channel or set notify.channel of the inventory to another",
     "channel_is_archived": "unarchive the channel or make a webhook for another",
-    "missing_scope": "give the app the scopes chat:write, channels:history and groups:history, and install it again",
+    "missing_scope": "give the app the scopes chat:write, files:write, channels:history and groups:history, and install it again",
     "restricted_action": "a workspace setting forbids the bot to post here: ask a Slack admin",
     "no_service": "the webhook was disabled or deleted: make a new one and put it into the Airflow connection",
     "no_service_id": "the webhook's address is wrong: copy it again into the Airflow connection",

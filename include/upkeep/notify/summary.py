@@ -28,13 +28,16 @@ def summary(report: RunReport, links: Links) -> dict[str, Any]:
         top.append(blocks.section(["⚠️ *Runs that were missed*", *lines, *left, f"Fix: {REMEDY}"]))
     if report.quality is None or not report.quality.passed:
         top.append(blocks.section([f"⚠️ *Quality gate*: {safe(report.quality_text, 1_000)}"]))
-    top += [blocks.section([_section_text(part, links)]) for part in report.sections.values()]
+    top += [blocks.section([_section_text(report, part, links)]) for part in report.sections.values()]
     below = [*_resolved(report), *_unknown(report), *_missing(report), _places(links)]
     return blocks.body(title, [*top, *_findings(report, links, top, below), *below])
 
 
-def _section_text(part: Section, links: Links) -> str:
+def _section_text(report: RunReport, part: Section, links: Links) -> str:
     more = f" {link(links.page_of(part.page), 'more')}" if part.page else ""
+    if part.charts:
+        drawn = plural(len(part.charts), "chart")
+        more += f" {link(links.report(report.cadence.value, report.window), drawn)}"
     return f"*{safe(part.title, 80)}*: {safe(part.text, 1_000)}{more}"
 
 

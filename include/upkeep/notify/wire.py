@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
-from upkeep.notify.slack_errors import RefusedError, raise_answer, translate_errors
+from upkeep.notify.slack_errors import LaterError, RefusedError, raise_answer, translate_errors
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -17,8 +18,20 @@ WEBHOOK_TIMEOUT_S = 25
 _HOOKS = "https://hooks.slack.com/services"
 _EVENT = "upkeep_message"
 _PAGES = 5
+_ALT = 1_000
 
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file for people: `name` tells it apart from every other, `alt` says what is to be seen, `comment` is mrkdwn."""
+
+    name: str
+    title: str
+    alt: str
+    comment: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +88,40 @@ def update(slack: SlackEndpoint, body: Mapping[str, Any], slack_ref: Mapping[str
     return True
 
 
-def find(slack: SlackEndpoint, key: str, since: float, thread: str | None) -> dict[str, str] | None:
-    """The slack_ref of the message with this key that was sent after `since` (Unix time), or None. Raises as `post` does."""
+def upload(slack: SlackEndpoint, file: Upload, thread: str | None) -> dict[str, str]:
+    """Put a file into the channel or a thread of it, and return its place. Raises LaterError and RefusedError."""
+    from slack_sdk.errors import SlackRequestError
+
+    with translate_errors(delivery_uncertain=True):
+        try:
+            answer = client_of(slack).files_upload_v2(
+                filename=file.name,
+                file=file.content,
+                title=file.title,
+                alt_txt=file.alt[:_ALT],
+                initial_comment=file.comment,
+                channel=slack.channel or "",
+                thread_ts=thread,
+            )
+        except SlackRequestError:
+            # Of the three steps the second, which shows nothing to anybody. Its message holds what came back.
+            raise LaterError("Slack did not take the file") from None
+    files: Any = answer.get("files") or [{}]
+    return {"channel": slack.channel or "", "file": str(files[0].get("id", ""))}
+
+
+def remove_file(slack: SlackEndpoint, file: str) -> None:
+    """Take a file away again; one that is gone already, or must stay, is left alone. Raises LaterError."""
+    with suppress(RefusedError), translate_errors(delivery_uncertain=False):
+        client_of(slack).files_delete(file=file)
+
+
+def find(slack: SlackEndpoint, key: str, since: float, thread: str | None, file: str = "") -> dict[str, str] | None:
+    """
+    The slack_ref of the message with this key that was sent after `since` (Unix time), or None. Raises as `post` does.
+
+    A message that brought a file of the name `file` has no key: it is known by that.
+    """
     client, cursor = client_of(slack), ""
     ask = client.conversations_replies if thread else client.conversations_history
     about: dict[str, Any] = {"ts": thread} if thread else {"oldest": f"{since:.6f}"}
@@ -86,6 +131,8 @@ def find(slack: SlackEndpoint, key: str, since: float, thread: str | None) -> di
         for message in page.get("messages") or []:
             if (message.get("metadata") or {}).get("event_payload", {}).get("key") == key:
                 return {"channel": slack.channel or "", "ts": str(message["ts"])}
+            if found := next((each for each in message.get("files") or [] if file and each.get("name") == file), None):
+                return {"channel": slack.channel or "", "file": str(found["id"])}
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
             return None

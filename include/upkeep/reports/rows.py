@@ -29,9 +29,10 @@ def render(template: str, **params: Any) -> str:
 def _environment() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    from upkeep.reports.chart_svg import image
     from upkeep.reports.markdown import FILTERS
 
     loader = PackageLoader("upkeep.reports", "")
     environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - Markdown; every value passes `cell`
-    environment.filters |= FILTERS
+    environment.filters |= {**FILTERS, "image": image}
     return environment

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from upkeep.reports import sections
+from upkeep.reports.chart import Chart
 from upkeep.window import Cadence, Window
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """
-    One part of a report: a sentence with its numbers, which is all that Slack shows, and a table below it.
+    One part of a report: a sentence with its numbers, which is what Slack shows, charts, and a table below them.
 
     `columns` are headings; a heading that ends in ":" has numbers below it. Cells are plain text. `page` is the name of
     the page that has more, for a link; empty for none.
@@ -28,6 +29,7 @@ class Section:
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     page: str = ""
+    charts: tuple[Chart, ...] = ()
 
 
 Made = Callable[["Rows", Window], Section | None]

@@ -22,7 +22,7 @@ _CLAIMING = "select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('upkeep
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """
-    Something to tell. `key` identifies it for ever, `thread` is its thread; `kind` is summary, backfill or failure.
+    Something to tell. `key` identifies it for ever, `thread` is its thread; `kind` is summary, backfill, failure or picture.
 
     `body` has `text` (the fallback) and `blocks`. While `final` is false the next revision may overtake this one.
     """

@@ -1,6 +1,6 @@
 """Templates to pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from hashlib import sha256
@@ -15,6 +15,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from upkeep.reports.chart import Chart
+from upkeep.reports.chart_svg import IMAGE, svg
 from upkeep.ui import formatting, links
 from upkeep.ui.navigation import entries
 from upkeep.window import CADENCES
@@ -45,9 +47,14 @@ def markdown(text: str) -> Markup:
     return _rendered(_parsed(text))
 
 
-def document(text: str) -> tuple[Markup, list[tuple[str, str]]]:
-    """The same with headings to jump to, and those of the second level as (anchor, title)."""
-    tokens = _parsed(text)
+def document(text: str, charts: Sequence[Chart] = ()) -> tuple[Markup, list[tuple[str, str]]]:
+    """
+    The same with headings to jump to, and those of the second level as (anchor, title).
+
+    Its images are drawn anew from their `charts`, in the colours of the page.
+    """
+    tokens = _parsed(text, charts=True)
+    _draw(tokens, charts)
     contents: list[tuple[str, str]] = []
     for opening, inline in pairwise(tokens):
         if opening.type == "heading_open" and opening.tag == "h2":
@@ -57,9 +64,16 @@ def document(text: str) -> tuple[Markup, list[tuple[str, str]]]:
     return _rendered(tokens), contents
 
 
-def _parsed(text: str) -> list[Token]:
+def _draw(tokens: Sequence[Token], charts: Sequence[Chart]) -> None:
+    left = iter(charts)
+    for image in (child for token in tokens for child in token.children or [] if child.type == "image"):
+        chart = next(left, None)
+        image.type, image.content = ("html_inline", svg(chart)) if chart else ("text", image.content)
+
+
+def _parsed(text: str, *, charts: bool = False) -> list[Token]:
     """What the policy forbids is left out: columns of numbers are aligned by a class, not by a style."""
-    tokens = _markdown().parse(text)
+    tokens = _markdown(charts).parse(text)
     for token in tokens:
         if "style" in token.attrs:
             right = "right" in str(token.attrs.pop("style"))
@@ -79,9 +93,10 @@ def asset(name: str) -> str:
 
 
 @cache
-def _markdown() -> MarkdownIt:
+def _markdown(charts: bool = False) -> MarkdownIt:  # noqa: FBT001, FBT002 - cached by it
+    """`charts`: drawings within the text are images, which are then drawn anew."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    parser.validateLink = lambda url: links.outside(url) is not None  # type: ignore[method-assign]
+    parser.validateLink = lambda url: links.outside(url) is not None or (charts and url.startswith(IMAGE))  # type: ignore[method-assign]
     return parser
 
 

@@ -183,3 +183,14 @@ def test_slack_says_it_with_a_link_and_within_its_limits(clean: Books) -> None:
     assert len(body["blocks"]) <= 50
     assert "<!channel>" not in json.dumps(body)
     assert "<https://evil" not in json.dumps(body)
+
+
+def test_a_bill_is_drawn_by_service_and_period(clean: Books) -> None:
+    section = told(clean, Cadence.WEEKLY, WEEK)["costs_digest"]
+    drawn = {chart.unit: chart for chart in section.charts}
+    chart = drawn["EUR a week"]
+    assert (chart.title, chart.kind, chart.labels[-1]) == ("Costs of aws by service", "stacked", "21 Sep")
+    assert [series.name for series in chart.series][1:] == ["Storage"]
+    assert chart.series[1].values[-1] == 140.0
+    month = told(clean, Cadence.MONTHLY, MONTH)["costs_digest"].charts
+    assert {each.labels[-1] for each in month if each.unit == "EUR a month"} == {"Oct 26"}

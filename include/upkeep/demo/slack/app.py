@@ -9,6 +9,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
+from upkeep.demo.slack.files import Files
 from upkeep.demo.slack.limits import refusal
 from upkeep.demo.slack.manners import Manners
 from upkeep.demo.slack.messages import Message, Messages
@@ -26,6 +27,7 @@ class Slack:
 
     def __init__(self, file: Path, token: str, channel: str, manners: Manners | None = None) -> None:
         self.messages, self.token, self.channel = Messages(file), token, channel
+        self.files = Files(file.with_name(f"{file.name}.files"))
         self.manners = manners or Manners()
 
     def call(self, method: str, given: dict[str, Any], token: str | None) -> dict[str, Any]:
@@ -40,6 +42,9 @@ class Slack:
             "chat.update": self._update,
             "conversations.history": self._history,
             "conversations.replies": self._replies,
+            "files.getUploadURLExternal": self._upload_url,
+            "files.completeUploadExternal": self._complete,
+            "files.delete": self._delete,
         }
         if method not in known:
             raise _RefusedError("unknown_method")
@@ -67,6 +72,31 @@ class Slack:
         if message is None:
             raise _RefusedError("message_not_found")
         return _receipt(message)
+
+    def _upload_url(self, given: dict[str, Any]) -> dict[str, Any]:
+        file = self.files.announce(
+            str(given.get("filename") or ""), int(given.get("length") or 0), str(given.get("alt_txt") or "")
+        )
+        if file is None:
+            raise _RefusedError("invalid_arguments")
+        return {"upload_url": f"{given['base']}upload/v1/{file}", "file_id": file}
+
+    def _complete(self, given: dict[str, Any]) -> dict[str, Any]:
+        asked = _structure(given.get("files")) or []
+        found = [self.files.shared(str(each.get("id")), str(each.get("title") or "")) for each in asked]
+        if not found or None in found:
+            raise _RefusedError("file_not_found")
+        if given.get("channel_id"):
+            channel, thread = self._channel({"channel": given["channel_id"]}), given.get("thread_ts") or None
+            if thread and not self.messages.thread(channel, thread):
+                raise _RefusedError("invalid_thread_ts")
+            self.messages.post(channel, str(given.get("initial_comment") or ""), [], thread_ts=thread, files=found)
+        return {"files": found}
+
+    def _delete(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not self.messages.without_file(str(given.get("file"))):
+            raise _RefusedError("file_not_found")
+        return {}
 
     def _history(self, given: dict[str, Any]) -> dict[str, Any]:
         oldest = float(given.get("oldest") or 0)
@@ -98,7 +128,7 @@ def make(slack: Slack) -> FastAPI:
 
     @app.api_route("/api/{method}", methods=["GET", "POST"])
     async def api(method: str, request: Request) -> Response:
-        given = await _arguments(request)
+        given = {**await _arguments(request), "base": str(request.base_url)}
         token = (request.headers.get("authorization") or "").removeprefix("Bearer ").strip() or given.get("token")
         return await run_in_threadpool(_answer_api, slack, method, given, token)
 
@@ -106,6 +136,16 @@ def make(slack: Slack) -> FastAPI:
     async def services(path: str, request: Request) -> Response:
         body = await request.body()
         return await run_in_threadpool(_answer_hook, slack, path, body)
+
+    @app.post("/upload/v1/{file}")
+    async def upload(file: str, request: Request) -> Response:
+        kept = await run_in_threadpool(slack.files.keep, file, await request.body())
+        return PlainTextResponse("OK") if kept else PlainTextResponse("no such upload", 400)
+
+    @app.get("/files/{file}")
+    def picture(file: str) -> Response:
+        content = slack.files.content(file)
+        return Response(content, media_type="image/png") if content else PlainTextResponse("no such file", 404)
 
     @app.put("/manners")
     def manners(mood: str, seconds: float = 1.0, times: int | None = None) -> dict[str, Any]:
@@ -122,7 +162,7 @@ def make(slack: Slack) -> FastAPI:
 
 
 def _answer_api(slack: Slack, method: str, given: dict[str, Any], token: str | None) -> Response:
-    posts = method in {"chat.postMessage", "chat.update"}
+    posts = method in {"chat.postMessage", "chat.update", "files.completeUploadExternal"}
     mood = slack.manners.next_mood() if posts else "well"
     if mood == "ratelimited":
         return JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(round(slack.manners.seconds))})

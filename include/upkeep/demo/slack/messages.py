@@ -20,13 +20,15 @@ class Message:
     thread_ts: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     edited: str | None = None
+    files: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def content(self) -> dict[str, Any]:
         """As Slack's API gives it."""
         whole = {"type": "message", "ts": self.ts, "text": self.text, "blocks": self.blocks, "bot_id": "B0UPKEEP"}
         thread = {"thread_ts": self.thread_ts} if self.thread_ts else {}
-        return whole | thread | ({"metadata": self.metadata} if self.metadata else {})
+        files = {"files": self.files} if self.files else {}
+        return whole | thread | files | ({"metadata": self.metadata} if self.metadata else {})
 
 
 class Messages:
@@ -45,7 +47,7 @@ class Messages:
                 torn.write("\n")
 
     def post(self, channel: str, text: str, blocks: list[dict[str, Any]], **more: Any) -> Message:
-        """Keep a new message; `thread_ts` and `metadata` may be given."""
+        """Keep a new message; `thread_ts`, `metadata` and `files` may be given."""
         with self._lock:
             self._newest = max(time.time(), self._newest + 0.000_001)
             message = Message(channel, f"{self._newest:.6f}", text, blocks, **more)
@@ -61,6 +63,15 @@ class Messages:
             message.text, message.blocks, message.edited = text, blocks, f"{time.time():.6f}"
             self._keep(message)
         return message
+
+    def without_file(self, file: str) -> bool:
+        """Take a file, and with it the message that brought it, away; False when there is none."""
+        with self._lock:
+            found = [m for m in self._messages.values() if any(each["id"] == file for each in m.files)]
+            for message in found:
+                message.text, message.blocks, message.files = "This file was deleted.", [], []
+                self._keep(message)
+        return bool(found)
 
     def channel(self, channel: str) -> list[Message]:
         """Messages that are no replies, oldest first."""

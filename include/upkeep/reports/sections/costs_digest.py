@@ -9,12 +9,15 @@ from decimal import Decimal
 from itertools import groupby
 
 from upkeep.ledger.series import known_by
+from upkeep.reports.chart import MOST_SERIES, Chart, Series
 from upkeep.reports.section import Section, section
 from upkeep.reports.spark import spark
 from upkeep.sources.rows import Rows
 from upkeep.window import Cadence, Window
 
 PERIODS, _MOVERS, _FEW = 12, 10, 3
+MOST_CHARTS = 3
+OTHERS = "other services"
 # A window longer than this is a month.
 _WEEK = timedelta(days=10)
 _NONE = Decimal(0)
@@ -44,10 +47,26 @@ class Bill:
         """What a period came to."""
         return sum((each.cost for each in self.costs if each.period == period), _NONE)
 
+    def periods(self) -> range:
+        """The periods from the first known on, the oldest first."""
+        return range(max(each.period for each in self.costs), -1, -1)
+
     def line(self) -> str:
-        """The periods from the first known on as blocks, the oldest first."""
-        first = max(each.period for each in self.costs)
-        return spark([float(self.total(period)) for period in range(first, -1, -1)])
+        """Them as blocks."""
+        return spark([float(self.total(period)) for period in self.periods()])
+
+    def series(self) -> tuple[Series, ...]:
+        """What the largest services cost in each of them, and all others together."""
+        sizes: dict[str, Decimal] = defaultdict(Decimal)
+        for each in self.costs:
+            sizes[each.service] += abs(each.cost)
+        largest = sorted(sizes, key=lambda name: (-sizes[name], name))
+        shown = largest if len(largest) <= MOST_SERIES else largest[: MOST_SERIES - 1]
+        amounts: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+        for each in self.costs:
+            amounts[each.service if each.service in shown else OTHERS, each.period] += each.cost
+        names = [*shown, OTHERS] if len(shown) < len(largest) else shown
+        return tuple(Series(name, tuple(float(amounts[name, period]) for period in self.periods())) for name in names)
 
     def moved(self) -> list[tuple[str, Decimal, Decimal]]:
         """Services with what they cost before and now, those that moved most first."""
@@ -74,6 +93,7 @@ def costs_digest(rows: Rows, window: Window) -> Section | None:
         columns=("bill", "service", "before:", f"this {span}:", "change:"),
         rows=tuple(row for bill in told for row in _rows(bill)),
         page="costs",
+        charts=tuple(_chart(bill, window) for bill in told[:MOST_CHARTS] if any(each.cost for each in bill.costs)),
     )
 
 
@@ -89,6 +109,27 @@ def _params(window: Window) -> Mapping[str, object]:
         first = date(count // 12, count % 12 + 1, 1)
         last = last.replace(day=monthrange(last.year, last.month)[1])
     return {"first": first, "last": last, "monthly": _is_month(window), "known_by": known_by(window)}
+
+
+def _chart(bill: Bill, window: Window) -> Chart:
+    span = "month" if _is_month(window) else "week"
+    return Chart(
+        title=f"Costs of {bill.target} by service",
+        text=f"Stacked bars of {PERIODS} {span}s at most. {_text(bill, span)}",
+        unit=f"{bill.currency} a {span}",
+        kind="stacked",
+        labels=tuple(_label(window, period) for period in bill.periods()),
+        series=bill.series(),
+    )
+
+
+def _label(window: Window, period: int) -> str:
+    """The month, or the first day of the week."""
+    last = (window.end - timedelta(microseconds=1)).date()
+    if not _is_month(window):
+        return f"{last - timedelta(days=7 * period + 6):%d %b}"
+    count = last.year * 12 + last.month - 1 - period
+    return f"{date(count // 12, count % 12 + 1, 1):%b %y}"
 
 
 def _text(bill: Bill, span: str) -> str:

@@ -9,13 +9,13 @@ with due as (
     from upkeep.message as message
     left join upkeep.message as head
         on head.thread = message.thread
-        and head.kind <> 'failure'
-        and message.kind = 'failure'
+        and head.kind in ('summary', 'backfill')
+        and message.kind in ('failure', 'picture')
     where message.state = 'pending'
     and message.next_attempt_at <= pg_catalog.clock_timestamp()
     and (message.claimed_until is null or message.claimed_until <= pg_catalog.clock_timestamp())
     and case
-        when %(editable)s and message.kind = 'failure'
+        when %(editable)s and message.kind in ('failure', 'picture')
         then
             head.slack_ref is not null
             or head.state = 'failed'
@@ -29,10 +29,10 @@ with due as (
         then false
         when message.kind = 'backfill'
         then message.final and message.changed_at <= pg_catalog.clock_timestamp() - interval '10 minutes'
-        else message.final
+        else message.final and message.kind <> 'picture'
     end
     order by
-        message.kind = 'failure',
+        message.kind in ('failure', 'picture'),
         message.final desc,
         message.created_at,
         message.key

@@ -1,8 +1,9 @@
--- What a webhook will never send: changes of what it has sent already, and failures beyond the limit of their thread.
+-- What a webhook will never send: changes of what it has sent already, pictures, and failures beyond the limit of their thread.
 with ranked as (
     select
         key,
         slack_ref is not null as told,
+        kind = 'picture' as is_picture,
         kind = 'failure' and slack_ref is null and not delivery_uncertain as untold_failure,
         pg_catalog.row_number() over (
             partition by thread, kind
@@ -23,4 +24,4 @@ set
 from ranked
 where message.key = ranked.key
 and message.state = 'pending'
-and (ranked.told or (ranked.untold_failure and ranked.place > %(failures)s))
+and (ranked.told or ranked.is_picture or (ranked.untold_failure and ranked.place > %(failures)s))

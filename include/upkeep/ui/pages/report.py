@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from upkeep.reports.chart import charts_of
 from upkeep.ui import links
 from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, linking, total
@@ -50,5 +51,5 @@ def report(
     if not found:
         near = [("the newest reports", links.page("reports", cadence=cadence))]
         raise Missing("No such report", f"No {cadence} report is stored for this window.", near)
-    text, contents = document(found.markdown)
+    text, contents = document(found.markdown, charts_of(found.content))
     return show(request, "report", report=found, text=text, contents=contents)
