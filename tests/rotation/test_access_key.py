@@ -1,7 +1,8 @@
 """Access keys of an IAM user, whose changes AWS sees ten seconds later."""
 
+import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -239,3 +240,11 @@ def test_calls_go_through_the_watch(made: World) -> None:
     watch = Watch()
     made.scene.service(watch).check(made.first)
     assert watch.calls == ["iam.list_access_keys"]
+
+
+def test_sessions_that_outlive_a_compromised_key_are_told_with_the_policy_that_ends_them() -> None:
+    said = AwsAccessKeyKind(kind="aws_access_key", user=USER).outlives(datetime(2026, 3, 1, 4, 5, 6, tzinfo=UTC))
+    policy = json.loads(said.partition("--policy-document '")[2].partition("'")[0])
+    [deny] = policy["Statement"]
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"DateLessThan": {"aws:TokenIssueTime": "2026-03-01T04:05:06Z"}})
+    assert f"--user-name {USER}" in said

@@ -60,7 +60,10 @@ def _state(newest: Rotation) -> str:
 
 
 def _rotate(given: argparse.Namespace) -> int:
-    return _do(given, lambda rotator: rotator.advance(COMPROMISED if given.compromised else "by hand"))
+    done = _do(given, lambda rotator: rotator.advance(COMPROMISED if given.compromised else "by hand"))
+    if given.compromised and (more := _the_secret(given.name).opens.outlives(datetime.now(UTC))):
+        say(more)
+    return done
 
 
 def _roll_back(given: argparse.Namespace) -> int:

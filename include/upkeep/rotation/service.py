@@ -105,3 +105,7 @@ class Kind(BaseModel):
     def described(self) -> str:
         """The service for people."""
         raise NotImplementedError
+
+    def outlives(self, ended_at: datetime) -> str:  # noqa: ARG002 - of most kinds nothing does
+        """What was opened by a value that is known to others and lives on after its end, with what ends it; "" for nothing."""
+        return ""

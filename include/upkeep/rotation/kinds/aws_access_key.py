@@ -5,9 +5,11 @@ AWS makes the values and shows each once (https://docs.aws.amazon.com/IAM/latest
 it says of keys is late by seconds, so that both a new one and an ended one are tried until the answer is the right one.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from shlex import quote
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -39,6 +41,17 @@ class AwsAccessKeyKind(Kind):
     def described(self) -> str:
         """The user."""
         return f"access keys of the IAM user {self.user}"
+
+    def outlives(self, ended_at: datetime) -> str:
+        """Sessions of STS. Keys themselves carry no `aws:TokenIssueTime`, so that the new one goes on."""
+        issued = {"DateLessThan": {"aws:TokenIssueTime": f"{ended_at:%Y-%m-%dT%H:%M:%SZ}"}}
+        deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": issued}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+        return (
+            "sessions that STS made with the old key live on, for up to 36 hours; deny them: aws iam put-user-policy"
+            f" --user-name {quote(self.user)} --policy-name upkeep-older-sessions --policy-document {quote(policy)};"
+            " the same on each role that the user may assume (aws iam put-role-policy)"
+        )
 
     def open(self, connections: Connections) -> Service:
         """The user's keys, by the login that may make them."""
