@@ -1,0 +1,1 @@
+"""What features are used, beside what their records say."""
