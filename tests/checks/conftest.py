@@ -1,9 +1,11 @@
-"""No dated check looks at a clock, whichever test asks it."""
+"""No dated check looks at a clock, and each says the same in a backfill, whichever test asks it."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
+from tests.alike import asked_twice, dated_checks
 from tests.clock import dated_duties_without_a_clock
 
 
@@ -12,3 +14,24 @@ def without_a_clock() -> Iterator[int]:
     """How many duties are asked so."""
     with dated_duties_without_a_clock() as count:
         yield count
+
+
+@pytest.fixture(scope="session", autouse=True)
+def said_twice(without_a_clock: int) -> Iterator[Counter[str]]:  # noqa: ARG001 - the second asking knows no clock either
+    """How often each dated check said the same twice."""
+    with asked_twice() as same:
+        yield same
+
+
+@pytest.fixture(scope="module", autouse=True)
+def every_dated_check_said_the_same_twice(request: pytest.FixtureRequest, said_twice: Counter[str]) -> Iterator[None]:
+    """A file of tests of a dated check asks it at least once about a past that can be asked again."""
+    before, failed = said_twice.copy(), request.session.testsfailed
+    yield
+    name, options = request.module.__name__.rpartition(".test_")[2], request.config.option
+    whole = not (options.keyword or options.markexpr or any("::" in arg for arg in request.config.args))
+    if whole and request.session.testsfailed == failed and name in {duty.name for duty in dated_checks()}:
+        assert said_twice[name] > before[name], (
+            f"{name} is dated, and no test of {request.path.name} asks it in a way that can be asked again in a backfill: let "
+            "one ask it by the runner (`tests.lab.asking`), of a source that keeps its past"
+        )

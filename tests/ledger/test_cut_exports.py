@@ -154,7 +154,7 @@ def test_the_row_is_numbered_that_cannot_be_read(ledger: Books, kind: str) -> No
 def test_a_floating_point_number_that_is_no_amount_is_refused_with_its_row(
     ledger: Books, column: str, value: str | None, reason: str
 ) -> None:
-    ledger.put("a.parquet", [charge(0), charge(0, "2.25"), charge(0, **{column: value}), charge(1)])
+    ledger.put("a.parquet", [charge(0), charge(0, "2.25"), {**charge(0), column: value}, charge(1)])
     refused(ledger, "a.parquet", reason, "row 3 after the header")
 
 

@@ -1,13 +1,15 @@
 """inventory: licences against the policy, the SBOM, what changed, and what could not be read."""
 
 import json
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lab import Lab, Past, asking, rules
+from tests.lab import UTC_ZONE, Lab, Past, asking, rules
+from tests.sources.git.world import day, made
 from upkeep.answer import Answer, Severity, Status
 from upkeep.checks.dependencies.inventory import Sbom, inventory
 from upkeep.duty import History
@@ -19,14 +21,18 @@ from upkeep.sources.installed_licences import installed_modules
 from upkeep.sources.postgres import Endpoint
 from upkeep.store.migrate import migrate
 from upkeep.targets.repository import CodeRepository
+from upkeep.window import Cadence
 
 NOWHERE = OneDatabase(Endpoint("127.0.0.1", 1, "x", None, "x"))
 
 
 def composer(tmp_path: Path, *packages: Any, dev: tuple[Any, ...] = ()) -> None:
+    (tmp_path / "composer.lock").write_text(composer_lock(*packages, dev=dev), encoding="utf-8")
+
+
+def composer_lock(*packages: Any, dev: tuple[Any, ...] = ()) -> str:
     entries = [{"version": "1.0.0", **each} for each in packages]
-    text = json.dumps({"packages": entries, "packages-dev": [{"version": "1.0.0", **each} for each in dev]})
-    (tmp_path / "composer.lock").write_text(text, encoding="utf-8")
+    return json.dumps({"packages": entries, "packages-dev": [{"version": "1.0.0", **each} for each in dev]})
 
 
 def target(tmp_path: Path, **thresholds: Any) -> CodeRepository:
@@ -37,8 +43,20 @@ def answer(tmp_path: Path, past: Past | None = None, **thresholds: Any) -> Answe
     return ask(asking(inventory, target(tmp_path, **thresholds), NOWHERE), {History: past or Past()})
 
 
+QUARTER = Cadence.QUARTERLY.last_full(datetime(2026, 4, 2, tzinfo=UTC), UTC_ZONE)
 MIT = {"name": "a/mit", "license": ["MIT"]}
 GPL = {"name": "a/gpl", "license": ["GPL-3.0-only"]}
+
+
+@pytest.mark.near_miss
+def test_a_past_quarter_is_told_as_of_its_end(tmp_path: Path) -> None:
+    work = made(tmp_path / "shop")
+    then = work.commit(day(5), composer_lock=composer_lock(MIT))
+    work.commit(datetime(2026, 4, 1, 12, tzinfo=UTC), composer_lock=composer_lock(MIT, GPL))
+    shop = CodeRepository(name="shop", owner="ann", path=str(work.folder))
+    told = ask(asking(inventory, shop, NOWHERE, window=QUARTER), {History: Past()})
+    assert (told.status, told.summary) == (Status.OK, "1 package (1 Packagist); the first inventory")
+    assert [record.commit for record in told.records if isinstance(record, Sbom)] == [then]
 
 
 @pytest.mark.baseline

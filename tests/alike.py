@@ -1,0 +1,94 @@
+"""One window, one answer: dated checks are asked twice, as by a schedule and as in a later backfill, and must say the same."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from upkeep import runner
+from upkeep.answer import Answer
+from upkeep.discovery import discover
+from upkeep.duty import Duty
+from upkeep.errors import CannotAskError
+from upkeep.given.asked import Asked
+
+LATER = timedelta(days=3)
+
+
+class SaidOtherwiseError(AssertionError):
+    """A dated check said one thing when scheduled and another in a backfill."""
+
+
+@dataclass
+class _Question:
+    """The newest question, and how what it takes by type is made again for another."""
+
+    asked: Asked
+    given_again: Callable[[ExitStack, Asked], dict[str, Any]]
+
+
+def dated_checks() -> list[Duty]:
+    """Checks whose answer belongs to a window."""
+    return [duty for duty in discover() if duty.dated and duty.kind == "check"]
+
+
+@contextmanager
+def asked_twice() -> Iterator[Counter[str]]:
+    """
+    While inside, every dated check that is asked by the runner is asked again as in a backfill that a person starts later.
+
+    Gives by name how often a check said the same twice. Raises SaidOtherwiseError from the question.
+    """
+    give, checks, same = runner._given, dated_checks(), Counter[str]()  # noqa: SLF001 - everything that is given passes here
+    before, newest = [duty.ask for duty in checks], list[_Question]()
+
+    def remembered(stack: ExitStack, asked: Asked, takes: Mapping[str, type], given: Mapping[type, Any] | None) -> dict[str, Any]:
+        newest[:] = [_Question(asked, lambda again, as_asked: give(again, as_asked, takes, given))]
+        return give(stack, asked, takes, given)
+
+    runner._given = remembered  # noqa: SLF001
+    for duty in checks:
+        object.__setattr__(duty, "ask", _twice(duty, newest, same))
+    try:
+        yield same
+    finally:
+        runner._given = give  # noqa: SLF001
+        for duty, ask in zip(checks, before, strict=True):
+            object.__setattr__(duty, "ask", ask)
+
+
+def _twice(duty: Duty, newest: list[_Question], same: Counter[str]) -> Callable[..., Answer]:
+    ask = duty.ask
+
+    def asked(*target: Any, **more: Any) -> Answer:
+        question, answer = newest.pop() if newest else None, ask(*target, **more)
+        if question is None or question.asked.duty is not duty:
+            return answer
+        with ExitStack() as stack, suppress(CannotAskError):  # what keeps no past may say so, and nothing else
+            again = ask(*target, **more | question.given_again(stack, backfilled(question.asked)))
+            _compare(question.asked, answer, again)
+            same[duty.name] += 1
+        return answer
+
+    return asked
+
+
+def backfilled(asked: Asked) -> Asked:
+    """The same question in a backfill, three days later, by somebody."""
+    newer = replace(asked.provenance, dag_id="backfill", run_id="backfill__1", asked_at=asked.provenance.asked_at + LATER)
+    return replace(asked, replay=True, asked_by="ann", provenance=newer)
+
+
+def _compare(asked: Asked, scheduled: Answer, backfill: Answer) -> None:
+    still_open = asked.window.end > datetime.now(UTC)
+    for part in Answer.__slots__:
+        first, second = getattr(scheduled, part), getattr(backfill, part)
+        # In a window that goes on, such as of a server's log, the first asking itself leaves lines that evidence counts.
+        if first != second and not (still_open and part == "evidence"):
+            raise SaidOtherwiseError(
+                f"{asked.duty.name} was asked about one window twice, and its {part} differ: scheduled {first!r}, in a backfill "
+                f"{second!r}. What a dated check says may depend on the window and on what is known as of its end, on nothing "
+                "of the run that asks: not on its kind, nor on when it asks, nor on the order of what it reads"
+            )
