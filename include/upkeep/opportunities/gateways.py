@@ -26,21 +26,29 @@ class Gateway:
     tables: Sequence[Mapping[str, Any]]
 
 
-def used(view: View) -> Iterator[Gateway | Young | Unsure]:
-    """Gateways that passed something on from a network, new ones, and those that CloudWatch does not know enough of."""
+def looked_at(view: View, *metrics: str) -> Iterator[tuple[Mapping[str, Any], Decimal] | Young | Unsure]:
+    """Gateways with the bytes that these metrics counted in all days, new ones, and those that CloudWatch knows too little of."""
     every = [each for each in view.listed("ec2", "describe_nat_gateways", "NatGateways") if each["State"] == "available"]
     old = [each for each in every if not view.is_young(each["CreateTime"])]
     yield from (Young(each["NatGatewayId"]) for each in every if each not in old)
-    asked = {each["NatGatewayId"]: [_asked(each["NatGatewayId"], name) for name in _METRICS] for each in old}
+    asked = {each["NatGatewayId"]: [_asked(each["NatGatewayId"], metric) for metric in metrics] for each in old}
     series = view.metrics(one for both in asked.values() for one in both)
     for each in old:
-        name = each["NatGatewayId"]
-        ours = [series[one] for one in asked[name]]
+        ours = [series[one] for one in asked[each["NatGatewayId"]]]
         if gaps := view.gaps(ours):
-            yield Unsure(name, f"CloudWatch has no metrics of it for {gaps} of {view.limits.days} days")
-        elif tables := _tables(view, name):
-            total = Decimal(str(sum(one.total for one in ours)))
-            yield Gateway(name, each, total / GB / view.limits.days * _MONTH, tables)
+            yield Unsure(each["NatGatewayId"], f"CloudWatch has no metrics of it for {gaps} of {view.limits.days} days")
+        else:
+            yield each, Decimal(str(sum(one.total for one in ours)))
+
+
+def used(view: View) -> Iterator[Gateway | Young | Unsure]:
+    """Gateways that networks send through, with what they passed on, new ones, and those of which too little is known."""
+    for seen in looked_at(view, *_METRICS):
+        if isinstance(seen, Young | Unsure):
+            yield seen
+        elif tables := _tables(view, seen[0]["NatGatewayId"]):
+            entry, total = seen
+            yield Gateway(entry["NatGatewayId"], entry, total / GB / view.limits.days * _MONTH, tables)
 
 
 def _tables(view: View, gateway: str) -> list[Mapping[str, Any]]:
