@@ -86,7 +86,6 @@ def _chart(mine: Sequence[Measure]) -> Chart | None:
         kind="lines",
         labels=tuple(f"{day:%d %b}" for day in days),
         series=tuple(lines),
-        limit=100.0,
     )
 
 
