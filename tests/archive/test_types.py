@@ -127,6 +127,17 @@ def test_every_type_reads_back_equal(world: World, tmp_path: Path) -> None:
     same(world, before)
 
 
+@pytest.mark.parametrize("kind", ["real", "double precision"])
+@pytest.mark.parametrize("value", ["'NaN'", "'Infinity'", "'-Infinity'"])
+def test_a_value_that_is_no_number_among_equal_ones_reads_back_equal(world: World, tmp_path: Path, kind: str, value: str) -> None:
+    """The statistics of its file leave NaN out, and all other values are one."""
+    plant(world, {kind: ["1.5", value, "1.5"]})
+    before = world.lab.value("select string_agg(t::text, chr(10) order by id) from t")
+    assert not world.run().findings
+    assert restored(world, tmp_path / "r").rows == 3
+    same(world, before)
+
+
 def test_no_type_that_a_column_may_have_is_forgotten(world: World, tmp_path: Path) -> None:
     """Every base type of the server: nulls of it, so that its mapping and its name hold."""
     found = world.lab.value(

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import pytest
 import zstandard
+from pyarrow import parquet
 
 from tests.ledger.test_bad_exports import refused
 from tests.ledger.world import Books, charge, csv_text
@@ -156,6 +157,32 @@ def test_a_floating_point_number_that_is_no_amount_is_refused_with_its_row(
 ) -> None:
     ledger.put("a.parquet", [charge(0), charge(0, "2.25"), {**charge(0), column: value}, charge(1)])
     refused(ledger, "a.parquet", reason, "row 3 after the header")
+
+
+@pytest.mark.parametrize("kind", ["double", "float"])
+@pytest.mark.parametrize("column", ["BilledCost", "EffectiveCost", "ContractedCost", "ListCost"])
+@pytest.mark.parametrize("cost", ["1.5", "0", "-0.0"])
+def test_nan_among_equal_amounts_is_refused_though_the_statistics_of_the_file_do_not_tell_it(
+    ledger: Books, kind: str, column: str, cost: str
+) -> None:
+    path = ledger.put("a.parquet", [charge(0, cost), charge(0, cost, **{column: "nan"}), charge(0, cost)])
+    table = parquet.read_table(path)
+    place = table.column_names.index(column)
+    parquet.write_table(table.set_column(place, column, table[column].cast(kind)), path)
+    found = parquet.read_metadata(path).row_group(0).column(place).statistics
+    assert found.min == found.max == float(cost)
+    refused(ledger, "a.parquet", f"{column} is no amount", "row 2 after the header")
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize("kind", ["double", "float"])
+def test_equal_amounts_are_summed_as_they_are_written(ledger: Books, kind: str) -> None:
+    path = ledger.put("a.parquet", [charge(0, "0.1"), charge(0, "0.1"), charge(0, "0.1")])
+    table = parquet.read_table(path)
+    place = table.column_names.index("BilledCost")
+    parquet.write_table(table.set_column(place, "BilledCost", table["BilledCost"].cast(kind)), path)
+    ledger.bring()
+    assert ledger.value("select sum(billed_cost) from upkeep.spend_now") == Decimal("0.3")
 
 
 @pytest.mark.near_miss

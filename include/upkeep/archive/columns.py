@@ -22,7 +22,7 @@ _HEAD = 4  # typmod's own header
 _INTERNAL = "Z"
 _QUOTE = "'\"'"
 _END = "\n"
-# Neither program's shortest form is the other's; 17 digits both write alike. DuckDB answers isnan() from a file's statistics.
+# Neither program's shortest form is the other's; 17 digits both write alike.
 _ASKED_DOUBLE = (
     "case when {0} in ('NaN', 'Infinity', '-Infinity') then {0}::pg_catalog.text "
     "else pg_catalog.ltrim(pg_catalog.to_char({0}, '9.9999999999999999EEEE')) end"

@@ -36,7 +36,7 @@ def lines(path: Path, columns: Sequence[Column], among: Sequence[Column] = ()) -
     import duckdb
 
     names = {c.name: quoted(c.name) for c in columns}
-    with duckdb_session(_enough_for(path)) as session:
+    with duckdb_session(_enough_for(path), statistics=False) as session:
         try:
             ask = partial(session.sql, params={"file": _literally(path)})
             whole = _without_nulls(ask, names)
@@ -85,7 +85,7 @@ def batches(path: Path, columns: Sequence[Column]) -> "Iterator[pa.RecordBatch]"
     """
     import duckdb
 
-    with duckdb_session(_enough_for(path)) as session:
+    with duckdb_session(_enough_for(path), statistics=False) as session:
         try:
             ask = partial(session.sql, params={"file": _literally(path)})
             _check_form(ask, columns)

@@ -7,8 +7,12 @@ from typing import Any
 
 
 @contextmanager
-def duckdb_session(memory: int, *, threads: int = 1, spill: Path | None = None) -> Iterator[Any]:
-    """A DuckDB of its own: `memory` in bytes; what does not fit is spilled into the folder `spill` where one is given."""
+def duckdb_session(memory: int, *, threads: int = 1, spill: Path | None = None, statistics: bool = True) -> Iterator[Any]:
+    """
+    A DuckDB of its own: `memory` in bytes; what does not fit is spilled into the folder `spill` where one is given.
+
+    Without `statistics` nothing is concluded from what a Parquet file says of its values: least and greatest leave NaN out.
+    """
     import duckdb
 
     settings: dict[str, str | bool | int | float | list[str]] = {
@@ -23,6 +27,8 @@ def duckdb_session(memory: int, *, threads: int = 1, spill: Path | None = None) 
         session.execute("set preserve_insertion_order = true")
         # It would be drawn over what a command prints.
         session.execute("set enable_progress_bar = false")
+        if not statistics:
+            session.execute("set disabled_optimizers = 'statistics_propagation'")
         yield session
 
 
