@@ -18,6 +18,7 @@ from upkeep.targets.database import Database
 
 PEOPLE = "people: [{name: ann, role: dba, slack: U0ANN}]\n"
 SHOP = "databases:\n  - name: shop\n    owner: ann\n    connection: shop_db\n"
+CODE = "repositories:\n  - {name: code, owner: ann, path: /srv/code, tags: [internet]}\n"
 GOOD = PEOPLE + SHOP  # the databases begin in line 2, the shop's fields in line 3
 SECRET = "hunter2"
 
@@ -108,6 +109,24 @@ BROKEN = {
     "a list for a threshold": (
         GOOD + "    thresholds:\n      sequences: {high_share: [1]}\n", "7: databases[0].thresholds.sequences.high_share",
         ["expected", "a list"],
+    ),
+    "days by a tag that no repository has": (
+        GOOD + CODE + "vulnerability_days: {intarnet: {high: 14}}\n", "8: vulnerability_days.intarnet",
+        ["no repository", 'did you mean "internet"?'],
+    ),
+    "days by the tag of a database": (
+        GOOD + "    tags: [gold]\nvulnerability_days: {gold: {high: 14}}\n", "7: vulnerability_days.gold", ["no repository"],
+    ),
+    "days of a severity that is none": (
+        GOOD + CODE + "vulnerability_days:\n  internet: {hihg: 14}\n", "9: vulnerability_days.internet.hihg",
+        ["none of low, medium, high, critical", 'did you mean "high"?'],
+    ),
+    "fewer days than none": (
+        GOOD + CODE + "vulnerability_days:\n  internet: {high: -1}\n", "9: vulnerability_days.internet.high",
+        ["greater than or equal to 0"],
+    ),
+    "a number for a tag's days": (
+        GOOD + CODE + "vulnerability_days:\n  internet: 14\n", "9: vulnerability_days.internet", ["a mapping"],
     ),
 }  # fmt: skip
 
@@ -223,6 +242,13 @@ def test_thresholds_keep_their_type(tmp_path: Path) -> None:
     assert [type(v) for v in shop.thresholds["any"].values()] == [int, float, str, bool]
 
 
+def test_days_by_tag_reach_the_repositories_that_have_it(tmp_path: Path) -> None:
+    more = "  - {name: tools, owner: ann, path: /srv/tools}\nvulnerability_days: {internet: {critical: 3, high: 14.5}}\n"
+    inventory = checked(written(tmp_path, GOOD + CODE + more))
+    assert inventory.target("code").thresholds == {"vulnerabilities": {"critical_days": 3, "high_days": 14.5}}
+    assert inventory.target("tools").thresholds == {}
+
+
 def test_the_setting_decides_which_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UPKEEP_INVENTORY", str(written(tmp_path, GOOD)))
     current.cache_clear()
@@ -251,5 +277,6 @@ def test_the_schema_agrees_with_the_models() -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(yaml.safe_load(sample().read_text()), schema)
     validator = jsonschema.Draft202012Validator(schema)
-    for case in ("an unknown field", "no owner", "no such threshold", "a channel by name", "negative sessions"):
+    for case in ("an unknown field", "no owner", "no such threshold", "a channel by name", "negative sessions",
+                 "days of a severity that is none", "fewer days than none"):  # fmt: skip
         assert list(validator.iter_errors(yaml.safe_load(BROKEN[case][0]))), case

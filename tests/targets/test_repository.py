@@ -202,3 +202,31 @@ def test_the_newest_window(tmp_path: Path) -> None:
     assert locked.cadence.last_full(NOW, UTC_ZONE).end <= NOW
     with pytest.raises(BrokenError, match="is no folder"), repository(path=str(tmp_path / "none")).at(NOW, NOWHERE) as found:
         found.lockfiles()
+
+
+BY_TAG = {"internet": {"critical": 3, "high": 14}, "internal": {"critical": 14, "low": 200}}
+
+
+@pytest.mark.parametrize(
+    ("tags", "days"),
+    [
+        (["internet"], {"critical_days": 3, "high_days": 14}),
+        (["internal", "internet", "other"], {"critical_days": 3, "high_days": 14, "low_days": 200}),
+    ],
+)
+def test_the_fewest_days_of_its_tags_are_its_thresholds(tags: list[str], days: dict[str, float]) -> None:
+    target = repository(path="/srv/code", tags=tags).with_defaults({"vulnerability_days": BY_TAG})
+    assert target.thresholds == {"vulnerabilities": days}
+
+
+def test_its_own_thresholds_hold_before_its_tags() -> None:
+    own = {"vulnerabilities": {"critical_days": 5, "most_source_files": 9}, "licences": {"x": 1}}
+    target = repository(path="/srv/code", tags=["internet"], thresholds=own).with_defaults({"vulnerability_days": BY_TAG})
+    expected = {"critical_days": 5, "most_source_files": 9, "high_days": 14}
+    assert target.thresholds == {"vulnerabilities": expected, "licences": {"x": 1}}
+
+
+@pytest.mark.parametrize("tags", [[], ["other"], ["Internet"]])
+def test_without_such_a_tag_it_stays_as_it_is(tags: list[str]) -> None:
+    target = repository(path="/srv/code", tags=tags)
+    assert target.with_defaults({"vulnerability_days": BY_TAG}) is target

@@ -16,6 +16,7 @@ from upkeep.config.yaml_document import Document, refused
 from upkeep.errors import InventoryError
 from upkeep.suggestions import nearest
 from upkeep.targets import kinds
+from upkeep.targets.repository import CodeRepository
 from upkeep.targets.target import Strict, Target
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -71,6 +72,8 @@ def load(path: Path) -> Inventory:
         wrong += _owners_that_are_nobody(document, targets, settings)
     wrong += _doubled_names(document, targets)
     wrong += _named_but_not_there(document, targets)
+    if settings and not wrong:
+        wrong += _tags_of_no_repository(document, targets, settings)
     if wrong or not settings:
         raise refused(wrong)
     shared = {name: getattr(settings, name) for name in Settings.model_fields}
@@ -143,3 +146,11 @@ def _named_but_not_there(document: Document, targets: _Placed) -> Iterator[str]:
                 if name not in known[section]:
                     problem = f'"{name}" is none of {section} of this file{nearest(name, known[section])}'
                     yield document.say((*where, field, index), problem)
+
+
+def _tags_of_no_repository(document: Document, targets: _Placed, settings: Settings) -> Iterator[str]:
+    known = {tag for _, target in targets if isinstance(target, CodeRepository) for tag in target.tags}
+    for tag in settings.vulnerability_days:
+        if tag not in known:
+            problem = f"no repository of this file has this tag: its days would count for nothing{nearest(tag, known)}"
+            yield document.say(("vulnerability_days", tag), problem)

@@ -1,13 +1,13 @@
 """Everything of the inventory that is not a target: people, how they are told, when things run."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from upkeep.config.currency_rates import CurrencyRate, wrong
 from upkeep.config.own_databases import OwnDatabases
-from upkeep.field_types import ConnectionId, Cron, Name, SlackChannel, SlackMember, Zone
+from upkeep.field_types import ConnectionId, Cron, Name, SeverityLabel, SlackChannel, SlackMember, Zone
 from upkeep.targets.database import Backup
 from upkeep.targets.target import Strict
 from upkeep.window import Cadence
@@ -84,6 +84,10 @@ class Settings(Strict):
     people: tuple[Person, ...] = Field(min_length=1)
     notify: Notify = Notify()
     due_days: DueDays = DueDays()
+    vulnerability_days: Mapping[Name, Mapping[SeverityLabel, Annotated[float, Field(ge=0)]]] = Field(
+        default_factory=dict,
+        description="Per tag of repositories, the days within which faults of packages must be gone; of several tags the fewest",
+    )
     keep: Keep = Field(default=Keep(), description="How long rows of the report database are kept, in days")
     own_databases: OwnDatabases | Literal[False] = Field(
         default=OwnDatabases(), description="The report database and Airflow's own as targets, where their connections are there"

@@ -1,11 +1,11 @@
 """A repository whose lockfiles are read: on a server, on this machine, or a folder of SBOMs."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
@@ -23,6 +23,7 @@ from upkeep.targets.target import Target
 
 _SCP = re.compile(r"[\w.-]+@[A-Za-z0-9][\w.-]*:(?!//)[^\s\-][^\s]*")
 _BAD_BRANCH = re.compile(r"^[-/.]|\.\.|//|@\{|[\x00-\x20\x7f~^:?*\[\\]|/\.|\.lock(?:/|$)|[/.]$|^@$")
+_VULNERABILITIES = "vulnerabilities"  # the duty that has days for each severity
 _HERE = frozenset(["127.0.0.1", "localhost", "::1"])
 
 
@@ -45,6 +46,12 @@ def _branch(text: str) -> str:
     if _BAD_BRANCH.search(text) or not text.isprintable():
         raise ValueError("no branch of git can be called so")
     return text
+
+
+def _fewest(by_tag: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Of each severity that any tag names the fewest days, as thresholds."""
+    severities = {severity for days in by_tag for severity in days}
+    return {f"{severity}_days": min(days[severity] for days in by_tag if severity in days) for severity in severities}
 
 
 class CodeRepository(Target):
@@ -75,6 +82,12 @@ class CodeRepository(Target):
         if self.path is not None and self.connection is not None:
             raise ValueError("a path needs no connection")
         return self
+
+    def with_defaults(self, settings: Mapping[str, Any]) -> Self:
+        """With the days that its tags give for faults of packages; thresholds of its own hold before them."""
+        days = _fewest([given for tag, given in settings.get("vulnerability_days", {}).items() if tag in self.tags])
+        own = {**days, **self.thresholds.get(_VULNERABILITIES, {})}
+        return self.model_copy(update={"thresholds": {**self.thresholds, _VULNERABILITIES: own}}) if days else self
 
     def remote(self, connections: Connections) -> Remote:
         """The repository on its server. Raises BrokenError when its connection cannot be had."""

@@ -56,6 +56,8 @@ class Shop:
         self.advisories: list[Advisory] = []
         self.more: dict[str, Any] = {"exploited": {}}
         self.waivers: Sequence[Waiver] = ()
+        self.tags: Sequence[str] = ()
+        self.days: dict[str, dict[str, float]] = {}
         self.past = Past()
 
     def lock(self, version: str, file: str = "poetry.lock") -> None:
@@ -67,7 +69,9 @@ class Shop:
 
     def ask(self, window: Window = WEEK, **thresholds: float) -> Answer:
         """One week's answer, which the next remembers."""
-        target = CodeRepository(name="shop", owner="ann", path=str(self.folder), thresholds={"vulnerabilities": thresholds})
+        own = {"vulnerabilities": thresholds}
+        target = CodeRepository(name="shop", owner="ann", path=str(self.folder), thresholds=own, tags=tuple(self.tags))
+        target = target.with_defaults({"vulnerability_days": self.days})
         dated = {"PyPI": window.end, **self.more.pop("dated", {})}
         given = {
             Repository: Repository("shop", FolderTree(self.folder)),
@@ -148,6 +152,39 @@ def test_a_known_fault_is_found_with_its_clock(shop: Shop) -> None:
 def test_the_days_can_be_set_for_a_target(shop: Shop) -> None:
     shop.advisories = [bad()]
     assert shop.ask(critical_days=2).findings[0].due_by == END + timedelta(days=2)
+
+
+@pytest.mark.baseline
+def test_a_tag_without_days_changes_nothing(shop: Shop) -> None:
+    shop.advisories, shop.tags = [bad()], ["internal"]
+    assert shop.ask().findings[0].due_by == END + timedelta(days=7)
+
+
+@pytest.mark.near_miss
+def test_days_of_another_severity_or_another_tag_change_nothing(shop: Shop) -> None:
+    shop.advisories, shop.tags = [bad()], ["internal"]
+    shop.days = {"internal": {"high": 1}, "internet-facing": {"critical": 3}}
+    assert shop.ask().findings[0].due_by == END + timedelta(days=7)
+
+
+@pytest.mark.fault
+def test_the_days_of_its_tag_count_and_stay_one_clock(shop: Shop) -> None:
+    shop.advisories, shop.tags = [bad()], ["internet-facing", "internal"]
+    shop.days = {"internal": {"critical": 14}, "internet-facing": {"critical": 3}}
+    first = shop.ask().findings[0]
+    assert (first.due_by, first.details["due"]) == (END + timedelta(days=3), "critical: 3 days from 2026-06-01")
+    (later,) = shop.ask(week(1)).findings
+    assert (later.object, later.due_by) == (first.object, first.due_by)
+
+
+@pytest.mark.fault
+def test_a_new_tag_moves_what_is_open_and_the_catalogue_still_counts(shop: Shop) -> None:
+    shop.advisories, shop.days = [bad("CVE-1")], {"internal": {"critical": 60}}
+    assert shop.ask().findings[0].due_by == END + timedelta(days=7)
+    shop.tags = ["internal"]
+    assert shop.ask(week(1)).findings[0].due_by == END + timedelta(days=60)
+    shop.more["exploited"] = {"CVE-1": Exploited("CVE-1", date(2026, 5, 1), date(2026, 6, 10), in_ransomware=False)}
+    assert shop.ask(week(2)).findings[0].due_by == datetime(2026, 6, 10, 23, 59, 59, tzinfo=UTC)
 
 
 @pytest.mark.fault

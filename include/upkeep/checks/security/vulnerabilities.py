@@ -48,10 +48,10 @@ def vulnerabilities(
 
     Every lockfile, SBOM and package database of the repository as it was at the window's end, against what was published by then
     and not withdrawn. A fault under several names is one finding; one that nobody rated counts as high. It is due at the earliest
-    of its severity's days from when it was first seen and the day that the catalogue of known exploited vulnerabilities gives; a
-    waiver under any of its names stops the clock, and a VEX document of the repository with a justification lets it pass. What is
-    new and critical, or new there, is told at once, whenever the task turns red. Files that cannot be read whole, and advisories
-    that are missing or older than 14 days, make it unknown. What is imported is a hint; what is reached is not looked at.
+    of its severity's days (by tag: `vulnerability_days` of the inventory) from when it was first seen and the day that the
+    catalogue of known exploited vulnerabilities gives. A waiver under any of its names stops the clock; a VEX document of the
+    repository with a justification lets it pass. What is new and critical, or new there, is told at once, whatever turns red.
+    Files that cannot be read whole, and advisories that are missing or older than 14 days, make it unknown. Imports are a hint.
     """
     held = contents(files)
     known = advisories.about(held.located)
