@@ -76,6 +76,21 @@ def test_the_chart_has_the_interval_around_the_change(world: World) -> None:
     assert slow.title.startswith("Change of slow answers")
 
 
+def test_those_that_were_worse_come_first(world: World) -> None:
+    world.kept.keep([live("0", at(5), "d", version="v0"), live("3", at(14), "c", version="v3")])
+    world.minutes(lambda minute: BAD if at(10) <= minute < at(12) else None if minute >= at(14) else WELL)
+    world.save("deployments", world.ask(deployments, DAY))
+    report = made(world)
+    assert report
+    assert [(row[1], row[3]) for row in report.sections[0].rows] == [
+        ("v2", "worse"),
+        ("v3", "unknown"),
+        ("v0", "no difference seen"),
+    ]
+    assert report.sections[0].charts[0].labels == ("14 May", "14 May", "14 May")
+    assert report.sections[0].charts[0].series[0].values[2] is None
+
+
 @pytest.mark.near_miss
 def test_one_that_changed_nothing_is_no_worse(world: World) -> None:
     judged(world)

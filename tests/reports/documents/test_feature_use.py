@@ -62,7 +62,7 @@ def test_a_live_feature_in_use(world: World) -> None:
     assert report
     (row,) = report.sections[0].rows
     assert row[2:11] == ("ann", "used", "web", "carts_kept", "120", "120", "100", "+20.0 %", "30 of 30")
-    assert report.headline.startswith("1 feature: 0 live and not used, 0 not measured, 0 whose record says otherwise. ")
+    assert report.headline == "1 feature: 0 live and not used, 0 not measured, 0 whose record says otherwise."
 
 
 @pytest.mark.fault

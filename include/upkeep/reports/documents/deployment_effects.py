@@ -18,6 +18,7 @@ MOST_CHARTS = 4
 _COLUMNS = ("service", "deployment", "live at (UTC)", "verdict", "requests:", "after:", "failed:", "after:", "change (interval):",
             "slow:", "after:", "change (interval):", "p95 of the day before:", "of the day after:", "near it", "why")  # fmt: skip
 _UNJUDGED = ("service", "environment", "deployments:", "first", "last")
+_ORDER = (Verdict.WORSE, Verdict.UNKNOWN, Verdict.BETTER, Verdict.SAME)
 _Interval = tuple[float | None, float | None, float | None]
 
 
@@ -73,7 +74,7 @@ class Live:
 @report(Cadence.MONTHLY)
 def deployment_effects(rows: Rows, window: Window) -> Report | None:
     """
-    Deployments with the signals before and after each, worst service first; None where nothing went live.
+    Deployments with the signals before and after each, those that were worse first; None where nothing went live.
 
     A deployment belongs to the month in which its time after was judged. One that nobody compared is said to be so.
     """
@@ -92,7 +93,7 @@ def _compared(judged: Sequence[Live]) -> Section:
         title="Before and after",
         text=_text(judged),
         columns=_COLUMNS,
-        rows=tuple(_cells(one) for one in judged),
+        rows=tuple(_cells(one) for one in sorted(judged, key=lambda one: _ORDER.index(one.verdict or ""))),
         page="services",
         charts=tuple(islice(_charts(judged), MOST_CHARTS)),
     )

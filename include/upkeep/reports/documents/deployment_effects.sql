@@ -45,7 +45,9 @@ left join lateral (
         signal.p95_low,
         signal.p95_high
     from upkeep.golden_signal as signal
-    where signal.target = deployment.service
+    where signal.duty = 'golden_signals'
+    and signal.target = deployment.service
+    and signal.window_start > effect.before_end - interval '3 days'
     and signal.window_end <= effect.before_end
     and signal.window_end > effect.before_end - interval '1 day'
     order by
@@ -59,7 +61,8 @@ left join lateral (
         signal.p95_low,
         signal.p95_high
     from upkeep.golden_signal as signal
-    where signal.target = deployment.service
+    where signal.duty = 'golden_signals'
+    and signal.target = deployment.service
     and signal.window_start >= effect.after_start
     and signal.window_start < effect.after_start + interval '1 day'
     and signal.window_end <= %(end)s

@@ -34,9 +34,9 @@ def feature_use(rows: Rows, window: Window) -> Report | None:
     others = [each for each in every if id(each) not in mine]
     parts = [_features(found)] if found else []
     parts += [_others(others)] if others else []
+    headline = ". ".join(part.text for part in parts) + "."
     parts += [_drawn(every)] if every else []
-    title = f"Use of features, {window.start:%Y-%m}"
-    return Report(title=title, headline=". ".join(part.text for part in parts[:2]) + ".", sections=tuple(parts))
+    return Report(title=f"Use of features, {window.start:%Y-%m}", headline=headline, sections=tuple(parts))
 
 
 def _features(found: Sequence[Feature]) -> Section:

@@ -5,7 +5,8 @@ select distinct on (firing.target, firing.alert, firing.labels, firing.began)
     firing.began as since,
     coalesce(firing.ended, firing.window_end) as ends
 from upkeep.alert_firing as firing
-where firing.window_start >= %(start)s
+where firing.duty = 'alerts'
+and firing.window_start >= %(start)s
 and firing.window_end <= %(end)s
 order by
     firing.target,

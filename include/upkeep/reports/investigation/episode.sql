@@ -8,7 +8,8 @@ with stored as (
             else interval '1 day'
         end as step
     from upkeep.anomaly as anomaly
-    where anomaly.window_start >= %(start)s
+    where anomaly.duty = 'anomalies'
+    and anomaly.window_start >= %(start)s
     and anomaly.window_end <= %(end)s
 ),
 
@@ -61,7 +62,9 @@ select
             on deployment.service = effect.target
             and deployment.environment = effect.environment
             and deployment.deployment = effect.deployment
-        where effect.target = newest.target
+        where effect.duty = 'deployments'
+        and effect.target = newest.target
+        and effect.window_start >= newest.since - interval '2 days'
         and effect.window_end <= %(end)s
         and effect.after_start >= newest.since - case when newest.step < interval '1 day' then interval '3 hours' else newest.step end
         and effect.after_start < newest.since + newest.step
