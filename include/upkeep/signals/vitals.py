@@ -1,37 +1,19 @@
-"""Where web vitals of a service are read: beacons in an access log, or declared SQL."""
+"""Where web vitals of a service are read: beacons in an access log, declared SQL, or JSON that was left somewhere."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from upkeep.field_types import ConnectionId, Seconds
 from upkeep.signals.kinds.access_log import AccessLogPlace
+from upkeep.signals.vital_values import VitalCount, Vitals
+from upkeep.signals.vitals_export import VitalsExport
 from upkeep.sources.access_log import read_log
 from upkeep.sources.access_log_counts import seen
 from upkeep.sources.beacons import beacon_counts
 from upkeep.sources.connections import Connections
 from upkeep.sources.declared_query import declared_rows, looked_at
 from upkeep.window import Window
-
-
-@dataclass(frozen=True, slots=True)
-class VitalCount:
-    """How many page views of a device had this value: milliseconds of lcp and inp, the score of cls."""
-
-    device: str
-    vital: str
-    value: float
-    n: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Vitals:
-    """What a place tells of a window, and notes on what it could not read."""
-
-    counts: Sequence[VitalCount]
-    notes: tuple[str, ...] = ()
 
 
 class BeaconsPlace(BaseModel):
@@ -81,4 +63,4 @@ class VitalsQuery(BaseModel):
         return Vitals([VitalCount(row.device.lower(), row.vital.lower(), float(row.value), int(row.n)) for row in rows])
 
 
-VitalsPlace: TypeAlias = Annotated[BeaconsPlace | VitalsQuery, Field(discriminator="kind")]
+VitalsPlace: TypeAlias = Annotated[BeaconsPlace | VitalsQuery | VitalsExport, Field(discriminator="kind")]

@@ -14,6 +14,7 @@ from upkeep.need import Need
 from upkeep.signals.alerts import AlertPlace
 from upkeep.signals.cache import CachePlace
 from upkeep.signals.infrastructure import InfrastructurePlace
+from upkeep.signals.laboratory import LaboratoryPlace
 from upkeep.signals.place import SignalPlace
 from upkeep.signals.registry import places
 from upkeep.signals.usage import UsageMeasure
@@ -52,6 +53,9 @@ class Service(Target):
     alerts: tuple[AlertPlace, ...] = Field(default=(), description="Where its alerts are evaluated and silenced")
     usage: tuple[UsageMeasure, ...] = Field(default=(), description="Numbers of its use, by SQL or PromQL")
     vitals: VitalsPlace | None = Field(default=None, description="Where web vitals that browsers measured are read")
+    laboratory: LaboratoryPlace | None = Field(
+        default=None, description="Where CI leaves what it measured of pages and bundles: Lighthouse, size-limit, bundlewatch"
+    )
     infrastructure: tuple[InfrastructurePlace, ...] = Field(default=(), description="What it runs on, as Prometheus tells it")
     caches: tuple[CachePlace, ...] = Field(default=(), description="Its caches, as Prometheus tells of them")
 
@@ -63,7 +67,8 @@ class Service(Target):
         for place in self.deployments:
             yield self._examined("deployments", partial(_checked, place, connections))
         places = {name: getattr(self, name) for name in ("infrastructure", "caches", "alerts", "usage")}
-        for about, each in {**places, "vitals": [self.vitals] if self.vitals else []}.items():
+        single = {name: [place] for name in ("vitals", "laboratory") if (place := getattr(self, name)) is not None}
+        for about, each in {**places, **single}.items():
             for place in each:
                 yield self._examined(about, partial(place.check, connections))
 

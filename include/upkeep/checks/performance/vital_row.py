@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from upkeep.record import Record
-from upkeep.signals.vitals import VitalCount
+from upkeep.signals.vital_values import VitalCount
 from upkeep.stats.rank_interval import rank_interval
 
 LIMITS = {"lcp": (2500.0, 4000.0), "inp": (200.0, 500.0), "cls": (0.1, 0.25)}
