@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from upkeep.ledger.counterfactual import Asked, Priced
 from upkeep.ledger.measure_taken import DAYS, OTHER_SPEND, Measure
 from upkeep.ledger.savings import Saved, first_month, followed, saved
 from upkeep.ledger.scope_costs import MonthCost, books, days_of, months_ago
@@ -284,3 +285,18 @@ def test_the_order_of_measures_and_costs_changes_nothing() -> None:
     first = {(x.measure.name, x.month): x for x in told(costs, *many, last=AUG)}
     again = {(x.measure.name, x.month): x for x in told(costs[::-1], *many[::-1], last=AUG)}
     assert first == again
+
+
+def test_charges_that_many_measures_share_are_priced_once_a_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    priced: list[tuple[str, date]] = []
+    real = Asked.priced
+
+    def counted(asked: Asked, costs: Sequence[MonthCost]) -> Priced | None:
+        priced.append((asked.measure.name, asked.month))
+        return real(asked, costs)
+
+    monkeypatch.setattr(Asked, "priced", counted)
+    many = [measure(f"m{n}") for n in range(8)]
+    found = told(months([*BEFORE, ("90", "60"), ("80", "60")]), *many, last=JUN)
+    assert len(found) == 16
+    assert len(priced) == len(set(priced)) == 16

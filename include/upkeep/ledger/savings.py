@@ -6,15 +6,16 @@ the one before it left: the usage at the unit cost of before it, less the usage 
 there is no whole month between two, nobody can tell them apart, and they share what both saved as they were expected to.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from upkeep.ledger.counterfactual import NONE, Asked, Priced
 from upkeep.ledger.measure_taken import Measure
-from upkeep.ledger.scope_costs import Books, MonthCost, days_of, months_ago, next_month
+from upkeep.ledger.scope_costs import Books, Claim, MonthCost, days_of, months_ago, next_month
 
 _EXACT = Decimal("0.000001")
 
@@ -52,6 +53,10 @@ class _Block:
     priced: Priced
 
 
+# Of the charges that measures claim, in a currency and a month.
+_Told = Callable[[Claim, str, date], Sequence[_Block]]
+
+
 def first_month(measure: Measure) -> date:
     """The first month that is whole after it was taken."""
     return measure.taken_on if measure.taken_on.day == 1 else next_month(measure.taken_on)
@@ -70,27 +75,37 @@ def followed(measure: Measure, last: date, most: int) -> Iterator[date]:
 
 def saved(measures: Sequence[Measure], books: Books, last: date, *, before: int, most: int) -> list[Saved]:
     """Every measure in every month that it is followed, from `before` whole months before it."""
-    return [_one(m, month, measures, books, last, before) for m in measures for month in followed(m, last, most)]
+
+    @cache
+    def told(claim: Claim, currency: str, month: date) -> Sequence[_Block]:
+        active = [m for m in measures if m.name in claim and _active(m, month)]
+        return list(_blocks(active, month, books, books.pools[claim, currency], before))
+
+    return [_one(m, month, told, books, last, before) for m in measures for month in followed(m, last, most)]
 
 
-def _one(measure: Measure, month: date, measures: Sequence[Measure], books: Books, last: date, before: int) -> Saved:
+def _active(measure: Measure, month: date) -> bool:
+    return measure.taken_on < next_month(month) and not (measure.ended_on and measure.ended_on <= month)
+
+
+def _one(measure: Measure, month: date, told: _Told, books: Books, last: date, before: int) -> Saved:
     known = books.known_days.get(month, 0)
     made = Saved(measure=measure, month=month, state="following", days_known=known)
     if month not in books.whole:
         late = f"{known} of {days_of(month)} days of the month are known"
         return made if month >= last else replace(made, state="unknown", notes=(f"{late}: see bill_quality of the account",))
-    parts = [_part(measure, month, measures, books, claim, before) for claim in books.of(measure)]
-    told = [part for part in parts if part and part.state == "measured"]
-    if not told:
+    parts = [_part(measure, month, told, books, claim) for claim in books.of(measure)]
+    measured = [part for part in parts if part.state == "measured"]
+    if not measured:
         return replace(made, state="unknown", notes=_why_unknown(measure, books, before, parts))
-    total = told[0]
+    total = measured[0]
     for part in parts:
-        total = _together(total, part) if part and part is not told[0] else total
+        total = _together(total, part) if part is not measured[0] else total
     return total
 
 
-def _why_unknown(measure: Measure, books: Books, before: int, parts: Sequence[Saved | None]) -> tuple[str, ...]:
-    notes = tuple(dict.fromkeys(note for part in parts if part for note in part.notes))
+def _why_unknown(measure: Measure, books: Books, before: int, parts: Sequence[Saved]) -> tuple[str, ...]:
+    notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
     if not parts:
         return (f"no charges are known of {measure.scope} in {measure.currency}",)
     if not _months_before(measure, books, before):
@@ -119,15 +134,9 @@ def _months_before(measure: Measure, books: Books, most: int, since: date | None
     return tuple(month for month in months if month in books.whole and (since is None or month >= since))
 
 
-def _part(
-    measure: Measure, month: date, measures: Sequence[Measure], books: Books, claim: frozenset[str], before: int
-) -> Saved | None:
-    """What a measure is credited with of the charges that these measures claim; None where they have none and had none."""
-    active = [
-        m for m in measures if m.name in claim and m.taken_on < next_month(month) and not (m.ended_on and m.ended_on <= month)
-    ]
-    costs = books.pools[claim, measure.currency]
-    blocks = list(_blocks(active, month, books, costs, before))
+def _part(measure: Measure, month: date, told: _Told, books: Books, claim: Claim) -> Saved:
+    """What a measure is credited with of the charges that these measures claim; unknown where nothing tells of before."""
+    blocks = told(claim, measure.currency, month)
     place = next((n for n, block in enumerate(blocks) if measure in block.measures), None)
     if place is None:
         text = f"nothing tells what charges shared with {_names(claim - {measure.name})} cost before: they are left out"

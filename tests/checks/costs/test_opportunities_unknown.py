@@ -1,13 +1,16 @@
 """opportunities: what AWS refuses, puts off or takes back is unknown, and takes nothing else with it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.checks.costs.cloud import EC2, REGION, Cloud, by_rule, client, load, make_instance, make_volume
+from tests.checks.costs.cloud import EC2, NOW, REGION, Cloud, by_rule, client, load, make_instance, make_volume
+from tests.opportunities.buckets import GB, make_bucket
 from upkeep.answer import Status
 from upkeep.checks.costs import opportunities_seen
+from upkeep.errors import BrokenError
 from upkeep.sources.aws_reading import Patience
 
 
@@ -91,6 +94,44 @@ def test_one_that_is_withdrawn_in_the_middle_keeps_what_was_found(cloud: Cloud) 
     answer = cloud.ask()
     assert by_rule(answer, "unattached_volumes") == [f"{REGION}/{volume}"]
     assert "no longer knows this login" in answer.summary
+
+
+def test_an_hour_of_429_is_unknown_within_two_minutes_of_waiting(cloud: Cloud, pauses: list[float]) -> None:
+    cloud.pay(EC2, "10", "10")
+    make_volume()
+    cloud.faults = lambda service, _: failing("TooManyRequests", 429) if service != "sts" else None
+    answer = cloud.ask()
+    assert by_rule(answer, "uncommitted") == ["global/EC2 (USD)"]
+    assert by_rule(answer, "unattached_volumes") == []
+    assert "AWS is too busy for " in answer.summary
+    assert answer.evidence["remedy"] == "ask again later"
+    assert 60 < sum(pauses) <= 120
+
+
+def test_an_account_of_which_not_even_the_number_is_told_is_unknown_and_tried_again(cloud: Cloud, pauses: list[float]) -> None:
+    cloud.faults = lambda _service, _operation: failing("TooManyRequests", 429)
+    with pytest.raises(BrokenError, match=r"AWS is too busy for sts:GetCallerIdentity in eu-central-1") as caught:
+        cloud.ask()
+    assert (caught.value.retry, caught.value.remedy) == (True, "ask again later")
+    assert cloud.books.rows("select duty, status from upkeep.answer") == [("opportunities", "unknown")]
+    assert sum(pauses) <= 120
+
+
+def test_a_login_withdrawn_between_two_buckets_keeps_the_first_and_says_so(cloud: Cloud) -> None:
+    for name in ("a-files", "b-files"):
+        client("s3").create_multipart_upload(Bucket=make_bucket(name), Key="backup")
+    began = {"Initiated": NOW - timedelta(days=30)}
+    cloud.changes["list_multipart_uploads"] = lambda found: {"Uploads": [{**each, **began} for each in found["Uploads"]]}
+    cloud.changes["list_parts"] = lambda _: {"Parts": [{"Size": 500 * GB}]}
+
+    def withdrawn(_service: str, _operation: str) -> Exception | None:
+        return failing("ExpiredToken") if any(asked.get("Bucket") == "b-files" for _, _, asked in cloud.calls) else None
+
+    cloud.faults = withdrawn
+    answer = cloud.ask()
+    assert by_rule(answer, "incomplete_uploads") == [f"{REGION}/a-files"]
+    assert "no longer knows this login" in answer.summary
+    assert "renew the AWS connection" in answer.evidence["remedy"]
 
 
 def test_without_an_api_connection_it_says_what_to_declare(cloud: Cloud) -> None:
