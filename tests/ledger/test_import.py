@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 import pytest
@@ -198,3 +199,18 @@ def test_csv_of_any_packing_is_read(ledger: Books) -> None:
     ledger.put("b.csv.gz", [charge(1)])
     ledger.bring()
     assert total(ledger) == Decimal(3)
+
+
+def loops_of(plan: dict[str, Any], kind: str) -> int:
+    """How often parts of this kind were run in a plan."""
+    own = int(plan["Actual Loops"]) if plan["Node Type"] == kind else 0
+    return own + sum(loops_of(each, kind) for each in plan.get("Plans", []))
+
+
+def test_what_was_known_looks_at_months_once_in_a_ledger_without_statistics(ledger: Books) -> None:
+    ledger.put("a.csv", [charge(day % 30, ServiceName=f"s{day}") for day in range(900)])
+    ledger.bring()
+    assert ledger.value("select count(*) from pg_stats where tablename = 'spend'") == 0
+    known = "upkeep.spend_known('aws', '2026-09-01', '2026-09-30', now())"
+    plan = ledger.value(f"explain (analyze, format json) select * from {known}")
+    assert loops_of(plan[0]["Plan"], "Aggregate") == 1
