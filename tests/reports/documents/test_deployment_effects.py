@@ -52,11 +52,11 @@ def test_one_that_made_it_worse_with_the_change_and_its_interval(world: World) -
     first, rest = report.sections
     assert first.text == "1 deployment compared: 1 worse; worse most often at web (1)"
     (row,) = first.rows
-    assert row[:8] == ("web production", "v2", "2026-05-14 10:00", "worse", "6,000", "6,000", "1 %", "9 %")
-    assert row[8].startswith("+8.00 points (+")
-    assert row[9:11] == ("2 %", "20 %")
-    assert row[12:14] == ("200 ms", "250 ms to 500 ms")
-    assert row[15].startswith("errors +8.00 points")
+    assert row[:6] == ("web production", "v2", "2026-05-14 10:00", "worse", "6,000 → 6,000", "1 % → 9 %")
+    assert row[6].startswith("+8.00 (+")
+    assert row[7] == "2 % → 20 %"
+    assert row[9] == "200 ms → 250 ms to 500 ms"
+    assert row[10].startswith("errors +8.00 points")
     assert rest.rows == (("web", "production", "1", "2026-05-13 02:00", "2026-05-13 02:00"),)
     assert report.title == "Deployments, before and after, 2026-05"
 
@@ -97,7 +97,7 @@ def test_one_that_changed_nothing_is_no_worse(world: World) -> None:
     report = made(world)
     assert report
     assert report.sections[0].text == "1 deployment compared: 1 no difference seen"
-    assert report.sections[0].rows[0][12:14] == ("unknown", "unknown")
+    assert report.sections[0].rows[0][9:] == ("unknown → unknown", "")
 
 
 @pytest.mark.near_miss
@@ -123,8 +123,9 @@ def test_what_could_not_be_compared_is_unknown_with_its_reason(world: World) -> 
     assert report
     (row,) = report.sections[0].rows
     assert row[3] == "unknown"
-    assert row[7:9] == ("unknown", "unknown")
-    assert "0 of 60 minutes after it were seen" in row[15]
+    assert row[5].endswith("→ unknown")
+    assert row[6] == "unknown"
+    assert "0 of 60 minutes after it were seen" in row[10]
     assert report.sections[0].charts == ()
 
 

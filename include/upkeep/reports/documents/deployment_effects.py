@@ -15,8 +15,8 @@ from upkeep.sources.rows import Rows
 from upkeep.window import Cadence, Window
 
 MOST_CHARTS = 4
-_COLUMNS = ("service", "deployment", "live at (UTC)", "verdict", "requests:", "after:", "failed:", "after:", "change (interval):",
-            "slow:", "after:", "change (interval):", "p95 of the day before:", "of the day after:", "near it", "why")  # fmt: skip
+_COLUMNS = ("service", "deployment", "live at (UTC)", "verdict", "requests:", "failed:", "change in points:", "slow:",
+            "change in points:", "p95 of the days:", "why")  # fmt: skip
 _UNJUDGED = ("service", "environment", "deployments:", "first", "last")
 _ORDER = (Verdict.WORSE, Verdict.UNKNOWN, Verdict.BETTER, Verdict.SAME)
 _Interval = tuple[float | None, float | None, float | None]
@@ -117,24 +117,26 @@ def _unjudged(left: Sequence[Live]) -> Section:
 
 
 def _cells(one: Live) -> tuple[str, ...]:
+    """Of two values of a cell the first is of the time before."""
     return (
         f"{one.service} {one.environment}",
         one.name,
         one.moment,
         one.verdict or "",
-        f"{one.before_requests:,}",
-        f"{one.after_requests:,}",
-        _share(one.before_errors, one.before_requests),
-        _share(one.after_errors, one.after_requests),
+        f"{one.before_requests:,} → {one.after_requests:,}",
+        f"{_share(one.before_errors, one.before_requests)} → {_share(one.after_errors, one.after_requests)}",
         _points(one.errors),
-        _share(one.before_slow, one.before_requests),
-        _share(one.after_slow, one.after_requests),
+        f"{_share(one.before_slow, one.before_requests)} → {_share(one.after_slow, one.after_requests)}",
         _points(one.slow),
-        _bounds(one.p95_low_before, one.p95_high_before),
-        _bounds(one.p95_low_after, one.p95_high_after),
-        ", ".join(one.others),
-        one.reason,
+        f"{_bounds(one.p95_low_before, one.p95_high_before)} → {_bounds(one.p95_low_after, one.p95_high_after)}",
+        _why(one),
     )
+
+
+def _why(one: Live) -> str:
+    """What the columns do not say: what decided, and what else went live near it."""
+    reason = [one.reason] if one.verdict != Verdict.SAME else []
+    return "; ".join([*reason, *([f"near it: {', '.join(one.others)}"] if one.others else [])])
 
 
 def _share(part: int | None, whole: int) -> str:
@@ -145,7 +147,7 @@ def _points(change: _Interval) -> str:
     low, middle, high = change
     if low is None or middle is None or high is None:
         return "unknown"
-    return f"{100 * middle:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f})"
+    return f"{100 * middle:+.2f} ({100 * low:+.2f} to {100 * high:+.2f})"
 
 
 def _bounds(low: float | None, high: float | None) -> str:
