@@ -14,6 +14,7 @@ from upkeep.notify.links import Links
 from upkeep.notify.picture import drawing, pictures, png
 from upkeep.notify.run import announce
 from upkeep.notify.slack import deliver
+from upkeep.reports.chart_svg import HEIGHT, WIDTH
 from upkeep.reports.run import RunReport
 from upkeep.reports.section import Section
 from upkeep.sources.postgres import Endpoint
@@ -160,4 +161,4 @@ def test_its_name_is_of_its_key_and_content() -> None:
 def test_the_picture_is_a_png_of_twice_the_size() -> None:
     content = png(chart())
     assert content.startswith(b"\x89PNG")
-    assert (int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")) == (1520, 640)
+    assert (int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")) == (2 * WIDTH, 2 * HEIGHT)

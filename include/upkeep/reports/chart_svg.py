@@ -8,10 +8,10 @@ from itertools import groupby
 from upkeep.reports.chart import Chart
 from upkeep.reports.chart_scale import Scale, piled, scale_of
 
-WIDTH, HEIGHT = 760, 320
+WIDTH, HEIGHT = 900, 320
 IMAGE = "data:image/svg+xml;base64,"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 552, 62, 286
-_LEGEND, _LINE, _NAME = 572, 26, 23
+_LEGEND, _LINE, _NAME = 572, 26, 36
 _LABELS = 9
 _LIGHT = ("#2f7abf", "#d0703a", "#2b9a77", "#a34ec0", "#94801a", "#1c7a92", "#d9475c", "#5b56a0")
 _DARK = ("#79b5f2", "#f2a97e", "#7fcfae", "#d79bea", "#d9c676", "#78bfd0", "#f28d99", "#a5a1e0")
