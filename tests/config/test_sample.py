@@ -17,7 +17,7 @@ def sections() -> list[str]:
 
 
 def test_there_are_some() -> None:
-    assert {"services", "secrets", "accounts", "repositories", "hosts"} <= set(sections())
+    assert {"services", "secrets", "accounts", "repositories", "hosts", "left_files"} <= set(sections())
 
 
 @pytest.mark.parametrize("section", sections())
