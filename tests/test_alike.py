@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,11 +17,12 @@ from upkeep.answer import Answer, Status
 from upkeep.checks.service.slo import slo
 from upkeep.errors import CannotAskError
 from upkeep.given.asked import Asked
-from upkeep.window import Cadence
+from upkeep.window import Cadence, Window
 
 PAST = Cadence.DAILY.last_full(datetime(2025, 6, 1, tzinfo=UTC), UTC_ZONE)
 TARGET: Any = SimpleNamespace(name="shop", thresholds={})
 NOWHERE: Any = None
+TICKS = count()
 GIVEN = sorted(Path(given.__file__).parent.glob("*.py"))
 # Where what is given may depend on the run, and why.
 BY_RUN = {"asked": "it says what a run is", "repository": "a folder without history has no past to be asked about"}
@@ -114,3 +116,16 @@ def test_every_dated_check_is_asked_so_and_given_back() -> None:
     assert [duty.ask for duty in checks] == before
     assert len(checks) > 20
     assert vars(runner)["_given"] is give
+
+
+@pytest.mark.usefixtures("told")
+def test_a_window_that_goes_on_is_left_out() -> None:
+    now = datetime.now(UTC)
+    hour = timedelta(hours=1)
+    object.__setattr__(slo, "ask", lambda _target, _window: Answer.judged("fine", evidence={"at": next(TICKS)}))
+    with asked_twice() as same:
+        assert slo.ask(TARGET, Window(now - hour, now + hour)).status is Status.OK
+        assert same["slo"] == 0
+        for over in (Window(now - 2 * hour, now - hour), Window(now + hour, now + 2 * hour)):
+            with pytest.raises(SaidOtherwiseError):
+                slo.ask(TARGET, over)

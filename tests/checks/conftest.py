@@ -1,6 +1,5 @@
 """No dated check looks at a clock, and each says the same in a backfill, whichever test asks it."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -16,19 +15,16 @@ def without_a_clock() -> Iterator[int]:
         yield count
 
 
-@pytest.fixture(scope="session", autouse=True)
-def said_twice(without_a_clock: int) -> Iterator[Counter[str]]:  # noqa: ARG001 - the second asking knows no clock either
-    """How often each dated check said the same twice."""
-    with asked_twice() as same:
-        yield same
-
-
 @pytest.fixture(scope="module", autouse=True)
-def every_dated_check_said_the_same_twice(request: pytest.FixtureRequest, said_twice: Counter[str]) -> Iterator[None]:
-    """The tests of a dated check ask it, and so twice."""
-    before, failed = said_twice.copy(), request.session.testsfailed
-    yield
+def every_dated_check_says_the_same_twice(
+    request: pytest.FixtureRequest,
+    without_a_clock: int,  # noqa: ARG001 - the second asking knows no clock either
+) -> Iterator[None]:
+    """The tests of a dated check ask it about a window that does not go on, and so twice."""
+    failed = request.session.testsfailed
+    with asked_twice() as same:
+        yield
     name, options = request.module.__name__.rpartition(".test_")[2], request.config.option
     whole = not (options.keyword or options.markexpr or any("::" in arg for arg in request.config.args))
     if whole and request.session.testsfailed == failed and name in {duty.name for duty in dated_checks()}:
-        assert said_twice[name] > before[name], f"{name} is dated, and no test of {request.path.name} asks it: let one ask it"
+        assert same[name], f"{name} is dated, and no test of {request.path.name} asks about a past window: let one do so"
