@@ -62,6 +62,8 @@ def test_the_navigation_leads_to_the_page_in_airflows_theme(airflow: Airflow, ch
 def test_a_finding_leads_out_of_the_frame_to_its_task_instance(airflow: Airflow, chromium: "Browser") -> None:
     with _signed_in(airflow, chromium, "vera", "light") as seen:
         seen.page.goto(f"{airflow.url}/plugin/upkeep")
+        # The address follows the frame once it is loaded; a click before that would race with it.
+        seen.page.wait_for_url(re.compile(r"/plugin/upkeep/upkeep/"), timeout=60_000)
         frame = seen.page.frame_locator("iframe[title=Upkeep]")
         frame.get_by_role("link", name="task", exact=True).first.click(timeout=60_000)
         seen.page.wait_for_url(re.compile(r"/dags/\w+/runs/scheduled__[^/]+/tasks/\w+\.\w+/mapped/\d+"), timeout=60_000)
