@@ -94,7 +94,7 @@ def test_a_finding_is_explained_by_duty_rule_and_object() -> None:
 
 
 def test_every_fault_that_was_promised_is_planted() -> None:
-    assert len({p.fault for p in PLANTED}) == 31
+    assert len({p.fault for p in PLANTED}) == 45
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from upkeep.config.inventory import load
 from upkeep.demo import airflow, logins, made_up, past, servers, shop, shop_secrets, source_code
+from upkeep.demo.cloud import made as cloud
 from upkeep.demo.costs import account
 from upkeep.demo.show import say, stage
 from upkeep.demo.state import ROOT, State
@@ -78,8 +79,9 @@ def begin(home: Path, state: State, supervisor: Supervisor) -> Demo:
     source_code.make_once(demo.home, state)
     _first_shop(demo)
     _spoilt_shop(demo)
-    with stage("A stand-in for Slack"):
+    with stage("Stand-ins for Slack and for AWS"):
         _start_slack(demo)
+        supervisor.start(cloud.program(home, state))
     if not again:
         _start_airflow(demo, airflow.PAGES)
     with stage("Airflow's pages"):
@@ -227,8 +229,7 @@ def _start(module: str, demo: Demo, more: Mapping[str, str], *given: str) -> Pro
 def _start_slack(demo: Demo) -> None:
     folder = demo.home / "slack"
     folder.mkdir(exist_ok=True)
-    port = str(demo.state.ports["slack"])
-    args = (sys.executable, "-m", "upkeep.demo.slack", port, str(folder / "messages.jsonl"), CHANNEL)
+    args = (sys.executable, "-m", "upkeep.demo.slack", str(demo.state.ports["slack"]), str(folder / "messages.jsonl"), CHANNEL)
     token = {"UPKEEP_DEMO_SLACK_TOKEN": demo.state.secret("slack token")}
     demo.supervisor.start(Program("slack", args, {**os.environ, **token}, ROOT, demo.home / "logs" / "slack.log"))
 
@@ -244,5 +245,6 @@ def _connections(demo: Demo) -> dict[str, dict[str, object]]:
         "shop_backup": airflow.postgres_connection(reader),
         "shop_maintenance": airflow.postgres_connection(keeper),
         "shop_rotation": airflow.postgres_connection(shop.login(demo.production, demo.state, shop_secrets.ROTATOR)),
+        cloud.CONNECTION: cloud.connection(demo.state),
         "upkeep_slack": {"conn_type": "slack", "password": demo.state.secret("slack token"), "extra": {"base_url": address}},
     }

@@ -74,6 +74,20 @@ PLANTED = (
     Planted("a closed month that changed", "import_costs", "month_restated", "Amazon Relational Database Service"),
     Planted("a secret past its age", "secret_age", "secret_never_rotated", "partner token"),
     Planted("a rotation that stopped half-way", "secret_age", "rotation_stuck", "warehouse key"),
+    Planted("an instance that does nothing", "opportunities", "idle_instances", "old reporting"),
+    Planted("an instance larger than its load", "opportunities", "oversized_instances", "mailer"),
+    Planted("an instance of an old generation", "opportunities", "old_generation_instances", "invoices"),
+    Planted("a development instance that is on at night", "opportunities", "development_at_night", "staging"),
+    Planted("a volume that nothing has", "opportunities", "unattached_volumes", "copy of orders"),
+    Planted("a volume of an old type", "opportunities", "old_generation_volumes", "search index"),
+    Planted("a volume with unused IOPS", "opportunities", "over_provisioned_iops", "invoices"),
+    Planted("an address that nothing answers at", "opportunities", "idle_addresses", "203.0.113.20"),
+    Planted("snapshots of a volume that is gone", "opportunities", "snapshots_without_parent", "vol-0a100000000000f1"),
+    Planted("a NAT gateway that passes nothing on", "opportunities", "idle_nat_gateways", "old network"),
+    Planted("a database that nobody connects to", "opportunities", "idle_databases", "old-catalogue"),
+    Planted("a load balancer without targets", "opportunities", "idle_load_balancers", "campaign"),
+    Planted("logs that are kept for ever", "opportunities", "log_groups_without_retention", "/shop/checkout"),
+    Planted("an upload that never ended", "opportunities", "incomplete_uploads", "shop-exports"),
 )
 
 # True, and no promise: these follow from what is planted, or depend on the day and on the programs of this machine.

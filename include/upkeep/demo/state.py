@@ -18,6 +18,7 @@ PORTS = {
     "airflow": 8080,
     "slack": 8090,
     "web": 8091,
+    "cloud": 8092,
     "report database": 54330,
     "shop database": 54340,
 }

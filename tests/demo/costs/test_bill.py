@@ -96,16 +96,6 @@ def test_whatever_day_it_begins_what_is_planted_is_found_and_nothing_else(lab: L
     assert lab.value("select sum(billed_difference) from upkeep.restatement") == Decimal("412.50")
 
 
-def test_what_could_be_saved_follows_from_what_is_planted(lab: Lab, tmp_path: Path) -> None:
-    """Opportunities are looked at now, so the bill begins now, as the demo's does."""
-    now = datetime.now(UTC)
-    account = made(lab, tmp_path, now)
-    asked(lab, account, DUTIES["import_costs"], now)
-    answer = asked(lab, account, next(duty for duty in discover() if duty.name == "opportunities"), now)
-    told = [Found(f.severity.label, account.name, "opportunities", f.rule, f.object, f.title) for f in answer.findings]
-    assert invented(told) == []
-
-
 def test_the_restated_month_is_told_as_what_was_planted(first: tuple[Lab, Path, Account]) -> None:
     reports, _, _ = first
     told = [one for one in findings(reports.endpoint, ["r"]) if one.rule == "month_restated"]

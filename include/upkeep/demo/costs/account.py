@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from upkeep.config.inventory import Inventory
+from upkeep.demo.cloud import made as cloud
 from upkeep.demo.costs import lines, rows
 from upkeep.demo.costs.export import deliver
 from upkeep.demo.costs.rows import CURRENCY, DAY, month_before
@@ -84,7 +85,8 @@ def truth(start: date) -> Mapping[str, Any]:
 
 def inventory_part(home: Path) -> str:
     """Its part of the inventory."""
-    return _INVENTORY.format(name=NAME, place=_exports(home).as_uri(), currency=CURRENCY, support=lines.SUPPORT)
+    bill = _INVENTORY.format(name=NAME, place=_exports(home).as_uri(), currency=CURRENCY, support=lines.SUPPORT)
+    return bill + cloud.INVENTORY
 
 
 def _begun(home: Path, start: datetime) -> datetime:
@@ -115,7 +117,7 @@ _INVENTORY = """accounts:
   - name: {name}
     owner: developer-on-call
     provider: aws
-    # In a folder, since the demo has no cloud. The bill is made up; bills/truth.json beside it says what is wrong with it.
+    # In a folder. The bill is made up; bills/truth.json beside it says what is wrong with it.
     place: {place}
     currency: {currency}
     tags: [production]
