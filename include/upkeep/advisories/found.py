@@ -11,7 +11,7 @@ from upkeep.advisories.matcher import Fault, Matcher
 from upkeep.advisories.orders.order import base, order_of
 from upkeep.advisories.severity import Rating, worst
 from upkeep.answer import Severity
-from upkeep.formats.package import Package, Scope
+from upkeep.formats.package import Origin, Package, Scope
 
 UNRATED = Severity.HIGH  # until somebody rates it
 _MALWARE = "MAL-"
@@ -162,8 +162,11 @@ def _found(group: Sequence[tuple[Fault, Located]], matcher: Matcher, knowledge: 
 
 
 def _smallest_fix(fault: Fault, places: Sequence[Located], matcher: Matcher) -> str | None:
-    """The lowest version that any source calls mended and that, asked again, has the fault no more."""
+    """The lowest version (of git, a commit) that any source calls mended and that, asked again, has the fault no more."""
     package = places[0].package
+    if package.origin is Origin.GIT:
+        mended = fault.fixed_commits(package.repository or "")
+        return next((commit for commit in mended if fault.names not in names_at(package, commit, matcher)), None)
     newest = in_order(package.ecosystem, [place.package.version for place in places if place.package.version])[-1:]
     above = [text for text in in_order(package.ecosystem, fault.fixed) if not newest or _is_above(package, text, newest[0])]
     return next((text for text in above if fault.names not in names_at(package, text, matcher)), None)
@@ -174,11 +177,12 @@ def _start(day: date) -> datetime:
 
 
 def names_at(package: Package, version: str, matcher: Matcher) -> Mapping[frozenset[str], Fault]:
-    """The faults that a package would have in another version."""
+    """The faults that a package would have in another version, or at another commit."""
     source_version = version if package.source_version else None
-    return {
-        fault.names: fault for fault in matcher.match(replace(package, version=version, source_version=source_version)).faults
-    }
+    moved = replace(package, version=version, source_version=source_version)
+    if package.origin is Origin.GIT:
+        moved = replace(package, commit=version)
+    return {fault.names: fault for fault in matcher.match(moved).faults}
 
 
 def in_order(ecosystem: str, versions: Iterable[str]) -> list[str]:

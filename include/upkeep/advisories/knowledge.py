@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from upkeep.advisories.advisory import Advisory
+from upkeep.advisories.commits import Histories
 from upkeep.advisories.dump import MEGABYTE, Read, Refused, read_document, read_dump, unpacked
 from upkeep.advisories.exploited import Exploited, day_of_epss, read_catalogue, read_epss
 from upkeep.advisories.index_sources import FETCHED, catalogue_of, chances_of
@@ -29,7 +30,7 @@ class Knowledge:
 
     `dated` says for each ecosystem (without its release) when it was last complete: when it was fetched where that was kept,
     else the day of its newest advisory, which is not later. An advisory that changed stands once for each change that was kept.
-    `unasked` is what nobody was asked about, `epss_day` the day that the chances are of.
+    `unasked` is what nobody was asked about, `epss_day` the day that the chances are of, `histories` where commits are looked up.
     """
 
     advisories: tuple[Advisory, ...]
@@ -39,10 +40,11 @@ class Knowledge:
     epss: Mapping[str, float] = field(default_factory=dict)
     unasked: tuple[str, ...] = ()
     epss_day: date | None = None
+    histories: Histories | None = None
 
     def matcher(self, at: datetime) -> Matcher:
         """The advisories that were known at a moment, each as it was kept then."""
-        return Matcher(_as_kept(self.advisories, at), at)
+        return Matcher(_as_kept(self.advisories, at), at, self.histories)
 
     def chance(self, names: Iterable[str], at: datetime) -> float | None:
         """

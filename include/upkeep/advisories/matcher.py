@@ -7,7 +7,7 @@ from datetime import datetime
 
 from upkeep.advisories.advisory import Advisory, Affected, RangeKind
 from upkeep.advisories.aliases import AliasGroups, title_of
-from upkeep.advisories.commits import about_commit
+from upkeep.advisories.commits import Histories, about_commit
 from upkeep.advisories.names import normalise
 from upkeep.advisories.orders.order import Order, base, order_of
 from upkeep.advisories.ranges import Interval, Lookup, intervals
@@ -51,6 +51,12 @@ class Fault:
         """Every version that any of them names as mended, in no order."""
         return tuple(dict.fromkeys(text for _, part in self.held for text in part.fixed))
 
+    def fixed_commits(self, repository: str) -> tuple[str, ...]:
+        """Every commit of a repository that any of them names as mended, in no order."""
+        ranges = [r for _, part in self.held for r in part.ranges if r.kind is RangeKind.GIT]
+        events = [event for r in ranges if repository_of(r.repository) == repository for event in r.events]
+        return tuple(dict.fromkeys(commit for kind, commit in events if kind == "fixed"))
+
     @property
     def known_as(self) -> frozenset[str]:
         """Its names, and those of the faults that a distribution's advisory is about."""
@@ -71,8 +77,9 @@ NOTHING = Match(())
 class Matcher:
     """The advisories that were known at one time, looked up by package. Safe to ask any number of times."""
 
-    def __init__(self, advisories: Iterable[Advisory], at: datetime) -> None:
-        """Takes all advisories there are, and the moment that it is about."""
+    def __init__(self, advisories: Iterable[Advisory], at: datetime, histories: Histories | None = None) -> None:
+        """Takes all advisories there are, the moment that it is about, and where commits are looked up."""
+        self._histories = histories
         every = [advisory for advisory in advisories if advisory.published is None or advisory.published < at]
         self.groups = AliasGroups(every)
         self.held: dict[tuple[str, str], list[Held]] = defaultdict(list)
@@ -123,10 +130,16 @@ class Matcher:
             *self._by_repository.get(package.repository or "", ()),
             *self._by_commit.get(package.commit or "", ()),
         ]
-        verdicts = [(one, about_commit(one[1], package.commit)) for one in dict.fromkeys(held)]
-        unjudged = [f"{package.name} at {package.commit}: whether {a.id} is about this commit needs its history"
-                     for (a, _), hit in verdicts if hit is None]  # fmt: skip
+        commit, repository = package.commit or "", package.repository or ""
+        verdicts = [(one, about_commit(one[1], commit, repository, self._histories)) for one in dict.fromkeys(held)]
+        unjudged = [self._untold(package, advisory, part) for (advisory, part), hit in verdicts if hit is None]
         return _merge([one for one, hit in verdicts if hit], unjudged, self.groups)
+
+    def _untold(self, package: Package, advisory: Advisory, part: Affected) -> str:
+        address = next((r.repository for r in part.ranges if repository_of(r.repository) == package.repository), "")
+        why = f": {self._histories.why(address)}" if self._histories and package.commit else ""
+        at = package.commit or f"no commit ({package.asked_for or 'none is named'})"
+        return f"{package.name} at {at}: whether {advisory.id} is about it needs the history of {package.repository}{why}"
 
 
 def _merge(held: Sequence[Held], unjudged: Sequence[str], aliases: AliasGroups) -> Match:

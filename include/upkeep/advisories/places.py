@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from upkeep.advisories.advisory import Advisory
+from upkeep.advisories.commits import Histories
 from upkeep.advisories.dump import Read, Refused, read_document
 from upkeep.advisories.found import Located
 from upkeep.advisories.index import knowledge_about
@@ -20,15 +21,20 @@ from upkeep.sources.osv_api import OsvApi, Query
 
 @dataclass(frozen=True, slots=True)
 class Advisories:
-    """The advisories of the place that the inventory names. `opened` is their store, None where they are asked of an API."""
+    """
+    The advisories of the place that the inventory names.
+
+    `opened` is their store, None where they are asked of an API; `histories` tell which commits advisories are about.
+    """
 
     place: str
     opened: ObjectStore | None
+    histories: Histories | None = None
 
     def about(self, located: Iterable[Located]) -> Knowledge:
         """What is known about these packages today. Raises BrokenError when it cannot be had."""
         if self.opened is not None:
-            return knowledge_about(self.opened, (place.package for place in located))
+            return replace(knowledge_about(self.opened, (place.package for place in located)), histories=self.histories)
         with OsvApi(self.place) as api:
             return from_api(api, located, datetime.now(UTC))
 

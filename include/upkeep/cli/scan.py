@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from upkeep.advisories.histories import GitHistories
 from upkeep.advisories.knowledge import Knowledge
 from upkeep.advisories.places import Advisories, is_api
 from upkeep.advisories.repository import Contents, contents
@@ -28,6 +29,7 @@ _PLACES = (
     "a folder or bucket (file://, s3://, gs://, abfs://) of OSV dumps, or the address of an OSV API; "
     f"by default {PLACE}, else {PUBLIC}"
 )
+_HISTORIES = "fetch commits of the repositories that advisories are about, to judge dependencies by git"
 _FORMATS: Mapping[str, Callable[[Scanned], str]] = {
     "table": scan_table.shown,
     "json": scan_json.shown,
@@ -42,6 +44,7 @@ def add_command(command: Callable[..., argparse.ArgumentParser]) -> None:
     made.add_argument("path", metavar="PATH", type=Path, help="a folder, or one file")
     made.add_argument("--as-of", metavar="DAY", type=_day, help="what was known at the end of this day (UTC); by default now")
     made.add_argument("--advisories", metavar="FOLDER|URL", default=os.environ.get(PLACE) or PUBLIC, help=_PLACES)
+    made.add_argument("--histories", action="store_true", help=_HISTORIES)
     made.add_argument("--format", choices=list(_FORMATS), default="table", help="how it is printed; by default a table")
 
 
@@ -56,7 +59,7 @@ def scan_now(given: argparse.Namespace) -> int:
             repository = contents(opened)
             count = plural(len(repository.located), "package")
             progress("look up", f"{count} of {plural(len(repository.files), 'file')} at {given.advisories}")
-            known = _knowledge(given.advisories, repository)
+            known = _knowledge(given.advisories, repository, GitHistories(public=given.histories))
             progress("judge", f"{plural(len(known.advisories), 'advisory', 'advisories')}")
             scanned = scan(repository, known, at)
     except (BrokenError, CannotAskError) as error:
@@ -95,10 +98,10 @@ class _OneFile:
         return self.folder.read(path, limit)
 
 
-def _knowledge(place: str, repository: Contents) -> Knowledge:
+def _knowledge(place: str, repository: Contents, histories: GitHistories) -> Knowledge:
     url = place if urlsplit(place).scheme else Path(place).absolute().as_uri()
     try:
-        return Advisories(place, None if is_api(place) else open_store(url)).about(repository.located)
+        return Advisories(place, None if is_api(place) else open_store(url), histories).about(repository.located)
     except (ImportError, ValueError) as error:
         raise UpkeepError(f"no way to reach the advisories at {place}: {error}") from error
 

@@ -72,6 +72,11 @@ class AdvisoryPlace(Strict):
         description="A folder or bucket of OSV dumps (file://, s3://, gs://, abfs://), or the address of an OSV API (https://)",
     )
     connection: ConnectionId | None = Field(default=None, description="Airflow connection of the store, where it needs one")
+    histories: bool = Field(
+        default=False,
+        description="Fetch commits of the public repositories that advisories are about, to judge dependencies by git. "
+        "Those of repositories in this file are fetched anyway",
+    )
 
 
 class Settings(Strict):

@@ -83,7 +83,7 @@ def test_what_its_history_decides_is_never_clean(path: str) -> None:
     ranges = [{"type": "GIT", "repo": "https://github.com/U/a", "events": [{"introduced": "0"}, {"fixed": "b" * 40}]}]
     match = matched(package, advisory("A", "", ecosystem="", part={"ranges": ranges}))
     assert match.faults == ()
-    assert "needs its history" in match.unjudged[0]
+    assert "needs the history of github.com/u/a" in match.unjudged[0]
 
 
 def test_packages_of_registries_have_none() -> None:

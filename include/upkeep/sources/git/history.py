@@ -1,6 +1,6 @@
 """Which commit a branch was at on a day: first parents back from its tip, fetched only as far as that day needs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,6 +96,15 @@ def _has(copy: Path, ref: str) -> bool:
 
 
 def _fetch(remote: Remote, copy: Path, lock: int, secrets: Mapping[str, str], depth: tuple[str, ...]) -> None:
-    args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance", "--no-write-fetch-head", *depth]
-    where = ["--end-of-options", remote.url, f"+{remote.ref}:{remote.own_ref}"]
-    git([*args, *where], folder=copy, protocols=remote.protocols, more=secrets, keep=lock)
+    _git_fetch(remote, copy, lock, secrets, (*depth, "--end-of-options", remote.url, f"+{remote.ref}:{remote.own_ref}"))
+
+
+def fetch_refs(remote: Remote, copy: Path, refs: Iterable[str], *how: str) -> None:
+    """Fetch what these refs say into a copy. May be killed anywhere and run again. Raises BrokenError."""
+    with environment(remote.login, remote.url) as secrets, fetching(copy) as lock:
+        _git_fetch(remote, copy, lock, secrets, (*how, "--end-of-options", remote.url, *refs))
+
+
+def _git_fetch(remote: Remote, copy: Path, lock: int, secrets: Mapping[str, str], rest: Iterable[str]) -> None:
+    args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance", "--no-write-fetch-head"]
+    git([*args, *rest], folder=copy, protocols=remote.protocols, more=secrets, keep=lock)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from upkeep.sources.git.cache import copy_of, fetching
+from upkeep.sources.git.cache import copy_of
 from upkeep.sources.git.command import git
-from upkeep.sources.git.history import Remote
-from upkeep.sources.git.login import GitLogin, environment
+from upkeep.sources.git.history import Remote, fetch_refs
+from upkeep.sources.git.login import GitLogin
 
 _FIELDS = (
     "refname:strip=2",
@@ -44,18 +44,7 @@ def fetched_tags(url: str, login: GitLogin) -> Path:
     """A copy with the commits and tags of a repository, up to date. May be killed anywhere and run again. Raises BrokenError."""
     remote, copy = Remote(url, login), copy_of(f"tags of {url}")
     refs = ("+refs/tags/*:refs/tags/*", "+HEAD:refs/upkeep/HEAD")
-    args = [
-        "fetch",
-        "--quiet",
-        "--no-tags",
-        "--prune",
-        "--no-recurse-submodules",
-        "--no-auto-maintenance",
-        "--no-write-fetch-head",
-    ]
-    with environment(login, url) as secrets, fetching(copy) as lock:
-        where = ["--filter=tree:0", "--end-of-options", url, *refs]
-        git([*args, *where], folder=copy, protocols=remote.protocols, more=secrets, keep=lock)
+    fetch_refs(remote, copy, refs, "--prune", "--filter=tree:0")
     return copy
 
 
