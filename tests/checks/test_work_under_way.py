@@ -35,6 +35,31 @@ def test_a_vacuum_by_hand_does_not_hold_the_horizon(vacuumed: Lab) -> None:
     assert not {name for name in found if name.endswith(f"@{vacuumed.database}")}
 
 
+@pytest.mark.near_miss
+@pytest.mark.parametrize(
+    ("work", "progress"),
+    [
+        ("create index concurrently on t (id)", "create_index"),
+        ("reindex table concurrently t", "create_index"),
+        ("analyze t", "analyze"),
+    ],
+)
+def test_maintenance_may_take_as_long_as_a_backup(lab: Lab, work: str, progress: str) -> None:
+    lab.run("create table t as select generate_series(1, 50000) as id; create index first on t (id)")
+    writer = lab.session(autocommit=False, application="writer")
+    writer.execute("insert into t values (0)")
+    busy = lab.session(application="by hand")
+    busy.execute("set vacuum_cost_delay = 100; set vacuum_cost_limit = 1")
+    busy.pgconn.send_query(work.encode())
+    wait_until(lab.server, f"select count(*) > 0 from pg_stat_progress_{progress}")
+    at_once, later = lab.ask(long_transactions, limit_s=0), lab.ask(long_transactions, limit_s=0, backup_s=0)
+    busy.cancel()
+    while busy.pgconn.get_result():
+        pass
+    assert rules(at_once) == [("long_transaction", "postgres@writer")]
+    assert rules(later) == [("long_transaction", "postgres@by hand"), ("long_transaction", "postgres@writer")]
+
+
 @pytest.mark.fault
 def test_another_transaction_beside_it_is_one(vacuumed: Lab) -> None:
     vacuumed.session(autocommit=False, application="report").execute("select * from t")

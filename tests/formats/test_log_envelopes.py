@@ -73,4 +73,4 @@ def test_docker_kubernetes_and_cloud_sql() -> None:
     cloud = [json.dumps({"insertId": "s=1", "textPayload": text, "timestamp": "2026-01-01T10:00:00.1Z"}) for text in (whole, "x")]
     assert lines(*cloud) == [*PLAIN[:2], b"x"]
     assert not in_json("\n".join(cloud).encode())
-    assert in_json(b'{"timestamp":"2026-01-01 10:00:00.000 UTC","message":"x"}\n')
+    assert in_json(b'{"timestamp":"2026-01-01 10:00:00.000 UTC","error_severity":"LOG","message":"x"}\n')

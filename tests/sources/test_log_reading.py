@@ -196,9 +196,35 @@ Nov  1 10:00:02 h postgres[7]: [2-1] u@d LOG:  duration: 6.000 ms  statement: se
 """
 
 
+PLAIN_CSV = CSV.replace(b', ""x""', b"")
+
+
+def in_cri(text: bytes) -> bytes:
+    """As a node of Kubernetes keeps what a container says; the first line in two parts."""
+    head = b"2026-11-01T10:00:00.123456789Z stdout "
+    first, *lines = text.splitlines()
+    return b"".join(
+        [head + b"P " + first[:9] + b"\n", head + b"F " + first[9:] + b"\n", *(head + b"F " + line + b"\n" for line in lines)]
+    )
+
+
+def in_json_of(key: str, text: bytes) -> bytes:
+    """As Docker, journald or a shipper of logs keeps each line."""
+    return b"".join(json.dumps({key: line.decode(), "host": "h"}).encode() + b"\n" for line in text.splitlines())
+
+
 @pytest.mark.parametrize(
     ("name", "text", "prefix", "destination"),
     [
+        ("0.log", in_cri(CNPG), "", "csvlog"),
+        ("0.log", in_cri(JSON), "", "jsonlog"),
+        ("0.log", in_cri(PLAIN_CSV), "", "csvlog"),
+        ("0.log", in_cri(STDERR), PREFIX, "stderr"),
+        ("abc-json.log", in_json_of("log", JSON), "", "jsonlog"),
+        ("abc-json.log", in_json_of("log", PLAIN_CSV), "", "csvlog"),
+        ("journal.json", in_json_of("MESSAGE", STDERR), PREFIX, "stderr"),
+        ("shipped.json", in_json_of("message", STDERR), PREFIX, "stderr"),
+        ("shipped.json", in_json_of("message", JSON), "", "jsonlog"),
         ("cloudsql.json", CLOUD_SQL, "%m [%p]: [%l-1] db=%d,user=%u ", "stderr"),
         ("cloudsql.log", CLOUD_SQL, "%m [%p]: [%l-1] db=%d,user=%u ", "stderr"),
         ("cnpg.json", CNPG, "", "csvlog"),

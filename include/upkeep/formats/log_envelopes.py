@@ -1,5 +1,5 @@
 """
-Plain log lines out of what carries them: syslog, Docker, Kubernetes (CRI) and Cloud SQL's JSON.
+Log lines out of what carries them: syslog, Docker, Kubernetes (CRI), journald's, Cloud SQL's and log shippers' JSON.
 
 Syslog breaks an entry into messages, `[7-1]`, `[7-2]`, between those of other processes: they are put together again.
 """
@@ -25,7 +25,9 @@ _SYSLOG = re.compile(
 )
 _CRI = re.compile(rb"\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) (?P<whole>[FP]) ")
 _MONTHS = {month: number for number, month in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
-_JSON_TEXTS = ("textPayload", "log")
+_JSON_TEXTS = ("textPayload", "log", "MESSAGE", "message")
+# A server's own JSON has a "message" too.
+_OWN_JSON = "error_severity"
 
 
 @dataclass(slots=True)
@@ -40,6 +42,14 @@ class _Waiting:
         self.heard = now
         if len(self.text) <= LONGEST_ENTRY:
             self.text += b"\n\t" + text[4:] if text.startswith(b"#011") else (b"\n" if text[:1] == b"\t" else b"") + text
+
+
+def bare(head: bytes) -> bytes:
+    """The beginning of what is carried, where each line carries one of a container's; else the same."""
+    lines = head.split(b"\n")[:PEEKED]
+    if any(_CRI.match(line) for line in lines):
+        return b"\n".join(_of_cri(lines))
+    return b"\n".join((_json_text(line) or line).rstrip(b"\n") for line in lines)
 
 
 def in_json(head: bytes) -> bool:
@@ -77,7 +87,7 @@ def _json_text(line: bytes) -> bytes | None:
         row = json.loads(line.decode(errors="replace"))
     except (ValueError, RecursionError):
         return None
-    texts = [row.get(key) for key in _JSON_TEXTS] if isinstance(row, dict) else []
+    texts = [row.get(key) for key in _JSON_TEXTS] if isinstance(row, dict) and _OWN_JSON not in row else []
     return next((text.encode() for text in texts if isinstance(text, str)), None)
 
 

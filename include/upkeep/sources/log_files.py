@@ -11,7 +11,7 @@ from pathlib import Path
 
 from upkeep.errors import CannotAskError
 from upkeep.formats.log_entries import CSV_START, Format
-from upkeep.formats.log_envelopes import in_json, wrapped
+from upkeep.formats.log_envelopes import bare, in_json, wrapped
 from upkeep.sources.postgres import Postgres
 from upkeep.sources.rights import function
 
@@ -46,7 +46,8 @@ class LogFile:
         """By its name, without the ends that rotation gives it, and by its beginning."""
         named = _FORMATS.get(Path(_ROTATED.sub("", self.name)).suffix, "stderr")
         if self.head and named != "csvlog":
-            return "jsonlog" if in_json(self.head) else "csvlog" if CSV_START.match(self.head) else "stderr"
+            head = bare(self.head)
+            return "jsonlog" if in_json(head) else "csvlog" if CSV_START.match(head) else "stderr"
         return named
 
     @property

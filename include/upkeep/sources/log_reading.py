@@ -51,20 +51,23 @@ def read(
     databases: Sequence[bytes] = (),
 ) -> Iterator[Entry]:
     """Entries of files of one format. `databases` are names that are looked for where a prefix leaves room for several."""
-    clock, counted = Clock(timezone), LinesRead() if counted is None else counted
+    clock, counted, files = Clock(timezone), LinesRead() if counted is None else counted, list(files)
     if format_ == "csvlog":
-        return csv_entries(lines_of(files, lambda line: bool(CSV_START.match(line))), clock, counted)
+        return csv_entries(_lines(files, lambda line: bool(CSV_START.match(line))), clock, counted)
     if format_ == "jsonlog":
-        return json_entries(lines_of(files, lambda line: line.startswith(b'{"timestamp":')), clock, counted)
-    files = list(files)
+        return json_entries(_lines(files, lambda line: line.startswith(b'{"timestamp":')), clock, counted)
     timed = has_time(line_prefix)
     carried = any(file.wrapped for file in files)
     prefixes = Prefixes(line_prefix if timed or not carried else "%m [%p] " + line_prefix, databases)
-    starts: Callable[[bytes], bool] = lambda line: bool(prefixes.first.clock.match(line))  # noqa: E731 - one of three of a kind
-    lines = lines_of(files, bool if carried else starts)
-    if carried:
-        lines = unwrapped(lines, max(file.modified for file in files), timed=timed)
+    lines = _lines(files, lambda line: bool(prefixes.first.clock.match(line)), timed=timed)
     return stderr_entries(lines, prefixes, clock, counted)
+
+
+def _lines(files: Sequence[LogFile], starts: Callable[[bytes], bool], *, timed: bool = True) -> Iterator[bytes]:
+    """The server's own lines, whatever carries them; `starts` is whether an entry begins with a line."""
+    if not any(file.wrapped for file in files):
+        return lines_of(files, starts)
+    return unwrapped(lines_of(files, bool), max(file.modified for file in files), timed=timed)
 
 
 def _files(pg: Postgres, source: Source) -> list[LogFile]:

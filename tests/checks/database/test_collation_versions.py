@@ -80,6 +80,19 @@ def test_an_index_that_was_sorted_by_it(every_lab: Lab) -> None:
 
 
 @pytest.mark.fault
+@pytest.mark.parametrize(
+    "index",
+    ["(b) where b > 'm' collate versioned", "((b < 'm' collate versioned))", "using hash (b) where b > 'm' collate versioned"],
+)
+def test_an_index_that_compares_by_it_without_being_sorted_by_it(every_lab: Lab, index: str) -> None:
+    make(every_lab)
+    every_lab.run(f"create index compared on t {index}; {OTHER}")
+    answer = every_lab.ask(collation_versions)
+    assert rules(answer) == [("collation_changed", "public.versioned")]
+    assert answer.findings[0].details["indexes"] == ["public.compared"]
+
+
+@pytest.mark.fault
 def test_a_range_of_partitions(lab: Lab) -> None:
     make(lab)
     lab.run("create table p (a text collate versioned) partition by range (a); create table q (a text) partition by list (a)")

@@ -98,6 +98,21 @@ def test_a_sudden_jump(lab: Lab) -> None:
     assert lab.ask(database_growth, history=history).status is Status.OK
 
 
+def test_a_database_whose_files_are_gone_already(lab: Lab) -> None:
+    lab.run("create database going")
+    try:
+        files = lab.server.data / "base" / str(lab.value("select oid from pg_database where datname = 'going'"))
+        # As while it is dropped: its files go before its row does.
+        files.rename(files.with_suffix(".gone"))
+        assert lab.value("select pg_database_size('going') is null")
+        sizes = {m.labels.get("database") for m in lab.ask(database_growth).metrics}
+        files.with_suffix(".gone").rename(files)
+    finally:
+        lab.run("drop database going")
+    assert lab.database in sizes
+    assert "going" not in sizes
+
+
 def test_a_role_that_may_not_see_the_wal(lab: Lab) -> None:
     lab.run("drop role if exists no_wal; create role no_wal login; grant pg_monitor to no_wal")
     lab.run("revoke execute on function pg_ls_waldir() from pg_monitor")

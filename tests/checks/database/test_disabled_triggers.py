@@ -94,6 +94,19 @@ def test_all_triggers_of_a_table_are_off(every_lab: Lab) -> None:
 
 
 @pytest.mark.fault
+def test_a_key_whose_triggers_fire_on_replicas_alone(shop: Lab) -> None:
+    checks = "tgrelid = '\"Order\"'::regclass and tgfoid = '\"RI_FKey_check_ins\"'::regproc"
+    trigger = shop.value(f"select tgname from pg_trigger where {checks}")
+    shop.run(f'alter table "Order" enable replica trigger "{trigger}"')
+    shop.run('insert into "Order" values (1, 77)')
+    answer = shop.ask(disabled_triggers)
+    assert rules(answer) == [("foreign_key_disabled", f'public."Order".{FOREIGN_KEY}')]
+    shop.run('delete from "Order"')
+    shop.run(answer.findings[0].remedy)
+    assert rules(shop.ask(disabled_triggers)) == []
+
+
+@pytest.mark.fault
 def test_rows_that_came_meanwhile_are_named_by_the_remedy(shop: Lab) -> None:
     import psycopg
 

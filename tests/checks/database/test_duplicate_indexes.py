@@ -43,6 +43,11 @@ def test_different_indexes(lab: Lab) -> None:
         ("unique i1 on t (a) nulls not distinct", "unique i2 on t (a, b)"),
         ("i1 on t (a) include (s)", "i2 on t (a, b)"),
         ("i1 on t using brin (a)", "i2 on t using brin (a, b)"),
+        ("i1 on t using brin (a)", "i2 on t using brin (a) with (pages_per_range = 4)"),
+        (
+            "i1 on t using brin (a int4_minmax_multi_ops)",
+            "i2 on t using brin (a int4_minmax_multi_ops (values_per_range = 8))",
+        ),
     ],
 )
 def test_only_alike(lab: Lab, one: str, other: str) -> None:
@@ -83,6 +88,8 @@ def test_a_short_index_beside_a_huge_one_stays(lab: Lab) -> None:
         ("i1 on t using hash (a)", "i2 on t using hash (a)", "i2"),
         ("i1 on t using gin (d)", "i2 on t using gin (d)", "i2"),
         ("i1 on t (a)", "i2 on t (a) include (s)", "i1"),
+        ("i1 on t (a)", "i2 on t (a) with (fillfactor = 70)", "i2"),
+        ("i1 on t using brin (a) with (pages_per_range = 4)", "i2 on t using brin (a) with (pages_per_range = 4)", "i2"),
         ("i1 on t (id)", "i2 on t (b)", "i1"),
     ],
 )

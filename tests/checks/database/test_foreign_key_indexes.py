@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.lab import Lab, rules
+from tests.lab import Lab, needs_version, rules
+from tests.replica import wait_until
 from upkeep.answer import Answer, Severity, Status
 from upkeep.checks.database.foreign_key_indexes import foreign_key_indexes
 
@@ -32,7 +33,9 @@ def test_a_key_with_its_index(lab: Lab) -> None:
 
 
 @pytest.mark.near_miss
-@pytest.mark.parametrize("columns", ["(y, x)", "(x, y, z)", "(y, x, z) include (id)"])
+@pytest.mark.parametrize(
+    "columns", ["(y, x)", "(x, y, z)", "(y, x, z) include (id)", "(x, y) where y is not null and x is not null"]
+)
 def test_any_order_and_more_columns_serve(lab: Lab, columns: str) -> None:
     plant(lab, f"create index on orders {columns}")
     assert rules(ask(lab)) == []
@@ -74,6 +77,11 @@ def test_a_partitioned_table_with_its_index(lab: Lab) -> None:
         "(x, y) where z > 0",
         "using brin (x, y)",
         "(x, y) where z is not null",
+        "(x, y) where x is not null and z is not null",
+        "(x, y) where x is not null or y is not null",
+        "(x, y) where x is null",
+        "((x + 0), y)",
+        "using brin (x, y) where x is not null",
     ],
 )
 def test_what_does_not_serve(lab: Lab, index: str) -> None:
@@ -82,6 +90,49 @@ def test_what_does_not_serve(lab: Lab, index: str) -> None:
     assert rules(answer) == FOUND
     assert answer.worst is Severity.LOW
     assert answer.findings[0].remedy == "create index concurrently on public.orders (x, y);"
+
+
+@pytest.mark.near_miss
+def test_a_key_that_is_declared_not_enforced(lab: Lab) -> None:
+    needs_version(lab, 18, "keys that are not enforced")
+    lab.run("create table r (id int primary key); create table t (c int references r not enforced)")
+    lab.run("insert into t select 1 from generate_series(1, 3000)")
+    assert rules(ask(lab)) == []
+
+
+TEMPORAL = """
+    create extension btree_gist;
+    create table r (id int, at daterange, primary key (id, at without overlaps));
+    create table t (id int, during daterange, constraint t_fk foreign key (id, period during) references r (id, period at));
+    insert into r values (1, '[2026-01-01,2027-01-01)');
+    insert into t select 1, '[2026-02-01,2026-03-01)' from generate_series(1, 3000)
+"""
+
+
+@pytest.mark.near_miss
+def test_a_key_of_periods_with_its_index(lab: Lab) -> None:
+    needs_version(lab, 18, "keys of periods")
+    lab.run(TEMPORAL)
+    (finding,) = ask(lab).findings
+    assert finding.object == "public.t.t_fk"
+    lab.run(finding.remedy)
+    assert rules(ask(lab)) == []
+
+
+@pytest.mark.near_miss
+def test_an_index_that_is_being_built(lab: Lab) -> None:
+    plant(lab)
+    assert rules(ask(lab)) == FOUND
+    blocker = lab.session(autocommit=False)
+    blocker.execute("update orders set z = 0 where id = 1")
+    busy = lab.session(application="mends")
+    busy.pgconn.send_query(b"create index concurrently on orders (x, y)")
+    wait_until(lab.server, "select count(*) > 0 from pg_stat_progress_create_index where index_relid <> 0")
+    assert rules(ask(lab)) == []
+    busy.cancel()
+    while busy.pgconn.get_result():
+        pass
+    assert rules(ask(lab)) == FOUND
 
 
 @pytest.mark.fault

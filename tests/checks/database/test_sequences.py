@@ -170,6 +170,64 @@ def test_a_column_that_ends_before_the_sequence_begins(lab: Lab) -> None:
     assert lab.ask(sequences).worst is Severity.CRITICAL
 
 
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    "made",
+    [
+        "as int start 2147483600",
+        "increment -1 minvalue -100 maxvalue 100 start -95",
+        "minvalue 1000 maxvalue 2000 start 1990",
+    ],
+)
+def test_one_that_begins_close_to_its_end(lab: Lab, made: str) -> None:
+    lab.run(f"create sequence s {made}")
+    answer = lab.ask(sequences)
+    assert rules(answer) == [("sequence_near_end", "public.s")]
+    assert "it begins there and was never used" in answer.findings[0].title
+    lab.run("select nextval('s')")
+    assert rules(lab.ask(sequences)) == [("sequence_near_end", "public.s")]
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize(
+    "made", ["start 1000000", "as int start 1600000000", "increment -1", "increment -5 start -100", "minvalue 10 start 10"]
+)
+def test_one_that_was_never_used_and_has_room(lab: Lab, made: str) -> None:
+    lab.run(f"create sequence s {made}")
+    assert rules(lab.ask(sequences)) == []
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize("given", ["nextval('s') % 16", "mod(nextval('s'), 16)", "1 + (nextval('s') % 16)"])
+def test_a_column_that_takes_a_remainder(lab: Lab, given: str) -> None:
+    lab.run(f"create sequence s; create table t (shard smallint default {given}); alter sequence s owned by t.shard")
+    lab.run("select setval('s', 40000)")
+    assert rules(lab.ask(sequences)) == []
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("given", ["nextval('s')::smallint", "10 + nextval('s')", "(nextval('s'))::int"])
+def test_a_column_that_takes_it_by_an_expression(lab: Lab, given: str) -> None:
+    lab.run(f"create sequence s; create table t (id smallint default {given}); select setval('s', 32000)")
+    assert rules(lab.ask(sequences)) == [("sequence_near_end", "public.s")]
+
+
+@pytest.mark.fault
+def test_the_default_of_a_domain(lab: Lab) -> None:
+    lab.run("create sequence s; create domain number as int default nextval('s'); create table t (id number, n number default 1)")
+    lab.run("select setval('s', 2100000000)")
+    answer = lab.ask(sequences)
+    assert rules(answer) == [("sequence_near_end", "public.s")]
+    assert answer.findings[0].details["feeds"] == "public.t.id"
+
+
+@pytest.mark.fault
+def test_an_identity_of_a_partitioned_table(every_lab: Lab) -> None:
+    every_lab.run("create table p (id smallint generated always as identity, k int) partition by range (k)")
+    every_lab.run("create table p1 partition of p for values from (0) to (10); select setval('p_id_seq', 32000)")
+    assert rules(every_lab.ask(sequences)) == [("sequence_near_end", "public.p_id_seq")]
+
+
 def test_a_role_without_pg_monitor_cannot_tell(lab: Lab) -> None:
     lab.run("drop role if exists nobody_much; create role nobody_much login")
     answer = lab.ask(sequences, user="nobody_much")

@@ -1,11 +1,14 @@
 """public_rights: what PUBLIC was given, and that each remedy takes exactly that away."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.lab import Lab, rules
+from tests.lab import Lab, needs_version, rules
 from upkeep.answer import Answer, Severity, Status
 from upkeep.checks.security.public_rights import public_rights
 
+PARAMETERS = 15
 MAPPED = "create foreign data wrapper w; create server s foreign data wrapper w; create user mapping for public server s"
 
 
@@ -130,6 +133,42 @@ def test_other_things(lab: Lab, given: str, found: tuple[str, str], severity: Se
     assert rules(answer) == [(found[0], found[1].format(database))]
     assert answer.worst is severity
     assert ended_by_its_remedy(lab, answer)
+
+
+@pytest.fixture
+def whole_server(lab: Lab) -> Iterator[Lab]:
+    """What is given on the whole server is taken back."""
+    yield lab
+    lab.run("revoke create on tablespace pg_default from public")
+    if (lab.server.major or PARAMETERS) >= PARAMETERS:
+        lab.run("revoke set, alter system on parameter session_replication_role from public")
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("privileges", ["set", "alter system, set"])
+def test_a_parameter_that_a_superuser_guards(whole_server: Lab, privileges: str) -> None:
+    needs_version(whole_server, PARAMETERS, "rights on parameters")
+    whole_server.run(f"grant {privileges} on parameter session_replication_role to public")
+    answer = whole_server.ask(public_rights)
+    assert rules(answer) == [("public_may_change_parameter", "session_replication_role")]
+    assert answer.worst is Severity.HIGH
+    assert ended_by_its_remedy(whole_server, answer)
+
+
+@pytest.mark.near_miss
+def test_a_parameter_for_one_role(whole_server: Lab) -> None:
+    needs_version(whole_server, PARAMETERS, "rights on parameters")
+    whole_server.run("create role loader; grant set on parameter session_replication_role to loader")
+    assert rules(whole_server.ask(public_rights)) == []
+    whole_server.run("revoke set on parameter session_replication_role from loader; drop role loader")
+
+
+@pytest.mark.fault
+def test_room_in_a_tablespace(whole_server: Lab) -> None:
+    whole_server.run("grant create on tablespace pg_default to public")
+    answer = whole_server.ask(public_rights)
+    assert (rules(answer), answer.worst) == ([("public_may_change_tablespace", "pg_default")], Severity.MEDIUM)
+    assert ended_by_its_remedy(whole_server, answer)
 
 
 @pytest.mark.fault

@@ -50,6 +50,21 @@ sorted_by as (
     inner join pg_catalog.pg_opclass as operators
         on operators.oid = used.class_oid
         and operators.opcname !~ '_pattern_ops$'
+    union
+    -- What an index compares in its predicate or within an expression.
+    select
+        dependency.refobjid,
+        index.indexrelid
+    from pg_catalog.pg_depend as dependency
+    inner join pg_catalog.pg_index as index
+        on index.indexrelid = dependency.objid
+    inner join pg_catalog.pg_class as class
+        on class.oid = index.indexrelid
+        and class.relkind = 'i'
+        and class.relpersistence <> 't'
+    where dependency.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    and dependency.refclassid = 'pg_catalog.pg_collation'::pg_catalog.regclass
+    and dependency.refobjid <> all(index.indcollation::oid [])
 )
 
 select

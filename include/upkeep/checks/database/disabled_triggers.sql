@@ -1,4 +1,5 @@
--- Triggers, rules and event triggers that are switched off, and constraints whose own triggers are, so that they hold no longer.
+-- Triggers, rules and event triggers that are switched off, and constraints whose own triggers are, so that they hold no longer: those
+-- triggers guard nothing either where they fire on replicas alone.
 -- Caveat: tables that pg_restore is filling right now are left out, since it switches their triggers off meanwhile.
 with restoring as (
     select lock.relation as oid
@@ -23,7 +24,7 @@ off as (
     from pg_catalog.pg_trigger as trigger
     inner join pg_catalog.pg_proc as called
         on called.oid = trigger.tgfoid
-    where trigger.tgenabled = 'D'
+    where (trigger.tgenabled = 'D' or (trigger.tgenabled = 'R' and trigger.tgisinternal))
     and trigger.tgrelid not in (select restoring.oid from restoring)
 ),
 

@@ -1,5 +1,6 @@
 -- Pairs of indexes of which one does all that the other does: same keys (duplicate), or a longer one that begins with them (overlap).
--- Caveat: same means same method, columns, order, operator classes, collations, expressions and predicate; fill factor is not compared.
+-- Caveat: same means same method, columns, order, operator classes, collations, expressions, predicate, parameters of operator
+-- classes, and those of BRIN and bloom; fill factor is not compared.
 -- Caveat: sizes are of the last vacuum or analyze. An index of a partitioned table stands for those of its partitions, and one that
 -- a partition has by itself can be spare beside its part of that.
 with recursive member as (
@@ -177,6 +178,23 @@ and case
     ) <= 1
     else true
 end
+and not exists (
+    select
+    from pg_catalog.pg_attribute as one
+    inner join pg_catalog.pg_attribute as other
+        on other.attrelid = pair.kept
+        and other.attnum = one.attnum
+    where one.attrelid = pair.spare
+    and one.attoptions is distinct from other.attoptions
+)
+and (
+    select count(distinct coalesce(pg_catalog.array_to_string(class.reloptions, ','), ''))
+    from pg_catalog.pg_class as class
+    inner join pg_catalog.pg_am as method
+        on method.oid = class.relam
+    where class.oid in (pair.spare, pair.kept)
+    and method.amname in ('brin', 'bloom')
+) <= 1
 order by
     pair.nspname,
     pair.relname,

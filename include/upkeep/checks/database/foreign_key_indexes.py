@@ -16,13 +16,18 @@ MB = 10**6
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """One foreign key that no index serves. `deletes` and `updates` are those of the table it refers to."""
+    """
+    One foreign key that no index serves, `of_periods` where it compares ranges of time.
+
+    `deletes` and `updates` are those of the table it refers to.
+    """
 
     table_name: str
     constraint_name: str
     referred_name: str
     partitioned: bool
     columns: str
+    of_periods: bool
     bytes: int
     row_count: int
     deletes: int
@@ -58,14 +63,15 @@ def foreign_key_indexes(
 
 def _finding(k: ForeignKey, high_rows: float) -> Finding:
     table = k.table_name
-    create = f"create index on {table} ({k.columns}); -- locks writes; or one partition at a time, concurrently"
+    columns = f"using gist ({k.columns})" if k.of_periods else f"({k.columns})"
+    create = f"create index on {table} {columns}; -- locks writes; or one partition at a time, concurrently"
     return Finding(
         rule="foreign_key_without_index",
         object=f"{table}.{k.constraint_name}",
         severity=k.severity(high_rows),
         title=f"{table} ({plural(k.row_count, 'row')}) has no index on ({k.columns}) for its key to {k.referred_name}, "
         f"which had {plural(k.deletes, 'delete')}",
-        remedy=create if k.partitioned else f"create index concurrently on {table} ({k.columns});",
+        remedy=create if k.partitioned else f"create index concurrently on {table} {columns};",
         value=k.row_count,
         unit=Unit.COUNT,
         details={"bytes": k.bytes, "referred": k.referred_name, "referred_deletes": k.deletes, "referred_updates": k.updates},

@@ -1,7 +1,8 @@
 -- Foreign keys whose columns are not the first columns of a usable index, with the size of both tables and what happens to them.
 -- Caveat: rows and sizes are of the last vacuum or analyze, changes are counted since the last reset of statistics on this node.
 -- Caveat: a partial index counts when it only leaves out nulls of the key. A partitioned table is the sum of those of its partitions that
--- have no index, whether that would be their own or their part of the table's.
+-- have no index, whether that would be their own or their part of the table's. Keys that are not enforced (18 and later) look nothing up,
+-- and an index that is being built concurrently counts.
 with recursive member as (
     select
         class.oid as root,
@@ -42,6 +43,7 @@ tree as (
     from pg_catalog.pg_constraint as key
     where key.contype = 'f'
     and key.conparentid = 0
+    and coalesce((pg_catalog.to_jsonb(key) ->> 'conenforced')::bool, true)
     union all
     select
         tree.root,
@@ -61,7 +63,8 @@ foreign_key as (
         key.confrelid,
         key.conkey,
         key.confkey,
-        key.conpfeqop
+        key.conpfeqop,
+        coalesce((pg_catalog.to_jsonb(key) ->> 'conperiod')::bool, false) as of_periods
     from tree
     inner join pg_catalog.pg_constraint as key
         on key.oid = tree.oid
@@ -74,6 +77,12 @@ foreign_key as (
         key.oid
 ),
 
+built as (
+    select progress.index_relid as oid
+    from pg_catalog.pg_stat_progress_create_index as progress
+    where progress.datname = pg_catalog.current_database()
+),
+
 served as (
     select foreign_key.oid
     from foreign_key
@@ -83,8 +92,12 @@ served as (
         on class.oid = index.indexrelid
     inner join pg_catalog.pg_am as method
         on method.oid = class.relam
-    where index.indisvalid
-    and (method.amname = 'btree' or (method.amname = 'hash' and index.indnkeyatts = 1))
+    where (index.indisvalid or index.indexrelid in (select built.oid from built))
+    and (
+        method.amname = 'btree'
+        or (method.amname = 'hash' and index.indnkeyatts = 1)
+        or (method.amname = 'gist' and foreign_key.of_periods)
+    )
     and index.indnkeyatts >= pg_catalog.cardinality(foreign_key.conkey)
     and index.indkey [0] = any(foreign_key.conkey)
     -- The server looks up each column by an operator, which the index must have, in a collation, which must be the index's.
@@ -116,10 +129,18 @@ served as (
     )
     and (
         index.indpred is null
-        or pg_catalog.substring(
-            index.indpred::text,
-            '^\{NULLTEST :arg \{VAR [^{}]*:varattno (\d+) [^{}]*\} :nulltesttype 1 [^{}]*\}$'
-        )::int2 = any(foreign_key.conkey)
+        or pg_catalog.string_to_array(
+            pg_catalog.substring(
+                pg_catalog.regexp_replace(
+                    index.indpred::text,
+                    '\{NULLTEST :arg \{VAR [^{}]*:varattno (\d+) [^{}]*\} :nulltesttype 1 [^{}]*\}',
+                    '\1',
+                    'g'
+                ),
+                '^(?:\{BOOLEXPR :boolop and :args \()?(\d+(?: \d+)*)(?:\) [^{}]*\})?$'
+            ),
+            ' '
+        )::int2 [] <@ foreign_key.conkey
     )
 ),
 
@@ -167,6 +188,7 @@ select
         left join pg_catalog.pg_namespace as loose_namespace
             on loose_namespace.oid = loose.collnamespace
     ) as columns,
+    coalesce((pg_catalog.to_jsonb(key) ->> 'conperiod')::bool, false) as of_periods,
     without.bytes,
     without.row_count,
     referred_size.deletes,

@@ -16,7 +16,11 @@ from upkeep.window import Cadence
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One open transaction. `command` is the first word of its query; `xmin_age` the transactions since its snapshot."""
+    """
+    One open transaction. `command` is the first word of its query; `xmin_age` the transactions since its snapshot.
+
+    `maintains` is whether it builds an index, rewrites a table or analyzes at the moment.
+    """
 
     who: str
     application: str
@@ -27,6 +31,7 @@ class Transaction:
     in_state_s: float
     xmin_age: int
     wrote: bool
+    maintains: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,8 @@ class Limits:
     idle_s: float
 
     def of(self, t: Transaction) -> float:
-        """The longest this transaction may be open: backups may take longer."""
-        return self.backup_s if t.application in self.backups else self.open_s
+        """The longest this transaction may be open: backups and maintenance may take longer."""
+        return self.backup_s if t.maintains or t.application in self.backups else self.open_s
 
     def broken_by(self, t: Transaction) -> bool:
         """Whether it is too old. One that idles for long already is idle_in_transaction's finding."""
@@ -71,8 +76,9 @@ def long_transactions(
     Transactions that have been open for long.
 
     While one is open, vacuum cannot remove rows that died after its snapshot: tables grow and queries slow down. Backups, known
-    by application name, may take `backup_s`. Autovacuum, walsenders and Upkeep's own sessions are left out, and so are those that
-    idle for `idle_s` already: idle_in_transaction reports them. One finding per role and application.
+    by application name, and maintenance (an index that is built, a table that is rewritten or analyzed) may take `backup_s`.
+    Autovacuum, walsenders and Upkeep's own sessions are left out, and so are those that idle for `idle_s` already:
+    idle_in_transaction reports them. One finding per role and application.
     """
     backups = [name.strip() for name in backup_applications.split(",") if name.strip()]
     limits = Limits(limit_s, high_s, high_xmin_age, backup_s, backups, idle_s)

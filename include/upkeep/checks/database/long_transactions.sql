@@ -14,7 +14,17 @@ select
     extract(epoch from pg_catalog.clock_timestamp() - activity.xact_start)::float8 as open_s,
     extract(epoch from pg_catalog.clock_timestamp() - coalesce(activity.state_change, activity.xact_start))::float8 as in_state_s,
     coalesce(pg_catalog.age(activity.backend_xmin), 0) as xmin_age,
-    activity.backend_xid is not null as wrote
+    activity.backend_xid is not null as wrote,
+    activity.pid in (
+        select progress.pid
+        from pg_catalog.pg_stat_progress_create_index as progress
+        union all
+        select progress.pid
+        from pg_catalog.pg_stat_progress_cluster as progress
+        union all
+        select progress.pid
+        from pg_catalog.pg_stat_progress_analyze as progress
+    ) as maintains
 from pg_catalog.pg_stat_activity as activity
 where activity.xact_start is not null
 and activity.datname = pg_catalog.current_database()

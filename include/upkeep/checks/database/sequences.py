@@ -43,7 +43,8 @@ def sequences(db: Database, pg: Postgres, *, high_share: float = 0.75, critical_
     When a sequence, or a column that takes its values, is used up, every insert fails at once. Judged is the share of its values
     that are given, from where it begins (its minimum, or its maximum when it counts down) to where it ends or a column does:
     smallint at 32,767, integer at 2,147,483,647, numeric by its digits, domains as what they are made of, and columns that refer
-    to it by a foreign key. One that cycles is judged only where a column ends first. pg_monitor alone may not read where a
+    to it by a foreign key. One that was never used counts from where it will begin; one that cycles is judged only where a column
+    ends first, and a column whose default takes a remainder (`nextval(…) % 16`) never ends. pg_monitor alone may not read where a
     sequence stands: as long as some cannot be read and nothing else is wrong, the answer is unknown.
     So it is while another session has one locked: nobody is waited for, and the others are judged.
     """
@@ -97,6 +98,10 @@ def _metrics(found: list[Sequence]) -> list[Metric]:
     ]
 
 
+def _place(s: Sequence) -> str:
+    return "it begins there and was never used" if s.last_value is None else f"it stands at {s.last_value:,}"
+
+
 def _finding(s: Sequence, high_share: float, critical_share: float) -> Finding:
     limit = critical_share if s.used >= critical_share else high_share
     end = f"{s.feeds}, which refers to its values, ends at" if s.refers else "it ends at"
@@ -105,7 +110,7 @@ def _finding(s: Sequence, high_share: float, critical_share: float) -> Finding:
         object=s.name,
         severity=Severity.CRITICAL if s.used >= critical_share else Severity.HIGH,
         title=f"{s.name} has used {s.used:.1%} of its {s.there_are:,.0f} values (limit {limit:.0%}); "
-        f"it stands at {s.last_value or 0:,}, and {end} {s.limit_value:,}",
+        f"{_place(s)}, and {end} {s.limit_value:,}",
         remedy=s.widen,
         value=s.used,
         limit=limit,

@@ -1,6 +1,7 @@
 -- How many of its values each sequence has given, of those between where it begins and where it or a column that takes them ends.
 -- Columns are those that it feeds by default or ownership, and those that refer to them by a foreign key; a domain is what it is made of.
--- Caveat: one that was never used has no last value; one that this role may not read has none either and says so in readable, one that
+-- A column whose default takes a remainder never comes to its end.
+-- Caveat: one that was never used has no last value, and counts from where it will begin; one that this role may not read has none either and says so in readable, one that
 -- another session has locked (alter sequence, truncate with restart identity) says so in locked, since asking would wait.
 with recursive typed as (
     select
@@ -41,6 +42,21 @@ fed as (
         where dependency.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
         and dependency.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
         union
+        -- The default of a domain.
+        select
+            dependency.refobjid,
+            attribute.attrelid,
+            attribute.attnum
+        from pg_catalog.pg_depend as dependency
+        inner join pg_catalog.pg_attribute as attribute
+            on attribute.atttypid = dependency.objid
+        inner join pg_catalog.pg_class as class
+            on class.oid = attribute.attrelid
+            and class.relkind in ('r', 'p')
+        where dependency.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
+        and dependency.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        and not attribute.atthasdef
+        union
         select
             dependency.objid,
             dependency.refobjid,
@@ -65,6 +81,16 @@ fed as (
         and key.contype = 'f'
     cross join lateral rows from (pg_catalog.unnest(key.conkey), pg_catalog.unnest(key.confkey)) as pair (own, referred)
     where pair.referred = fed.attnum
+),
+
+remainder as (
+    select pg_catalog.format(':opno %s ', operator.oid) as node
+    from pg_catalog.pg_operator as operator
+    where operator.oprname = '%'
+    union all
+    select pg_catalog.format(':funcid %s ', function.oid)
+    from pg_catalog.pg_proc as function
+    where function.proname = 'mod'
 ),
 
 narrow as (
@@ -101,6 +127,14 @@ narrow as (
                 then ((modifier.packed >> 16) & 65535) - (((modifier.packed & 2047) # 1024) - 1024)
             end as whole
     ) as digits
+    where not exists (
+        select
+        from pg_catalog.pg_attrdef as given
+        inner join remainder
+            on pg_catalog.strpos(given.adbin::text, remainder.node) > 0
+        where given.adrelid = fed.attrelid
+        and given.adnum = fed.attnum
+    )
 ),
 
 held as materialized (
@@ -154,6 +188,7 @@ bounded as (
         narrow.column_name,
         narrow.wider,
         looked.seqincrement > 0 as ascends,
+        coalesce(looked.last_value, looked.seqstart::numeric - looked.seqincrement) as reached,
         least(looked.seqmax::numeric, narrow.highest) as highest,
         greatest(looked.seqmin::numeric, narrow.lowest) as lowest
     from looked
@@ -165,8 +200,8 @@ counted as (
     select
         bounded.*,
         case
-            when bounded.ascends then pg_catalog.div(bounded.last_value - bounded.seqmin::numeric, bounded.seqincrement)
-            else pg_catalog.div(bounded.seqmax::numeric - bounded.last_value, -bounded.seqincrement::numeric)
+            when bounded.ascends then pg_catalog.div(bounded.reached - bounded.seqmin, bounded.seqincrement)
+            else pg_catalog.div(bounded.seqmax - bounded.reached, -bounded.seqincrement::numeric)
         end + 1 as given,
         greatest(
             case
@@ -188,9 +223,9 @@ select distinct on (name)
     coalesce(refers, false) as refers,
     last_value,
     case when ascends then highest else lowest end::int8 as limit_value,
-    coalesce(given, 0)::int8 as given,
+    given::int8 as given,
     there_are::float8 as there_are,
-    least(coalesce(given, 0) / there_are, 1)::float8 as used,
+    least(given / there_are, 1)::float8 as used,
     case
         when by_column and refers
         then pg_catalog.format('alter table %s alter column %s type %s; -- rewrites it: in a maintenance window', table_name, column_name, wider)

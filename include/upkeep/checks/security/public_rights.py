@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
@@ -15,6 +16,8 @@ from upkeep.window import Cadence
 
 _READS = ("select", "references", "maintain", "usage", "execute")
 NAMED = 20
+_PARAMETERS_SINCE = 15
+_EACH_ALONE = frozenset({"database", "foreign server", "parameter", "tablespace"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Given:
             return Severity.HIGH
         if not self.reachable:
             return Severity.LOW
-        later = self.kind.startswith("future") or self.kind in {"database", "function", "foreign server"}
+        later = self.kind.startswith("future") or self.kind in {"database", "function", "foreign server", "tablespace"}
         return Severity.HIGH if self.writes and not later else Severity.MEDIUM
 
 
@@ -55,10 +58,11 @@ def public_rights(db: Database, pg: Postgres) -> Answer:
 
     A right of PUBLIC holds for every login there is and will be, and no membership shows it. Changing data is high, reading it
     medium; low where the schema is not open to all. What default privileges give on tables, sequences and schemas of the future
-    is medium. System catalogs and functions that are guarded from the start are high. Left out is what PostgreSQL and extensions
-    give by themselves, such as EXECUTE on functions; login_privileges looks at schemas in which everybody may create.
+    is medium, as is room in a tablespace. Parameters that a superuser guards, system catalogs and functions that are guarded from
+    the start are high. Left out is what PostgreSQL and extensions give by themselves, such as EXECUTE on functions;
+    login_privileges looks at schemas in which everybody may create.
     """
-    found = [given for given in pg.measure(__file__, Given) if given.owner not in MANAGED]
+    found = [given for given in [*pg.measure(__file__, Given), *_parameters(pg)] if given.owner not in MANAGED]
     groups = [list(group) for _, group in groupby(sorted(found, key=_group), key=_group)]
     return Answer.judged(
         f"everybody has rights on {plural(len(found), 'thing')} that nobody has by default",
@@ -67,9 +71,15 @@ def public_rights(db: Database, pg: Postgres) -> Answer:
     )
 
 
+def _parameters(pg: Postgres) -> list[Given]:
+    return (
+        pg.measure(str(Path(__file__).with_name("public_rights.parameters.py")), Given) if pg.version >= _PARAMETERS_SINCE else []
+    )
+
+
 def _group(given: Given) -> tuple[str, str, bool, str]:
     """What makes one finding: tables of a schema together, default privileges each for itself."""
-    alone = given.name if given.kind.startswith("future") or given.kind in {"database", "foreign server"} else ""
+    alone = given.name if given.kind.startswith("future") or given.kind in _EACH_ALONE else ""
     return given.kind, given.schema, given.writes, alone
 
 

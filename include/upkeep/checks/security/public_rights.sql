@@ -1,5 +1,5 @@
 -- What everybody who may log in (PUBLIC) was given: on tables, columns, sequences, large objects, the database, guarded functions, servers,
--- and on what will be made (default privileges).
+-- tablespaces, and on what will be made (default privileges).
 -- Caveat: what initdb or an extension's script gave is left out, as is EXECUTE on ordinary functions, which everybody has by default.
 with public_grant as (
     select
@@ -126,6 +126,16 @@ given as (
         where mapping.srvid = server.oid
         and mapping.umuser = 0
     )
+    union all
+    select
+        'tablespace',
+        null,
+        pg_catalog.quote_ident(place.spcname),
+        'create',
+        place.spcowner
+    from pg_catalog.pg_tablespace as place
+    cross join lateral pg_catalog.aclexplode(place.spcacl) as granted
+    where granted.grantee = 0
     union all
     select
         case standard.defaclobjtype
