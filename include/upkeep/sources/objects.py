@@ -90,6 +90,19 @@ class ObjectStore:
         start = len(self.filesystem._strip_protocol(self.root).rstrip("/")) + 1  # noqa: SLF001 - fsspec has no public form
         return {path[start:]: entry for path, entry in sorted(found.items()) if path[start:].strip("/")}
 
+    def s3_pages(self) -> Iterator[tuple[int, list[Mapping[str, Any]]]]:
+        """What S3 tells of the objects below this place, a page at a time, and where in a key the name begins."""
+        bucket, key, _ = self.filesystem.split_path(self.root)
+        prefix = f"{key.rstrip('/')}/" if key.strip("/") else ""
+        more: Mapping[str, str] = {}
+        while True:
+            with self._translate_errors("list"):
+                page = self.filesystem.call_s3("list_objects_v2", Bucket=bucket, Prefix=prefix, **more)
+            yield len(prefix), page.get("Contents", [])
+            if not page.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
     def exists(self, name: str) -> bool:
         """Whether there is such an object."""
         self.filesystem.invalidate_cache()
@@ -115,7 +128,7 @@ class ObjectStore:
 
         Asked beforehand, since a bucket with object lock answers a delete with success and only hides the object.
         """
-        if not {"s3", "s3a"} & set(_protocols(self.filesystem)):
+        if not self.is_s3:
             return None
         bucket, key, _ = self.filesystem.split_path(self._path(name))
         with self._translate_errors(f"look at the lock of {name}"):
@@ -126,6 +139,11 @@ class ObjectStore:
     def is_local(self) -> bool:
         """Whether it is a folder of this machine, which other workers may not have."""
         return "file" in _protocols(self.filesystem)
+
+    @property
+    def is_s3(self) -> bool:
+        """Whether it speaks S3."""
+        return bool({"s3", "s3a"} & set(_protocols(self.filesystem)))
 
     def _path(self, name: str) -> str:
         return f"{self.root.rstrip('/')}/{name}"

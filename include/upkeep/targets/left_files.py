@@ -1,6 +1,7 @@
 """Files that pipelines and containers leave somewhere, such as CI logs and reports of an environment."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,6 +13,8 @@ from upkeep.need import Need
 from upkeep.sources.connections import Connections
 from upkeep.targets.diagnosis import Diagnosis, Level
 from upkeep.targets.target import Target
+
+_COUNTED = 1000
 
 
 class LeftFiles(Target):
@@ -27,15 +30,16 @@ class LeftFiles(Target):
 
     def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:  # noqa: ARG002 - rights are the store's
         """List it."""
-        from upkeep.sources.access_log_files import listed
+        from upkeep.sources.paged_files import paged
 
         try:
-            found = listed(connections.objects(self.place, self.connection), self.files)
+            found = list(islice(paged(connections.objects(self.place, self.connection), self.files), _COUNTED))
         except UpkeepError as error:
             remedy = getattr(error, "remedy", "")
             yield Diagnosis(
                 subject=self.name, about="files", level=Level.NO, text=str(error), remedy=remedy, field="place", unmet=None
             )
         else:
-            text = f"{plural(len(found), 'file')} {self.files} at {self.place}"
+            more = " or more" if len(found) == _COUNTED else ""
+            text = f"{plural(len(found), 'file')}{more} {self.files} at {self.place}"
             yield Diagnosis(subject=self.name, about="files", level=Level.OK if found else Level.NOTE, text=text, field="place")

@@ -1,8 +1,13 @@
 """left_secrets: logs of pipelines and reports of environments, plain and packed; kind and place are told, never the value."""
 
+import bz2
 import gzip
+import io
 import json
+import lzma
 import os
+import tarfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +23,7 @@ from upkeep.checks.security.left_secrets import OVERLAP, left_secrets
 from upkeep.config.inventory import Inventory
 from upkeep.config.settings import Settings
 from upkeep.runner import ask
-from upkeep.sources.connections import OneDatabase
+from upkeep.sources.connections import Connections, OneDatabase
 from upkeep.store.answers import Provenance
 from upkeep.targets.left_files import LeftFiles
 from upkeep.targets.secret import Secret
@@ -40,15 +45,21 @@ def put(folder: Path, name: str, data: bytes | str, on: int = 10) -> None:
 
 def asked(lab: Lab, folder: Path, **thresholds: Any) -> Answer:
     """As a task of the week."""
-    kept = folder.parent / "shop.secret"
+    return asked_of(f"file://{folder}", OneDatabase(lab.endpoint), folder.parent / "shop.secret", **thresholds)
+
+
+def asked_of(place: str, connections: Connections, kept: Path, window: Window = WEEK, **more: Any) -> Answer:
+    """About any place; the shop's login is kept in a file, `files` is the pattern, other keywords are thresholds."""
     kept.write_text(VALUE)
+    files = more.pop("files", "*")
     secret = Secret.model_validate(
         {"name": "shop login", "owner": "ann", "store": {"kind": "file", "path": str(kept)}, "opens": {"kind": "generated"}}
     )
     inventory = Inventory(settings=Settings.model_validate({"people": [{"name": "ann", "role": "dba"}]}), targets=(secret,))
-    fields = {"name": "logs", "owner": "ann", "place": f"file://{folder}", "thresholds": {"left_secrets": thresholds}}
-    by = Provenance("", "", "", -1, 1, WEEK.end, 0)
-    question = asking(left_secrets, LeftFiles.model_validate(fields), OneDatabase(lab.endpoint), window=WEEK, provenance=by)
+    fields = {"name": "logs", "owner": "ann", "place": place, "files": files, "thresholds": {"left_secrets": more}}
+    fields |= {"connection": "aws_logs"} if place.startswith("s3:") else {}
+    by = Provenance("", "", "", -1, 1, window.end, 0)
+    question = asking(left_secrets, LeftFiles.model_validate(fields), connections, window=window, provenance=by)
     return ask(question, {Inventory: inventory})
 
 
@@ -128,9 +139,51 @@ def test_reports_of_containers(lab: Lab, folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("files", ["*.log", "*"])
+def test_a_place_without_any_such_file_is_unknown(lab: Lab, tmp_path: Path, files: str) -> None:
+    (tmp_path / "left").mkdir()
+    for place in (tmp_path / "left", tmp_path / "absent"):
+        answer = asked_of(f"file://{place}", OneDatabase(lab.endpoint), tmp_path / "shop.secret", files=files)
+        assert (answer.status, f"there is no file {files} at file://{place}" in answer.summary) == (Status.UNKNOWN, True)
+
+
+@pytest.mark.near_miss
+def test_a_list_of_what_is_allowed_alone_is_no_log(lab: Lab, tmp_path: Path) -> None:
+    put(tmp_path / "left", ALLOWED, "")
+    assert asked(lab, tmp_path / "left").status is Status.UNKNOWN
+
+
+@pytest.mark.fault
+def test_one_that_repeats_itself_is_told_in_bounds(lab: Lab, folder: Path) -> None:
+    put(folder, "a.log", f"{TOKEN}\n" * 3000)
+    [found] = asked(lab, folder).findings
+    assert "in 1,000 places or more: line 1, " in found.title
+
+
+def tar(name: str, data: bytes) -> bytes:
+    """An archive of one file."""
+    packed, about = io.BytesIO(), tarfile.TarInfo(name)
+    about.size = len(data)
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.addfile(about, io.BytesIO(data))
+    return packed.getvalue()
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    """The same as others pack it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, data)
+    return packed.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
+        ("logs.zip", zipped("a.log", TOKEN.encode()), "logs.zip is packed by zip"),
+        ("logs.tgz", gzip.compress(tar("a.log", TOKEN.encode())), "logs.tgz is packed by tar"),
+        ("a.log.xz", lzma.compress(TOKEN.encode()), "a.log.xz is packed by xz"),
+        ("a.log.bz2", bz2.compress(TOKEN.encode()), "a.log.bz2 is packed by bzip2"),
         ("a.gz", gzip.compress(os.urandom(5000).hex().encode())[:-900], "ends in the middle"),
         ("a.gz", b"\x1f\x8b\x08\0 no gzip at all", "cannot be unpacked"),
         ("a.log", b"x" * 2_000_000, "more than 1 MB of text"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from upkeep.answer import Answer, Finding, Metric, Severity
-from upkeep.checks.security.leak_scan import ALLOWED, Leak, Scan
+from upkeep.checks.security.leak_scan import ALLOWED, MOST_PLACES, Leak, Scan
 from upkeep.humanize import plural
 from upkeep.sources.repository import Repository
 from upkeep.units import Unit
@@ -29,7 +29,7 @@ def answer(scan: Scan, files: Repository | None, findings: Sequence[Finding]) ->
 
 def finding(leak: Leak, severity: Severity) -> Finding:
     """Kind and place, never the value."""
-    count = plural(len(leak.where), "place")
+    count = plural(len(leak.where), "place") + (" or more" if len(leak.where) == MOST_PLACES else "")
     return Finding(
         rule="secret_in_repository", object=f"{leak.path}: {leak.kind}", severity=severity,
         title=f"{leak.path} has what looks like a {leak.kind}, in {count}: {_few(leak.where)}",

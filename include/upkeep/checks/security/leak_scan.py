@@ -13,6 +13,7 @@ from upkeep.formats.text_of import text_of
 from upkeep.sources.repository import Repository
 
 ALLOWED = ".upkeep-allowed-secrets"
+MOST_PLACES, MOST_SEEN = 1000, 200_000  # a log that repeats itself must not fill the memory
 _LOCKS = re.compile(
     r"(?i)(?:\.lock|-lock\.(?:json|yaml)|go\.sum|\.sum|checksums?(?:\.txt)?|\.svg|\.min\.(?:js|css)|\.map|\.ipynb)$"
 )
@@ -43,8 +44,11 @@ class Scan:
 
     def note(self, path: str, spot: Spotted, where: str) -> None:
         """A find at a place."""
-        self.seen.add(_print_of(path, spot.text))
-        self.found.setdefault((path, spot.kind, spot.certain), {})[where] = None
+        if len(self.seen) < MOST_SEEN:
+            self.seen.add(_print_of(path, spot.text))
+        places = self.found.setdefault((path, spot.kind, spot.certain), {})
+        if len(places) < MOST_PLACES:
+            places[where] = None
 
     def knows(self, path: str, spot: Spotted) -> bool:
         """Whether this text was found in this file already."""

@@ -10,12 +10,13 @@ from upkeep.checks.security.leak_known import by_value, known_values
 from upkeep.checks.security.leak_scan import ALLOWED, Leak, Look, Scan, allowed_among, hashed
 from upkeep.config.inventory import Inventory
 from upkeep.duty import check
-from upkeep.errors import BrokenError
+from upkeep.errors import BrokenError, CannotAskError
 from upkeep.formats.environment_report import settings
 from upkeep.formats.secret_patterns import Spotted, spotted
-from upkeep.sources.access_log_files import LogFile, listed
+from upkeep.sources.access_log_files import LogFile
 from upkeep.sources.connections import Connections
 from upkeep.sources.objects import ObjectStore
+from upkeep.sources.paged_files import paged, refusals
 from upkeep.sources.unpacked import texts
 from upkeep.targets.left_files import LeftFiles
 from upkeep.targets.secret import Secret
@@ -38,14 +39,15 @@ def left_secrets(
     the values of the inventory's own secrets. Reports in JSON of up to 32 MB, such as those of `docker inspect` and of pods, are
     read by their names and values. Only kind and place are told. What may stay is silenced by its SHA-256 in a file
     `.upkeep-allowed-secrets` of the place, or by `pragma: allowlist secret` on its line. A value that was packed or encoded once
-    more is not found. A file with more than `most_mb` of text, or one that cannot be unpacked, makes it unknown where nothing
-    was found.
+    more is not found, nor what stands in earlier versions of a bucket's objects. A file with more than `most_mb` of text, one
+    that cannot be unpacked or read, and an archive (zip, tar) make it unknown where nothing was found; so does a place that is
+    not there, may not be listed, or never had such a file.
     """
     store, scan = connections.objects(left.place, left.connection), Scan()
     known, unread = known_values([each for each in inventory.targets if isinstance(each, Secret)], connections)
     scan.unread.extend(unread)
     look = partial(_looks, allowed_among(_allowed(store)), by_value(known))
-    for file in _of_window(listed(store, left.files), window):
+    for file in _of_window(store, left.files, window):
         try:
             _scan(scan, file.name, lambda name=file.name: texts(store, name, int(most_mb * MB)), look)  # type: ignore[misc]
         except BrokenError as error:
@@ -53,16 +55,22 @@ def left_secrets(
     return answer(scan, None, [_finding(leak) for leak in scan.leaks])
 
 
-def _of_window(files: Iterable[LogFile], window: Window) -> Iterator[LogFile]:
-    """Those that were last changed in it; where the store does not say, all of them."""
-    for file in files:
-        inside = file.modified is None or window.start <= file.modified < window.end
-        if inside and file.name.rpartition("/")[2] != ALLOWED:
+def _of_window(store: ObjectStore, pattern: str, window: Window) -> Iterator[LogFile]:
+    """Files that were last changed in it, all where the store does not say. Raises CannotAskError where none ever was."""
+    there = False
+    for file in paged(store, pattern):
+        own = file.name.rpartition("/")[2] == ALLOWED
+        there = there or not own
+        if not own and (file.modified is None or window.start <= file.modified < window.end):
             yield file
+    if not there:
+        remedy = "have pipelines leave them there, or correct place and files in the inventory"
+        raise CannotAskError(f"there is no file {pattern} at {store.url}", remedy)
 
 
 def _allowed(store: ObjectStore) -> str:
-    return store.get(ALLOWED).decode("utf-8", "replace") if store.exists(ALLOWED) else ""
+    with refusals(store.url):
+        return store.get(ALLOWED).decode("utf-8", "replace") if store.exists(ALLOWED) else ""
 
 
 def _looks(allowed: frozenset[str], known: Look, path: str, text: str) -> Iterator[Spotted]:
