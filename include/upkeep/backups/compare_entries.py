@@ -56,10 +56,12 @@ class How:
 def compare_entries(expected: Iterable[Entry], found: Iterable[Entry], meant: Meant, how: How) -> Iterator[tuple[bool, str]]:
     """Every difference, and whether it is certain. Rows of catalogs come last, and only what nothing else has said of them."""
     left_out = _left_out(meant) | OF_ROLES
-    want = {_identity(e): e for e in (_meant(e, meant) for e in expected if e.kind not in left_out)}
-    have = {_identity(e): e for e in found if e.kind not in left_out}
-    schemas = {part for kind, key, _ in want if kind == "schema" for part in parts_of(key)}
-    rows = how.exactly and any(map(is_row, want.values()))
+    wanted, there = ([e for e in some if e.kind not in left_out] for some in (expected, found))
+    schemas = {part for e in wanted if e.kind == "schema" for part in parts_of(e.key)}
+    rows = how.exactly and any(map(is_row, wanted))
+    as_meant = set[Entry]() if meant.roles or meant.owner is not None else set(wanted).intersection(there)
+    want = {_identity(e): e for e in (_meant(e, meant) for e in wanted if e not in as_meant)}
+    have = {_identity(e): e for e in there if e not in as_meant}
     told: list[str] = []
     for identity in sorted(want.keys() | have.keys(), key=lambda identity: (identity[0].startswith("pg_"), identity)):
         old, new = want.get(identity), have.get(identity)

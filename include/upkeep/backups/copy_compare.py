@@ -134,7 +134,7 @@ class Copy:
                 server_version=connection.info.server_version // 10000,
                 contents=contents,
                 sequences=sequences.values(connection),
-                entries=catalogue.entries(connection),
+                entries=tuple(catalogue.read(connection)),
                 database={**catalogue.database_facts(connection), **last},
             )
             row = connection.execute("select current_user").fetchone()
