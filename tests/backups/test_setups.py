@@ -89,6 +89,22 @@ KINDS = {
     "select lo_create(72); select lo_from_bytea(73, decode(repeat('00', 5000), 'hex')); select lo_put(71, 5, '\\x00')",
     "sequences at odd places": "create sequence s increment -7 minvalue -1000 maxvalue 5 start 5 cycle; select nextval('s');"
     "create sequence unused; create unlogged sequence u; select setval('u', 9, false)",
+    "a copy of a collation of the system's": 'create collation plain from "C"; create domain d text collate plain',
+    "rows that look like the end of rows": "create table \"COPY\" (a text); insert into \"COPY\" values ('\\.'), (''), (null),"
+    "('\\N'), (E'\\t'), (E'\\r'), (E'\\r\\n'), (E'\\b\\f\\v'), ('\"'), (E'\\\\.\\n')",
+    "rows in rows": "create table base (a int, b text); create table holder (x base, y base[]);"
+    "insert into holder values (row(1, 'x'), array[row(2, 'y')::base]); alter table base add column c int;"
+    "insert into holder values (row(1, 'x', 3), null); create type deep as (h base, n numeric[]); create table d (v deep);"
+    "insert into d values (row(row(1, 'q', null), array[1.50, 'NaN']))",
+    "tables that refer to each other": "create table a (id int primary key, b int); create table b (id int primary key,"
+    "a int references a deferrable initially deferred); alter table a add foreign key (b) references b on update cascade;"
+    "begin; insert into a values (1, null); insert into b values (1, 1); update a set b = 1; commit",
+    "a partition with columns in another order": "create table p (a int, b text, c date) partition by range (a);"
+    "create table p1 (c date, z int, b text, a int); alter table p1 drop column z; insert into p1 values ('2026-01-01', 'x', 5);"
+    "alter table p attach partition p1 for values from (1) to (10); create table p2 partition of p default partition by list (b);"
+    "create table p2x partition of p2 for values in ('x', null); create index on only p (a); create index on p (b)",
+    "names of the system's": "create table public.pg_class (a int); insert into public.pg_class values (7);"
+    "create function public.upper(text) returns text language sql as 'select $1'",
     "an event trigger": "create function e() returns event_trigger language plpgsql as 'begin end';"
     "create event trigger e on ddl_command_end execute function e()",
     "rules on tables": "create table r (a int); create rule no as on insert to r do instead nothing;"

@@ -69,6 +69,7 @@ left_out (catalog, col) as (
     ('pg_range', 'rngmultitypid'), -- entries of types have it
     ('pg_proc', 'prosrc'), -- entries of functions have it
     ('pg_collation', 'collversion'), -- entries of kind collation version
+    ('pg_collation', 'collencoding'), -- every encoding in a copy of a system's collation; a dump has only the database's own
     ('pg_extension', 'extversion'), -- entries of kind extension version
     ('pg_constraint', 'conindid'), -- the index of this name, or the one that a foreign key happened to find
     ('pg_type', 'typndims'), -- as attndims
