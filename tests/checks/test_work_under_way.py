@@ -1,12 +1,15 @@
 """Work under way is no fault: a vacuum holds no other vacuum back, however long it takes."""
 
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.lab import Lab, rules
 from tests.replica import wait_until
 from upkeep.checks.database.long_transactions import long_transactions
+from upkeep.checks.database.replication_lag import replication_lag
 from upkeep.checks.database.xmin_horizon import xmin_horizon
 
 
@@ -58,6 +61,31 @@ def test_maintenance_may_take_as_long_as_a_backup(lab: Lab, work: str, progress:
         pass
     assert rules(at_once) == [("long_transaction", "postgres@writer")]
     assert rules(later) == [("long_transaction", "postgres@by hand"), ("long_transaction", "postgres@writer")]
+
+
+@pytest.mark.near_miss
+def test_a_base_backup_is_no_standby(lab: Lab, tmp_path: Path) -> None:
+    place = lab.endpoint
+    where = f"host={place.host} port={place.port} user={place.user} password={place.password}"
+    program = [
+        str(lab.server.program("pg_basebackup")),
+        "-D",
+        str(tmp_path / "copy"),
+        "-X",
+        "stream",
+        "-c",
+        "fast",
+        "--max-rate",
+        "32k",
+    ]
+    with subprocess.Popen([*program, "-d", where], stderr=subprocess.PIPE) as backup:
+        try:
+            wait_until(lab.server, "select count(*) > 0 from pg_stat_replication where state = 'streaming'")
+            answer = lab.ask(replication_lag)
+        finally:
+            backup.terminate()
+    assert answer.summary == "no standby and no subscriber is connected"
+    assert [m.value for m in answer.metrics if m.name == "replication_standbys"] == [0]
 
 
 @pytest.mark.fault

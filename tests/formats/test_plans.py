@@ -36,6 +36,14 @@ def test_text_plans() -> None:
         assert kept in plan
 
 
+def test_the_program_of_a_foreign_table_is_a_secret() -> None:
+    program = "curl -u ann:hunter2 https://example.com"
+    text = f"Query Text: select 1\nForeign Scan on f  (cost=0.00..1.00 rows=1 width=4)\n  Foreign Program: {program}\n  Output: a"
+    assert plan_without_constants(text) == "Foreign Scan on f  (cost=0.00..1.00 rows=1 width=4)\n  Output: a"
+    plan = {"Query Text": "select 1", "Plan": {"Node Type": "Foreign Scan", "Foreign Program": program}}
+    assert plan_without_constants(json.dumps(plan)) == '{"Plan": {"Node Type": "Foreign Scan"}}'
+
+
 def test_json_plans() -> None:
     logged = {
         "Query Text": "select 'bob'",

@@ -1,13 +1,15 @@
 """Logs as streams: rotation and hostile texts. What servers write is tested with the check."""
 
+import bz2
 import gzip
 import json
+import lzma
 import os
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -102,20 +104,22 @@ def test_memory_is_bounded() -> None:
     assert peak < 120_000_000
 
 
-def test_files_packed_and_rotated_are_in_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("end", "packs"), [("gz", gzip.open), ("bz2", bz2.open), ("xz", lzma.open)])
+def test_files_packed_and_rotated_are_in_order(tmp_path: Path, end: str, packs: Callable[..., Any]) -> None:
     cut = STDERR.find(b"2026-11-01 10:00:01.000")
     first, second = STDERR[:cut], STDERR[cut:]
-    with gzip.open(tmp_path / "postgresql.log.1.gz", "wb") as packed:
+    with packs(tmp_path / f"postgresql.log.1.{end}", "wb") as packed:
         packed.write(first)
     (tmp_path / "postgresql.log").write_bytes(second)
-    os.utime(tmp_path / "postgresql.log.1.gz", (1, 1))
+    os.utime(tmp_path / f"postgresql.log.1.{end}", (1, 1))
     found = sorted(on_this_machine(str(tmp_path)), key=lambda f: f.modified)
     assert [f.format for f in found] == ["stderr", "stderr"]
     assert [s.micros for s in timed(read(found, "stderr", PREFIX, "UTC"))] == [5000, 6000]
 
 
-def test_a_broken_archive_cannot_be_asked(tmp_path: Path) -> None:
-    (tmp_path / "postgresql.log.gz").write_bytes(b"\x1f\x8b no")
+@pytest.mark.parametrize("end", ["gz", "bz2", "xz"])
+def test_a_broken_archive_cannot_be_asked(tmp_path: Path, end: str) -> None:
+    (tmp_path / f"postgresql.log.{end}").write_bytes(b"\x1f\x8b no")
     with pytest.raises(CannotAskError, match="cannot be read"):
         list(read(on_this_machine(str(tmp_path)), "stderr", PREFIX, "UTC"))
     with pytest.raises(CannotAskError, match="no log file"):

@@ -28,7 +28,9 @@ _PLAIN_KEYS = {
     "Node Type", "Parent Relationship", "Relation Name", "Schema", "Alias", "Index Name", "Join Type", "Strategy", "Operation",
     "Scan Direction", "Sort Method", "Sort Space Type", "Partial Mode", "Subplan Name", "CTE Name", "Function Name", "Command",
 }  # fmt: skip
-_SECRET_KEYS = {"Query Text", "Query Parameters", "Query Identifier", "Settings"}
+# A program of file_fdw is a line of a shell, which may hold a password.
+_SECRET_KEYS = {"Query Text", "Query Parameters", "Query Identifier", "Settings", "Foreign Program"}
+_SECRET_LINE = re.compile(r"Query Parameters: |\s*Foreign Program: ")
 _JSON, _CUT_ESCAPE = json.JSONDecoder(strict=False), re.compile(r"\\[^\\]?[\da-f]{0,3}\Z")
 _TEXT, _JSON_KEY = "Query Text: ", re.compile(r'\{\s*"Query Text": (?=")')
 _YAML_TEXT = re.compile(r'Query Text: (?=")')
@@ -81,7 +83,7 @@ def _parted(plan: str) -> tuple[str, str]:
 
 def _plain(nodes: str) -> str | None:
     hidden = _QUOTED.sub(lambda m: m[1] or "?", nodes)
-    lines = [_line(line) for line in hidden.splitlines() if not line.startswith("Query Parameters: ")]
+    lines = [_line(line) for line in hidden.splitlines() if not _SECRET_LINE.match(line)]
     return "\n".join(lines)[:LONGEST_PLAN] or None
 
 

@@ -1,13 +1,16 @@
 """Files of a server's log: on this machine, packed or not, or read through the server in chunks."""
 
+import bz2
 import glob
 import gzip
+import lzma
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from typing import IO
 
 from upkeep.errors import CannotAskError
 from upkeep.formats.log_entries import CSV_START, Format
@@ -22,7 +25,8 @@ HEAD = 64 * 1024
 ALL: tuple[Format, ...] = ("jsonlog", "csvlog", "stderr")
 READ = function("pg_read_binary_file(text, bigint, bigint)", "the server's log")
 LIST = function("pg_ls_logdir()", "which log files there are")
-_ROTATED = re.compile(r"(?:\.gz|\.\d+|-\d{8}|\.old)+$")
+_ROTATED = re.compile(r"(?:\.gz|\.bz2|\.xz|\.\d+|-\d{8}|\.old)+$")
+_PACKED: Mapping[str, Callable[[Path], IO[bytes]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}  # type: ignore[dict-item]
 _FORMATS: dict[str, Format] = {".json": "jsonlog", ".csv": "csvlog"}
 _LISTING = "select name, size, modification as modified from pg_catalog.pg_ls_logdir() order by name"
 _PIECE = "select pg_catalog.pg_read_binary_file(pg_catalog.current_setting('log_directory') || '/' || %s, %s, %s)"
@@ -88,9 +92,9 @@ def _file(path: Path) -> LogFile:
 def _reader(path: Path) -> Callable[[], Iterator[bytes]]:
     def chunks() -> Iterator[bytes]:
         try:
-            with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            with _PACKED[path.suffix](path) if path.suffix in _PACKED else path.open("rb") as file:
                 yield from iter(lambda: file.read(CHUNK), b"")
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, lzma.LZMAError) as error:
             raise CannotAskError(f"{path.name} cannot be read: {error}", f"let Upkeep's user read {path}") from error
 
     return chunks

@@ -50,7 +50,7 @@ def aged(answer: Answer, days: float) -> Past:
 
 def counted(name: str, scans: int) -> module.Index:
     """An index of a server that does not date reads."""
-    common = {"partitioned": False, "has_expression": False, "last_read": None, "made": None}
+    common = {"partitioned": False, "has_expression": False, "serves_key": None, "last_read": None, "made": None}
     return module.Index(name=name, table_name="t", bytes=10**9, scans=scans, writes=1, **common)  # type: ignore[arg-type]
 
 
@@ -177,3 +177,14 @@ def test_a_count_that_moved_is_a_read() -> None:
 def test_the_question_for_older_servers_is_valid(lab: Lab) -> None:
     plant(lab)
     lab.run(Path(module.__file__).with_name("unused_indexes.pg15.sql").read_text())
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(("columns", "serves"), [("(b)", True), ("(b, a)", True), ("(a, b)", False)])
+def test_one_that_serves_a_foreign_key_says_so(lab: Lab, columns: str, *, serves: bool) -> None:
+    lab.run("create table r (id int primary key); create table t (a int, b int constraint to_r references r)")
+    lab.run("insert into r values (1); insert into t select i, 1 from generate_series(1, 5000) as i")
+    lab.run(f"create index idle on t {columns}")
+    lab.run("analyze t")
+    (finding,) = ask(lab).findings
+    assert ("serves the foreign key to_r" in finding.remedy) is serves

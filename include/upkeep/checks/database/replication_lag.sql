@@ -25,6 +25,8 @@ cross join here
 left join pg_catalog.pg_replication_slots as slot
     on slot.active_pid = sender.pid
 where sender.state is distinct from 'backup'
+-- A base backup streams the WAL of its own time beside its files, and is gone with them.
+and sender.application_name <> 'pg_basebackup'
 order by
     name,
     sender.pid

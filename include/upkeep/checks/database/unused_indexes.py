@@ -20,12 +20,17 @@ MB, GB = 10**6, 10**9
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One index that enforces nothing. `last_read` is dated from version 16 on; `made` where commits are dated."""
+    """
+    One index that enforces nothing, and a foreign key that it serves.
+
+    `last_read` is dated from version 16 on; `made` where commits are dated.
+    """
 
     name: str
     table_name: str
     partitioned: bool
     has_expression: bool
+    serves_key: str | None
     bytes: int
     scans: int
     last_read: datetime | None
@@ -136,16 +141,21 @@ def _metrics(found: list[Index], unread: list[Index]) -> list[Metric]:
 
 
 def _finding(i: Index, days: float, evidence_days: float, medium_gb: float) -> Finding:
-    note = " -- its expression also has statistics that the planner may use" if i.has_expression else ""
     return Finding(
         rule="unused_index",
         object=i.name,
         severity=Severity.MEDIUM if i.bytes >= medium_gb * GB else Severity.LOW,
         title=f"{i.name} ({i.bytes / MB:,.0f} MB) was not read for {span(days * DAY_S)} (limit {span(evidence_days * DAY_S)}), "
         f"while {i.table_name} had {plural(i.writes, 'write')} to its indexes",
-        remedy=f"drop index {'' if i.partitioned else 'concurrently '}{i.name};{note}",
+        remedy=f"drop index {'' if i.partitioned else 'concurrently '}{i.name};{_note(i)}",
         value=days,
         limit=evidence_days,
         unit=Unit.DAYS,
         details={"bytes": i.bytes, "table": i.table_name, "writes": i.writes, "scans": i.scans},
     )
+
+
+def _note(i: Index) -> str:
+    if i.serves_key:
+        return f" -- it serves the foreign key {i.serves_key}: keep it where rows that are referred to may ever be deleted"
+    return " -- its expression also has statistics that the planner may use" if i.has_expression else ""

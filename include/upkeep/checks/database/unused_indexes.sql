@@ -29,6 +29,18 @@ partitioned as (
     group by member.root
 ),
 
+serving as (
+    select
+        index.indexrelid,
+        min(key.conname::text) as key
+    from pg_catalog.pg_constraint as key
+    inner join pg_catalog.pg_index as index
+        on index.indrelid = key.conrelid
+        and (index.indkey::int2 []) [0:pg_catalog.cardinality(key.conkey) - 1] @> key.conkey
+    where key.contype = 'f'
+    group by index.indexrelid
+),
+
 -- Only those that enforce nothing are counted, and each once, since there may be a hundred thousand.
 counted as materialized (
     select
@@ -38,6 +50,7 @@ counted as materialized (
         class.xmin,
         index.indrelid,
         index.indexprs is not null as has_expression,
+        serving.key as serves_key,
         coalesce(partitioned.pages, greatest(class.relpages, 0)) as pages,
         coalesce(partitioned.scans, pg_catalog.pg_stat_get_numscans(class.oid)) as scans,
         coalesce(partitioned.last_read, pg_catalog.pg_stat_get_lastscan(class.oid)) as last_read
@@ -46,6 +59,8 @@ counted as materialized (
         on class.oid = index.indexrelid
     left join partitioned
         on partitioned.root = class.oid
+    left join serving
+        on serving.indexrelid = class.oid
     where not index.indisunique
     and not index.indisexclusion
     and not index.indisreplident
@@ -64,6 +79,7 @@ select
     pg_catalog.format('%I.%I', namespace.nspname, indexed.relname) as table_name,
     counted.relkind = 'I' as partitioned,
     counted.has_expression,
+    counted.serves_key,
     (counted.pages * pg_catalog.current_setting('block_size')::int8)::int8 as bytes,
     counted.scans::int8 as scans,
     counted.last_read,
