@@ -79,6 +79,18 @@ class AdvisoryPlace(Strict):
     )
 
 
+class Registry(Strict):
+    """A registry of container images that is asked which digest a tag has now."""
+
+    host: str = Field(
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$",
+        description="As it stands in names of images: docker.io, ghcr.io, registry.example:5000",
+    )
+    connection: ConnectionId | None = Field(
+        default=None, description="Airflow connection (http) with its address, login and password or token, where it wants one"
+    )
+
+
 class Settings(Strict):
     """Everything of the file that is not a target."""
 
@@ -101,6 +113,7 @@ class Settings(Strict):
         default=(), description="Rates by which reports make a total in one currency; no amount of the ledger is ever converted"
     )
     advisories: AdvisoryPlace | None = Field(default=None, description="What is known of packages' faults")
+    registries: tuple[Registry, ...] = Field(default=(), description="Registries of container images that base_images may ask")
     backup: Backup | None = Field(default=None, description="How databases are backed up that do not say it themselves")
 
     @field_validator("currency_rates")

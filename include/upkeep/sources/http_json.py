@@ -36,13 +36,14 @@ class HttpJson:
 
     def get(self, path: str, fields: Fields | None = None) -> Any:
         """What is at a path, with fields in its query. Raises BrokenError."""
-        return self._ask("GET", path, fields or {})
+        return self._read(path, self.answered("GET", path, params=fields or {}))
 
     def post(self, path: str, fields: Fields) -> Any:
         """The answer to a form, however long. Raises BrokenError."""
-        return self._ask("POST", path, fields)
+        return self._read(path, self.answered("POST", path, data=fields))
 
-    def _ask(self, method: str, path: str, fields: Fields) -> Any:
+    def answered(self, method: str, path: str, **more: Any) -> "httpx.Response":
+        """Whatever it answers, once it is not busy; `more` goes with the request. Raises BrokenError where it does not."""
         import httpx
 
         why = ""
@@ -50,16 +51,14 @@ class HttpJson:
             for attempt in range(self.tries):
                 pause = 0.5 * 2**attempt
                 try:
-                    answer = client.request(
-                        method, path, params=fields if method == "GET" else None, data=fields if method == "POST" else None
-                    )
+                    answer = client.request(method, path, **more)
                 except httpx.TimeoutException:
                     why = f"no answer within {self.timeout_s:g} s"
                 except (httpx.HTTPError, httpx.InvalidURL) as error:
                     why = f"{type(error).__name__}: {error}"
                 else:
                     if answer.status_code not in _BUSY:
-                        return self._read(path, answer)
+                        return answer
                     why, pause = _busy(answer), _pause(answer, pause)
                 if attempt + 1 < self.tries:
                     self.wait(pause)

@@ -49,7 +49,11 @@ class Repository:
 
     def lockfiles(self) -> tuple[str, ...]:
         """The paths of what a reader reads, sorted."""
-        return found_in(path for path in self.tree.paths() if not any(fnmatchcase(path, pattern) for pattern in self.ignore))
+        return found_in(self.paths())
+
+    def paths(self) -> list[str]:
+        """Every path that is not passed over, sorted."""
+        return [path for path in self.tree.paths() if not any(fnmatchcase(path, pattern) for pattern in self.ignore)]
 
     def reading(self, path: str) -> Reading:
         """What the file at this path says. Raises KeyError when no reader reads it: all else makes the reading incomplete."""
