@@ -1,8 +1,8 @@
 """
-How long the signals of many services take to read from a real Prometheus, and whether every count is right.
+How long the signals of many services over a day take to read from a real Prometheus, and whether every count is right.
 
-Writes hours of samples into its blocks (every 15 s; of each service two instances, three statuses, six buckets), then
-reads each service as golden_signals does. Prints seconds in all, the slowest service, and the peak memory of the reader.
+Writes the samples into its blocks, two hours at a time (every 15 s; of each service two instances, three statuses, six buckets),
+then reads each service as golden_signals does. Prints seconds in all, the slowest service, and the peak memory of the reader.
 
     python -m bench.prometheus [SERVICES] [HOURS]
 """
@@ -11,48 +11,54 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
-from tests.prometheus_lab import Past, prometheus
+from tests.prometheus_lab import Past, into_blocks, prometheus
 from upkeep.humanize import plural
 from upkeep.signals.kinds.prometheus import PrometheusPlace
 from upkeep.window import Window
 
-START, EVERY = datetime(2026, 5, 14, tzinfo=UTC), 15
+START, EVERY, BLOCK_S = datetime(2026, 5, 14, tzinfo=UTC), 15, 7_200
 STATUSES = {"200": 20, "404": 2, "500": 1}
 BUCKETS = {"0.05": 10, "0.1": 15, "0.25": 20, "0.5": 22, "1": 23, "+Inf": 23}
 
 
-def write(path: Path, services: int, hours: int) -> tuple[int, int]:
-    """The past of every service; how many scrapes of an instance lie in it, and how many samples there are."""
+def write(folder: Path, services: int, hours: int) -> tuple[int, int]:
+    """The past of every service as blocks; how many scrapes of an instance lie in the hours, and how many samples there are."""
     at, samples = range(-285, hours * 3600 + 1, EVERY), 0
-    with path.open("w") as file:
-        for number in range(services):
-            past = Past(START)
-            for instance in ("a", "b"):
-                _instance(past, at, job=f"s{number}", instance=instance)
-            file.write("\n".join([*past.lines, ""]))
-            samples += len(past.lines)
-        file.write("# EOF\n")
+    origin = START.timestamp()
+    for _, group in groupby(enumerate(at), key=lambda each: int(origin + each[1]) // BLOCK_S):
+        places = list(group)
+        with (folder / "past").open("w") as file:
+            for number in range(services):
+                past = Past(START)
+                for instance in ("a", "b"):
+                    _instance(past, places, job=f"s{number}", instance=instance)
+                file.write("\n".join([*past.lines, ""]))
+                samples += len(past.lines)
+            file.write("# EOF\n")
+        into_blocks(folder)
     return sum(each > 0 for each in at), samples
 
 
-def _instance(past: Past, at: range, **labels: str) -> None:
-    past.add("up", [(each, 1) for each in at], **labels)
+def _instance(past: Past, at: Sequence[tuple[int, int]], **labels: str) -> None:
+    past.add("up", [(each, 1) for _, each in at], **labels)
     for code, by in STATUSES.items():
-        past.add("http_requests_total", [(each, by * place) for place, each in enumerate(at)], code=code, **labels)
+        past.add("http_requests_total", [(each, by * place) for place, each in at], code=code, **labels)
     for bound, by in BUCKETS.items():
-        steps = [(each, by * place) for place, each in enumerate(at)]
+        steps = [(each, by * place) for place, each in at]
         past.add("http_request_duration_seconds_bucket", steps, le=bound, **labels)
 
 
 def main() -> None:
     """Measure, and compare the counts."""
-    services, hours = (int(sys.argv[at]) if len(sys.argv) > at else usual for at, usual in ((1, 500), (2, 2)))
+    services, hours = (int(sys.argv[at]) if len(sys.argv) > at else usual for at, usual in ((1, 500), (2, 24)))
     window, times = Window(START, START + timedelta(hours=hours)), []
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
-        scrapes, samples = write(Path(folder) / "past", services, hours)
+        scrapes, samples = write(Path(folder), services, hours)
         with prometheus(Path(folder)) as served:
             for number in range(services):
                 begun = time.perf_counter()

@@ -71,8 +71,7 @@ def prometheus(folder: Path, past: Past | None = None, config: str = NOTHING_SCR
     if past:
         (folder / "past").write_text("\n".join([*past.lines, "# EOF", ""]))
     if (folder / "past").exists():
-        command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "past", "data"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        into_blocks(folder)
     (folder / "prometheus.yml").write_text(config)
     (folder / "web.yml").write_text(web)
     port = free_port()
@@ -83,6 +82,13 @@ def prometheus(folder: Path, past: Past | None = None, config: str = NOTHING_SCR
             yield Served(url)
         finally:
             process.kill()
+
+
+def into_blocks(folder: Path) -> None:
+    """The samples of the folder's file `past`, added to its blocks."""
+    command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "past", "data"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    (folder / "past").unlink()
 
 
 def _command(port: int) -> list[str]:

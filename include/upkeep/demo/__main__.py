@@ -22,6 +22,8 @@ from upkeep.demo.show import console, follow, jobs, say, stage, table, verdict, 
 from upkeep.demo.state import HOME, State, locked
 from upkeep.demo.supervise import Supervisor
 from upkeep.demo.temporary import own_temporary_folder
+from upkeep.demo.web import watched
+from upkeep.demo.web.settings import NAME
 from upkeep.errors import UpkeepError
 
 CADENCES = ("backups", "daily", "weekly", "monthly", "quarterly")
@@ -123,6 +125,7 @@ def _places(demo: Demo) -> list[tuple[str, str]]:
             "To read them",
             _reader(demo),
         ),
+        *([("Prometheus", f"{watched.url(state)} (reads {NAME})")] if watched.installed() else []),
         ("The shop", demo.psql(demo.production.endpoint("shop"))),
         (
             "Commands",

@@ -12,11 +12,13 @@ from pathlib import Path
 from upkeep.config.inventory import load
 from upkeep.demo import airflow, logins, made_up, past, servers, shop, shop_secrets, source_code
 from upkeep.demo.cloud import made as cloud
+from upkeep.demo.connections import connections
 from upkeep.demo.costs import account
 from upkeep.demo.show import say, stage
 from upkeep.demo.state import ROOT, State
 from upkeep.demo.supervise import Program, Supervisor
 from upkeep.demo.web import made as web
+from upkeep.demo.web import watched
 from upkeep.errors import UpkeepError
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import ScratchServer
@@ -138,7 +140,8 @@ def _spoilt_shop(demo: Demo) -> None:
         demo.state.mark(PLANTED)
     _start_load(demo, report=True)
     _start("logins", demo, {logins.TRIES: str(demo.tries)})
-    _start("web", demo, {}, str(demo.state.ports["web"]), str(web.folder(demo.home)))
+    watched.start(demo.home, demo.state, demo.supervisor)
+    _start("web", demo, {}, str(demo.state.ports["web"]), str(web.folder(demo.home)), str(watched.targets(demo.home)))
     held = ("shop_reports", "shop_importer")
     _start("sessions", demo, {f"{name.upper()}_PASSWORD": demo.state.secret(f"{name} login") for name in held})
 
@@ -153,8 +156,10 @@ def _simulate_past(demo: Demo) -> None:
     end = _end_of_first_day()
     with connected(demo.store, "demo past") as connection:
         web.make(connection, demo.home, end, datetime.now(UTC))
+        watched.begin(demo.home, demo.state, demo.supervisor, end)
         account.make_first(connection, demo.home, account.of(load(demo.inventory)), datetime.now(UTC))
-        made_up.tell(connection, load(demo.inventory), target, answers, Window(end - timedelta(days=1), end))
+        day = Window(end - timedelta(days=1), end)
+        made_up.tell(connection, load(demo.inventory), target, answers, day, watched.known_at(demo.state))
     account.make_rest(demo.home)
     # Telling takes a while on a busy machine, and the first day's log is to hold the faults, which are planted next.
     write_inventory(demo.inventory, _end_of_first_day())
@@ -192,9 +197,8 @@ def write_inventory(file: Path, end: datetime) -> None:
     hour = "# The demo's days begin at this hour: so the first one, which has just ended, holds what it has logged."
     cron = f'"{end.minute} {end.hour} * * *"'
     schedule = f"{hour}\nschedule:\n  daily: {cron}\n  backups: {cron}\n"
-    folder = (file.parent / "backups").as_uri()
-    place = f"# In a folder, since the demo has no cloud.\nbackup:\n  to: {folder}\n  login: shop_backup\n"
     home = file.parent
+    place = f"# In a folder, since the demo has no cloud.\nbackup:\n  to: {(home / 'backups').as_uri()}\n  login: shop_backup\n"
     targets = (web.inventory(home), account.inventory_part(home), shop_secrets.inventory(home), source_code.inventory(home))
     file.write_text("\n".join([text, schedule, place, *targets]), encoding="utf-8")
 
@@ -235,16 +239,4 @@ def _start_slack(demo: Demo) -> None:
 
 
 def _connections(demo: Demo) -> dict[str, dict[str, object]]:
-    monitor = shop.login(demo.production, demo.state, "upkeep_monitor")
-    address = f"http://127.0.0.1:{demo.state.ports['slack']}/api/"
-    reader = shop.login(demo.production, demo.state, "upkeep_backup")
-    keeper = shop.login(demo.production, demo.state, "upkeep_maintenance")
-    return {
-        "upkeep_db": airflow.postgres_connection(demo.store),
-        "shop_db": airflow.postgres_connection(monitor),
-        "shop_backup": airflow.postgres_connection(reader),
-        "shop_maintenance": airflow.postgres_connection(keeper),
-        "shop_rotation": airflow.postgres_connection(shop.login(demo.production, demo.state, shop_secrets.ROTATOR)),
-        cloud.CONNECTION: cloud.connection(demo.state),
-        "upkeep_slack": {"conn_type": "slack", "password": demo.state.secret("slack token"), "extra": {"base_url": address}},
-    }
+    return connections(demo.state, demo.store, demo.production)

@@ -55,34 +55,43 @@ def tell(
     shop: Target,
     answers: Iterable[tuple[Duty, Answer]],
     now: Window,
+    prometheus: str = "",
 ) -> None:
     """
     Store the days and weeks before `now`, the first window of the demo's own, oldest first; in seconds.
 
     Each window is one transaction of rows that replace those of their key: killed anywhere, call it again.
     Only the newest day remembers counters, since those are the real ones. A week remembers none: it would make everything planted
-    since look new, and what is new is not yet judged.
+    since look new, and what is new is not yet judged. `prometheus` is the address of the one that knows a service's past.
     """
     duties = discover()
     # What a crash of the machine loses is told again by the next start.
     connection.execute("set synchronous_commit = off")
-    declare(connection, inventory, duties)
     healthy = {duty.name: answer for duty, answer in answers if answer.status is not Status.BREACH}
     for cadence in CADENCES:
         asked = _in_order([d for d in duties if d.cadence is cadence and d.kind != "review"])
         for age, window in reversed(list(_windows(cadence, now))):
+            there = _there(inventory, window, now if prometheus else None)
             with connection.transaction():
+                declare(connection, there, duties)
                 _window(connection, cadence, window, age)
-                for duty, target in _pairs(asked, inventory):
+                for duty, target in _pairs(asked, there):
                     by = _by(duty, window)
                     answer = (
-                        web.answer_of(connection, duty, target, window, by)
+                        web.answer_of(connection, duty, target, window, by, prometheus)
                         if web.is_asked(duty, target)
                         else _answer_of_day(duty, healthy if target == shop else {}, window, age, about_shop=target == shop)
                     )
                     save(connection, duty, target.name, window, answer, by)
                 roll_up(connection, cadence, window)
                 _report(connection, cadence, window)
+    declare(connection, inventory, duties)
+
+
+def _there(inventory: Inventory, window: Window, watching: Window | None) -> Inventory:
+    """What was looked after in a window: a service that began later has no answers to miss."""
+    known = tuple(target for target in inventory.targets if web.existed(target, window, watching))
+    return inventory.model_copy(update={"targets": known})
 
 
 def _window(connection: "psycopg.Connection[object]", cadence: Cadence, window: Window, age: int) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from upkeep.demo.web import watched
+
 
 @dataclass(frozen=True, slots=True)
 class Planted:
@@ -31,7 +33,9 @@ class Found:
         return same and planted.about in f"{self.object} {self.title}"
 
 
+_BY_PROMETHEUS = (Planted("an API that answered slowly for hours", "golden_signals", "slow", "p95"),)
 PLANTED = (
+    *(_BY_PROMETHEUS if watched.installed() else ()),
     Planted("table bloat", "table_bloat", "bloated_table", "public.visits"),
     Planted("an unused index", "unused_indexes", "unused_index", "public.orders_total_status"),
     Planted("a duplicate index", "duplicate_indexes", "duplicate_index", "public.customers_"),
@@ -101,6 +105,8 @@ EXPLAINED = (
     Planted("a secret past its age", "readiness", "rotation", "partner token"),
     Planted("a rotation that stopped half-way", "readiness", "rotation", "warehouse key"),
     Planted("an old program of this machine", "runtimes", "end_of_life", ""),
+    Planted("a disk of this machine", "infrastructure", "disk", "shop-api-1"),
+    *(Planted("no Prometheus here", "readiness", rule, "shop-api") for rule in ("signals", "infrastructure", "alerts")),
 )
 
 

@@ -19,6 +19,8 @@ PORTS = {
     "slack": 8090,
     "web": 8091,
     "cloud": 8092,
+    "prometheus": 9190,
+    "node exporter": 9191,
     "report database": 54330,
     "shop database": 54340,
 }

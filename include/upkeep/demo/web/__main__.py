@@ -1,10 +1,12 @@
 """
 The shop's web tier and its visitors: a small real server that reads the shop's database, and somebody who asks it.
 
-`python -m upkeep.demo.web PORT FOLDER`; it logs in by libpq's environment variables with the user and password of the shop's
-secret, writes FOLDER/access.log as nginx would, and has counters at /metrics as Prometheus reads them.
+`python -m upkeep.demo.web PORT FOLDER TARGETS`; it logs in by libpq's environment variables with the user and password of the
+shop's secret. Pages are written to FOLDER/access.log as nginx would; the API is counted at /metrics as Prometheus reads it, and
+TARGETS tells Prometheus where.
 """
 
+import json
 import os
 import random
 import sys
@@ -12,17 +14,20 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from upkeep.demo.logins import SECRET, Cached
+from upkeep.demo.web.counters import ROUTES, Counters, route_of
 from upkeep.demo.web.traffic import PER_MINUTE, written
+from upkeep.demo.web.watched import INSTALL, NONE, announce
 
 HOST = "127.0.0.1"
 _PATHS = ("/", "/products/{}", "/orders/{}", "/search?q=lamp+{}")
+_CALLS = tuple(f"{route}/{{}}" for route in ROUTES)
 _PRODUCTS = "select name from public.products where id = 1 + %s %% 2000"
 _ORDERS = "select status from public.orders where id = 1 + %s %% 120000"
 
@@ -35,17 +40,18 @@ class Shop(ThreadingHTTPServer):
     def __init__(self, port: int, log: Path, secret: Path) -> None:
         super().__init__((HOST, port), Page)
         self.log, self.secret = log, Cached(secret)
-        self.counts: Counter[tuple[str, int]] = Counter()
+        self.counters = Counters()
         self._lock = threading.Lock()
 
     def note(self, handler: BaseHTTPRequestHandler, status: int, seconds: float) -> None:
-        """Count a request and write its line."""
+        """Count a request to the API, or write the line of a page."""
+        if route := route_of(handler.path):
+            self.counters.note(route, status, seconds)
+            return
         agent = handler.headers.get("User-Agent", "-").replace('"', "")
         line = written(datetime.now(UTC), handler.client_address[0], handler.command, handler.path, status, agent, seconds)
-        with self._lock:
-            self.counts[handler.command, status] += 1
-            with self.log.open("a", encoding="utf-8") as log:
-                log.write(line)
+        with self._lock, self.log.open("a", encoding="utf-8") as log:
+            log.write(line)
 
 
 class Page(BaseHTTPRequestHandler):
@@ -54,9 +60,9 @@ class Page(BaseHTTPRequestHandler):
     server: Shop
 
     def do_GET(self) -> None:
-        """A page of the shop, or the counters."""
+        """A page of the shop, its API, or the counters."""
         if self.path == "/metrics":
-            self._answer(200, "".join(_metric(key, count) for key, count in sorted(self.server.counts.items())))
+            self._answer(200, self.server.counters.text())
             return
         begun = time.perf_counter()
         try:
@@ -65,6 +71,12 @@ class Page(BaseHTTPRequestHandler):
             status, text = 500, type(error).__name__
         self._answer(status, text)
         self.server.note(self, status, time.perf_counter() - begun)
+
+    def do_POST(self) -> None:
+        """What is asked of a Prometheus that is not there."""
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        refusal = {"status": "error", "errorType": "execution", "error": INSTALL}
+        self._answer(422 if self.path.startswith(NONE) else 404, json.dumps(refusal))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
         """Nothing: the access log has it."""
@@ -78,10 +90,6 @@ class Page(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _metric(key: tuple[str, int], count: int) -> str:
-    return f'http_requests_total{{method="{key[0]}",code="{key[1]}"}} {count}\n'
-
-
 def _page(path: str, login: dict[str, str]) -> str:
     import psycopg
 
@@ -93,10 +101,10 @@ def _page(path: str, login: dict[str, str]) -> str:
     return str(row[0] if row else "nothing")
 
 
-def _visit(port: int) -> None:
+def _visit(port: int, paths: Sequence[str]) -> None:
     chance = random.Random()  # noqa: S311 - a visitor, not a secret
     while True:
-        path = chance.choice(_PATHS).format(chance.randrange(1, 5000))
+        path = chance.choice(paths).format(chance.randrange(1, 5000))
         try:
             with urllib.request.urlopen(f"http://{HOST}:{port}{path}", timeout=30) as answer:
                 answer.read()
@@ -107,9 +115,11 @@ def _visit(port: int) -> None:
 
 def main() -> None:
     """Serve until ended."""
-    port, folder = int(sys.argv[1]), Path(sys.argv[2])
+    port, folder, targets = int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
     shop = Shop(port, folder / "access.log", Path(os.environ[SECRET]))
-    threading.Thread(target=_visit, args=(port,), daemon=True).start()
+    announce(targets, port)
+    for paths in (_PATHS, _CALLS):
+        threading.Thread(target=_visit, args=(port, paths), daemon=True).start()
     shop.serve_forever()
 
 

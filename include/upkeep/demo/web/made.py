@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from upkeep.delivery.deployed import Deployed, Outcome
+from upkeep.demo.web import watched
 from upkeep.demo.web.story import BAD, DAYS, OUTAGE, SLOW, Release, Story
 from upkeep.demo.web.traffic import FORMAT, lines_of_hour
 from upkeep.store.deployments import StoredDeployments
@@ -56,7 +57,7 @@ def folder(home: Path) -> Path:
 
 def inventory(home: Path) -> str:
     """Its part of the inventory."""
-    return _INVENTORY.format(name=NAME, place=folder(home).as_uri(), format=FORMAT)
+    return _INVENTORY.format(name=NAME, place=folder(home).as_uri(), format=FORMAT) + watched.inventory()
 
 
 def _write(file: Path, lines: list[str], rotated_at: datetime) -> None:
