@@ -193,3 +193,12 @@ def test_anomalies_alerts_and_endpoints_of_one_service(client: TestClient) -> No
     assert "GET /&lt;i&gt;{id}" in html
     assert "4 (1 %)" in html
     assert "250 ms to 500 ms" in html
+
+
+def test_how_long_outages_would_have_gone_unseen_by_months(client: TestClient) -> None:
+    html = client.get(f"/service?name={quote(HOSTILE)}").text
+    section = html[html.index('id="detection"') :]
+    section = section[: section.index("</section>")]
+    assert 'class="late">12 min' in section, "12 minutes are more than 5"
+    assert f"{midnight() - DAY:%B %Y}" in section
+    assert 'id="detection"' not in client.get("/service?name=gateway").text, "no outage is no best value"

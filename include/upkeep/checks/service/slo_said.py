@@ -83,6 +83,9 @@ def metrics(budget: Budget) -> Iterator[Metric]:
     )  # fmt: skip
     for kind in ("page", "ticket"):
         yield Metric(name=f"burn_{kind}s", value=budget.came_of(kind), unit=Unit.COUNT, labels=labels)
+    if pages := [alert for alert in budget.came if alert.kind == "page"]:
+        seconds = sum((page.came_at - page.first_bad_at).total_seconds() for page in pages) / len(pages)
+        yield Metric(name="time_to_detect", value=seconds, unit=Unit.SECONDS, labels=labels, n=len(pages))
 
 
 def _left(budget: Budget) -> str:

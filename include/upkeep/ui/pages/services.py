@@ -22,6 +22,8 @@ NAVIGATION = Entry("services", "Services", place=35, templates=("services", "ser
 SIZE, ROW_DAYS = 25, 30
 SPANS = (30, 90, 365)
 YEAR_DAYS, SHOWN, MOST = 365, 20, 500
+DETECTED_S = 300
+"""What the mean time to detect is to be below."""
 TONES = {"succeeded": "ok", "failed": "high", "rolled back": "high", "cancelled": "unknown", "running": "medium"}
 Groups = Mapping[str, Sequence[Any]]
 
@@ -71,6 +73,7 @@ def service(request: Request, rows: Snapshot, name: Word = None, days: Number = 
         totals=_totals(kept),
         budgets=rows("service_budgets", services=[row.service]), deployed=deployed[:SHOWN], more=max(len(deployed) - SHOWN, 0),
         alerts=rows("service_alerts", service=row.service, limit=SHOWN, **about), tones=TONES,
+        detection=rows("service_detection", service=row.service, **about), late=DETECTED_S,
         anomalies=anomalies, endpoints=rows("service_endpoints", service=row.service, limit=SHOWN),
         fired=rows("service_fired", service=row.service, limit=SHOWN, **about),
         made_up=rows.one("made_up").until, links=linking("service", {"name": name, "days": days}),
