@@ -116,3 +116,13 @@ def test_the_oldest_table_is_named_and_quoted(lab: Lab) -> None:
     assert here.remedy.startswith('vacuum (freeze, verbose) public."Große Tabelle";')
     lab.run(here.remedy.split(";")[0])
     assert ("xid_wraparound", lab.database) not in rules(lab.ask(wraparound, high_share=200 / HORIZON))
+
+
+@pytest.mark.near_miss
+def test_a_database_that_a_broken_drop_left(lab: Lab) -> None:
+    lab.run("create database half_dropped")
+    lab.run("update pg_database set datconnlimit = -2 where datname = 'half_dropped'")
+    measured = {m.labels["database"] for m in lab.ask(wraparound).metrics}
+    lab.run("drop database half_dropped")
+    assert lab.database in measured
+    assert "half_dropped" not in measured

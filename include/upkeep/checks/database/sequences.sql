@@ -55,6 +55,7 @@ fed as (
             and class.relkind in ('r', 'p')
         where dependency.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
         and dependency.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        and dependency.deptype = 'n'
         and not attribute.atthasdef
         union
         select

@@ -1,5 +1,6 @@
 -- Age of the oldest transaction id and multixact of each database, and in this database the tables that are oldest.
--- Caveat: tables are those of this database only; another one's must be looked at in a session there.
+-- Caveat: tables are those of this database only; another one's must be looked at in a session there. One that a broken
+-- DROP DATABASE left is out: nobody can vacuum it, and the server does not wait for it.
 with oldest as (
     select
         relation.oid,
@@ -50,6 +51,7 @@ select
         order by ranked.by_multixact
     ) as oldest_by_multixact
 from pg_catalog.pg_database as database
+where database.datconnlimit <> -2
 order by
     xid_age desc,
     name
