@@ -23,7 +23,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from upkeep.rotation.kinds.postgres_users import APPLICATION, PostgresUsers, PostgresUsersKind
+from upkeep.rotation.kinds.postgres_login import APPLICATION
+from upkeep.rotation.kinds.postgres_users import PostgresUsers, PostgresUsersKind
 from upkeep.rotation.outcome import Policy
 from upkeep.rotation.rotate import Rotator
 from upkeep.rotation.slots import SlotStore

@@ -16,7 +16,7 @@ Rights = Mapping[str, frozenset[str]]
 _RIGHTS = (Path(__file__).parent / "postgres_rights.sql").read_text(encoding="utf-8")
 _SHOWN = 5
 # Told of one role, and no difference between two.
-_ALONE = ("owns", "may create in")
+_ALONE = ("owns", "may create in", "opened by a mapping", "rows by its login", "rows by its role")
 
 
 def rights_of(session: "psycopg.Connection[Any]", role: str) -> Rights:
@@ -40,6 +40,8 @@ def assert_rotatable(session: "psycopg.Connection[Any]", working: str, other: st
     for role, rights in ((working, own), (other, others)):
         _assert_owns_nothing(role, rights)
         _assert_creates_for_both(role, rights)
+        _assert_sees_alike(role, rights)
+        _assert_unmapped(role, rights)
     assert_alike(others, own, other, working)
 
 
@@ -80,6 +82,25 @@ def _assert_creates_for_both(role: str, rights: Rights) -> None:
     if spaces and not any(" role=" in line for line in rights.get("setting", ())):
         message = f"{role} may create in {_first(sorted(spaces))}, and would own what it creates"
         raise CannotAskError(message, f"alter role {role} set role = …, a role that owns for both; or revoke create")
+
+
+def _assert_sees_alike(role: str, rights: Rights) -> None:
+    """Row security that asks for the user's own name shows the other one other rows."""
+    as_another = any(" role=" in line for line in rights.get("setting", ()))
+    policies = rights.get("rows by its login", frozenset()) | (
+        frozenset() if as_another else rights.get("rows by its role", frozenset())
+    )
+    if policies:
+        message = f"row security shows {role} rows by its name: policy {_first(sorted(policies))}"
+        remedy = f"let the policy ask for a role that both are members of, or alter role {role} set role = …, for both"
+        raise CannotAskError(message, remedy)
+
+
+def _assert_unmapped(role: str, rights: Rights) -> None:
+    """A foreign server has a copy of its password."""
+    if mapped := rights.get("opened by a mapping"):
+        message = f"a user mapping logs in as {role}, with a copy of its password: {_first(sorted(mapped))}"
+        raise CannotAskError(message, "let the mapping use a login of its own")
 
 
 def _first(lines: Sequence[str]) -> str:

@@ -108,6 +108,56 @@ inner join pg_catalog.pg_user_mappings as mapping
     on mapping.umuser = asked.oid
 union all
 select
+    'opened by a mapping',
+    mapping.srvname || ', of ' || mapping.usename
+from asked
+cross join pg_catalog.pg_user_mappings as mapping
+cross join lateral pg_catalog.pg_options_to_table(mapping.umoptions) as option
+where
+    option.option_name in ('user', 'username')
+    and option.option_value = asked.rolname
+union all
+select
+    case
+        when rule.text ~ '(?<![''"])\mSESSION_USER\M' or pg_catalog.strpos(rule.text, pg_catalog.quote_literal(asked.rolname)) > 0
+            then 'rows by its login'
+        else 'rows by its role'
+    end,
+    policy.polname || ' of ' || policy.polrelid::pg_catalog.regclass::text
+from asked
+cross join pg_catalog.pg_policy as policy
+inner join pg_catalog.pg_class as relation
+    on relation.oid = policy.polrelid
+cross join lateral (
+    select
+        pg_catalog.concat_ws(
+            ' ', pg_catalog.pg_get_expr(policy.polqual, policy.polrelid), pg_catalog.pg_get_expr(policy.polwithcheck, policy.polrelid)
+        ) as text
+) as rule
+where
+    relation.relrowsecurity
+    and not asked.rolsuper
+    and not asked.rolbypassrls
+    and exists (
+        select
+        from pg_catalog.unnest(policy.polroles) as named (id)
+        where case when named.id = 0 then true else pg_catalog.pg_has_role(asked.oid, named.id, 'usage') end
+    )
+    and (
+        rule.text ~ '(?<![''"])\m(SESSION_USER|CURRENT_USER|CURRENT_ROLE|USER)\M'
+        or pg_catalog.strpos(rule.text, pg_catalog.quote_literal(asked.rolname)) > 0
+    )
+union all
+select
+    'security label',
+    label.provider || ' ' || label.label
+from asked
+inner join pg_catalog.pg_shseclabel as label
+    on
+        label.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+        and label.objoid = asked.oid
+union all
+select
     'owns',
     coalesce(base.datname, 'of the server') || ' ' || needed.classid::pg_catalog.regclass::text || ' (' || pg_catalog.count(*) || ')'
 from asked

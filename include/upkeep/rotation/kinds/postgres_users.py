@@ -5,7 +5,6 @@ The pattern is AWS's alternating users strategy (https://docs.aws.amazon.com/sec
 with both users alike in every right: what they own belongs to a third role that both are members of.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,9 +14,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from upkeep.errors import BrokenError, CannotAskError
+from upkeep.rotation.kinds import postgres_login as logins
+from upkeep.rotation.kinds.postgres_doors import assert_asked_by_scram, assert_password_decides
+from upkeep.rotation.kinds.postgres_login import APPLICATION, Server, altering, is_refused, server_of
 from upkeep.rotation.kinds.postgres_rights import assert_alike, assert_rotatable, rights_of
 from upkeep.rotation.secret_value import SecretValue, new_password
-from upkeep.rotation.service import KeepsNothing, Kind, RefusedError, Service, Use
+from upkeep.rotation.service import KeepsNothing, Kind, Service, Use
 from upkeep.sources.connections import Connections
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
@@ -25,7 +27,6 @@ from upkeep.sources.postgres_errors import translate_errors
 if TYPE_CHECKING:
     import psycopg
 
-APPLICATION = "upkeep secret_rotation"
 _USES = (Path(__file__).parent / "postgres_uses.sql").read_text(encoding="utf-8")
 
 
@@ -83,21 +84,41 @@ class PostgresUsers(KeepsNothing):
         return self.identity(old) != self.identity(current)
 
     def check(self, current: SecretValue) -> None:
-        """The server takes SCRAM, both users are there, alike, and own nothing, and no pooler makes another of them."""
-        with self._session() as session:
-            assert_rotatable(session, self.identity(current), self._other(current))
+        """Both users are there, alike, own nothing, may be altered and log in by SCRAM, and no pooler makes another of them."""
+        user, other = self.identity(current), self._other(current)
+        database = self._entered(current)
+        with self._session(database) as session:
+            assert_rotatable(session, user, other)
+            logins.assert_alterable(session, self.kind.users)
+        assert_asked_by_scram(self._direct(current))
+        assert_password_decides(replace(self._application(current), user=other), user)
+
+    def _entered(self, current: SecretValue) -> str | None:
+        """The database in which the application works; None where the current value is refused, which is no reason to keep it."""
         try:
             with self._application(current).connect(APPLICATION) as application:
-                self._assert_itself(_server(application)[1], self.identity(current))
+                there = server_of(application)
         except BrokenError as error:
-            if not _is_refused(error):
-                raise  # one that is refused is no reason to keep it
-            for named in _REFUSED_USER.findall(str(error)):
+            if not is_refused(error):
+                raise
+            for named in logins.REFUSED_USER.findall(str(error)):
                 self._assert_itself(named, self.identity(current))
+            return None
+        self._assert_itself(there.user, self.identity(current))
+        return there.database
 
     def propose(self, current: SecretValue) -> SecretValue:
         """The other user with a new password; where the application connects to stays."""
+        self._assert_idle(self._other(current))
         return current.replaced(**{self.kind.username: self._other(current), self.kind.password: new_password()})
+
+    def _assert_idle(self, user: str) -> None:
+        """Raise CannotAskError where somebody works as the user whose password would be set."""
+        with self._session() as session:
+            used = self._uses_of(session, user) if logins.may_log_in(session, user) else []
+        if used:
+            remedy = f"let it use another login; {user} is of this secret alone"
+            raise CannotAskError(f"{user} is used by {used[0].who}, which would be locked out", remedy)
 
     def accepts(self, pending: SecretValue, current: SecretValue) -> None:
         """Only the other user may be pending: altering the one that works would lock the application out."""
@@ -108,47 +129,48 @@ class PostgresUsers(KeepsNothing):
 
     def install(self, pending: SecretValue) -> None:
         """Let the user log in with this password. A user that can already is left alone: a new salt would upset poolers."""
-        import psycopg
-
         user, password = self.identity(pending), pending.get(self.kind.password)
         with self._session() as session:
-            if _may_log_in(session, user) and (self._logs_in(self._direct(pending)) or self._logs_in(self._application(pending))):
+            if logins.may_log_in(session, user) and (
+                self._logs_in(self._direct(pending)) or self._logs_in(self._application(pending))
+            ):
                 return
             verifier = session.pgconn.encrypt_password(password.encode(), user.encode(), b"scram-sha-256").decode()
-            try:
-                session.execute(_let_log_in(user, verifier))
-            except psycopg.errors.InvalidPassword as error:
-                raise RefusedError(f"the server takes no such password for {user}: {error.diag.message_primary}") from None
+            with altering(session, user):
+                session.execute(logins.let_log_in(user, verifier))
 
     def prove(self, pending: SecretValue, current: SecretValue) -> None:
         """Log in where the application does, see that it is the same server, and compare all rights of the two once more."""
         user = self.identity(pending)
-        with self._session() as session, self._as_application(pending) as application:
-            ours, theirs = (_server(each) for each in (session, application))
-            if ours[0] != theirs[0]:
-                message = f"{self._application(pending).place} is another server than {self.admin.place}"
-                raise CannotAskError(message, "correct host and port in the secret, or the connection in the inventory")
-            self._assert_itself(theirs[1], user)
+        with self._as_application(pending) as application:
+            theirs = server_of(application)
+        with self._session(theirs.database) as session:
+            self._assert_same(server_of(session), theirs, pending)
+            self._assert_itself(theirs.user, user)
             assert_alike(rights_of(session, user), rights_of(session, self.identity(current)), user, self.identity(current))
 
     def uses(self, old: SecretValue, since: datetime) -> Sequence[Use]:  # noqa: ARG002 - open sessions tell enough
         """Its open sessions, by application and address."""
-        with self._session() as session, translate_errors():
-            return [Use(*row) for row in session.execute(_USES.encode(), {"user": self.identity(old)}).fetchall()]
+        with self._session() as session:
+            return self._uses_of(session, self.identity(old))
+
+    def _uses_of(self, session: "psycopg.Connection[Any]", user: str) -> list[Use]:
+        with translate_errors():
+            return [Use(*row) for row in session.execute(_USES.encode(), {"user": user}).fetchall()]
 
     def retire(self, old: SecretValue, *, end_sessions: bool) -> None:
         """Take login and password; with `end_sessions` its open sessions end too."""
-        with self._session() as session, translate_errors():
-            session.execute(_lock_out(self.identity(old)))
+        with self._session() as session, altering(session, self.identity(old)):
+            session.execute(logins.lock_out(self.identity(old)))
             if end_sessions:
-                session.execute(_END_SESSIONS, {"user": self.identity(old)})
+                session.execute(logins.END_SESSIONS, {"user": self.identity(old)})
 
     def is_dead(self, old: SecretValue) -> bool:
         """Whether a login where the application does is refused, and the server itself lets the user in nowhere."""
         if self._logs_in(self._application(old)):
             return False
         with self._session() as session:
-            return not _may_log_in(session, self.identity(old))
+            return not logins.may_log_in(session, self.identity(old))
 
     def _as_application(self, pending: SecretValue) -> "psycopg.Connection[Any]":
         """A session where the application logs in. Raises CannotAskError for a pooler that has passwords in a file of its own."""
@@ -156,12 +178,12 @@ class PostgresUsers(KeepsNothing):
         try:
             return place.connect(APPLICATION)
         except BrokenError as error:
-            if not _is_refused(error) or not self._logs_in(self._direct(pending)):
+            if not is_refused(error) or not self._logs_in(self._direct(pending)):
                 raise
         message = (
             f"{place.place} refuses {user}, whom the server itself lets in: a pooler there has passwords in a file of its own"
         )
-        raise CannotAskError(message, _USERLIST.format(user=user)) from None
+        raise CannotAskError(message, logins.userlist(user)) from None
 
     def _assert_itself(self, became: str, user: str) -> None:
         """Raise CannotAskError where a login becomes another user: what the secret says then opens nothing."""
@@ -169,11 +191,16 @@ class PostgresUsers(KeepsNothing):
             message = f"a login as {user} becomes {became}: a pooler has a forced user, or a map decides"
             raise CannotAskError(message, "take user= out of the pooler's line of the database, and use its auth_query")
 
+    def _assert_same(self, ours: Server, theirs: Server, pending: SecretValue) -> None:
+        if ours.started_at != theirs.started_at:
+            message = f"{self._application(pending).place} is another server than {self.admin.place}"
+            raise CannotAskError(message, "correct host and port in the secret, or the connection in the inventory")
+
     def _logs_in(self, place: Endpoint) -> bool:
         try:
             place.connect(APPLICATION).close()
         except BrokenError as error:
-            if not _is_refused(error):
+            if not is_refused(error):
                 raise
             return False
         return True
@@ -184,10 +211,10 @@ class PostgresUsers(KeepsNothing):
 
     def _application(self, value: SecretValue) -> Endpoint:
         """Where the application goes, and as whom."""
-        where = {name: value.fields[name] for name in ("host", "port", "dbname") if value.fields.get(name)}
+        where = {name: str(value.fields[name]) for name in ("host", "dbname") if value.fields.get(name)}
         return Endpoint(
-            str(where.get("host", self.admin.host)), int(where.get("port", self.admin.port)), value.get(self.kind.username),
-            value.get(self.kind.password), str(where.get("dbname", self.admin.database)), {**self.admin.options, **_tls(value)},
+            where.get("host", self.admin.host), logins.port_of(value) or self.admin.port, value.get(self.kind.username),
+            value.get(self.kind.password), where.get("dbname", self.admin.database), {**self.admin.options, **logins.tls(value)},
         )  # fmt: skip
 
     def _direct(self, value: SecretValue) -> Endpoint:
@@ -195,54 +222,5 @@ class PostgresUsers(KeepsNothing):
         there = self._application(value)
         return replace(there, host=self.admin.host, port=self.admin.port)
 
-    def _session(self) -> "psycopg.Connection[Any]":
-        return self.admin.connect(APPLICATION)
-
-
-_USERLIST = (
-    """put the line that this prints into its auth_file: select pg_catalog.format('"%s" "%s"', rolname, rolpassword) """
-    "from pg_catalog.pg_authid where rolname = '{user}'; then reload on its console; the next run tries it. "
-    "With auth_query none of this is needed"
-)
-_REFUSED_USER = re.compile(r'authentication failed for user "([^"]+)"')
-_POOLER_REFUSES = ("no such user", "SASL authentication failed", "password authentication failed", "auth failed")
-_END_SESSIONS = b"""
-    select pg_catalog.pg_terminate_backend(pid)
-    from pg_catalog.pg_stat_activity
-    where usename = %(user)s
-"""
-
-
-def _tls(value: SecretValue) -> dict[str, str]:
-    """As the application is told: a proof that falls back to plain text proves something else."""
-    told = {name: str(value.fields[name]) for name in ("sslmode", "sslrootcert") if value.fields.get(name)}
-    return told or ({"sslmode": "require"} if str(value.fields.get("ssl")).lower() == "true" else {})
-
-
-def _is_refused(error: BrokenError) -> bool:
-    """PgBouncer refuses a login under the code of a broken protocol, so that its words have to tell."""
-    return not error.retry or any(text in str(error) for text in _POOLER_REFUSES)
-
-
-def _let_log_in(user: str, verifier: str) -> Any:
-    from psycopg import sql
-
-    return sql.SQL("alter role {} login password {}").format(sql.Identifier(user), sql.Literal(verifier))
-
-
-def _lock_out(user: str) -> Any:
-    from psycopg import sql
-
-    return sql.SQL("alter role {} nologin password null").format(sql.Identifier(user))
-
-
-def _may_log_in(session: "psycopg.Connection[Any]", user: str) -> bool:
-    row = session.execute("select rolcanlogin from pg_catalog.pg_roles where rolname = %s", [user]).fetchone()
-    return bool(row and row[0])
-
-
-def _server(session: "psycopg.Connection[Any]") -> tuple[Any, str]:
-    """When it was started, which tells it from others, and who we are there."""
-    with translate_errors():
-        row = session.execute("select pg_catalog.pg_postmaster_start_time(), session_user::text").fetchone()
-    return (row[0], row[1]) if row else (None, "")
+    def _session(self, database: str | None = None) -> "psycopg.Connection[Any]":
+        return replace(self.admin, database=database or self.admin.database).connect(APPLICATION)

@@ -1,4 +1,4 @@
--- Open sessions of a user, by application and address; ours are left out.
+-- Open sessions of a user, by application and address, and what it prepared in two phases, which no other user can end; ours are left out.
 select
     coalesce(nullif(application_name, ''), 'no application name') || ' from '
     || coalesce(pg_catalog.host(client_addr), 'the local socket') || ', ' || pg_catalog.count(*)
@@ -10,4 +10,13 @@ where
     usename = %(user)s
     and application_name <> 'upkeep secret_rotation'
 group by application_name, client_addr
-order by since
+union all
+select
+    'a prepared transaction in ' || database || ', ' || gid,
+    null,
+    prepared
+from pg_catalog.pg_prepared_xacts
+where owner = %(user)s
+order by
+    since,
+    who
