@@ -127,10 +127,37 @@ def test_a_column_that_is_narrow_by_its_domain_or_digits(lab: Lab, column: str, 
 
 
 @pytest.mark.near_miss
-@pytest.mark.parametrize("column", ["numeric", "numeric(30)", "numeric(38, 10)", "int8", "text"])
+@pytest.mark.parametrize(
+    "column",
+    ["numeric", "numeric(30)", "numeric(38, 10)", "int8", "text", "varchar", "varchar(11)", "char(12)", "varchar(255)", "name"],
+)
 def test_a_column_that_is_wide(lab: Lab, column: str) -> None:
     lab.run(f"create sequence s; create table t (id {column} default nextval('s')); select setval('s', 4000000000)")
     assert rules(lab.ask(sequences)) == []
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize(
+    "given", ["'A' || nextval('s')", "lpad(nextval('s')::text, 6, '0')", "md5(nextval('s')::text)", "to_hex(nextval('s'))"]
+)
+def test_a_text_that_is_made_of_it(lab: Lab, given: str) -> None:
+    lab.run(f"create sequence s; create table t (id varchar(6) default {given}); select setval('s', 4000000000)")
+    assert rules(lab.ask(sequences)) == []
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    ("column", "at"),
+    [("varchar(6)", 900_000), ("char(3)", 950), ("varchar(6) default nextval('s')::varchar", 900_000), ("code", 95_000)],
+)
+def test_a_text_of_few_characters(lab: Lab, column: str, at: int) -> None:
+    given = "" if "default" in column else "default nextval('s')"
+    lab.run(
+        f"create domain code as varchar(5); create sequence s; create table t (id {column} {given}); select setval('s', {at})"
+    )
+    answer = lab.ask(sequences)
+    assert rules(answer) == [("sequence_near_end", "public.s")]
+    assert "alter column id type text" in answer.findings[0].remedy
 
 
 @pytest.mark.fault

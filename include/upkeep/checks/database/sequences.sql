@@ -12,7 +12,9 @@ with recursive typed as (
     where plain.oid in (
         'pg_catalog.int2'::pg_catalog.regtype,
         'pg_catalog.int4'::pg_catalog.regtype,
-        'pg_catalog.numeric'::pg_catalog.regtype
+        'pg_catalog.numeric'::pg_catalog.regtype,
+        'pg_catalog.varchar'::pg_catalog.regtype,
+        'pg_catalog.bpchar'::pg_catalog.regtype
     )
     union all
     select
@@ -103,30 +105,49 @@ narrow as (
         case typed.base
             when 'pg_catalog.int2'::pg_catalog.regtype then 32767
             when 'pg_catalog.int4'::pg_catalog.regtype then 2147483647
-            else case when digits.whole < 19 then 10::numeric ^ digits.whole - 1 end
+            else case when digits.above < 19 then 10::numeric ^ digits.above - 1 end
         end as highest,
         case typed.base
             when 'pg_catalog.int2'::pg_catalog.regtype then -32768
             when 'pg_catalog.int4'::pg_catalog.regtype then -2147483648
-            else case when digits.whole < 19 then 1 - 10::numeric ^ digits.whole end
+            else case when digits.below < 19 then 1 - 10::numeric ^ digits.below end
         end as lowest,
-        case when typed.base = 'pg_catalog.numeric'::pg_catalog.regtype then 'numeric' else 'bigint' end as wider
+        case
+            when typed.base = 'pg_catalog.numeric'::pg_catalog.regtype then 'numeric'
+            when typed.base in ('pg_catalog.int2'::pg_catalog.regtype, 'pg_catalog.int4'::pg_catalog.regtype) then 'bigint'
+            else 'text'
+        end as wider
     from fed
     inner join pg_catalog.pg_attribute as attribute
         on attribute.attrelid = fed.attrelid
         and attribute.attnum = fed.attnum
     left join typed
         on typed.type = attribute.atttypid
-    -- A numeric's modifier holds its digits and, in the lowest eleven bits, how many of them are behind the point.
+    left join pg_catalog.pg_attrdef as plain
+        on plain.adrelid = fed.attrelid
+        and plain.adnum = fed.attnum
+        and typed.base in ('pg_catalog.varchar'::pg_catalog.regtype, 'pg_catalog.bpchar'::pg_catalog.regtype)
+        and plain.adbin::text ~ '^[{](COERCETODOMAIN :arg [{])?(FUNCEXPR [^{]*[{])?COERCEVIAIO :arg [{]FUNCEXPR :funcid 1574 '
+    -- A numeric's modifier holds its digits and, in the lowest eleven bits, how many of them are behind the point; a text's how many
+    -- characters it has, one of which is the sign. A text counts where it takes the number alone.
     cross join lateral (
         select case when attribute.atttypmod >= 0 then attribute.atttypmod else typed.typmod end - 4 as packed
     ) as modifier
     cross join lateral (
+        select ((modifier.packed >> 16) & 65535) - (((modifier.packed & 2047) # 1024) - 1024) as whole
+    ) as digit
+    cross join lateral (
         select
             case
-                when modifier.packed >= 0
-                then ((modifier.packed >> 16) & 65535) - (((modifier.packed & 2047) # 1024) - 1024)
-            end as whole
+                when modifier.packed < 0 then null
+                when typed.base = 'pg_catalog.numeric'::pg_catalog.regtype then digit.whole
+                when plain.adrelid is not null then modifier.packed
+            end as above,
+            case
+                when modifier.packed < 0 then null
+                when typed.base = 'pg_catalog.numeric'::pg_catalog.regtype then digit.whole
+                when plain.adrelid is not null then modifier.packed - 1
+            end as below
     ) as digits
     where not exists (
         select
