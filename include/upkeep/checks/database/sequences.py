@@ -42,10 +42,11 @@ def sequences(db: Database, pg: Postgres, *, high_share: float = 0.75, critical_
 
     When a sequence, or a column that takes its values, is used up, every insert fails at once. Judged is the share of its values
     that are given, from where it begins (its minimum, or its maximum when it counts down) to where it ends or a column does:
-    smallint at 32,767, integer at 2,147,483,647, numeric by its digits, varchar and char by their length where they take the number
-    alone, domains as what they are made of, and columns that refer to it by a foreign key. One that was never used counts from where it will begin; one that cycles is judged only where a column
-    ends first, and a column whose default takes a remainder (`nextval(…) % 16`) never ends. pg_monitor alone may not read where a
-    sequence stands: as long as some cannot be read and nothing else is wrong, the answer is unknown.
+    smallint at 32,767, integer at 2,147,483,647, numeric by its digits, varchar and char by their length where they take the
+    number alone, domains as what they are made of, and columns that refer to it by a foreign key. One that was never used counts
+    from where it will begin; one that cycles is judged only where a column ends first, and a column whose default takes a
+    remainder (`nextval(…) % 16`) never ends. pg_monitor alone may not read where a sequence stands: as long as some cannot be
+    read and nothing else is wrong, the answer is unknown.
     So it is while another session has one locked: nobody is waited for, and the others are judged.
     """
     every = pg.measure(__file__, Sequence)
