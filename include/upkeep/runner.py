@@ -35,7 +35,7 @@ def ask_and_store(asked: Asked, store: Endpoint, given: Mapping[type, Any] | Non
     with connected(store, f"upkeep {asked.duty.name}") as database:
         asked = replace(asked, database=database)
         if asked.present_only:
-            return _store_present_only(database, asked)
+            return store_present_only(database, asked)
         begun = time.monotonic()
         note_asked(database, asked.duty, asked.target.name, asked.window, asked.provenance)
         answer, broken = _answer_or_error(asked, given)
@@ -124,7 +124,8 @@ def _thresholds(asked: Asked) -> Mapping[str, Any]:
     return {**asked.duty.thresholds, **asked.target.thresholds.get(asked.duty.name, {})}
 
 
-def _store_present_only(database: "psycopg.Connection[Any]", asked: Asked) -> Answer:
+def store_present_only(database: "psycopg.Connection[Any]", asked: Asked) -> Answer:
+    """Answer for a duty that only sees the live system and is asked about the past; what it said in its time stays."""
     answer = Answer.unknown(PRESENT_ONLY)
     save_unless_answered(database, asked.duty, asked.target.name, asked.window, answer, asked.provenance)
     return answer

@@ -72,6 +72,6 @@ def test_a_backfill_of_a_past_window_leaves_live_answers_of_its_time(world: Worl
     world.tasks.ask_one("sequences", "shop")
     world.run("backfill")
     world.context["dag_run"].run_id = "backfill__2"
-    world.tasks.begin()
+    world.begin()
     world.tasks.missing_answers()
     assert world.rows("select status::text from upkeep.answer where duty = 'sequences'") == [("ok",)]

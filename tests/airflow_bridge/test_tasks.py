@@ -7,6 +7,8 @@ import pytest
 
 from tests.airflow_bridge.world import NOW, World
 from tests.lab import Lab
+from upkeep.discovery import discover
+from upkeep.runner import PRESENT_ONLY
 from upkeep.sources.postgres import Endpoint
 
 pytestmark = pytest.mark.airflow
@@ -97,20 +99,14 @@ def test_a_host_that_is_away_is_tried_again_and_a_wrong_database_is_not(world: W
 
 
 def test_what_was_not_selected_costs_no_task_of_its_own(world: World) -> None:
-    from airflow.sdk.exceptions import DownstreamTasksSkipped
-
     world.inventory("  - {name: other, owner: on-call, connection: other_db}\n")
     world.run("manual", targets=["other"], areas=["database"])
-    with pytest.raises(DownstreamTasksSkipped) as skipped:
-        world.tasks.begin()
     asked = {("database.sequences", 1), ("database.blocking", 1)}
-    boxes = set(skipped.value.tasks)
+    boxes = world.begin()
     assert {("database.sequences", 0), ("backups.backup_completed", 0), ("backups.backup_completed", 1)} < boxes
     assert asked & boxes == set()
     world.run("manual", report_only=True)
-    with pytest.raises(DownstreamTasksSkipped) as skipped:
-        world.tasks.begin()
-    assert asked < set(skipped.value.tasks)
+    assert asked < world.begin()
     assert world.rows("select count(*) from upkeep.target where active") == [(3,)], "it has done the rest of its work before"
 
 
@@ -131,17 +127,43 @@ def test_a_backfill_says_present_only_and_leaves_what_was_answered_before(world:
     fill(world.lab, 100)
     world.tasks.ask_one("sequences", "shop")
     for days_ago in (0, 3):
-        world.run("backfill", days_ago=days_ago)
-        world.tasks.begin()
+        _skipped_at_begin(world, "backfill", days_ago)
         with pytest.raises(AirflowSkipException, match="present only"):
             world.tasks.ask_one("sequences", "shop")
-    assert world.rows("select status::text from upkeep.answer order by window_end") == [("unknown",), ("ok",)]
+    rows = world.rows("select status::text from upkeep.answer where duty = 'sequences' order by window_end")
+    assert rows == [("unknown",), ("ok",)]
+
+
+def test_what_only_sees_the_live_system_costs_a_backfill_no_task(world: World) -> None:
+    boxes = [_skipped_at_begin(world, kind, days_ago) for kind, days_ago in (("backfill", 3), ("backfill", 3), ("manual", 3))]
+    assert {("database.sequences", 0), ("database.blocking", 0)} < boxes[0]
+    assert boxes[0] == boxes[1] == boxes[2]
+    assert {box for box, _ in boxes[0]} & {f"{duty.area}.{duty.name}" for duty in discover() if duty.dated} == set()
+    rows = world.rows("select status::text, summary, run_id, task_id, count(*) from upkeep.answer group by 1, 2, 3, 4")
+    assert rows == [("unknown", PRESENT_ONLY, "backfill__1", "database.sequences", len(boxes[0]))]
+
+
+def test_what_was_answered_in_its_time_stays_when_a_backfill_begins(world: World) -> None:
+    fill(world.lab, 100)
+    world.tasks.ask_one("sequences", "shop")
+    _skipped_at_begin(world, "backfill", 0)
+    assert world.rows("select status::text from upkeep.answer where duty = 'sequences'") == [("ok",)]
+
+
+def test_the_newest_window_is_asked_of_the_live_system(world: World) -> None:
+    world.run("manual")
+    assert world.begin() == set()
+    assert world.rows("select count(*) from upkeep.answer") == [(0,)]
+
+
+def _skipped_at_begin(world: World, kind: str, days_ago: int) -> set[tuple[str, int]]:
+    world.run(kind, days_ago=days_ago)
+    return world.begin()
 
 
 def test_the_windows_of_one_backfill_share_a_thread(world: World) -> None:
     for days_ago in (2, 3, 4):
-        world.run("backfill", days_ago=days_ago)
-        world.tasks.begin()
+        _skipped_at_begin(world, "backfill", days_ago)
     rows = world.rows("select distinct thread from upkeep.run where run_type = 'backfill'")
     assert len(rows) == 1
     assert rows[0][0].startswith("backfill/daily/")
@@ -200,11 +222,11 @@ def test_the_daily_report_drops_what_is_past_its_age_and_a_backfill_does_not(wor
     """)
     evidence = "select count(*) from upkeep.answer where evidence = '{\"a\": 1}'"
     world.run("backfill")
-    world.tasks.begin()
+    world.begin()
     world.tasks.report()
     assert world.rows(evidence) == [(1,)]
     world.run()
-    world.tasks.begin()
+    world.begin()
     world.tasks.report()
     assert world.rows(evidence) == [(0,)]
     assert world.rows("select count(*) from upkeep.answer where window_end < now() - interval '400 days'") == [(1,)]

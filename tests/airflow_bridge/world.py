@@ -59,6 +59,16 @@ class World:
         ti = SimpleNamespace(task_id="database.sequences", map_index=0, try_number=1, max_tries=3, log_url="", task=made)
         self.context.update(dag_run=run, ti=ti, params=params)
 
+    def begin(self) -> set[tuple[str, int]]:
+        """Begin the run; task id and map index of what it then skips."""
+        from airflow.sdk.exceptions import DownstreamTasksSkipped
+
+        try:
+            self.tasks.begin()
+        except DownstreamTasksSkipped as skipped:
+            return set(skipped.tasks)
+        return set()
+
     def inventory(self, more: str = "") -> None:
         """Write the inventory anew, with more behind it."""
         (self.folder / "inventory.yaml").write_text(INVENTORY + more)

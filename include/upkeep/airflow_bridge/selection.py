@@ -1,6 +1,6 @@
 """What a manual run was asked to do: which targets, which areas, which window, or only the report again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,13 +30,19 @@ class Selection:
         )
 
 
-def left_out(selection: Selection, duties: Iterable[Duty], inventory: Inventory) -> list[tuple[str, int]]:
-    """Task id and map index of every question that is not to be put, as the DAG of these duties calls them."""
+def not_put(
+    selection: Selection, answered: Collection[tuple[str, str]], duties: Iterable[Duty], inventory: Inventory
+) -> list[tuple[str, int]]:
+    """
+    Task id and map index of every question that no task is to put, as the DAG of these duties calls them.
+
+    It was not selected, or is among the pairs of duty and target that are `answered` already.
+    """
     return [
         (f"{duty.area}.{duty.name}", index)
         for duty in duties
         for index, target in enumerate(inventory.of(duty.target))
-        if not selection.includes(duty, target.name)
+        if not selection.includes(duty, target.name) or (duty.name, target.name) in answered
     ]
 
 

@@ -7,6 +7,7 @@ run again: what it writes is replaced by key.
 
 import logging
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DownstreamTasksSkipped
@@ -14,21 +15,27 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, D
 from upkeep.airflow_bridge import connections, notifications
 from upkeep.airflow_bridge.retries import makes_sense
 from upkeep.airflow_bridge.run import Run
-from upkeep.airflow_bridge.selection import left_out
+from upkeep.airflow_bridge.selection import not_put
 from upkeep.answer import Answer, Finding, Status
 from upkeep.config.inventory import current
 from upkeep.config.waivers import load_waivers, waived, waivers_path
 from upkeep.discovery import broken_modules, discover, find
+from upkeep.duty import Duty
 from upkeep.errors import BrokenError, InventoryError
 from upkeep.given.asked import Asked
-from upkeep.runner import ask_and_store
+from upkeep.humanize import plural
+from upkeep.runner import PRESENT_ONLY, ask_and_store, store_present_only
 from upkeep.store.answers import connected
 from upkeep.store.missing_answers import store_missing_answers
 from upkeep.store.retention import drop_old_rows
 from upkeep.store.runs import finish_run
 from upkeep.store.sync_definitions import declare
 from upkeep.store.waivers import sync_waivers
+from upkeep.targets.target import Target
 from upkeep.window import Cadence, is_latest
+
+if TYPE_CHECKING:
+    import psycopg
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +44,8 @@ def begin() -> None:
     """
     Note that the run began, and bring the tables of targets, duties and waivers in line with the files.
 
-    At the end Airflow skips what was not selected: a task that only finds that out itself costs a process and seconds.
+    A duty that only sees the live system is answered here where the window is past. At the end Airflow skips that, and what was
+    not selected: a task that only finds that out itself costs a process and seconds.
     """
     run = Run.of(get_current_context())
     with connected(connections.store(), "upkeep begin") as store:
@@ -47,9 +55,11 @@ def begin() -> None:
             sync_waivers(store, current(), discover())
         except InventoryError as error:
             log.error("no waiver quiets anything until this is mended; the quality task will fail:\n%s", error)  # noqa: TRY400
+        answered = _answer_about_the_past(store, run)
         notifications.progress(store, run)
     notifications.deliver_now(notifications.BUDGET_S)
-    if boxes := left_out(run.selection, (duty for duty in discover() if duty.cadence is run.cadence), current()):
+    duties = [duty for duty in discover() if duty.cadence is run.cadence]
+    if boxes := not_put(run.selection, answered, duties, current()):
         raise DownstreamTasksSkipped(tasks=boxes)  # type: ignore[no-untyped-call]
 
 
@@ -63,15 +73,7 @@ def ask_one(duty_name: str, target: str) -> None:
     run, duty = Run.of(get_current_context()), find(duty_name)
     if not run.selection.includes(duty, target):
         raise AirflowSkipException(f"{target} was not selected for this run")
-    asked = Asked(
-        duty=duty,
-        target=current().target(target),
-        window=run.window,
-        connections=connections.AirflowConnections(),
-        provenance=run.provenance,
-        replay=run.replay,
-        asked_by=run.asked_by,
-    )
+    asked = _asked(run, duty, current().target(target))
     try:
         answer = ask_and_store(asked, connections.store())
     except BrokenError as error:
@@ -127,6 +129,28 @@ def report() -> None:
     notifications.deliver_now(notifications.BUDGET_OF_REPORT_S)
     if run.cadence is Cadence.DAILY and not run.replay:
         _drop_old_rows()
+
+
+def _answer_about_the_past(store: "psycopg.Connection[Any]", run: Run) -> set[tuple[str, str]]:
+    """Answer for every duty that only sees the live system, where the window is past; their pairs of duty and target."""
+    about_the_past = [asked for asked in (_asked(run, *pair) for pair in run.expected()) if asked.present_only]
+    for asked in about_the_past:
+        store_present_only(store, asked)
+    if about_the_past:
+        log.info("%s answered here: %s", plural(len(about_the_past), "question"), PRESENT_ONLY)
+    return {(asked.duty.name, asked.target.name) for asked in about_the_past}
+
+
+def _asked(run: Run, duty: Duty, target: Target) -> Asked:
+    return Asked(
+        duty=duty,
+        target=target,
+        window=run.window,
+        connections=connections.AirflowConnections(),
+        provenance=run.provenance,
+        replay=run.replay,
+        asked_by=run.asked_by,
+    )
 
 
 def _drop_old_rows() -> None:
