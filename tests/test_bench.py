@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[1]
 TINY = {
     "access_log": ("1",),
     "advisories": ("100",),
+    "against_pip_audit": ("1", "3", "1"),
     "anomalies": ("--most", "1", "--data", "nowhere"),
     "archive": ("2000", "1"),
     "backups": ("0.002", "1"),
@@ -22,6 +23,7 @@ TINY = {
     "peers": ("3",),
     "prometheus": ("2", "1"),
     "many_indexes": ("30",),
+    "public_lockfiles": ("1",),
     "pages": ("--targets", "5", "--days", "15", "--times", "2"),
     "restore_test": ("0.002", "1"),
     "rotation": ("4", "1"),
