@@ -1,5 +1,6 @@
 """Counters counted exactly: differences of raw samples, with their resets, as whole numbers."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -23,8 +24,9 @@ def increases(series: Series, scrapes: Scrapes, others: Sequence[Series]) -> Ite
         yield series.times[0], round(series.values[0])
     target, longest = target_of(series.labels), pause(series.times)
     samples = zip(series.times, series.values, strict=True)
+    lacked = scrapes.without(target, series.times)
     for (before, old), (now, new) in pairwise(samples):
-        if scrapes.between(target, before, now):
+        if lacked and bisect_right(lacked, before) < bisect_left(lacked, now):
             yield now, round(new)
         elif now - before <= longest:
             yield now, round(new if new < old else new - old)

@@ -51,11 +51,12 @@ class Grid:
 def counted(grid: Grid, every: Sequence[Series], scrapes: Scrapes, sort: Callable[[Labels], str]) -> dict[str, list[int]]:
     """Increases by what `sort` says of a series, one number a minute."""
     found: dict[str, list[int]] = {}
+    origin = grid.start.timestamp()
     for series in by_target(every).values():
         for each in series:
             row = found.setdefault(sort(each.labels), [0] * grid.count)
             for moment, more in increases(each, scrapes, series):
-                number = grid.number(moment)
+                number = ceil((moment - origin) / _MINUTE_S) - 1
                 if 0 <= number < grid.count:
                     row[number] += more
     return found

@@ -1,6 +1,6 @@
 """When the targets of a service were scraped: what tells a quiet minute from one that nobody saw."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,10 +36,13 @@ class Scrapes:
                 (answered if value else failed).setdefault(target_of(series.labels), []).append(time)
         return cls(*({target: sorted(times) for target, times in each.items()} for each in (answered, failed)))
 
-    def between(self, target: Target, after: float, before: float) -> bool:
-        """Whether the target answered a scrape after one moment and before another, both left out."""
-        times = self.answered.get(target, ())
-        return bisect_right(times, after) < bisect_left(times, before)
+    def know(self, targets: Iterable[Target]) -> bool:
+        """Whether each of these was scraped at all."""
+        return all(target in self.answered or target in self.failed for target in targets)
+
+    def without(self, target: Target, times: Sequence[float]) -> Sequence[float]:
+        """Scrapes that the target answered at none of these times, ascending."""
+        return sorted(set(self.answered.get(target, ())).difference(times))
 
     def previous(self, target: Target, moment: float) -> float | None:
         """The last scrape that it answered before a moment."""

@@ -97,7 +97,7 @@ class PrometheusSignals:
             return Told(Minutes.unseen(grid.start, grid.count), (), (f"{self._selector(name)} had no sample in the window",))
         there = seen(grid, series, scrapes)
         counts = counted(grid, series, scrapes, self.names.outcome)
-        told = minutes(grid, there, counts, self._slow(window, grid, slow_s))
+        told = minutes(grid, there, counts, self._slow(window, grid, slow_s, scrapes))
         latency = self._latency(window)
         return Told(told, latency, (*notes(grid, there, series, scrapes, name), *few_times(told.total.requests, latency)))
 
@@ -147,10 +147,13 @@ class PrometheusSignals:
             raise CannotAskError(text, "name the counter itself")
         return f"{metric}{{{','.join(part for part in (self.match, self.names.where, more) if part)}}}"
 
-    def _counter(self, window: Window, metric: str, more: str = "") -> tuple[Sequence[Series], Scrapes]:
-        found = self.server.raw(self._selector(metric, more), window.start - LEAD, window.end)
-        series = [each for each in found if each.times]
+    def _counter(self, window: Window, metric: str) -> tuple[Sequence[Series], Scrapes]:
+        series = self._raw(window, metric)
         return series, self._scrapes(window, series)
+
+    def _raw(self, window: Window, metric: str, more: str = "") -> Sequence[Series]:
+        found = self.server.raw(self._selector(metric, more), window.start - LEAD, window.end)
+        return [each for each in found if each.times]
 
     def _scrapes(self, window: Window, series: Sequence[Series]) -> Scrapes:
         targets = {target_of(each.labels) for each in series}
@@ -160,7 +163,7 @@ class PrometheusSignals:
         up = self.server.raw(f"up{{{_any_of('job', jobs)}}}", window.start - LEAD, window.end)
         return Scrapes.of(each for each in up if target_of(each.labels) in targets)
 
-    def _slow(self, window: Window, grid: Grid, slow_s: float) -> list[int] | None:
+    def _slow(self, window: Window, grid: Grid, slow_s: float, scrapes: Scrapes) -> list[int] | None:
         """Answers above the limit, minute by minute: only where a bucket ends exactly there."""
         if self.names.histogram is None:
             return None
@@ -170,7 +173,9 @@ class PrometheusSignals:
         at_limit = [le for le in written if isclose(float(le) * self.names.unit, slow_s, rel_tol=1e-9)]
         if not at_limit:
             return None
-        series, scrapes = self._counter(window, metric, _any_of("le", [*at_limit, "+Inf", "Inf"]))
+        series = self._raw(window, metric, _any_of("le", [*at_limit, "+Inf", "Inf"]))
+        if not scrapes.know(target_of(each.labels) for each in series):
+            scrapes = self._scrapes(window, series)
         both = counted(grid, series, scrapes, lambda labels: "all" if float(labels["le"]) == float("inf") else "quick")
         return [every - quick for every, quick in zip(both.get("all", ()), both.get("quick", ()), strict=True)] or None
 
