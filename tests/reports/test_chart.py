@@ -99,6 +99,20 @@ def test_the_same_comes_back_from_what_was_kept() -> None:
     assert chart_of(asdict(given)) == given
 
 
+def places(text: str) -> list[str]:
+    root = ET.fromstring(text)  # noqa: S314 - our own
+    return [each.findtext("{http://www.w3.org/2000/svg}title") or "" for each in of(root, "rect", "place")]
+
+
+def test_in_a_page_each_place_says_every_value_and_what_is_unknown() -> None:
+    given = replace(lines(1.0, None), series=(Series("web", (1.0, None)), Series("api", (0.25, 12_345.6))))
+    assert places(svg(given)) == [
+        "week 0: web: 1 EUR a week; api: 0.25 EUR a week",
+        "week 1: web: unknown; api: 12,345.6 EUR a week",
+    ]
+    assert places(svg(given, LIGHT)) == places(svg(given, EITHER)) == [], "a picture cannot be pointed at"
+
+
 def test_a_document_holds_the_drawing_in_light_and_dark() -> None:
     address = image(chart())
     text = b64decode(address.removeprefix(IMAGE)).decode()

@@ -36,7 +36,7 @@ EITHER = f"{LIGHT}@media (prefers-color-scheme:dark){{{_rules('#1b2130', '#e9ecf
 
 
 def svg(chart: Chart, style: str = "") -> str:
-    """The drawing; without a style the colours are those of the page that it stands in."""
+    """The drawing; without a style it is part of a page: in its colours, and each place says its values when pointed at."""
     scale = scale_of(chart)
     about = escape(_cut(f"{chart.title}. {chart.text}", 1_000))
     parts = [
@@ -50,6 +50,7 @@ def svg(chart: Chart, style: str = "") -> str:
         *(_bars(chart, scale) if chart.kind == "stacked" else _lines(chart, scale)),
         *_limit(chart, scale),
         *_legend(chart),
+        *([] if style else _places(chart)),
         "</svg>",
     ]
     return "".join(parts)
@@ -80,7 +81,7 @@ def _bars(chart: Chart, scale: Scale) -> Iterator[str]:
         for number, low, high in piled(chart, place):
             top, end = _y(scale, high), _y(scale, low)
             series = chart.series[number]
-            about = escape(_cut(f"{label}, {series.name}: {series.values[place]:,.6g} {chart.unit}", 300))
+            about = escape(_cut(f"{label}, {series.name}: {_said(series.values[place], chart.unit)}", 300))
             yield (
                 f'<rect class="tone-{number + 1}" x="{_x(chart, place) - width / 2:.2f}" y="{top}" width="{width}" '
                 f'height="{max(end - top, 0):.2f}"><title>{about}</title></rect>'
@@ -109,6 +110,20 @@ def _legend(chart: Chart) -> Iterator[str]:
         at = _TOP + place * _LINE
         yield f'<rect class="tone-{number}" x="{_LEGEND}" y="{at}" width="12" height="12" rx="2"/>'
         yield _text("key", _LEGEND + 19, at + 11, _cut(series.name, _NAME))
+
+
+def _places(chart: Chart) -> Iterator[str]:
+    """Over each label a strip that says what is there: what is drawn may be too small to be pointed at, or have a gap."""
+    width = round((_RIGHT - _LEFT) / len(chart.labels), 2)
+    for place, label in enumerate(chart.labels):
+        each = (f"{series.name}: {_said(series.values[place], chart.unit)}" for series in chart.series)
+        about = escape(_cut(f"{label}: {'; '.join(each)}", 600))
+        x = f"{_x(chart, place) - width / 2:.2f}"
+        yield f'<rect class="place" x="{x}" y="{_TOP}" width="{width}" height="{_BOTTOM - _TOP}"><title>{about}</title></rect>'
+
+
+def _said(value: float | None, unit: str) -> str:
+    return "unknown" if value is None else f"{value:,.6g} {unit}"
 
 
 def _x(chart: Chart, place: int) -> float:

@@ -93,6 +93,21 @@
     };
   }
 
+  // Arrow keys lead from point to point, as the pointer does: the legend says the values.
+  function keys(figure) {
+    figure.tabIndex = 0;
+    figure.onkeydown = (event) => {
+      const plot = drawn.get(figure);
+      const last = plot.data[0].length - 1;
+      const now = plot.cursor.idx ?? last + 1;
+      const next = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
+      if (next === undefined || last < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      const at = plot.data[0][Math.max(0, Math.min(last, next))];
+      plot.setCursor({ left: plot.valToPos(at, "x"), top: plot.over.clientHeight / 2 });
+    };
+  }
+
   function draw(figure) {
     const data = JSON.parse(figure.querySelector("script").textContent);
     drawn.get(figure)?.destroy();
@@ -106,6 +121,7 @@
   const start = () =>
     all().forEach((figure) => {
       draw(figure);
+      keys(figure);
       watch.observe(figure);
     });
 
