@@ -46,3 +46,12 @@ def test_a_word_counts_where_no_vector_can_be_read() -> None:
 def test_what_is_no_list_rates_nothing() -> None:
     assert ratings("X", None, None) == ()
     assert ratings("X", ["?"], "high") == ()
+
+
+def test_the_worst_counts_by_severity_and_then_by_score() -> None:
+    low, high = ratings("X", None, {"severity": "LOW"})[0], ratings("Y", [{"score": V31}], None)[0]
+    higher = ratings("Z", [{"score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H"}], None)[0]
+    assert worst([low, high]) is high
+    assert worst([high, low]) is high
+    assert worst([high, higher, low]) is higher
+    assert worst([]) is None

@@ -1,5 +1,6 @@
 """Streams into objects: what was stored is what came, and an error of the source stays what it was."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyrage
@@ -48,3 +49,19 @@ def test_there_and_back(tmp_path: Path, recipients: tuple[str, ...]) -> None:
     unpacking.unpack(place, stored, back.write, [KEY])
     assert back.getvalue() == data
     assert (stored.raw_bytes, stored.bytes) == (len(data), place.sizes()[stored.name])
+
+
+def test_blocks_are_read_some_at_a_time_and_none_is_lost() -> None:
+    given: list[int] = []
+
+    def blocks() -> Iterator[bytes]:
+        for number in range(5):
+            given.append(number)
+            yield bytes([number]) * 400_000
+
+    stream = packing.Blocks(blocks())
+    first = stream.read(1)
+    assert len(given) < 5, "no more in memory than is worth a call"
+    rest = [first, *iter(stream.read, b"")]
+    assert b"".join(rest) == b"".join(bytes([number]) * 400_000 for number in range(5))
+    assert packing.Blocks(iter([b"one"])).read() == b"one"

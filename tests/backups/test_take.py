@@ -10,9 +10,12 @@ import zstandard
 from tests.backups.world import Shelf
 from tests.lab import Lab, fresh_database
 from tests.object_store import S3Server
+from upkeep.backups.copy_out import CopyOut
 from upkeep.backups.manifest import NAME, DamagedError, Manifest
+from upkeep.backups.psql import SessionError
 from upkeep.backups.readback import read_back, read_manifest
 from upkeep.backups.registry import State
+from upkeep.backups.snapshot import ChangedError
 from upkeep.errors import BrokenError, UpkeepError
 from upkeep.sources.objects import open_store
 from upkeep.sources.scratch import ScratchServer
@@ -32,6 +35,8 @@ SHOP = """
     insert into bare default values;
     select lo_from_bytea(4711, 'large');
 """
+
+_RUN = CopyOut.run
 
 
 def manifest_of(shelf: Shelf, backup_id: str) -> Manifest:
@@ -250,3 +255,40 @@ def test_a_store_that_cannot_be_written_says_where_and_why(lab: Lab, tmp_path: P
     file.write_text("not a folder")
     with pytest.raises(BrokenError, match="could not"):
         Shelf(open_store((file / "below").as_uri())).take(lab.endpoint)
+
+
+@pytest.mark.parametrize("error", [ChangedError("came in between"), SessionError("a conflict", "40001", retry=True)])
+def test_what_another_moment_may_mend_starts_over(
+    lab: Lab, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    lab.run("create table t as select 1 as a")
+    attempts = _failing(monkeypatch, error, times=1)
+    assert shelf.take(lab.endpoint).state is State.COMPLETE
+    assert len(attempts) == 2
+    attempts = _failing(monkeypatch, error, times=9)
+    with pytest.raises(BrokenError, match=f"{error}, 4 times"):
+        shelf.take(lab.endpoint)
+    assert len(attempts) == 4
+
+
+def test_what_no_other_moment_mends_is_not_tried_again(lab: Lab, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = _failing(monkeypatch, SessionError("no right", "42501", retry=False), times=9)
+    with pytest.raises(SessionError, match="no right"):
+        shelf.take(lab.endpoint)
+    assert len(attempts) == 1
+
+
+def _failing(monkeypatch: pytest.MonkeyPatch, error: Exception, times: int) -> list[int]:
+    """Let attempts at a backup fail so often; they are counted."""
+    attempts: list[int] = []
+    run = _RUN
+
+    def fails(self: CopyOut) -> Manifest:
+        attempts.append(1)
+        if len(attempts) <= times:
+            raise error
+        return run(self)
+
+    monkeypatch.setattr(CopyOut, "run", fails)
+    monkeypatch.setattr("upkeep.backups.take.time.sleep", lambda _: None)
+    return attempts

@@ -138,11 +138,14 @@ def test_a_synchronous_standby_that_is_gone(primary: Lab) -> None:
 @pytest.mark.fault
 @pytest.mark.usefixtures("replica")
 def test_fewer_standbys_than_configured_or_before(primary: Lab) -> None:
-    assert primary.ask(replication_lag, standbys=2).worst is Severity.HIGH
+    answer = primary.ask(replication_lag, standbys=2)
+    assert answer.worst is Severity.HIGH
+    assert answer.findings[0].title == "1 standby streams; 2 were expected (as configured)"
     past = Past(measured=[Metric(name="replication_standbys", value=3, unit=Unit.COUNT)])
     answer = primary.ask(replication_lag, history=past)
     assert rules(answer) == [("standby_missing", "standbys")]
     assert answer.worst is Severity.MEDIUM
+    assert answer.findings[0].title == "1 standby streams; 3 were expected (as many as in the last 7 days)"
 
 
 @pytest.mark.fault

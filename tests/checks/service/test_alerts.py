@@ -10,7 +10,7 @@ from tests.alertmanager_lab import alertmanager, needs_alertmanager, silence
 from tests.checks.service.prometheus_days import service
 from tests.lab import Lab, rules
 from tests.prometheus_lab import Past, Served, needs_prometheus, prometheus
-from upkeep.answer import Answer, Status
+from upkeep.answer import Answer, Severity, Status
 from upkeep.checks.service.alerts import alerts
 from upkeep.errors import BrokenError
 from upkeep.signals.alert_rows import AlertFiring
@@ -96,6 +96,7 @@ def test_a_short_one_and_one_of_no_urgency_are_only_stored(world: World) -> None
 def test_one_that_nobody_acknowledged(world: World) -> None:
     answer = asked(world, "Down")
     assert rules(answer) == [("unacknowledged", 'Down{service="Down", severity="critical"}')]
+    assert answer.worst is Severity.HIGH
     found = row(answer)
     assert (found.began, found.ended, found.acknowledged, found.acknowledged_known) == (at(60), at(100), None, True)
 
