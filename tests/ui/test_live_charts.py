@@ -81,7 +81,7 @@ def test_plots_of_a_service_are_read_by_keys(site: str, chromium: "Browser") -> 
         plot = seen.page.locator("figure[data-plot]").first
         plot.focus()
         seen.page.keyboard.press("End")
-        plot.locator(".u-legend", has_text="100").wait_for()
+        plot.locator(".u-legend", has_text="144,000").wait_for()
         seen.page.keyboard.press("ArrowLeft")
-        plot.locator(".u-legend", has_text="101").wait_for()
+        plot.locator(".u-legend", has_text="145,440").wait_for()
         assert not seen.complaints
