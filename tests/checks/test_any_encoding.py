@@ -88,6 +88,12 @@ def test_a_byte_that_cannot_be_read_is_shown_by_its_number(babel: ScratchServer)
     assert there.ask(connection_use).summary
 
 
+def test_a_byte_that_cannot_be_read_does_not_break_json(babel: ScratchServer) -> None:
+    with session(babel.endpoint("in_UTF8"), "test") as pg:
+        names = pg.value("select pg_catalog.json_agg(role.rolname) from pg_catalog.pg_roles as role where role.oid >= 16384")
+    assert {"röle ∑", "r\\xf6le \\xe9", "r\\xe4le"} <= set(names)
+
+
 @pytest.mark.parametrize(
     "ask", ["select '{}'", "select pg_catalog.convert_from('\\xf09f9880', 'UTF8')"], ids=["asked", "answered"]
 )

@@ -11,8 +11,10 @@ import pytest
 
 from tests.checks.test_every_check import CHECKS, IDS, TODAY
 from tests.checks.test_login_settings import LOW
-from tests.lab import Lab, fresh_database
+from tests.lab import Lab, fresh_database, rules
 from upkeep.answer import Answer
+from upkeep.checks.database.index_bloat import index_bloat
+from upkeep.checks.database.table_bloat import table_bloat
 from upkeep.duty import Duty
 from upkeep.errors import VanishedError
 from upkeep.sources.postgres import Postgres
@@ -103,6 +105,34 @@ def test_things_come_and_go_beside_every_check(server: ScratchServer) -> None:
             }
         lab.run("drop owned by vanishing_watcher; drop role vanishing_watcher")
     assert not broken
+
+
+BLOATED = """
+    create extension pgstattuple;
+    create table going (id int primary key, note text); create table staying (like going including all);
+    insert into going select i, repeat('x', 100) from generate_series(1, 5000) as i; insert into staying select * from going;
+    delete from going where id % 10 > 0; delete from staying where id % 10 > 0; analyze
+"""
+
+
+@pytest.mark.parametrize(
+    ("duty", "rest"), [(table_bloat, "public.staying"), (index_bloat, "public.staying_pkey")], ids=["table", "index"]
+)
+def test_what_goes_before_it_is_measured_hides_no_other(lab: Lab, duty: Duty, rest: str) -> None:
+    lab.run(BLOATED)
+    lab.run("vacuum going")
+    lab.run("vacuum staying")
+    dropper = lab.session(autocommit=False)
+    dropper.execute("drop table going")
+    answers: list[Answer | Exception] = []
+    asking = threading.Thread(target=lambda: answers.append(_kept(lambda: ask(lab, duty))))
+    asking.start()
+    while asking.is_alive() and not lab.value(WAITS):
+        asking.join(0.05)
+    dropper.commit()
+    asking.join()
+    assert isinstance(answers[0], Answer), answers[0]
+    assert [name for _, name in rules(answers[0])] == [rest]
 
 
 def test_what_is_gone_is_said_as_that(lab: Lab) -> None:
