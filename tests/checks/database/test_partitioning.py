@@ -157,6 +157,8 @@ def test_the_last_number_is_nearly_full(lab: Lab) -> None:
     answer = asked(lab)
     assert rules(answer) == [("partitions_missing_ahead", "public.n")]
     assert "public.n_2, the last partition of public.n, holds 950 rows of 1,000 values" in answer.findings[0].title
+    assert answer.worst is Severity.HIGH
+    assert asked(lab, full_share=0.92).worst is Severity.MEDIUM
 
 
 @pytest.mark.fault
@@ -185,7 +187,10 @@ def test_one_that_is_much_larger(lab: Lab) -> None:
     assert rules(asked(lab, skew_gb=0.001)) == []
     lab.run("insert into l select 3, repeat('x', 500) from generate_series(1, 10000)")
     lab.run("analyze")
-    assert rules(asked(lab, skew_gb=0.001)) == [("partition_skewed", "public.l")]
+    answer = asked(lab, skew_gb=0.001)
+    assert rules(answer) == [("partition_skewed", "public.l")]
+    assert answer.findings[0].value == pytest.approx(51, rel=0.2)
+    assert rules(asked(lab, skew_gb=0.001, skew_times=70)) == []
     assert rules(asked(lab)) == []
 
 

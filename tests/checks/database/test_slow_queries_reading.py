@@ -10,7 +10,10 @@ import pytest
 from tests.checks.database.test_slow_queries import SECRET, an_hour_from, asked, configure, logger, second, shapes, shop, slow
 from tests.lab import Lab, fresh_database
 from upkeep.answer import Answer, Status
+from upkeep.checks.database import slow_queries as module
 from upkeep.checks.database.slow_queries import slow_queries
+from upkeep.sources.postgres import session
+from upkeep.sources.server_logging import Logging
 
 __all__ = ["logger", "shop"]
 
@@ -84,6 +87,19 @@ def test_the_monitoring_roles_own_language_hides_nothing(shop: Lab, german: str)
     answer = shop.ask(slow_queries, user="speaker", window=an_hour_from(begin))
     assert answer.status is Status.UNKNOWN
     shop.run("drop role speaker")
+
+
+def test_the_language_that_is_looked_at_is_the_servers(shop: Lab) -> None:
+    shop.run("create role speaker login superuser; alter role speaker set lc_messages = 'POSIX'")
+    try:
+        languages = {}
+        for login in ("postgres", "speaker"):
+            with session(shop.login(login), "test") as pg:
+                languages[login] = pg.measure(module.__file__, Logging)[0].language
+    finally:
+        shop.run("drop role speaker")
+    # A login's own hides the server's: then the lines themselves tell.
+    assert languages == {"postgres": shop.value("show lc_messages"), "speaker": ""}
 
 
 @pytest.mark.fault
