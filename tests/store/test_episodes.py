@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ from upkeep.store.answers import save
 from upkeep.window import Window
 
 Rows = list[tuple[Any, ...]]
-EPISODES = "select target, fingerprint, first_seen, resolved_at from upkeep.episode order by 1, 2, 3"
+EPISODES = "select target, fingerprint, first_seen, resolved_at, gone_at from upkeep.episode order by 1, 2, 3"
+NOT_GONE_THEN = "select count(*) from upkeep.episode where gone_at is distinct from upkeep.gone_at(duty, target, resolved_at)"
 WHOLE_PAST = """
     select upkeep.retell(array_agg(pair.duty), array_agg(pair.target))
     from (select duty, target from upkeep.answer union select duty, target from upkeep.episode) as pair
@@ -44,7 +46,8 @@ def any_window(chance: random.Random) -> Window:
 
 
 def _save(store: Store, chance: random.Random) -> None:
-    save(store.connection, sequences, chance.choice(TARGETS), any_window(chance), any_answer(chance), PROVENANCE)
+    asked = replace(PROVENANCE, asked_at=PROVENANCE.asked_at + timedelta(hours=chance.randint(0, 400)))
+    save(store.connection, sequences, chance.choice(TARGETS), any_window(chance), any_answer(chance), asked)
 
 
 def _delete_one(store: Store, chance: random.Random) -> None:
@@ -88,6 +91,10 @@ def _rename(store: Store, chance: random.Random) -> None:
     )
 
 
+def _ask_later(store: Store, chance: random.Random) -> None:
+    store.run("update upkeep.answer set asked_at = asked_at + interval '3 hours' where window_end = %s", [any_window(chance).end])
+
+
 def _drop_evidence(store: Store, chance: random.Random) -> None:
     store.run("update upkeep.answer set evidence = '{}' where window_end < %s", [any_window(chance).end])
 
@@ -101,6 +108,7 @@ CHANGES: tuple[Callable[[Store, random.Random], None], ...] = (
     _speak,
     _copy_to_other_days,
     _rename,
+    _ask_later,
     _drop_evidence,
 )
 
@@ -112,6 +120,7 @@ def test_whatever_changes_they_are_what_the_whole_past_says(store: Store, seed: 
         change = chance.choice(CHANGES)
         change(store, chance)
         assert store.rows(EPISODES) == in_full(store), (step, change.__name__)
+        assert store.rows(NOT_GONE_THEN) == [(0,)], (step, change.__name__)
 
 
 def test_a_year_backwards_is_the_year_forwards(store: Store) -> None:

@@ -1,10 +1,10 @@
 """Daily series of what was spent, per account, service, tag set and currency."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
+from operator import itemgetter
 
 from upkeep.sources.rows import Rows
 from upkeep.window import Window
@@ -15,7 +15,8 @@ class SpendDay:
     """
     One day of one series. `gross` is without credits and taxes, `net` with them; both are effective cost.
 
-    `quantity` adds up only where `units` has one unit; `provisional` says that the source calls part of it an estimate.
+    `quantity` adds up only where `units`, of which the first and the last by name are here, are one; `provisional` says that the
+    source calls part of it an estimate.
     """
 
     sub_account: str
@@ -26,7 +27,7 @@ class SpendDay:
     gross: Decimal | None
     net: Decimal
     quantity: Decimal | None
-    units: Sequence[str] | None
+    units: Sequence[str]
     provisional: bool
 
 
@@ -45,6 +46,33 @@ class Series:
         return {each.day: each.gross or Decimal(0) for each in self.days}
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """One series as it is read: a value of each list for each day."""
+
+    sub_account: str
+    service: str
+    tags: Mapping[str, str]
+    currency: str
+    days: Sequence[date]
+    gross: Sequence[Decimal | None]
+    net: Sequence[Decimal]
+    quantity: Sequence[Decimal | None]
+    units: Sequence[Sequence[str | None]]
+    provisional: Sequence[bool]
+
+    def series(self) -> Series:
+        """The same day by day."""
+        about = (self.sub_account, self.service, self.tags, self.currency)
+        columns = zip(self.days, self.gross, self.net, self.quantity, map(tuple, self.units), self.provisional, strict=True)
+        told = {units: sorted({unit for unit in units if unit is not None}) for units in set(map(tuple, self.units))}
+        days = [
+            SpendDay(*about, day, gross, net, quantity, told[units], provisional)
+            for day, gross, net, quantity, units, provisional in sorted(columns, key=itemgetter(0))
+        ]
+        return Series(*about, tuple(days))
+
+
 def known_by(window: Window) -> datetime:
     """
     Until when what was said counts for a window: as long after its end as it is long.
@@ -54,18 +82,12 @@ def known_by(window: Window) -> datetime:
     return window.end + window.length
 
 
-def spend_days(rows: Rows, account: str, first: date, last: date, by: datetime) -> list[SpendDay]:
-    """Every day of every series of a target, `first` to `last` included, as known by a moment. Raises BrokenError."""
-    return rows(__file__, SpendDay, {"account": account, "first": first, "last": last, "known_by": by})
-
-
 def daily_series(rows: Rows, account: str, first: date, last: date, by: datetime) -> list[Series]:
-    """The same as one value for each series. Raises BrokenError when the report database is away."""
-    return list(_grouped(spend_days(rows, account, first, last, by)))
+    """Every series of a target, `first` to `last` included, as known by a moment. Raises BrokenError."""
+    about = {"account": account, "first": first, "last": last, "known_by": by}
+    return [stored.series() for stored in rows(__file__, _Stored, about)]
 
 
-def _grouped(days: Sequence[SpendDay]) -> Iterator[Series]:
-    # Rows come ordered by series, then by day.
-    for _, group in groupby(days, key=lambda d: (d.sub_account, d.service, sorted(d.tags.items()), d.currency)):
-        found = tuple(group)
-        yield Series(found[0].sub_account, found[0].service, found[0].tags, found[0].currency, found)
+def spend_days(rows: Rows, account: str, first: date, last: date, by: datetime) -> list[SpendDay]:
+    """Every day of every series. Raises BrokenError when the report database is away."""
+    return [day for series in daily_series(rows, account, first, last, by) for day in series.days]

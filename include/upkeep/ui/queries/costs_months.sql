@@ -1,28 +1,31 @@
 -- Effective cost with credits and taxes by month, service and currency, as it is known now.
--- Caveat: where the source tells no effective cost, the billed one stands.
+-- Caveat: where the source tells no effective cost, the billed one stands. Days are added up first: to name the month of each row costs more than its sum.
 select
-    date_trunc('month', newest.day)::date as month,
-    newest.service,
-    newest.currency,
-    sum(coalesce(newest.effective_cost, newest.billed_cost)) as cost,
-    count(*) as entries
-from upkeep.spend as newest
-left join upkeep.spend as later
-    on later.account = newest.account
-    and later.day = newest.day
-    and later.key = newest.key
-    and later.version = newest.version + 1
-    and later.version > 1
-    and later.day >= %(since)s
-where newest.account = %(account)s
-and newest.day >= %(since)s
-and newest.source_rows > 0
-and later.version is null
+    date_trunc('month', daily.day)::date as month,
+    daily.service,
+    daily.currency,
+    sum(daily.cost) as cost,
+    sum(daily.entries)::bigint as entries
+from (
+    select
+        newest.day,
+        newest.service,
+        newest.currency,
+        sum(coalesce(newest.effective_cost, newest.billed_cost)) as cost,
+        count(*) as entries
+    from upkeep.spend_now as newest
+    where newest.account = %(account)s
+    and newest.day >= %(since)s
+    group by
+        newest.day,
+        newest.service,
+        newest.currency
+) as daily
 group by
-    date_trunc('month', newest.day),
-    newest.service,
-    newest.currency
+    date_trunc('month', daily.day),
+    daily.service,
+    daily.currency
 order by
     month,
-    newest.service,
-    newest.currency
+    daily.service,
+    daily.currency

@@ -42,11 +42,16 @@ left join upkeep.duty as duty
     on duty.name = finding.duty
 left join upkeep.target as target
     on target.name = finding.target
-left join upkeep.findings_now(%(now)s) as life
-    on life.duty = finding.duty
-    and life.target = finding.target
-    and life.fingerprint = finding.fingerprint
-    and life.first_seen is distinct from life.resolved_at
+left join lateral (
+    select findings_now.*
+    from upkeep.findings_now(%(now)s)
+    where findings_now.duty = finding.duty
+    and findings_now.target = finding.target
+    and findings_now.fingerprint = finding.fingerprint
+    and findings_now.first_seen is distinct from findings_now.resolved_at
+    offset 0
+) as life
+    on true
 where answer.cadence = %(cadence)s
 and answer.window_start = %(start)s
 and answer.window_end = %(end)s

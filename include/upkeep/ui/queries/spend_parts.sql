@@ -19,19 +19,10 @@ from (
         case when %(by)s = 'account' then max(newest.sub_account_name) end as label,
         sum(coalesce(newest.effective_cost, newest.billed_cost)) as cost,
         count(*) as entries
-    from upkeep.spend as newest
-    left join upkeep.spend as later
-        on later.account = newest.account
-        and later.day = newest.day
-        and later.key = newest.key
-        and later.version = newest.version + 1
-        and later.version > 1
-        and later.day between %(first)s and %(last)s
+    from upkeep.spend_now as newest
     where newest.account = %(account)s
     and newest.currency = %(currency)s
     and newest.day between %(first)s and %(last)s
-    and newest.source_rows > 0
-    and later.version is null
     and (%(sub)s::text is null or newest.sub_account = %(sub)s)
     and (%(service)s::text is null or newest.service = %(service)s)
     and (%(region)s::text is null or newest.region = %(region)s)
