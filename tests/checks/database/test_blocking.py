@@ -49,6 +49,10 @@ def test_the_root_of_a_queue(lab: Lab) -> None:
     assert rules(answer) == [("blocks_others", "postgres@shop # -> public.orders")]
     assert f"pg_terminate_backend({root.info.backend_pid})" in answer.findings[0].remedy
     assert len(answer.findings[0].details["waiting_pids"]) == 2
+    assert answer.worst is Severity.MEDIUM
+    assert lab.ask(blocking, limit_s=0, high_s=0).worst is Severity.HIGH
+    assert lab.ask(blocking, limit_s=0, high_waiters=3).worst is Severity.MEDIUM
+    assert {m.name: m.value for m in answer.metrics}["blocked_sessions"] == 2
     assert lab.ask(blocking, limit_s=0, high_waiters=2).worst is Severity.HIGH
     assert lab.ask(blocking, limit_s=0, critical_waiters=2).worst is Severity.CRITICAL
 

@@ -57,6 +57,8 @@ def test_a_few_lost_ones(lab: Lab) -> None:
 def test_sessions_without_a_pool(lab: Lab) -> None:
     answer = asked(lab, earlier(lab, sessions=2 * 3600, session_ms=2 * 3600 * 40))
     assert rules(answer) == [("sessions_too_short", lab.database)]
+    assert answer.worst is Severity.MEDIUM
+    assert answer.findings[0].value == pytest.approx(2, rel=0.1)
 
 
 @pytest.mark.fault
@@ -70,6 +72,23 @@ def test_a_storm(lab: Lab) -> None:
 def test_far_more_than_usual(lab: Lab) -> None:
     past = earlier(lab, sessions=3600, session_ms=9e9)
     past.measured = [Metric(name="sessions_opened", value=0.1, unit=Unit.PER_SECOND, at=LONG_AGO)] * 6
+    answer = asked(lab, past)
+    assert rules(answer) == [("sessions_unusually_many", lab.database)]
+    assert (answer.worst, answer.findings[0].limit) == (Severity.MEDIUM, pytest.approx(0.4))
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize(("days", "usual"), [(4, 0.1), (6, 0.3), (6, 0.0)])
+def test_too_few_days_or_not_so_many_more(lab: Lab, days: int, usual: float) -> None:
+    past = earlier(lab, sessions=3600 if usual else 300, session_ms=9e9)
+    past.measured = [Metric(name="sessions_opened", value=usual, unit=Unit.PER_SECOND, at=LONG_AGO)] * days
+    assert rules(asked(lab, past)) == []
+
+
+@pytest.mark.fault
+def test_five_days_are_enough(lab: Lab) -> None:
+    past = earlier(lab, sessions=3600, session_ms=9e9)
+    past.measured = [Metric(name="sessions_opened", value=0.1, unit=Unit.PER_SECOND, at=LONG_AGO)] * 5
     assert rules(asked(lab, past)) == [("sessions_unusually_many", lab.database)]
 
 
@@ -79,6 +98,11 @@ def test_lost_sessions(lab: Lab, kind: str) -> None:
     answer = asked(lab, earlier(lab, sessions=500, session_ms=9e9, **{kind: 60}))
     assert rules(answer) == [("sessions_lost", lab.database)]
     assert f"60 {kind}" in answer.findings[0].title
+    assert answer.worst is Severity.MEDIUM
+    assert answer.findings[0].value == pytest.approx(60 / 500, rel=0.1)
+    shares = {m.name: m for m in answer.metrics}
+    assert shares["sessions_lost"].value == pytest.approx(60 / 500, rel=0.1)
+    assert shares["session_length"].value == pytest.approx(9e6 / 500, rel=0.1)
 
 
 @pytest.mark.fault

@@ -190,6 +190,7 @@ def test_one_that_is_much_larger(lab: Lab) -> None:
     answer = asked(lab, skew_gb=0.001)
     assert rules(answer) == [("partition_skewed", "public.l")]
     assert answer.findings[0].value == pytest.approx(51, rel=0.2)
+    assert answer.worst is Severity.LOW
     assert rules(asked(lab, skew_gb=0.001, skew_times=70)) == []
     assert rules(asked(lab)) == []
 

@@ -89,6 +89,9 @@ def test_retention_that_is_not_applied(lab: Lab) -> None:
     months(lab, -6, 4)
     told(lab, retention="'3 months'")
     assert found(lab) == [("partman_retention_not_applied", "public.visits")]
+    finding = next(f for f in asked(lab).findings if f.rule.startswith(OURS))
+    assert finding.severity is Severity.MEDIUM
+    assert "keeps 2 partitions beyond its retention of 3 months" in finding.title
 
 
 @pytest.mark.fault
@@ -97,6 +100,8 @@ def test_maintenance_that_did_not_run(lab: Lab) -> None:
     told(lab)
     lab.run("update partman.part_config set maintenance_last_run = now() - interval '4 days'")
     assert found(lab) == [("partman_maintenance_missing", "public.visits")]
+    finding = next(f for f in asked(lab).findings if f.rule.startswith(OURS))
+    assert (finding.severity, finding.value) == (Severity.HIGH, pytest.approx(4, abs=0.01))
     assert found(lab, partman_silent_days=5) == []
 
 
@@ -113,6 +118,7 @@ def test_what_is_switched_off_or_gone(lab: Lab, fields: dict[str, str], rule: st
     months(lab, -3, 4)
     told(lab, **fields)
     assert [name for name, _ in found(lab)] == [rule]
+    assert [f.severity for f in asked(lab).findings if f.rule == rule] == [Severity.MEDIUM]
 
 
 @pytest.mark.fault
@@ -122,6 +128,7 @@ def test_a_configuration_that_cannot_be_read_is_said_with_its_grant(lab: Lab) ->
     lab.run("do $$ begin create role looker login in role pg_monitor; exception when duplicate_object then null; end $$")
     answer = lab.ask(partitioning, user="looker")
     assert [f.rule for f in answer.findings if f.rule.startswith(OURS)] == ["partman_unread"]
+    assert next(f.severity for f in answer.findings if f.rule == "partman_unread") is Severity.LOW
     lab.run(next(f.remedy for f in answer.findings if f.rule == "partman_unread"))
     assert not [f for f in lab.ask(partitioning, user="looker").findings if f.rule.startswith(OURS)]
     lab.run("drop owned by looker")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.lab import Lab, rules
-from upkeep.answer import Answer, Status
+from upkeep.answer import Answer, Severity, Status
 from upkeep.checks.database.stale_statistics import stale_statistics
 
 
@@ -73,6 +73,10 @@ def test_many_changes(lab: Lab) -> None:
     change(lab, 'update "t ä" set id = 0 where id <= 15000')
     answer = ask(lab)
     assert rules(answer) == [("changed_since_analyze", 'public."t ä"')]
+    assert answer.worst is Severity.MEDIUM
+    assert (answer.findings[0].value, answer.findings[0].limit) == (15_000, 3 * (50 + 0.1 * 20_000))
+    assert {m.name: m.value for m in answer.metrics}["changes_over_threshold"] == pytest.approx(15_000 / 2050)
+    assert "most changes 7.3 times the threshold" in answer.summary
     assert answer.findings[0].remedy.startswith('analyze public."t ä"; -- autovacuum is off')
 
 
@@ -88,6 +92,8 @@ def test_a_tighter_threshold_of_its_own(lab: Lab) -> None:
 def test_never_analyzed(lab: Lab) -> None:
     change(lab, "create table t (id int)", "insert into t select generate_series(1, 2000)")
     assert rules(ask(lab)) == [("never_analyzed", "public.t")]
+    assert rules(ask(lab, min_rows=2000)) == [("never_analyzed", "public.t")]
+    assert rules(ask(lab, min_rows=2001)) == []
 
 
 @pytest.mark.fault
@@ -108,7 +114,10 @@ def test_a_partitioned_table_that_only_its_partitions_know(lab: Lab) -> None:
 def test_an_estimate_far_off(lab: Lab) -> None:
     plant(lab)
     change(lab, 'delete from "t ä" where id > 1000')
-    assert rules(ask(lab, times=1000)) == [("row_estimate_off", 'public."t ä"')]
+    answer = ask(lab, times=1000)
+    assert rules(answer) == [("row_estimate_off", 'public."t ä"')]
+    assert answer.findings[0].value == pytest.approx(20)
+    assert rules(ask(lab, times=1000, off_times=21)) == rules(ask(lab, times=1000, off_rows=20_001)) == []
 
 
 @pytest.mark.fault
