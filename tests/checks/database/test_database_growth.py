@@ -95,6 +95,9 @@ def test_a_sudden_jump(lab: Lab) -> None:
     lab.run("create table bulk as select repeat(md5(i::text), 30) from generate_series(1, 20000) i")
     answer = lab.ask(database_growth, history=history, jump_gib=10 * MIB / GIB)
     assert rules(answer) == [("database_jump", lab.database)]
+    assert (answer.worst, answer.findings[0].limit) == (Severity.MEDIUM, 10 * MIB)
+    assert 10 * MIB < (answer.findings[0].value or 0) < 100 * MIB
+    assert rules(lab.ask(database_growth, history=history, jump_gib=10 * MIB / GIB, jump_factor=1e6)) == []
     assert lab.ask(database_growth, history=history).status is Status.OK
 
 

@@ -79,6 +79,8 @@ def test_slow_on_average(lab: Lab) -> None:
     assert [f.rule for f in answer.findings] == ["statement_slow"]
     assert answer.worst is Severity.MEDIUM
     assert "ms on average over 10 calls (limit 20 ms)" in answer.findings[0].title
+    assert 30 <= (answer.findings[0].value or 0) < 1000
+    assert again(lab, past, slow_mean_ms=2, slow_calls=10).worst is Severity.HIGH
     assert "example.org" not in json.dumps(answer.evidence) + answer.findings[0].remedy
 
 
@@ -87,8 +89,10 @@ def test_a_statement_that_spills_and_one_that_writes(lab: Lab) -> None:
     past = first(lab)
     lab.run("set work_mem = '64kB'; select count(*) from (select i from generate_series(1, 200000) i order by i desc) x")
     lab.run("create table t as select i from generate_series(1, 50000) i")
-    found = {f.rule for f in again(lab, past, temp_gb_per_day=0.001, wal_gb_per_day=0.001).findings}
-    assert found == {"statement_temp_files", "statement_wal"}
+    answer = again(lab, past, temp_gb_per_day=0.001, wal_gb_per_day=0.001)
+    assert {f.rule: f.limit for f in answer.findings} == {"statement_temp_files": 1e6, "statement_wal": 1e6}
+    assert all(f.value >= 1e6 and f.severity is Severity.MEDIUM for f in answer.findings if f.value)
+    assert rules(again(lab, past, temp_gb_per_day=1, wal_gb_per_day=1)) == []
 
 
 @pytest.mark.fault
@@ -97,6 +101,7 @@ def test_busy_all_the_time(lab: Lab) -> None:
     many(lab, "select pg_sleep(0.5)", 1)
     found = again(lab, past, busy_sessions=0.3).findings
     assert [(f.rule, f.unit) for f in found] == [("statement_busy", Unit.COUNT)]
+    assert 0.3 <= (found[0].value or 0) <= 1
 
 
 @pytest.mark.fault
@@ -106,6 +111,8 @@ def test_evictions_make_the_figures_a_lower_bound(lab: Lab) -> None:
         lab.run("; ".join(distinct(j) for j in range(i, i + 500)))
     answer = again(lab, past, turnovers_per_day=0.1)
     assert rules(answer) == [("statements_evicted", "pg_stat_statements")]
+    assert answer.worst is Severity.LOW
+    assert 0.1 <= (answer.findings[0].value or 0) < 1
     assert rules(again(lab, past)) == []
 
 

@@ -173,6 +173,9 @@ def test_slow_and_often(shop: Lab) -> None:
 def test_one_that_runs_very_long(shop: Lab) -> None:
     slow(shop, 1)
     assert ours(asked(shop, longest_minutes=0.0012)) == ["slow_query"]
+    heavy = asked(shop, high_total_minutes=0.001)
+    assert ours(heavy) == ["slow_query"]
+    assert heavy.worst is Severity.HIGH
 
 
 @pytest.mark.fault
