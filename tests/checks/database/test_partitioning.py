@@ -161,6 +161,19 @@ def test_the_last_number_is_nearly_full(lab: Lab) -> None:
     assert asked(lab, full_share=0.92).worst is Severity.MEDIUM
 
 
+@pytest.mark.near_miss
+@pytest.mark.parametrize(
+    ("key", "low", "high"), [("numeric", "5", "NaN"), ("numeric", "-9.5", "Infinity"), ("date", "2020-01-01", "infinity")]
+)
+def test_bounds_that_are_no_usual_numbers(lab: Lab, key: str, low: str, high: str) -> None:
+    if high == "Infinity" and major(lab) < 14:
+        pytest.skip("numbers were never infinite before 14")
+    lab.run(f"create table n (id {key}) partition by range (id)")
+    lab.run(f"create table n_1 partition of n for values from ('{low}') to ('{high}'); insert into n values ('{low}')")
+    lab.run("analyze")
+    assert rules(asked(lab)) == []
+
+
 @pytest.mark.fault
 def test_too_many(lab: Lab) -> None:
     months(lab, -9, 5)

@@ -19,7 +19,7 @@ lock as materialized (
 awaited as (
     select distinct on (waiter.pid)
         waiter.pid,
-        extract(epoch from pg_catalog.clock_timestamp() - coalesce(lock.waitstart, waiter.query_start))::float8 as wait_s,
+        coalesce(extract(epoch from pg_catalog.clock_timestamp() - coalesce(lock.waitstart, waiter.query_start))::float8, 0) as wait_s,
         coalesce(
             pg_catalog.quote_ident(namespace.nspname) || '.' || pg_catalog.quote_ident(class.relname),
             case when lock.locktype = 'transactionid' then 'a row' else waiter.wait_event || ' lock' end

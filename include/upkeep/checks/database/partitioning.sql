@@ -106,13 +106,13 @@ select
                         when keyed.strategy <> 'r' or bound.found[1] = 'MINVALUE' then null
                         when keyed.key = 'time' and pg_catalog.strpos(bound.found[1], 'infinity') = 0
                             then pg_catalog.date_part('epoch', pg_catalog.btrim(bound.found[1], '''')::timestamptz)
-                        when keyed.key = 'number' then pg_catalog.btrim(bound.found[1], '''')::float8
+                        when keyed.key = 'number' and bound.found[1] ~ '\d' then pg_catalog.btrim(bound.found[1], '''')::float8
                     end as low,
                     case
                         when keyed.strategy <> 'r' or bound.found[2] = 'MAXVALUE' then null
                         when keyed.key = 'time' and pg_catalog.strpos(bound.found[2], 'infinity') = 0
                             then pg_catalog.date_part('epoch', pg_catalog.btrim(bound.found[2], '''')::timestamptz)
-                        when keyed.key = 'number' then pg_catalog.btrim(bound.found[2], '''')::float8
+                        when keyed.key = 'number' and bound.found[2] ~ '\d' then pg_catalog.btrim(bound.found[2], '''')::float8
                     end as high
             ) as ends
             where part.inhparent = keyed.oid
