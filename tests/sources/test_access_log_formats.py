@@ -68,6 +68,25 @@ CASES = [
         '::1 - - [14/May/2026:12:00:05 +0000] "GET /a?x=1 HTTP/1.1" 502 1 250000',
         0.25,
     ),
+    ('%{%d/%b/%Y %T}t.%{msec_frac}t %{%z}t "%r" %>s %D', '14/May/2026 12:00:05.000 +0000 "GET /a?x=1 HTTP/1.1" 502 250000', 0.25),
+    (
+        '[%{begin:%d/%b/%Y:%T}t.%{begin:usec_frac}t %{%z}t] "%r" %s %Dus',
+        '[14/May/2026:14:00:05.000000 +0200] "GET /a?x=1 HTTP/1.1" 502 250000us',
+        0.25,
+    ),
+    ("$remote_addr $time_local $status $request", "::1 14/May/2026:12:00:05 +0000 502 GET /a?x=1 HTTP/1.1", None),
+    ("%h %{%Y-%m-%d %T %z}t %>s %m %U%q", "::1 2026-05-14 12:00:05 +0000 502 GET /a?x=1", None),
+    (
+        "traefik_common",
+        '::1 - - [14/May/2026:12:00:05 +0000] "GET /a?x=1 HTTP/1.1" 502 12 "-" "curl" 17 "shop@docker" "http://10.0.0.2" 250ms',
+        0.25,
+    ),
+    (
+        "traefik",
+        '{"StartLocal":"2026-05-14T14:00:05+02:00","RequestMethod":"GET","RequestPath":"/a?x=1","DownstreamStatus":502}',
+        None,
+    ),
+    ("json", '{"@timestamp":"2026-05-14T12:00:05+00:00","method":"GET","uri":"/a?x=1","status":502}', None),
     ("%{%Y-%m-%d %T %z}t|%>s|%m %U%q|%{ms}T", "2026-05-14 14:00:05 +0200|502|GET /a?x=1|250", 0.25),
     ("%{msec}t %s %m %U%q", "1778760005000 502 GET /a?x=1", None),
     (

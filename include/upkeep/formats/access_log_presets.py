@@ -53,11 +53,12 @@ PRESETS: dict[str, Lines] = {
     "common": read_format(_COMMON),
     "combined": read_format(_COMBINED),
     "vhost_combined": read_format(f"%v:%p {_COMBINED.replace('%b', '%O')}"),
+    "traefik_common": read_format(f'{_COMBINED} %x "%x" "%x" %{{ms}}Tms'),
     "alb": _alb(),
     "cloudfront": Columns(_CLOUDFRONT, _GIVEN_UP["cloudfront"]),
     "json": JsonLines(
         {
-            "time": _tried("time", "time_iso8601", "time_local", "msec", "time", "timestamp", "ts", how="any"),
+            "time": _tried("time", "time_iso8601", "time_local", "msec", "time", "timestamp", "@timestamp", "ts", how="any"),
             "request": _tried("request", "request"),
             "method": _tried("method", "request_method", "method"),
             "path": _tried("path", "request_uri", "uri", "path"),
@@ -80,7 +81,7 @@ PRESETS: dict[str, Lines] = {
     ),
     "traefik": JsonLines(
         {
-            "time": _tried("time", "StartUTC", "time", how="any"),
+            "time": _tried("time", "StartUTC", "StartLocal", "time", how="any"),
             "method": _tried("method", "RequestMethod"),
             "path": _tried("path", "RequestPath"),
             "status": _tried("status", "DownstreamStatus"),

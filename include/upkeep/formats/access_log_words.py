@@ -9,7 +9,10 @@ from upkeep.formats.access_log import Delimited, Piece, Value
 _DIRECTIVE = re.compile(r"\s*(?:log_format\s+\S+(?:\s+escape=\w+)?|LogFormat)\s", re.IGNORECASE)
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _NGINX = re.compile(r"\$(?:\{([a-z0-9_]+)\}|([a-z0-9_]+))")
-_APACHE = re.compile(r"%%|%[!0-9,]*[<>]?(?:\{([^}]*)\})?(\^?[A-Za-z]{1,2}|[A-Za-z])")
+_APACHE = re.compile(r"%%|%[!0-9,]*[<>]?(?:\{([^}]*)\})?(\^[A-Za-z]{2}|[A-Za-z])")
+_APACHE_TIMES = re.compile(r"%\{[^}]*\}t(?:[^%]{0,3}%\{[^}]*\}t)+")
+_APACHE_TIME = re.compile(r"%\{([^}]*)\}t")
+_FRACTIONS = {"msec_frac": "%g", "usec_frac": "%f"}
 _CLF = Value("time", "time", "clf")
 _NGINX_VALUES = {
     "time_local": _CLF,
@@ -82,7 +85,16 @@ def _apache(text: str) -> Iterator[Piece]:
         else:
             yield _apache_value(found[0], found[1], found[2])
 
-    return _split(_APACHE, text, value)
+    return _split(_APACHE, _APACHE_TIMES.sub(_one_time, text), value)
+
+
+def _one_time(found: "re.Match[str]") -> str:
+    """A time that is written in several, as for parts of a second, as one."""
+    return f"%{{{_APACHE_TIME.sub(lambda part: _FRACTIONS.get(_bare(part[1]), _bare(part[1])), found[0])}}}t"
+
+
+def _bare(argument: str) -> str:
+    return argument.removeprefix("begin:").removeprefix("end:")
 
 
 def _apache_value(text: str, argument: str | None, letter: str) -> Value:
@@ -96,10 +108,11 @@ def _apache_value(text: str, argument: str | None, letter: str) -> Value:
 
 
 def _apache_time(argument: str) -> Value:
-    pattern = argument.removeprefix("begin:").removeprefix("end:").replace("%T", "%H:%M:%S").replace("%F", "%Y-%m-%d")
+    pattern = _bare(argument).replace("%T", "%H:%M:%S").replace("%F", "%Y-%m-%d")
     if pattern in _EPOCHS:
         return Value("time", "time", "epoch")
-    return Value("time", "time", pattern) if "%z" in pattern else Value("time without an offset")
+    whole = "%z" in pattern and any(year in pattern for year in ("%Y", "%y"))
+    return Value("time", "time", pattern) if whole else Value("time without a date or an offset")
 
 
 def _split(pattern: "re.Pattern[str]", text: str, value: Callable[["re.Match[str]"], Iterator[Piece]]) -> Iterator[Piece]:

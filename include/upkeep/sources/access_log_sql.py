@@ -138,7 +138,7 @@ def _walked(query: str, place: int, pieces: Sequence[Piece], roles: Collection[R
             texts.setdefault(piece.role, []).append((piece, column))
         after = pieces[number + 1] if not last else ""
         ends = number + 2 >= len(pieces) and not open_end
-        query = _value(query, column if asked else None, str(after), ends=ends)
+        query = _value(query, column if asked else None, str(after), ends=ends, spaces=_spaces(piece))
     return f"select * exclude (taken, {rest}), case when {rest} is not null then taken end as taken from ({query})"  # noqa: S608
 
 
@@ -147,7 +147,12 @@ def _skip(query: str, text: str, *, whole: bool) -> str:
     return f"select * exclude (rest), case when {fits} then substr(rest, {len(text) + 1}) end as rest from ({query})"  # noqa: S608
 
 
-def _value(query: str, column: str | None, after: str, *, ends: bool) -> str:
+def _spaces(value: Value) -> int:
+    """Those inside of a time, before its offset."""
+    return 0 if value.role != "time" else 1 if value.how == "clf" else value.how.count(" ")
+
+
+def _value(query: str, column: str | None, after: str, *, ends: bool, spaces: int) -> str:
     """A value up to the text after it; the last one of a part up to the part's end."""
     if not after:
         value, rest = "rest", "case when rest is not null then '' end"
@@ -155,7 +160,15 @@ def _value(query: str, column: str | None, after: str, *, ends: bool) -> str:
         value = f"case when ends_with(rest, {literal(after)}) then substr(rest, 1, length(rest) - {len(after)}) end"
         rest = f"case when ends_with(rest, {literal(after)}) then '' end"
     else:
-        at = f"nullif(strpos(rest, {literal(after)}), 0)"
+        at = _position(after, spaces if after.startswith(" ") else 0)
         value, rest = f"substr(rest, 1, {at} - 1)", f"substr(rest, {at} + {len(after)})"
     kept = f", {value} as {column}" if column else ""
     return f"select * exclude (rest){kept}, {rest} as rest from ({query})"  # noqa: S608 - quoted
+
+
+def _position(text: str, spaces: int) -> str:
+    """Where a text begins in the rest, behind so many spaces; null where it does not."""
+    before = "0"
+    for wanted in [*[" "] * spaces, text]:
+        before = f"({before} + nullif(strpos(substr(rest, {before} + 1), {literal(wanted)}), 0))"
+    return before

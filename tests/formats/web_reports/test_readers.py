@@ -107,6 +107,45 @@ def test_size_limit_tells_sizes_with_their_limits() -> None:
     assert report.values[1].value == pytest.approx(300)
 
 
+def test_a_path_of_size_limit_that_leads_nowhere_is_no_small_bundle() -> None:
+    found = {"name": "dist/main.js", "passed": False, "size": 3043, "sizeLimit": 1000}
+    with pytest.raises(WebReportError, match="no file for one of its paths"):
+        web_report([{"name": "", "passed": True, "size": 0}, found])
+    report = web_report([found])
+    assert report is not None
+    assert [(each.value, each.limit) for each in report.values] == [(3043, 1000)]
+
+
+def test_what_bundlewatch_found_no_file_for_is_said_by_its_name() -> None:
+    missing = {"filePath": "dist/none.js", "error": "There is no matching file for dist/none.js", "status": "fail"}
+    free = {"filePath": "dist/other.js", "status": "pass", "size": 36, "baseBranchSize": 0, "maxSize": None}
+    with pytest.raises(WebReportError, match=r"dist/none\.js"):
+        web_report({"status": "fail", "fullResults": [missing, free], "summary": "maxSize check failed"})
+    report = web_report({"status": "pass", "fullResults": [free], "summary": "Everything is in check"})
+    assert report is not None
+    assert [(each.value, each.limit) for each in report.values] == [(36, None)]
+
+
+def test_version_12_of_lighthouse_tells_what_blocks_twice_and_counts_it_once() -> None:
+    blocking = {"scoreDisplayMode": "metricSavings", "numericUnit": "millisecond", "metricSavings": {"FCP": 300, "LCP": 300}}
+    audits = {
+        "render-blocking-resources": {**blocking, "numericValue": 297, **items({"url": "http://127.0.0.1/shop.css"})},
+        "render-blocking-insight": blocking,
+        "resource-summary": items(
+            {"resourceType": "total", "label": "Total", "requestCount": 3, "transferSize": 870},
+            {"resourceType": "image", "label": "Image", "requestCount": 0, "transferSize": 0},
+        ),
+    }
+    assert values(lighthouse(audits)) == {"render_blocking": (300, None), "total": (870, None), "image": (0, None)}
+
+
+def test_a_page_that_lighthouse_could_not_load_tells_nothing() -> None:
+    failed = {"first-contentful-paint": {"score": None, "scoreDisplayMode": "error", "errorMessage": "Chrome prevented it"}}
+    error = {"code": "CHROME_INTERSTITIAL_ERROR", "message": "Chrome prevented it"}
+    with pytest.raises(WebReportError, match="CHROME_INTERSTITIAL_ERROR"):
+        web_report(lighthouse(failed, runtimeError=error))
+
+
 def test_a_bundle_that_size_limit_itself_refuses_is_over_whatever_its_size() -> None:
     report = web_report([{"name": "main", "passed": False, "size": 90, "sizeLimit": 100, "running": 2}])
     assert report is not None

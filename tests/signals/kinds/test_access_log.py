@@ -88,6 +88,11 @@ def test_a_request_without_a_time_counts_but_has_none(tmp_path: Path) -> None:
     assert found.latency[0].n == 1
 
 
+def test_when_no_request_has_a_time_nobody_says_that_none_was_slow(tmp_path: Path) -> None:
+    found = told(tmp_path, AROUND + line(1, seconds="250ms") + line(2, seconds="-"))
+    assert (found.minutes.total.requests, found.minutes.total.slow, found.latency) == (2, None, ())
+
+
 def test_offsets_are_one_instant(tmp_path: Path) -> None:
     text = line(5).replace("12:00:05 +0000", "20:00:05 +0800") + line(5).replace("12:00:05 +0000", "06:30:05 -0530")
     assert told(tmp_path, AROUND + text).minutes.each[0] == Minute(2, slow=0)
@@ -277,7 +282,12 @@ def test_rotation_while_it_is_read_is_tried_again(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize(
     ("format_", "said"),
-    [("combind", "combined"), ("$status", "no time"), ("$host$request_uri $status", "nothing stands between")],
+    [
+        ("combind", "combined"),
+        ("$status", "no time"),
+        ("$host$request_uri $status", "nothing stands between"),
+        ("%{%z}t %>s", "no time"),
+    ],
 )
 def test_a_format_that_cannot_be_is_refused_by_the_inventory(tmp_path: Path, format_: str, said: str) -> None:
     with pytest.raises(ValidationError, match=said):

@@ -19,8 +19,11 @@ class SizeLimit(ReportReader):
         if isinstance(document, dict) and set(document) == {"error"}:
             raise WebReportError("the program that measures bundles failed, and wrote its error")
         checks = rows(document)
-        if not checks or not all(each.get("name") and _FIELDS & set(each) for each in checks):
+        if not checks or not all(isinstance(each.get("name"), str) and _FIELDS & set(each) for each in checks):
             return None
+        if not all(each["name"] for each in checks):
+            # It says of what is not there that it has 0 bytes, and passes.
+            raise WebReportError("size-limit found no file for one of its paths")
         values = tuple(value for each in checks for value in _values(bundle_name(each["name"]), each))
         if not values:
             raise WebReportError("it tells no size")

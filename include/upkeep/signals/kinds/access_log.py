@@ -100,7 +100,8 @@ class AccessLogSignals:
             start, end = seen(log)
             counts = minute_counts(log, slow_s)
             n, seconds = percentiles(log, SHARES)
-            minutes = _minutes(window, counts, Window(start, end), slow=0 if timed(log) else None)
+            told = timed(log) and (n > 0 or not counts)
+            minutes = _minutes(window, counts, Window(start, end), slow=0 if told else None)
             return Told(minutes, _latency(n, seconds), log.notes)
 
     def endpoints(self, window: Window) -> EndpointsTold:
@@ -118,7 +119,9 @@ def _minutes(window: Window, counts: list[MinuteCount], seen: Window, slow: int 
         Minute(0, slow=slow) if seen.start <= start + place * MINUTE < seen.end else None for place in range(count)
     ]
     for row in counts:
-        each[(row.minute - start) // MINUTE] = Minute(row.requests, row.errors, row.refused, row.closed, row.slow)
+        each[(row.minute - start) // MINUTE] = Minute(
+            row.requests, row.errors, row.refused, row.closed, None if slow is None else row.slow
+        )
     return Minutes(start, tuple(each))
 
 
