@@ -175,6 +175,15 @@ def test_bounds_that_are_no_usual_numbers(lab: Lab, key: str, low: str, high: st
 
 
 @pytest.mark.fault
+def test_a_hole_before_a_day_that_is_very_far(lab: Lab) -> None:
+    months(lab, -3, 4)
+    lab.run("create table visits_end partition of visits for values from ('12000-01-01') to ('13000-01-01')")
+    (finding,) = asked(lab).findings
+    assert finding.rule == "partitions_missing_ahead"
+    assert "has a hole before the partition from 9999-12-31 on" in finding.title
+
+
+@pytest.mark.fault
 def test_too_many(lab: Lab) -> None:
     months(lab, -9, 5)
     assert rules(asked(lab, most_partitions=14)) == [("too_many_partitions", "public.visits")]

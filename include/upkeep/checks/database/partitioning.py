@@ -18,6 +18,7 @@ from upkeep.window import Cadence
 
 GB = 10**9
 # A set of partitions whose newest ended longer ago than so many of its periods is closed: nobody writes to it.
+_LAST = datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp()
 _CLOSED_PERIODS = 3
 _LEAST_COMPARED = 4
 
@@ -196,4 +197,5 @@ def _candidate(table: Table, large: float, share: float) -> Iterator[Finding]:
 
 
 def _day(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+    """PostgreSQL's days go on beyond the last one that Python has."""
+    return f"{datetime.fromtimestamp(min(seconds, _LAST), UTC):%Y-%m-%d}"
