@@ -143,6 +143,14 @@ def test_statements_of_megabytes_are_counted_and_cut(form: Format, end: str) -> 
     assert (counted.told, counted.unfitted, counted.foreign) == (2, 0, 0)
 
 
+def test_a_record_of_csv_in_one_long_line_ends_with_it() -> None:
+    big = PLAIN_CSV.replace(b"select 1,\n2", b"select 1," + b"x" * 3_000_000)
+    counted = LinesRead()
+    found = list(timed(read(files(big), "csvlog", PREFIX, "UTC", counted)))
+    assert [(s.micros, (s.text or "")[:9]) for s in found] == [(5000, "select 1,"), (6000, "select 3")]
+    assert (counted.told, counted.unfitted, counted.foreign) == (2, 0, 0)
+
+
 def test_lines_are_counted() -> None:
     for form, text, fitted in (("stderr", STDERR, 3), ("csvlog", CSV, 2), ("jsonlog", JSON, 2)):
         counted, german = LinesRead(), LinesRead()
