@@ -1,5 +1,7 @@
 """Work under way is no fault: a vacuum holds no other vacuum back, however long it takes."""
 
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,24 +68,17 @@ def test_maintenance_may_take_as_long_as_a_backup(lab: Lab, work: str, progress:
 @pytest.mark.near_miss
 def test_a_base_backup_is_no_standby(lab: Lab, tmp_path: Path) -> None:
     place = lab.endpoint
-    where = f"host={place.host} port={place.port} user={place.user} password={place.password}"
-    program = [
-        str(lab.server.program("pg_basebackup")),
-        "-D",
-        str(tmp_path / "copy"),
-        "-X",
-        "stream",
-        "-c",
-        "fast",
-        "--max-rate",
-        "32k",
-    ]
-    with subprocess.Popen([*program, "-d", where], stderr=subprocess.PIPE) as backup:
+    program = [str(lab.server.program("pg_basebackup")), "-D", str(tmp_path / "copy"), "-X", "stream", "-c", "fast"]
+    where = ["--max-rate", "32k", "-d", f"host={place.host} port={place.port} user={place.user}"]
+    told = {**os.environ, "PGPASSWORD": str(place.password)}
+    with subprocess.Popen([*program, *where], env=told, stderr=subprocess.DEVNULL, start_new_session=True) as backup:
         try:
             wait_until(lab.server, "select count(*) > 0 from pg_stat_replication where state = 'streaming'")
             answer = lab.ask(replication_lag)
         finally:
-            backup.terminate()
+            # It has a process of its own for the WAL, which would go on.
+            os.killpg(backup.pid, signal.SIGKILL)
+    wait_until(lab.server, "select count(*) = 0 from pg_stat_replication")
     assert answer.summary == "no standby and no subscriber is connected"
     assert [m.value for m in answer.metrics if m.name == "replication_standbys"] == [0]
 
