@@ -79,6 +79,25 @@ def test_compromised(run: Run, lab: Lab) -> None:
     assert "dead since" in run("list")[1]
 
 
+def test_a_dry_run_says_whether_it_could_be_and_changes_nothing(run: Run, lab: Lab, path: Path) -> None:
+    before = path.read_bytes()
+    code, out, _ = run("rotate", "shop login", "--dry-run")
+    assert (code, f"{users(lab)[0]} is current" in out, "could be rotated" in out, "nothing was changed" in out) == (
+        0,
+        True,
+        True,
+        True,
+    )
+    assert (path.read_bytes(), "none is known" in run("list")[1]) == (before, True)
+    assert not lab.value(f"select rolcanlogin from pg_roles where rolname = '{users(lab)[1]}'")
+    lab.run(f'alter role "{users(lab)[1]}" connection limit 3')
+    code, _, err = run("rotate", "shop login", "--dry-run")
+    assert (code, "are not alike" in err) == (2, True)
+    lab.run(f'alter role "{users(lab)[1]}" connection limit -1')
+    run("rotate", "shop login")
+    assert "the one before works until" in run("rotate", "shop login", "--dry-run")[1]
+
+
 @pytest.mark.parametrize(
     ("args", "text"),
     [
@@ -87,6 +106,7 @@ def test_compromised(run: Run, lab: Lab) -> None:
         (("rotate", "shop"), "shop is one of databases, not of secrets"),
         (("rotate", "shop lgin"), "shop login"),
         (("list", "--compromised"), "--compromised is a word of rotate"),
+        (("rollback", "shop login", "--dry-run"), "--dry-run is a word of rotate"),
     ],
 )
 @pytest.mark.usefixtures("path")

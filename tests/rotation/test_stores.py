@@ -2,6 +2,7 @@
 
 import base64
 import os
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from moto import mock_aws
 from tests.rotation.world import STORES, KilledError, Watch, aws, put_first
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.rotation.secret_value import SecretValue
+from upkeep.rotation.slots import SlotStore
 from upkeep.rotation.stages import SecretStore, Stage
 from upkeep.rotation.stores.file import FilePlace, SecretFiles
 from upkeep.rotation.stores.secrets_manager import SecretsManager
@@ -145,6 +147,9 @@ def test_a_manifest_keeps_all_but_its_data(tmp_path: Path) -> None:
         (b"\xff\xfe", False, "no UTF-8"),
         (b"kind: ConfigMap", True, "no Secret manifest"),
         (b"{[", True, "no Secret manifest"),
+        (b"kind: Secret\nimmutable: true\ndata: {a: b25l}", True, "is immutable"),
+        (b"kind: Secret\ndata: {a: 'not base64!'}", True, "no text in base64"),
+        (b"kind: Secret\ndata: {a: /w==}", True, "no text in base64"),
     ],
 )
 def test_a_file_that_is_no_secret_is_named(tmp_path: Path, text: bytes, message: str, *, kubernetes: bool) -> None:
@@ -163,6 +168,64 @@ def test_files_are_as_private_as_the_first_and_nothing_is_left_beside_them(tmp_p
     files = SecretFiles(path)
     files.put(Stage.PENDING, "two")
     assert {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {"secret": 0o640, "secret.pending": 0o640}
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    """Applications may read the file by its own name."""
+    path, own = tmp_path / "secret", tmp_path / "data" / "own"
+    own.parent.mkdir()
+    own.write_text("one")
+    path.symlink_to(own)
+    store = SlotStore(SecretFiles(path))
+    store.stage(SecretValue.parse("two"))
+    store.promote()
+    assert (path.is_symlink(), own.read_text(), sorted(each.name for each in own.parent.iterdir())) == (True, "two", ["own"])
+    assert (tmp_path / "secret.previous").read_text() == "one"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_whose_file_it_is_stays_so(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("one")
+    os.chown(path, 12_345, 23_456)
+    path.chmod(0o440)
+    store = SlotStore(SecretFiles(path))
+    store.stage(SecretValue.parse("two"))
+    store.promote()
+    found = path.stat()
+    assert (path.read_text(), found.st_uid, found.st_gid, found.st_mode & 0o777) == ("two", 12_345, 23_456, 0o440)
+
+
+def test_a_file_that_would_become_anothers_is_refused_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "secret"
+    path.write_text("one")
+    found = path.stat()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "chown", refuse)
+    files = SecretFiles(path)
+    files.put(Stage.PENDING, "two")  # it is ours: nothing is given away
+    monkeypatch.setattr("upkeep.rotation.stores.file.owner_of", lambda each: (found.st_uid + (each == path), found.st_gid))
+    with pytest.raises(CannotAskError, match="belongs to another user or group"):
+        files.put(Stage.PENDING, "three")
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"secret": "one", "secret.pending": "two"}
+
+
+def test_who_may_read_it_by_an_access_list_still_may(tmp_path: Path) -> None:
+    path, name = tmp_path / "secret", "system.posix_acl_access"
+    path.write_text("one")
+    entries = [(1, 6, -1), (2, 4, 4321), (4, 0, -1), (16, 4, -1), (32, 0, -1)]  # owner, a user, group, mask, others
+    packed = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+    try:
+        os.setxattr(path, name, packed)
+    except OSError:
+        pytest.skip("no access lists on this file system")
+    SecretFiles(path).put(Stage.PENDING, "two")
+    assert os.getxattr(tmp_path / "secret.pending", name) == packed
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a folder that root may not write is hard to make")

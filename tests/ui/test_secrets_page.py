@@ -102,6 +102,18 @@ def test_a_rotation_that_stopped_half_way_says_since_when_and_how_to_go_on(world
         assert text in page, text
 
 
+def test_consumers_are_told_with_their_lag(world: StoredSecrets, client: TestClient) -> None:
+    world.seen("shop login")
+    at = NOW - timedelta(days=1)
+    by = {"web from 10.0.0.1": at + timedelta(minutes=4), "reports from the local socket": at + timedelta(hours=3)}
+    world.rotated("shop login", promoted_at=at, picked_up_at=min(by.values()), picked_up_by=by)
+    text = client.get("/secrets").text
+    late, early = (text.index(f"{who} had the new one after {after}") for who, after in (
+        ("reports from the local socket", "3 h"), ("web from 10.0.0.1", "4 min"),
+    ))  # fmt: skip
+    assert late < early
+
+
 def test_a_rotation_that_failed_says_why(world: StoredSecrets, client: TestClient) -> None:
     world.seen("shop login")
     world.rotated("shop login", state=State.FAILED, stopped_at=NOW, stopped_why="the users are not alike")

@@ -21,6 +21,7 @@ from upkeep.targets.secret import Secret
 USAGE = """\
 upkeep secret list                            every secret, how old it is, when the one before was proven dead
        upkeep secret rotate NAME [--compromised]     rotate now; --compromised ends the old value and its sessions at once
+       upkeep secret rotate NAME --dry-run           see whether it could be, and where it stands; nothing is changed
        upkeep secret rollback NAME                   make the value before current again, or forget a pending one
 """
 
@@ -29,8 +30,9 @@ def secret(given: argparse.Namespace) -> int:
     """Do what the first word says."""
     if given.word not in _WORDS:
         raise UpkeepError(f'"{given.word}" is no command{nearest(given.word, _WORDS)}\nusage: {USAGE.rstrip()}')
-    if given.compromised and given.word != "rotate":
-        raise UpkeepError(f"--compromised is a word of rotate\nusage: {USAGE.rstrip()}")
+    for option in ("compromised", "dry_run"):
+        if getattr(given, option) and given.word != "rotate":
+            raise UpkeepError(f"--{option.replace('_', '-')} is a word of rotate\nusage: {USAGE.rstrip()}")
     return failing_if_away(lambda: _WORDS[given.word](given))
 
 
@@ -60,10 +62,27 @@ def _state(newest: Rotation) -> str:
 
 
 def _rotate(given: argparse.Namespace) -> int:
+    if given.dry_run:
+        return _look(given)
     done = _do(given, lambda rotator: rotator.advance(COMPROMISED if given.compromised else "by hand"))
     if given.compromised and (more := _the_secret(given.name).opens.outlives(datetime.now(UTC))):
         say(more)
     return done
+
+
+def _look(given: argparse.Namespace) -> int:
+    """What stands where, and whether it could be rotated."""
+    from upkeep.airflow_bridge import connections
+
+    target = _the_secret(given.name)
+    with ExitStack() as stack:
+        outcome = target.rotator(connections.AirflowConnections(), _log(stack), lambda _: None).look()
+    if outcome.waits_until and not given.compromised:
+        say(f"{outcome.identity} is current; the one before works until {outcome.waits_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+    else:
+        say(f"{outcome.identity} is current, {span(outcome.age.total_seconds())} old, and could be rotated")
+    say("dry run, nothing was changed")
+    return WELL
 
 
 def _roll_back(given: argparse.Namespace) -> int:
@@ -123,4 +142,5 @@ def add_command(make: Callable[..., argparse.ArgumentParser]) -> None:
     made.usage = USAGE.rstrip()
     made.add_argument("word", metavar="COMMAND", help="list, rotate or rollback")
     made.add_argument("name", metavar="NAME", nargs="?", default="", help="a secret of the inventory")
+    made.add_argument("--dry-run", action="store_true", help="only see whether it could be rotated")
     made.add_argument("--compromised", action="store_true", help="end the old value and its sessions at once")

@@ -97,11 +97,14 @@ class Ending:
             return False
 
     def _in_grace(self, rotation: Rotation, current: Version) -> Rotation:
-        """With when it became current, at the latest now, and when an application was first seen with the new value."""
+        """With when it became current, at the latest now, and when each consumer was first seen with the new value."""
         promoted = rotation.promoted_at or self.log.now()
-        seen = [use.since for use in self.service.uses(current.value, promoted) if use.since and use.since >= promoted]
-        picked = rotation.picked_up_at or min(seen, default=None)
-        return self._note(rotation, promoted_at=promoted, picked_up_at=picked, state=State.GRACE)
+        uses = self.service.uses(current.value, promoted)
+        seen = {use.consumer: use.since for use in reversed(uses) if use.since and use.since >= promoted}
+        by = {**seen, **rotation.picked_up_by}
+        return self._note(
+            rotation, promoted_at=promoted, picked_up_at=min(by.values(), default=None), picked_up_by=by, state=State.GRACE
+        )
 
     def _new(self, old: str, reason: str) -> Rotation:
         made = str(uuid.uuid4())

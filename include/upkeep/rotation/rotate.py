@@ -55,11 +55,14 @@ class Rotator(Ending):
         return replace(after, rotated=True, ended=after.ended or before.ended)
 
     def look(self) -> Outcome:
-        """Where it stands. Nothing is changed."""
+        """Where it stands. Nothing is changed. Raises CannotAskError for what would keep it from being rotated."""
         self.store.check()
-        current = self.store.read(Stage.CURRENT)
+        current, pending = self.store.read(Stage.CURRENT), self.store.read(Stage.PENDING)
         if current is None:
             raise CannotAskError(f"{self.secret} has no current value in its store", "put the value that works there first")
+        self.service.check(current.value)
+        if pending is not None and pending.value != current.value:
+            self.service.accepts(pending.value, current.value)
         newest, until = self.log.newest(self.secret), None
         if newest and newest.state is State.GRACE and newest.promoted_at:
             until = newest.promoted_at + self.policy.grace

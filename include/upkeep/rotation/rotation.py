@@ -1,8 +1,8 @@
 """One rotation as it is remembered: whose secret, each step with its time, who used the old one. No value is part of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
@@ -30,7 +30,8 @@ class Rotation:
     One row of `upkeep.rotation`.
 
     `reason` is "age", "by hand", "compromised", "rollback", or "found" for one that nobody remembers and the store tells of.
-    `old` and `new` are identities such as logins and key ids. `used_by` says who was seen with the old one when its grace ended.
+    `old` and `new` are identities such as logins and key ids. `picked_up_by` says when each consumer was first seen with the
+    new value, `used_by` who was seen with the old one when its grace ended.
     `stopped_why` says what went wrong at `stopped_at`, until it goes on.
     """
 
@@ -46,6 +47,7 @@ class Rotation:
     proven_at: datetime | None = None
     promoted_at: datetime | None = None
     picked_up_at: datetime | None = None
+    picked_up_by: Mapping[str, datetime] = field(default_factory=dict)
     retired_at: datetime | None = None
     dead_at: datetime | None = None
     used_by: tuple[str, ...] = ()

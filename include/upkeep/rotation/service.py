@@ -27,6 +27,11 @@ class Use:
     since: datetime | None = None
     last: datetime | None = None
 
+    @property
+    def consumer(self) -> str:
+        """Who it is, without how often or when."""
+        return self.who.partition(", ")[0]
+
 
 class Service(Protocol):
     """

@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import BrokenError
@@ -12,8 +13,6 @@ from upkeep.store.claims import Claims, Times
 from upkeep.store.plain import clean
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import psycopg
 
 
@@ -30,11 +29,11 @@ class StoredRotations:
         self._claims = Claims(connection, provenance, times or Times())
 
     @property
-    def asked_at(self) -> "datetime":
+    def asked_at(self) -> datetime:
         """When the run's question was put."""
         return self._provenance.asked_at
 
-    def now(self) -> "datetime":
+    def now(self) -> datetime:
         """The time by the report database's clock."""
         with translate_errors():
             row = self._connection.execute("select pg_catalog.clock_timestamp()").fetchone()
@@ -57,15 +56,23 @@ class StoredRotations:
 
         with translate_errors(), self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(sql("rotations_of"), {"secret": secret, "most": most}).fetchall()
-        return [Rotation(**{**row, "state": State(row["state"]), "used_by": tuple(row["used_by"])}) for row in rows]
+        return [_rotation(row) for row in rows]
 
     def put(self, rotation: Rotation) -> None:
         """Insert or replace by id: done twice, it is there once."""
+        from psycopg.types.json import Jsonb
+
         p = self._provenance
         params: dict[str, Any] = {
             **asdict(rotation), "state": rotation.state.value, "used_by": list(map(clean, rotation.used_by)),
+            "picked_up_by": Jsonb({clean(who): at.isoformat() for who, at in rotation.picked_up_by.items()}),
             "stopped_why": clean(rotation.stopped_why) if rotation.stopped_why else None,
             "dag_id": p.dag_id, "run_id": p.run_id, "task_id": p.task_id, "map_index": p.map_index,
         }  # fmt: skip
         with translate_errors():
             self._connection.execute(sql("put_rotation"), params)
+
+
+def _rotation(row: dict[str, Any]) -> Rotation:
+    by = {who: datetime.fromisoformat(at) for who, at in row["picked_up_by"].items()}
+    return Rotation(**{**row, "state": State(row["state"]), "used_by": tuple(row["used_by"]), "picked_up_by": by})

@@ -10,12 +10,13 @@ from upkeep.errors import UpkeepError
 from upkeep.field_types import Seconds
 from upkeep.need import Need
 from upkeep.rotation.ending import Say
+from upkeep.rotation.no_core import without_core
 from upkeep.rotation.outcome import Policy
 from upkeep.rotation.registry import places, services
 from upkeep.rotation.rotate import Rotator
 from upkeep.rotation.rotation import RotationLog
 from upkeep.rotation.service import Kind
-from upkeep.rotation.stages import Place, Stage
+from upkeep.rotation.stages import Place, SecretStore, Stage
 from upkeep.sources.connections import Connections
 from upkeep.targets.diagnosis import Diagnosis, Level
 from upkeep.targets.target import Target
@@ -47,16 +48,21 @@ class Secret(Target):
             raise ValueError("max_age must be longer than grace: a value would be due while the one before it still works")
         return self
 
+    def opened(self, connections: Connections) -> SecretStore:
+        """Its store; from now on this process leaves no core file, in which its values would stand. Nothing is asked yet."""
+        without_core()
+        return self.store.open(connections)
+
     def rotator(self, connections: Connections, log: RotationLog, say: Say) -> Rotator:
         """What rotates it; nothing is asked yet."""
         policy = Policy(timedelta(seconds=self.max_age), timedelta(seconds=self.grace))
-        store, service = self.store.open(connections), self.opens.open(connections)
+        store, service = self.opened(connections), self.opens.open(connections)
         return Rotator(self.name, store, service, log, policy, lambda: datetime.now(UTC), say)
 
     def examine(self, connections: Connections, needs: Sequence[Need]) -> Iterator[Diagnosis]:  # noqa: ARG002 - rights are found by asking
         """Read the secret, and see whether rotating it would do harm. Nothing is changed, and no value is shown."""
         try:
-            store, service = self.store.open(connections), self.opens.open(connections)
+            store, service = self.opened(connections), self.opens.open(connections)
             store.check()
             current = store.read(Stage.CURRENT)
             if current is not None:

@@ -1,5 +1,6 @@
 """secret_rotation and secret_age as tasks ask them: with real rows, a real file and real logins."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,6 +62,31 @@ def test_a_secret_past_its_age_is_rotated_with_each_step_in_a_row(world: Shop) -
     written = world.reports.value("select string_agg(to_jsonb(rotation)::text, '') from upkeep.rotation")
     assert FIRST not in written
     assert world.path.read_text() not in written
+
+
+def test_each_consumer_has_its_own_lag(world: Shop) -> None:
+    world.older(100)
+    world.ask(secret_rotation)
+    fields = json.loads(world.path.read_text())
+    place = replace(world.lab.endpoint, user=fields["username"], password=fields["password"])
+    with place.connect("web"), place.connect("web"):
+        world.ask(secret_rotation)
+        with place.connect("reports"):
+            world.ask(secret_rotation)
+    world.ask(secret_rotation)
+    newest = world.log().newest("shop login")
+    assert newest
+    assert newest.promoted_at
+    by = {who.partition(" from ")[0]: at for who, at in newest.picked_up_by.items()}
+    assert newest.promoted_at <= by["web"] < by["reports"]
+    assert newest.picked_up_at == by["web"]
+    lags = """
+        select count(*)
+        from upkeep.rotation
+        cross join jsonb_each_text(picked_up_by) as one
+        where one.value::timestamptz > promoted_at
+    """
+    assert world.reports.value(lags) == 2
 
 
 @pytest.mark.near_miss

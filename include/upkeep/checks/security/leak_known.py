@@ -17,7 +17,7 @@ def known_values(declared: list[Secret], connections: Connections) -> tuple[Mapp
     unread = []
     for secret in declared:
         try:
-            store = secret.store.open(connections)
+            store = secret.opened(connections)
             found = {stage: store.read(stage) for stage in (Stage.PREVIOUS, Stage.PENDING, Stage.CURRENT)}
         except UpkeepError as error:
             unread.append(f"secret {secret.name}: {error}")

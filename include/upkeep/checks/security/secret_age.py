@@ -89,7 +89,7 @@ def secret_age(
 
 def _read(secret: Secret, connections: Connections) -> tuple[Version, Version | None]:
     """The current and the pending value."""
-    store = secret.store.open(connections)
+    store = secret.opened(connections)
     store.check()
     current, pending = store.read(Stage.CURRENT), store.read(Stage.PENDING)
     if current is None:

@@ -29,6 +29,6 @@ def secret_texts(value: SecretValue) -> Iterator[str]:
 def current_version(secret: Secret, connections: Connections) -> Version | UpkeepError | None:
     """The current value, None when there is none, or why it cannot be read."""
     try:
-        return secret.store.open(connections).read(Stage.CURRENT)
+        return secret.opened(connections).read(Stage.CURRENT)
     except UpkeepError as error:
         return error

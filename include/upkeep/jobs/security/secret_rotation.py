@@ -65,7 +65,7 @@ def _summary(secret: Secret, outcome: Outcome) -> Iterator[str]:
 def _findings(outcome: Outcome) -> Iterator[Finding]:
     for use in outcome.uses:
         yield Finding(
-            rule="old_secret_in_use", object=use.who.split(", ")[0], severity=Severity.MEDIUM,
+            rule="old_secret_in_use", object=use.consumer, severity=Severity.MEDIUM,
             title=f"the old value is still used past its grace time: {use.who}",
             remedy="let it read the secret again, or restart it; the old value is ended once nobody uses it",
         )  # fmt: skip

@@ -19,6 +19,7 @@ from upkeep.rotation.stages import Place, SecretStore, Stage
 from upkeep.sources.connections import Connections
 
 T = TypeVar("T")
+_ACCESS_LIST = "system.posix_acl_access"
 
 
 class FilePlace(Place):
@@ -53,7 +54,7 @@ class SecretFiles:
     `path`, `path.pending` and `path.previous`, readable by their owner only.
 
     Each is replaced by a rename, so that a reader sees the old one or the new one; what a killed process leaves beside them has
-    another name and is swept away by the next `put`.
+    another name and is swept away by the next `put`. A link stays one: the file that it leads to is replaced.
     """
 
     path: Path
@@ -78,7 +79,7 @@ class SecretFiles:
         """Write beside it, then rename."""
         path = self._of(stage)
         whole = self._manifest(text) if self.kubernetes else text
-        _attempt(path, lambda: _replace(path, whole, _mode_of(self.path)))
+        _attempt(path, lambda: _replace(path.resolve(), whole, self.path))
 
     def delete(self, stage: Stage) -> None:
         """Unlink it."""
@@ -90,7 +91,10 @@ class SecretFiles:
 
     def _fields(self, path: Path, text: str) -> str:
         document = _document(path, text)
-        data = {name: base64.b64decode(value).decode() for name, value in (document.get("data") or {}).items()}
+        try:
+            data = {name: base64.b64decode(value, validate=True).decode() for name, value in (document.get("data") or {}).items()}
+        except ValueError:
+            raise CannotAskError(f"{path} has data that is no text in base64", "keep the secret's fields as text") from None
         return json.dumps(data | (document.get("stringData") or {}))
 
     def _manifest(self, text: str) -> str:
@@ -114,10 +118,14 @@ def _document(path: Path, text: str) -> dict[str, Any]:
         raise CannotAskError(
             f"{path} is no Secret manifest: one document of kind Secret is expected", "correct the file, or its format"
         )
+    if found.get("immutable"):
+        raise CannotAskError(
+            f"{path} is immutable: a cluster takes no other value of it", "take immutable out, and apply it once"
+        )
     return found
 
 
-def _replace(path: Path, text: str, mode: int) -> None:
+def _replace(path: Path, text: str, like: Path) -> None:
     for left in path.parent.glob(f".{path.name}.*.new"):
         left.unlink(missing_ok=True)
     handle, made = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
@@ -125,15 +133,36 @@ def _replace(path: Path, text: str, mode: int) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    Path(made).chmod(mode)
-    Path(made).replace(path)
+    try:
+        _give(Path(made), like)
+        Path(made).replace(path)
+    except BaseException:
+        Path(made).unlink(missing_ok=True)
+        raise
 
 
-def _mode_of(path: Path) -> int:
-    """Who may read the secret may read the next one, and nobody else."""
+def _give(made: Path, like: Path) -> None:
+    """Owner, group, mode and access list: who may read the secret may read the next one, and nobody else."""
     with suppress(FileNotFoundError):
-        return path.stat().st_mode & 0o777
-    return 0o600
+        if owner_of(like) != owner_of(made):
+            _chown(made, *owner_of(like), like)
+        made.chmod(like.stat().st_mode & 0o777)
+        for name in set(os.listxattr(like)) & {_ACCESS_LIST}:
+            os.setxattr(made, name, os.getxattr(like, name))
+
+
+def owner_of(path: Path) -> tuple[int, int]:
+    """User and group."""
+    found = path.stat()
+    return found.st_uid, found.st_gid
+
+
+def _chown(made: Path, owner: int, group: int, like: Path) -> None:
+    try:
+        os.chown(made, owner, group)
+    except PermissionError:
+        message = f"{like} belongs to another user or group, who could not read what takes its place"
+        raise CannotAskError(message, "let the workers' user own it, and be in its group by which applications read it") from None
 
 
 def _attempt(path: Path, work: Callable[[], T]) -> T:

@@ -11,6 +11,7 @@ select
     proven_at,
     promoted_at,
     picked_up_at,
+    picked_up_by,
     retired_at,
     dead_at,
     used_by,

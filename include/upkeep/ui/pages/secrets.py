@@ -41,8 +41,8 @@ def secrets(request: Request, rows: Snapshot, name: Word = None, page: Number = 
         raise Missing("No such secret", f'No secret of the inventory is called "{name}".', near)
     names = [one.name for one in found]
     return show(
-        request, "secrets", found=found, one=name, exact=span, states=STATES, steps=steps, halted=halted, command=command,
-        rotations=rows("secret_rotations", names=names, most=MANY if name else FEW),
+        request, "secrets", found=found, one=name, exact=span, states=STATES, steps=steps, lags=lags, halted=halted,
+        command=command, rotations=rows("secret_rotations", names=names, most=MANY if name else FEW),
         wrong=_by_target(rows("secret_findings", names=names, now=moment())),
         slice=Slice(page, SIZE, total(found)), links=linking("secrets", {"name": name}),
     )  # fmt: skip
@@ -53,6 +53,16 @@ def steps(rotation: Any) -> Iterator[Step]:
     for name, column in STEPS.items():
         at = getattr(rotation, column)
         yield Step(name, at, f"+{span(max(0.0, (at - rotation.begun_at).total_seconds()))}" if at else "")
+
+
+def lags(rotation: Any) -> list[tuple[str, str]]:
+    """Consumers that were seen with the new value and how long after it became current, the slowest first."""
+    if not rotation.promoted_at:
+        return []
+    found = {
+        who: (datetime.fromisoformat(at) - rotation.promoted_at).total_seconds() for who, at in rotation.picked_up_by.items()
+    }
+    return [(who, span(max(0.0, seconds))) for who, seconds in sorted(found.items(), key=lambda one: (-one[1], one[0]))]
 
 
 def command(word: str, name: str) -> str:

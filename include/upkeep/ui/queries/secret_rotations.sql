@@ -11,6 +11,7 @@ select
     past.proven_at,
     past.promoted_at,
     past.picked_up_at,
+    past.picked_up_by,
     past.retired_at,
     past.dead_at,
     past.used_by,
