@@ -58,7 +58,7 @@ def _days(bill: Bill, service: str, until: int) -> list[SpendDay]:
             _exact(cost),
             _exact(cost),
             None,
-            None,
+            (),
             provisional=False,
         )
         for n, cost in enumerate(bill.known(service, until))

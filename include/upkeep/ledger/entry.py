@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Protocol
 
-FORM = "1"
+FORM = "2"
 """Raised whenever files would be read differently: then every file is read again, and only what differs gets a new version."""
 
 DIMENSIONS = (

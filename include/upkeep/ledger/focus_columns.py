@@ -42,6 +42,8 @@ REQUIRED = ("billed", "currency", "begins", "period", "category", "billing_accou
 _EXACT = "decimal(38, 18)"
 _FLOATS = {"DOUBLE", "FLOAT"}
 _TAG = "tag {}"
+# A month that begins at the midnight of another zone begins up to so much before that of UTC.
+_FURTHEST = "interval 14 hours"
 _TIMES = ("%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S UTC")
 
 
@@ -125,7 +127,7 @@ def _projection(header: Header, tag_keys: Sequence[str]) -> str:
     tags = tag_object({key: quoted(_TAG.format(key)) for key in _tags(header, tag_keys)})
     expressions = {
         "day": f"cast({begins} as date)",
-        "billing_period": f"cast(date_trunc('month', {period}) as date)",
+        "billing_period": f"cast(date_trunc('month', {period} + {_FURTHEST}) as date)",
         "provider": f"coalesce({text['provider']}, 'unknown')",
         "billing_account": f"coalesce({text['billing_account']}, 'unknown')",
         "sub_account": f"coalesce({text['sub_account']}, {text['billing_account']}, 'unknown')",
@@ -188,7 +190,8 @@ def _tag(column: str, kind: str, key: str) -> str:
     if kind.startswith("MAP"):
         return f"nullif(cast({column}[{literal(key)}] as varchar), '')"
     if kind.startswith("STRUCT") and kind.endswith("[]"):
-        return f"nullif(cast(map_from_entries({column})[{literal(key)}] as varchar), '')"
+        # Google's entries have more than a key and a value, in any order, and a key may come from two places: the first counts.
+        return f"nullif(cast([e.value for e in {column} if e.key = {literal(key)}][1] as varchar), '')"
     source = column if kind in {"VARCHAR", "JSON"} else f"to_json({column})"
     pointer = "/" + key.replace("~", "~0").replace("/", "~1")
     return f"case when json_valid({source}) then nullif(json_extract_string({source}, {literal(pointer)}), '') end"

@@ -48,7 +48,7 @@ class Line:
     def _day(self, n: int, cost: float | str) -> SpendDay:
         money = exact(cost)
         quantity = exact(self.quantities[n]) if self.quantities else None
-        units = [self.unit] if self.quantities else None
+        units = [self.unit] if self.quantities else []
         return SpendDay(
             self.account,
             self.service,
