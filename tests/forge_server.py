@@ -22,6 +22,8 @@ class ForgeServer(ThreadingHTTPServer):
         self.asked: list[dict[str, list[str]]] = []
         self.tokens: set[str | None] = set()
         self.next_host = ""
+        self.next_path = ""
+        self.refusal = b"{}"
         self.daemon_threads = True
 
     @property
@@ -40,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append(query)
         if self.server.refusals:
             status, headers = self.server.refusals.pop(0)
-            self._give(parts.path, status, b"{}", headers)
+            self._give(parts.path, status, self.server.refusal, headers)
         elif parts.path not in self.server.answers:
             self._give(parts.path, 404, b'{"message": "Not Found"}', {})
         else:
@@ -56,7 +58,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.dumps({"commits": part} if isinstance(answer, dict) else part).encode()
         headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:8]}"'}
         if number * size < len(entries):
-            headers["Link"] = f'<{self.server.next_host or self.server.address}{path}?page={number + 1}>; rel="next"'
+            host, below = self.server.next_host or self.server.address, self.server.next_path or path
+            headers["Link"] = f'<{host}{below}?page={number + 1}>; rel="next"'
         if self.headers.get("If-None-Match") == headers["ETag"]:
             self._give(path, 304, b"", headers)
         else:

@@ -118,6 +118,29 @@ def test_a_page_elsewhere_gets_no_token(forge: ForgeServer) -> None:
         ids(forge, token="secret")
 
 
+def test_a_page_that_names_the_repository_by_its_number_is_read(forge: ForgeServer) -> None:
+    forge.page, forge.next_path = 2, "/repositories/130/deployments"
+    forge.answers[forge.next_path] = forge.answers[PATH]
+    assert ids(forge, token="secret") == [0, 1, 2, 3, 4]
+    assert [path for path, _ in forge.calls] == [PATH, forge.next_path, forge.next_path]
+
+
+def test_a_limit_that_is_told_in_words_is_waited_for_a_minute_and_longer_each_time(forge: ForgeServer) -> None:
+    forge.refusal = b'{"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}'
+    forge.refusals = [(403, {"X-RateLimit-Remaining": "4000"}), (403, {})]
+    waits: list[float] = []
+    assert ids(forge, waits) == [0, 1, 2, 3, 4]
+    assert waits == [60, 120]
+
+
+@pytest.mark.parametrize("status", [301, 307, 308])
+def test_a_repository_that_was_renamed_is_said(forge: ForgeServer, status: int) -> None:
+    forge.refusals = [(status, {"Location": f"{forge.address}/repositories/130/deployments"})]
+    with pytest.raises(BrokenError, match=f"HTTP {status}") as raised:
+        ids(forge)
+    assert "renamed or moved" in raised.value.remedy
+
+
 def test_files_hold_the_same_in_pages_by_number(tmp_path: Path) -> None:
     (tmp_path / "deployments.json").write_text('[{"id": 1}]')
     (tmp_path / "deployments-10.json").write_text('[{"id": 10}]')

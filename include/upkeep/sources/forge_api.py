@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.forge import Item, entries
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 _MOST_PAGES = 1000
 _LONGEST_WAIT_S = 900.0
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
-_REMEDIES = {401: "give the connection a valid token", 403: "give the token the right to read deployments and contents"}
+_SECONDARY_S = 60.0
+_MOVED = dict.fromkeys((301, 302, 307, 308), "name what it is called now: it was renamed or moved")
+_REMEDIES = _MOVED | {401: "give the connection a valid token", 403: "give the token the right to read deployments and contents"}
 _AWAY = "see that the address is right and can be reached from here"
 
 
@@ -23,7 +26,8 @@ class ForgeApi:
     One conversation about a repository or project below `address`.
 
     An answer with an ETag is kept and asked for again only if it changed, which GitHub does not count. A limit that ends within
-    a quarter of an hour is waited for. The token goes to this address and no other, wherever a page's link leads.
+    a quarter of an hour is waited for. The token goes to this server and no other, wherever a page's link leads: a link names a
+    repository by its number, where it was asked for by its name.
     """
 
     def __init__(
@@ -73,7 +77,7 @@ class ForgeApi:
         return page
 
     def _inside(self, url: str | None) -> str | None:
-        if url is not None and not url.startswith(f"{self.address}/"):
+        if url is not None and _server(url) != _server(self.address):
             raise BrokenError(f"{self.address} leads to pages elsewhere: {url.partition('?')[0]}", _AWAY, retry=False)
         return url
 
@@ -122,12 +126,24 @@ class ForgeApi:
         if after.isdecimal():
             return float(after)
         reset = reset or response.headers.get("ratelimit-reset", "")
+        if _secondary(response):
+            return _SECONDARY_S * 2.0**attempt
         return max(1.0, float(reset) - self._now()) if reset.isdecimal() and _limited(response) else 0.5 * 2**attempt
 
 
 def _limited(response: "httpx.Response") -> bool:
     """Whether the calls of this hour are used up: 429, or GitHub's 403 with none remaining or a time to wait."""
     headers = response.headers
-    return response.status_code == 429 or (  # noqa: PLR2004 - too many requests
-        response.status_code == 403 and (headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers)  # noqa: PLR2004
-    )
+    spent = headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers or _secondary(response)
+    return response.status_code == 429 or (response.status_code == 403 and spent)  # noqa: PLR2004 - too many, forbidden
+
+
+def _secondary(response: "httpx.Response") -> bool:
+    """Whether too much was asked in a moment, which GitHub tells in words alone, and wants a minute's rest for."""
+    told = "x-ratelimit-remaining" in response.headers and response.headers["x-ratelimit-remaining"] == "0"
+    return response.status_code == 403 and not told and "rate limit" in response.text.lower()  # noqa: PLR2004 - forbidden
+
+
+def _server(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
