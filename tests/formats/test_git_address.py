@@ -2,7 +2,7 @@
 
 import pytest
 
-from upkeep.formats.git_address import repository_of
+from upkeep.formats.git_address import archived, repository_of
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -19,6 +19,12 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
         f"https://github.com/u/a?rev=main#{COMMIT}",
         f"git+https://github.com/u/a?branch=main#{COMMIT}",
         "git@github.com:u/a.git",
+        f"git+ssh://git@github.com:u/a.git#{COMMIT}",
+        "https://git@github.com:U/a.git",
+        "https://www.github.com/u/a",
+        f"https://github.com/u/a/archive/{COMMIT}.zip",
+        "https://github.com/u/a/archive/refs/tags/v1.0.tar.gz#sha256=00",
+        "https://github.com/u/a/tarball/main",
         "ssh://git@github.com:22/u/a.git",
         "git://github.com/u/a",
         f"https://codeload.github.com/u/a/tar.gz/{COMMIT}",
@@ -46,3 +52,17 @@ def test_every_spelling_is_one(address: str) -> None:
 )
 def test_others_are_others(address: str, told: str) -> None:
     assert repository_of(address) == told
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        (f"https://github.com/u/a/archive/{COMMIT}.zip#egg=a", COMMIT),
+        ("https://github.com/u/a/archive/refs/tags/v1.0.tar.gz", "v1.0"),
+        (f"https://codeload.github.com/u/a/tar.gz/{COMMIT}", COMMIT),
+        ("https://github.com/u/a/releases/download/v1/a-1.tar.gz", None),
+        ("https://github.com/u/a.git", None),
+    ],
+)
+def test_of_what_an_address_is_the_archive(address: str, told: str | None) -> None:
+    assert archived(address) == told

@@ -8,6 +8,9 @@ from upkeep.advisories.knowledge import Knowledge
 from upkeep.advisories.patches import Patch, patches
 from upkeep.advisories.repository import Contents
 from upkeep.advisories.vex import Statement, Vex
+from upkeep.formats.package import Origin
+
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,13 @@ def scan(repository: Contents, knowledge: Knowledge, at: datetime) -> Scanned:
         found=found,
         passed=tuple(Passed(one, statement) for one, statement in stated if statement),
         unchecked=(*_without_files(repository), *repository.incomplete, *looked.unjudged),
-        notes=(*looked.notes, *repository.notes, *repository.vex.problems, *_without_catalogue(knowledge)),
+        notes=(
+            *looked.notes,
+            *_by_address(repository),
+            *repository.notes,
+            *repository.vex.problems,
+            *_without_catalogue(knowledge),
+        ),
         patches=tuple(patches(found, looked.matcher)),
         files=repository.files,
         packages=looked.packages,
@@ -68,6 +77,13 @@ def _statement(found: Found, vex: Vex, at: datetime) -> Statement | None:
 
 def _without_files(repository: Contents) -> list[str]:
     return [] if repository.files else ["there is no lockfile, SBOM or package database that can be read"]
+
+
+def _by_address(repository: Contents) -> list[str]:
+    names = sorted({place.package.name for place in repository.located if place.package.origin is Origin.URL})
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    told = f"{', '.join(names[:_SHOWN])}{more}"
+    return [f"of no registry but by address, so that no advisory speaks of them by name: {told}"] if names else []
 
 
 def _without_catalogue(knowledge: Knowledge) -> list[str]:

@@ -4,7 +4,6 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
 ANY_OF = ("AIRFLOW_HOME", "AIRFLOW_CONFIG", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD")
 """Settings that say where an Airflow is."""
@@ -16,7 +15,7 @@ def settle() -> None:
 
     Importing Airflow makes AIRFLOW_HOME, by default `~/airflow`: without one it gets a folder that goes when this process ends.
     """
-    home = Path("~/airflow").expanduser().exists()
+    home = os.path.exists(os.path.expanduser("~/airflow"))  # noqa: PTH110, PTH111 - none where it may not be looked at
     if home or any(os.environ.get(name) for name in ANY_OF):
         os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
     if not home and not os.environ.get("AIRFLOW_HOME"):

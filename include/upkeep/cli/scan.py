@@ -50,8 +50,10 @@ def add_command(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 def scan_now(given: argparse.Namespace) -> int:
     """Read, look up, judge, print. 0 nothing, 1 found, 2 wrong use, 3 could not check."""
-    if not given.path.exists():
+    if not (given.path.is_dir() or given.path.is_file()):
         raise UpkeepError(f"there is no file or folder {given.path}")
+    if not given.advisories:
+        raise UpkeepError("--advisories names no place")
     at = _end_of(given.as_of)
     try:
         with shown_progress() as progress, _opened(given.path, at, past=given.as_of is not None) as opened:
@@ -64,6 +66,11 @@ def scan_now(given: argparse.Namespace) -> int:
             scanned = scan(repository, known, at)
     except (BrokenError, CannotAskError) as error:
         complain(error)
+        return UNCHECKED
+    except UpkeepError:
+        raise
+    except Exception as error:  # noqa: BLE001 - 1 would say that something was found
+        complain(BrokenError(f"the scan failed: {type(error).__name__}: {error}", "this is a fault of Upkeep", retry=False))
         return UNCHECKED
     say(_FORMATS[given.format](scanned))
     return PERSON_NEEDED if scanned.found else (UNCHECKED if scanned.open_questions else WELL)
@@ -104,6 +111,8 @@ def _knowledge(place: str, repository: Contents, histories: GitHistories) -> Kno
         return Advisories(place, None if is_api(place) else open_store(url), histories).about(repository.located)
     except (ImportError, ValueError) as error:
         raise UpkeepError(f"no way to reach the advisories at {place}: {error}") from error
+    except OSError as error:
+        raise BrokenError(f"the advisories at {place} are out of reach: {error}", retry=True) from error
 
 
 def _day(text: str) -> date:
@@ -116,4 +125,4 @@ def _day(text: str) -> date:
 def _end_of(day: date | None) -> datetime:
     """The end of a day, or now where that is earlier: nothing is known of what comes."""
     now = datetime.now(UTC)
-    return min(now, datetime.combine(day, time.min, UTC) + timedelta(days=1)) if day else now
+    return now if day is None or day >= now.date() else datetime.combine(day, time.min, UTC) + timedelta(days=1)

@@ -4,7 +4,10 @@ import re
 from urllib.parse import unquote
 
 _SHORT = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
-_ARCHIVE = re.compile(r"codeload\.github\.com/([^/]+/[^/]+)/(?:legacy\.)?(?:tar|zip)\.")
+_ARCHIVE = re.compile(
+    r"(?:codeload\.)?github\.com/(?P<name>[^/]+/[^/]+)/(?:legacy\.)?(?:archive|zipball|tarball|zip|tar\.gz|tar)(?:\.gz)?/"
+    r"(?:refs/(?:tags|heads)/)?(?P<at>[^?#]+?)(?:\.zip|\.tar\.gz|\.tgz)?(?:[?#]|$)"
+)
 _SCHEME = re.compile(r"(?:git\+)?[a-z][a-z0-9.-]*://", re.IGNORECASE)
 _NPM = re.compile(r"[\w-][\w.-]*/[\w.-]+$")  # npm's "owner/name" without a host
 _AT = re.compile(r"(?<=[^/])@[^/@]*$")  # the revision that pip writes behind the path
@@ -24,10 +27,16 @@ def repository_of(address: str) -> str:
         text = f"github.com/{text}"
     host_and_path = _without_login(text)
     if archive := _ARCHIVE.match(host_and_path):
-        host_and_path = f"github.com/{archive[1]}"
+        host_and_path = f"github.com/{archive['name']}"
     host, _, path = _AT.sub("", host_and_path).partition("/")
     plain = path.strip("/").removesuffix(".git").strip("/")
     return f"{host}/{plain}".lower() if host and plain else ""
+
+
+def archived(address: str) -> str | None:
+    """The commit, tag or branch of which an address is the archive; None for every other address."""
+    found = _ARCHIVE.match(_without_login(unquote(address).strip()))
+    return found["at"] if found else None
 
 
 def _without_login(text: str) -> str:
@@ -38,6 +47,7 @@ def _without_login(text: str) -> str:
     place, slash, path = rest.partition("/")
     place = place.rpartition("@")[2]
     host, colon, port = place.partition(":")
-    if colon and not port.isdigit() and not scheme:  # git@host:path
+    host = host.removeprefix("www.")
+    if colon and not port.isdigit():  # git@host:path, with or without a scheme
         return f"{host}/{port}{slash}{path}"
-    return f"{host if scheme else place}{slash}{path}"
+    return f"{host if scheme else place.removeprefix('www.')}{slash}{path}"

@@ -40,7 +40,10 @@ class FolderTree:
 
         Raises UnreadableError when it leads out of the folder, is no plain file or has more than `limit` bytes.
         """
-        real = (self._folder / inside(path)).resolve()
+        try:
+            real = (self._folder / inside(path)).resolve()
+        except (RuntimeError, OSError) as error:
+            raise UnreadableError("symbolic links lead in a circle") from error
         if not real.is_relative_to(self._folder):
             raise UnreadableError("leads out of the repository")
         try:

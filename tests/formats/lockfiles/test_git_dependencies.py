@@ -31,6 +31,10 @@ PLACE = f"https://codeload.github.com/u/a/tar.gz/{COMMIT}"
 COMPOSER = {"packages": [{"name": "u/a", "version": "dev-main", "source": {"type": "git", "url": URL, "reference": COMMIT}}]}
 LOCKS = {
     "requirements.txt": f"git+https://ann:s3cret@github.com/u/a.git@{COMMIT}#egg=a\n",
+    "two/requirements.txt": f"a @ https://github.com/u/a/archive/{COMMIT}.zip\n",
+    "three/requirements.txt": f"https://github.com/u/a/archive/{COMMIT}.tar.gz#egg=a\n",
+    "two/yarn.lock": f'# yarn lockfile v1\n\n\na@u/a:\n  version "1"\n  resolved "https://github.com/u/a/archive/{COMMIT}.tar.gz"\n',
+    "two/package-lock.json": json.dumps(NPM).replace("github.com/u", "github.com:u"),
     "uv.lock": f'version = 1\n{HEAD}source = {{git = "https://github.com/u/a?rev=main#{COMMIT}"}}\n',
     "poetry.lock": f"""
         [[package]]

@@ -11,9 +11,10 @@ from upkeep.formats.lockfiles.registry import Beside, UnreadableError
 from upkeep.formats.lockfiles.text import decoded
 from upkeep.formats.package import Origin
 
-_COMMIT = re.compile(r"(?:#(?:commit[=:])?|/tar\.gz/|[&#]commit=)([0-9a-f]{40})(?![0-9a-f])")
+_COMMIT = re.compile(r"(?:#(?:commit[=:])?|/tar\.gz/|/(?:archive|tarball|zipball)/|[&#]commit=)([0-9a-f]{40})(?![0-9a-f])")
 _GIT = re.compile(
     r"git[+@:]|github:|gitlab:|bitbucket:|gist:|ssh://|https?://[^#]*\.git(?:#|$)|https://codeload\.github\.com/"
+    r"|https?://(?:www\.)?github\.com/[^/]+/[^/]+/(?:archive|tarball|zipball)/"
     r"|https?://(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)/[^/]+/[^/]+(?:#|$)|[\w-][\w.-]*/[\w.-]+(?:#|$)"
 )
 _PATH = re.compile(r"(?:file|link|portal|exec|workspace|root):|\.{0,2}/|~/")

@@ -120,6 +120,7 @@ class _Tree:
                 repository=repository_of(where) if origin is Origin.GIT else None,
                 alias=installed if installed != name else None,
                 licence=text_of(target.get("license")),
+                deprecated=text_of(target.get("deprecated")),
                 line=self._line(place, installed),
                 hashes=tuple((text_of(entry.get("integrity")) or "").split()),
             )

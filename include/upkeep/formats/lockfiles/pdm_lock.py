@@ -7,7 +7,7 @@ from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
-from upkeep.formats.lockfiles.python_names import Declared, commit_of, declared_by_project, extras_of, required_name
+from upkeep.formats.lockfiles.python_names import Declared, commit_of, declared_by_project, extras_of, origin_at, required_name
 from upkeep.formats.lockfiles.registry import Beside, reads
 from upkeep.formats.lockfiles.tables import Row, rows
 from upkeep.formats.lockfiles.text import decoded
@@ -92,7 +92,8 @@ def _scope(table: Mapping[str, Any], reached: Scope) -> Scope:
 
 def _origin(table: Mapping[str, Any]) -> Origin:
     kinds = {"git": Origin.GIT, "path": Origin.PATH, "url": Origin.URL}
-    return next((origin for key, origin in kinds.items() if key in table), Origin.REGISTRY)
+    origin = next((origin for key, origin in kinds.items() if key in table), Origin.REGISTRY)
+    return origin_at(table["url"]) if origin is Origin.URL else origin
 
 
 def _hashes(table: Mapping[str, Any]) -> tuple[str, ...]:

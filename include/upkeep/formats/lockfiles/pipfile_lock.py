@@ -6,7 +6,7 @@ from typing import Any
 from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import json_document, key_lines, mapping, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
-from upkeep.formats.lockfiles.python_names import commit_of, extras_of, name_of, pinned
+from upkeep.formats.lockfiles.python_names import commit_of, extras_of, name_of, origin_at, pinned
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
 from upkeep.formats.lockfiles.text import decoded
 from upkeep.formats.package import Origin, Package, Reading, Scope
@@ -66,7 +66,8 @@ def _package(name: str, entry: Any, scope: Scope, asked: frozenset[str] | None, 
 
 
 def _origin(entry: Mapping[str, Any]) -> Origin:
-    return next((origin for key, origin in _ORIGINS.items() if key in entry), Origin.REGISTRY)
+    origin = next((origin for key, origin in _ORIGINS.items() if key in entry), Origin.REGISTRY)
+    return origin_at(entry["file"]) if "file" in entry and origin is Origin.URL else origin
 
 
 def _hashes(entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -124,6 +124,7 @@ class _Lock:
                 commit=commit_in(where) if origin is Origin.GIT else None,
                 repository=repository_of(where) if origin is Origin.GIT else None,
                 alias=self._aliases.get(key),
+                deprecated=text_of(self._entry(key).get("deprecated")),
                 line=self._lines.get(key.partition("(")[0]) or self._lines.get(key),
                 hashes=(integrity,) if integrity else (),
             )

@@ -7,7 +7,7 @@ from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
-from upkeep.formats.lockfiles.python_names import Declared, commit_of, declared_by_project, name_of
+from upkeep.formats.lockfiles.python_names import Declared, commit_of, declared_by_project, name_of, origin_at
 from upkeep.formats.lockfiles.registry import Beside, reads
 from upkeep.formats.lockfiles.tables import Row, rows
 from upkeep.formats.lockfiles.text import decoded
@@ -44,6 +44,8 @@ def _package(row: Row, graph: Graph[str], draft: Draft, *, known: bool) -> None:
     table, place = row.table, graph.place(row.name)
     source = mapping(table.get("source"))
     origin = _ORIGINS.get(source.get("type", "legacy"), Origin.URL)
+    if origin is Origin.URL:
+        origin = origin_at(source.get("url"))
     draft.add(
         Package(
             "PyPI",

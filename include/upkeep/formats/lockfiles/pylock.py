@@ -7,7 +7,7 @@ from typing import Any
 from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
-from upkeep.formats.lockfiles.python_names import Declared, commit_of, declared_by_project
+from upkeep.formats.lockfiles.python_names import Declared, commit_of, declared_by_project, origin_at
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError, reads
 from upkeep.formats.lockfiles.tables import Row, rows
 from upkeep.formats.lockfiles.text import decoded
@@ -66,7 +66,7 @@ def _origin(table: Mapping[str, Any]) -> Origin:
     if "directory" in table:
         return Origin.PATH
     if "archive" in table:
-        return Origin.PATH if "path" in mapping(table["archive"]) else Origin.URL
+        return Origin.PATH if "path" in mapping(table["archive"]) else origin_at(mapping(table["archive"]).get("url"))
     return Origin.REGISTRY
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -13,7 +14,9 @@ from upkeep.formats.lockfiles.documents import mapping, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.registry import Beside, UnreadableError
 from upkeep.formats.lockfiles.text import decoded
+from upkeep.formats.package import Origin
 
+_PYPI = frozenset(["files.pythonhosted.org", "pypi.org", "pypi.python.org"])
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -48,6 +51,15 @@ def extras_of(found: Iterable[object]) -> tuple[str, ...]:
 def commit_of(text: object) -> str | None:
     """A reference of git when it is a whole commit, else None: a branch or a tag says no version."""
     return text if isinstance(text, str) and COMMIT.fullmatch(text) else None
+
+
+def origin_at(address: object) -> Origin:
+    """Where an address leads: files of PyPI are its packages, whoever names them so."""
+    try:
+        host = urlsplit(str(address)).hostname
+    except ValueError:
+        return Origin.URL
+    return Origin.REGISTRY if host in _PYPI else Origin.URL
 
 
 def required_name(text: object) -> str | None:

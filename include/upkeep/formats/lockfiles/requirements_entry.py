@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
-from upkeep.formats.git_address import repository_of
-from upkeep.formats.lockfiles.python_names import commit_of, extras_of, name_of, pinned
+from upkeep.formats.git_address import archived, repository_of
+from upkeep.formats.lockfiles.python_names import commit_of, extras_of, name_of, origin_at, pinned
 from upkeep.formats.package import Origin
 
 _URL = re.compile(r"(?:(?:git|hg|svn|bzr)\+)?[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -35,7 +35,10 @@ def wanted(text: str, *, editable: bool = False) -> Wanted:
     """What this requirement says. Raises ValueError when it is none."""
     body, _, marker = text.partition(" ;") if _is_place(text) else (text, "", "")
     if editable or _is_place(text):
-        return _of_place(body.strip(), marker.strip() or None)
+        place = _of_place(body.strip(), marker.strip() or None)
+        if place.name is None and place.origin is Origin.URL:
+            raise ValueError("an address that does not tell which package it is (add #egg=name, or write name @ address)")
+        return place
     try:
         found = Requirement(text)
     except InvalidRequirement as error:
@@ -68,9 +71,9 @@ def _of_place(text: str, marker: str | None) -> Wanted:
         return Wanted(name, None, reference or None, Origin.GIT, commit_of(reference), marker, extras, repository_of(bare))
     local = not _URL.match(bare) or bare.startswith("file:")
     filed = _of_file(posixpath.basename(unquote(urlsplit(bare).path)))
-    origin = Origin.PATH if local else Origin.URL
-    if name is None and filed is None and not local:
-        raise ValueError("an address that does not tell which package it is (add #egg=name, or write name @ address)")
+    origin = Origin.PATH if local else origin_at(bare)
+    if archive := archived(bare):
+        return Wanted(name, None, archive, Origin.GIT, commit_of(archive), marker, extras, repository_of(bare))
     return Wanted(name or (filed[0] if filed else None), filed[1] if filed else None, None, origin, None, marker, extras)
 
 

@@ -7,7 +7,7 @@ from upkeep.formats.git_address import repository_of
 from upkeep.formats.lockfiles.documents import mapping, table_lines, text_of, toml_document
 from upkeep.formats.lockfiles.draft import Draft
 from upkeep.formats.lockfiles.graph import Graph
-from upkeep.formats.lockfiles.python_names import commit_of, declared_by_project, extras_of, name_of
+from upkeep.formats.lockfiles.python_names import commit_of, declared_by_project, extras_of, name_of, origin_at
 from upkeep.formats.lockfiles.registry import Beside, reads
 from upkeep.formats.lockfiles.tables import Row, rows
 from upkeep.formats.lockfiles.text import decoded, shown
@@ -102,7 +102,7 @@ def _package(row: Row, graph: Graph[str], draft: Draft) -> None:
     if kind is None:
         draft.lost(f"{row.name} has no source that is known", row.line)
         return
-    origin = _ORIGINS[kind]
+    origin = origin_at(source["url"]) if kind == "url" else _ORIGINS[kind]
     draft.add(
         Package(
             "PyPI",

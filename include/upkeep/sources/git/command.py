@@ -89,7 +89,7 @@ def command_line(args: Sequence[str], folder: Path | None, protocols: Collection
     if program is None:
         raise CannotAskError("git is not installed where this task runs", "install git there (apt-get install git)")
     settings = [*_SETTINGS, *(f"protocol.{name}.allow=always" for name in sorted(protocols))]
-    place = [f"--git-dir={folder}"] if folder else []
+    place = [f"--git-dir={folder.absolute()}"] if folder else []  # git is started elsewhere
     return [
         program,
         "--no-pager",
