@@ -95,7 +95,13 @@ def test_a_short_index_beside_a_huge_one_stays(lab: Lab) -> None:
 )
 def test_duplicates(lab: Lab, one: str, other: str, spare: str) -> None:
     plant(lab, one, other)
-    assert rules(ask(lab)) == [("duplicate_index", f"public.{spare}")]
+    answer = ask(lab)
+    assert rules(answer) == [("duplicate_index", f"public.{spare}")]
+    assert answer.worst is Severity.MEDIUM
+    assert {m.name: m.value for m in answer.metrics} == {
+        "duplicate_indexes": 1,
+        "duplicate_index_bytes": lab.value(f"select pg_relation_size('{spare}')"),
+    }
 
 
 @pytest.mark.fault
