@@ -128,6 +128,22 @@ def test_an_unexpected_exception_is_an_unknown_answer_that_says_what_it_was(lab:
     assert "traceback" in lab.value("select evidence ->> 'remedy' from upkeep.answer")
 
 
+def test_where_the_report_database_goes_away_while_storing_nothing_else_is_tried(
+    lab: Lab, store: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[Status] = []
+
+    def away(*args: Any) -> None:
+        stored.append(next(each.status for each in args if isinstance(each, Answer)))
+        raise BrokenError("the report database does not answer", retry=True)
+
+    monkeypatch.setattr("upkeep.runner.save", away)
+    with pytest.raises(BrokenError, match="the report database does not answer"):
+        ask_and_store(asked(tables, lab.endpoint), store)
+    assert stored == [Status.OK]
+    assert rows(lab, "pending_answer") == 1, "the next try finds that it was asked"
+
+
 def test_an_answer_that_cannot_be_stored_is_unknown_with_the_reason(lab: Lab, store: Endpoint) -> None:
     with pytest.raises(BrokenError, match="doubled said two things about shop under one key") as raised:
         ask_and_store(asked(doubled, lab.endpoint), store)
