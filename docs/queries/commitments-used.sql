@@ -6,8 +6,8 @@ select
     spend.account,
     spend.commitment,
     spend.currency,
-    round(sum(spend.effective_cost) filter (where spend.commitment_status = 'Used'), 2) as used,
-    round(sum(spend.effective_cost) filter (where spend.commitment_status = 'Unused'), 2) as unused,
+    round(coalesce(sum(spend.effective_cost) filter (where spend.commitment_status = 'Used'), 0), 2) as used,
+    round(coalesce(sum(spend.effective_cost) filter (where spend.commitment_status = 'Unused'), 0), 2) as unused,
     round(
         coalesce(sum(spend.effective_cost) filter (where spend.commitment_status = 'Used'), 0)
         / nullif(sum(spend.effective_cost) filter (where spend.commitment_status in ('Used', 'Unused')), 0),
@@ -24,7 +24,7 @@ group by
     spend.currency
 order by
     month desc,
-    unused desc nulls last,
+    unused desc,
     spend.account,
     spend.commitment,
     spend.currency;
