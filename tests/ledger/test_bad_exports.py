@@ -91,14 +91,43 @@ def test_a_tag_key_of_any_signs(ledger: Books, key: str, kind: str) -> None:
     if kind == "csv":
         ledger.put("a.csv", [charge(0, Tags=json.dumps({key: value, "other": "y"}))])
     else:
-        import pyarrow as pa
-        from pyarrow import parquet
-
-        table = pa.Table.from_pylist([{**charge(0), "BilledCost": 1.5}])
-        tags = pa.array([[(key, value), ("other", "y")]], type=pa.map_(pa.string(), pa.string()))
-        parquet.write_table(table.set_column(table.column_names.index("Tags"), "Tags", tags), ledger.folder / "a.parquet")
+        put_maps(ledger, [[(key, value), ("other", "y")]])
     ledger.bring(account={"tag_keys": [key, "absent"]})
     assert ledger.rows("select tags from upkeep.spend_now") == [({key: value},)]
+
+
+def put_maps(ledger: Books, tags: list[list[tuple[str, str | None]] | None]) -> None:
+    """A Parquet file of one charge for each of these, whose tags are a map."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    table = pa.Table.from_pylist([{**charge(day), "BilledCost": 1.5} for day in range(len(tags))])
+    maps = pa.array(tags, type=pa.map_(pa.string(), pa.string()))
+    parquet.write_table(table.set_column(table.column_names.index("Tags"), "Tags", maps), ledger.folder / "a.parquet")
+
+
+def test_a_map_of_tags_that_has_a_key_not_at_all_empty_or_twice(ledger: Books) -> None:
+    tags: list[list[tuple[str, str | None]] | None] = [
+        [("other", "y"), ("team", "shop")], [], None, [("team", None)], [("team", "")], [("other", "team")],
+        [("team", "first"), ("team", "second")],
+    ]  # fmt: skip
+    put_maps(ledger, tags)
+    ledger.bring()
+    found = ledger.rows("select tags ->> 'team' from upkeep.spend_now order by day")
+    assert [team for (team,) in found] == ["shop", None, None, None, None, None, "first"]
+
+
+def test_what_lacks_a_price_is_the_same_in_csv_and_in_floating_point(ledger: Books) -> None:
+    prices = [("10", "0"), ("5", "8"), ("7", None), ("-3", "0"), ("0.1", "-0"), ("0", "0")]
+    rows = [charge(0, cost, ListCost=price, ContractedCost=price) for cost, price in prices]
+    asked = "select billed_cost, list_cost, list_missing, contracted_missing from upkeep.spend_now"
+    ledger.put("a.csv", rows)
+    ledger.bring()
+    in_csv = ledger.rows(asked)
+    (ledger.folder / "a.csv").unlink()
+    ledger.put("a.parquet", rows)
+    assert "0 rows of the ledger" in ledger.bring(41).summary
+    assert ledger.rows(asked) == in_csv == [(Decimal("19.1"), 8, Decimal("17.1"), Decimal("17.1"))]
 
 
 def test_a_day_with_only_credits(ledger: Books) -> None:

@@ -52,6 +52,11 @@ def test_only_what_changed_is_read_again(ledger: Books) -> None:
     assert "1 new or changed file" in answer.summary
     assert "1 row of the ledger" in answer.summary
     assert ledger.value("select source_rows from upkeep.spend_delivery order by id desc") == 1
+    said = ledger.rows(
+        "select name from upkeep.spend_file where delivery = (select max(id) from upkeep.spend_delivery) order by 1"
+    )
+    assert said == [("day2.csv",)]
+    assert ledger.value("select count(*) from upkeep.spend_file") == 4
 
 
 def test_a_closed_month_that_changes_is_restated_by_name(ledger: Books) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, Protocol
 from upkeep.errors import BrokenError
 from upkeep.ledger.csv_files import csv_columns_of, csv_table, packing_of
 from upkeep.ledger.entry import Days
-from upkeep.ledger.focus_columns import Header
+from upkeep.ledger.focus_columns import Header, dated
 from upkeep.sources.duck import literal
 from upkeep.sources.objects import CHUNK, ObjectStore
 
@@ -96,12 +96,11 @@ def examined(session: Any, name: str, path: Path, form: Form) -> ExportFile:
         how, header = header_of(session, name, path, form.delimiter)
         form.check(header, name)
         table = named(how, [path])
-        found = session.execute(
-            f"select min(day), max(day), count(*), count(day) from (select {form.day(header)} as day from {table})"  # noqa: S608 - quoted
-        ).fetchone()
-        first, last, rows, dated = found
-        file = ExportFile(name, path, how, header, Days(first, last) if first else None, rows)
-        if dated < rows:
+        ends = f"{dated('min(day)')}, {dated('max(day)')}"
+        asked = f"select {ends}, count(*), count(day) from (select {form.day(header)} as day from {table})"  # noqa: S608 - quoted
+        first, last, rows, days = session.execute(asked).fetchone()
+        file = ExportFile(name, path, how, header, Days(first, last) if first and last else None, rows)
+        if days < rows or (rows and file.days is None):
             refuse_bad(session, [file], form)
     return file
 

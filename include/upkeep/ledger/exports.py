@@ -64,7 +64,7 @@ class Export:
         rows = write_entries(self.session, counted, touched, self._form, entries)
         self._refuse_nothing(rows, touched)
         self.progress("merge", f"{rows:,} rows of the source")
-        parts = tuple(self._part(each) for each in chosen)
+        parts = tuple(self._part(each) for each in chosen if not self._is_known(each))
         imported = Imported(what=what, file=entries, days=touched, source_rows=rows, parts=parts, gone=tuple(gone))
         return self.ledger.merge(imported, self.account.closes_after_days)
 
@@ -120,10 +120,7 @@ class Export:
         return self._examined[file.name]
 
     def _part(self, each: Chosen) -> Part:
-        known = self._known.get(each.file.name)
-        if known and self._is_known(each):
-            return known
-        days = self._days(each.file)
+        known, days = self._known.get(each.file.name), self._days(each.file)
         rows = self._examined[each.file.name].rows if each.file.name in self._examined else known.rows if known else 0
         return Part(each.file.name, each.file.stamp, self._reading, each.counts_for, days, rows)
 

@@ -75,7 +75,7 @@ class FocusForm:
 
     def day(self, header: Header) -> str:
         """The day of a row."""
-        return f"cast({dated(_moment(header, 'begins'))} as date)"
+        return f"cast({_moment(header, 'begins')} as date)"
 
     def rows(self, header: Header, table: str) -> str:
         """Rows of the ledger, summed by the file's own columns, of which several may mean the same."""
@@ -98,14 +98,11 @@ def tag_object(values: Mapping[str, str]) -> str:
     if not values:
         return "'{}'"
     pairs = ", ".join(
-        f"case when {value} is not null then {_label(key)} || cast(to_json({value}) as varchar) end"
+        f"case when {value} is not null then {label} || cast(to_json({value}) as varchar) end"
         for key, value in sorted(values.items())
+        if (label := literal(json.dumps(key, ensure_ascii=False) + ": "))
     )
     return f"'{{' || concat_ws(', ', {pairs}) || '}}'"
-
-
-def _label(key: str) -> str:
-    return literal(json.dumps(key, ensure_ascii=False) + ": ")
 
 
 def _raw(header: Header, tag_keys: Sequence[str]) -> str:
@@ -113,11 +110,11 @@ def _raw(header: Header, tag_keys: Sequence[str]) -> str:
     found = [column for what in ALIASES if what not in (*AMOUNTS, "begins", "tags") and (column := header.find(what))]
     kept = {name: quoted(name) for name, _ in found}
     if begins := header.find("begins"):
-        moment = f"date_trunc('day', cast({quoted(begins[0])} as timestamp))"
-        kept[begins[0]] = quoted(begins[0]) if begins[1].upper() == "VARCHAR" else moment
+        day = f"cast({_moment(header, 'begins')} as date)"
+        kept[begins[0]] = quoted(begins[0]) if begins[1].upper() == "VARCHAR" else day
     tags = {_TAG.format(key): sql for key, sql in _tags(header, tag_keys).items()}
-    amount = {what: _amount(header, what) for what in AMOUNTS}
-    return select_list({**kept, **tags, **sums(amount), "bad": _bad_rows(header, amount)})
+    amount, plain = {what: _amount(header, what) for what in AMOUNTS}, {what: _plain(header, what) for what in AMOUNTS}
+    return select_list({**kept, **tags, **sums(amount, plain), "bad": _bad_rows(header, amount)})
 
 
 def _projection(header: Header, tag_keys: Sequence[str]) -> str:
@@ -169,6 +166,12 @@ def _amount(header: Header, what: str) -> str:
     return f"try_cast(nullif({spelled}, '') as {_EXACT})"
 
 
+def _plain(header: Header, what: str) -> str:
+    """An amount as the number that it is in the file, to be compared and not to be added."""
+    found = header.find(what)
+    return quoted(found[0]) if found and found[1].upper() in _FLOATS else _amount(header, what)
+
+
 def _moment(header: Header, what: str) -> str:
     found = header.find(what)
     if found is None:
@@ -188,7 +191,8 @@ def _tags(header: Header, tag_keys: Sequence[str]) -> dict[str, str]:
 
 def _tag(column: str, kind: str, key: str) -> str:
     if kind.startswith("MAP"):
-        return f"nullif(cast({column}[{literal(key)}] as varchar), '')"
+        # As column[key], in two thirds of the time.
+        return f"nullif(cast(map_values({column})[list_position(map_keys({column}), {literal(key)})] as varchar), '')"
     if kind.startswith("STRUCT") and kind.endswith("[]"):
         # Google's entries have more than a key and a value, in any order, and a key may come from two places: the first counts.
         return f"nullif(cast([e.value for e in {column} if e.key = {literal(key)}][1] as varchar), '')"
@@ -222,8 +226,9 @@ def _uncounted(header: Header, what: str, sql: str) -> str:
         return ""
     name, rows = column[0], f"count({quoted(column[0])})"
     empty = f"when {rows} < count(*) then {literal(name + ' is empty')}" if what == "billed" else ""
-    fault = literal(name + " is no amount of up to 20 digits before the point")
-    return f"case when count({sql}) < {rows} then {fault} {empty} end"
+    fault = f"then {literal(name + ' is no amount of up to 20 digits before the point')}"
+    unread = f"when count({sql}) < {rows} {fault}" if sql != quoted(name) else ""
+    return f"case {unread} {empty} end" if unread or empty else ""
 
 
 def _bad_group(header: Header, moments: Mapping[str, str]) -> str:

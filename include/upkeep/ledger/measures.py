@@ -26,22 +26,26 @@ TOTALS = """
 """
 
 
-def sums(amounts: Mapping[str, str]) -> dict[str, str]:
-    """The first sums by name; `amounts` are expressions of one row for each of `AMOUNTS`."""
-    effective = amounts["effective"]
+def sums(amounts: Mapping[str, str], compared: Mapping[str, str] | None = None) -> dict[str, str]:
+    """
+    The first sums by name; `amounts` are expressions of one row for each of `AMOUNTS`.
+
+    `compared` are the same as numbers of any kind: floating point ones are compared in a fraction of the time.
+    """
+    effective, plain = amounts["effective"], compared or amounts
     return {
         "billed_cost": f"sum({amounts['billed']})",
         "effective_cost": f"sum({effective})",
         "effective_rows": f"count({effective})",
         "contracted_cost": f"sum({amounts['contracted']})",
         "list_cost": f"sum({amounts['list']})",
-        "contracted_missing": _missing(effective, amounts["contracted"]),
-        "list_missing": _missing(effective, amounts["list"]),
+        "contracted_missing": _missing(effective, plain["effective"], plain["contracted"]),
+        "list_missing": _missing(effective, plain["effective"], plain["list"]),
         "quantity": f"sum({amounts['quantity']})",
         "source_rows": "count(*)",
     }
 
 
-def _missing(effective: str, other: str) -> str:
+def _missing(effective: str, plain: str, other: str) -> str:
     """Effective cost of rows without the other one."""
-    return f"sum(case when {effective} > 0 and coalesce({other}, 0) = 0 then {effective} else 0 end)"
+    return f"coalesce(sum(case when {plain} > 0 and coalesce({other}, 0) = 0 then {effective} end), 0)"

@@ -36,9 +36,9 @@ def write_entries(session: Any, files: Sequence[Counted], days: Sequence[Days], 
             f"create or replace temp table summed as\nselect day, {dimensions},\n{TOTALS}from (\n{rows}\n)\n"
             f"where {_within(days)} or bad is not null\ngroup by day, {dimensions}"
         )
-        if session.execute("select min(bad) from summed").fetchone()[0] is not None:
+        bad, count = session.execute("select min(bad), coalesce(sum(source_rows), 0) from summed").fetchone()
+        if bad is not None:
             refuse_bad(session, [each.file for each in files], form)
-        count = session.execute("select coalesce(sum(source_rows), 0) from summed").fetchone()[0]
         session.execute(f"copy ({_keyed()}) to {literal(str(to))} (format csv, header false)")
     return int(count)
 
