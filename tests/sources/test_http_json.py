@@ -92,3 +92,9 @@ def test_what_else_it_answers_is_said(answer: httpx.Response, message: str) -> N
     assert not caught.value.retry
     assert caught.value.remedy
     assert SECRET not in f"{caught.value}{caught.value.remedy}"
+
+
+def test_one_that_fails_in_words_of_its_own_may_be_asked_again() -> None:
+    with pytest.raises(BrokenError, match=r"failed \(HTTP 500\)") as caught:
+        service(always(httpx.Response(500, text="internal"))).get("/x")
+    assert caught.value.retry

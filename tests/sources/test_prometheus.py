@@ -74,6 +74,22 @@ def test_another_api_is_said(body: dict[str, str]) -> None:
         server.query("up", START)
 
 
+@pytest.mark.parametrize(
+    "result",
+    [[1, "2"], [{"metric": {}, "values": [[1, "many"]]}], [{"metric": {}, "values": [1]}], [{"histogram": [1, {}]}], "text"],
+)
+def test_what_is_no_series_is_said(result: Any) -> None:
+    server, _ = saying({"status": "success", "data": {"resultType": "scalar", "result": result}})
+    with pytest.raises(BrokenError, match="does not answer as Prometheus does"):
+        server.query("up", START)
+
+
+@pytest.mark.parametrize("data", [None, {}, {"result": None}])
+def test_no_series_are_none(data: Any) -> None:
+    server, _ = saying({"status": "success", "data": data})
+    assert server.query("up", START) == ()
+
+
 def test_raw_samples_are_asked_in_spans_and_joined() -> None:
     first, second = START.timestamp(), (START + 6 * HOUR).timestamp()
     metric = {"metric": {"job": "a"}}
@@ -90,6 +106,23 @@ def test_spans_that_are_too_much_are_halved() -> None:
     server, forms = saying(failure("execution", "query processing would load too many samples into memory"), success())
     server.raw("x", START, START + 6 * HOUR)
     assert [form["query"] for form in forms] == ["x[21600000ms]", "x[10800000ms]", "x[10800000ms]"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the query exceeded the maximum number of chunks (limit: 2000000 chunks)",
+        "exceeded chunks limit: rpc error",
+        "cannot select more than -search.maxSamplesPerQuery=1000000000 samples",
+    ],
+)
+def test_other_servers_say_too_much_in_other_words(said: str) -> None:
+    server, forms = saying(failure("execution", said), success())
+    server.raw("x", START, START + HOUR)
+    assert len(forms) == 3
+    server, _ = saying(failure("execution", said))
+    with pytest.raises(CannotAskError, match="refuses sum"):
+        server.query("sum(x)", START)
 
 
 def test_a_minute_that_is_too_much_is_said() -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _BUSY = frozenset({408, 425, 429, 502, 503, 504})
 _REFUSED = frozenset({401, 403})
+_FAILED = 500
 _LONGEST_WAIT_S = 30.0
 Fields = Mapping[str, str]
 
@@ -75,6 +76,8 @@ class HttpJson:
         try:
             return json.loads(answer.content)
         except ValueError:
+            if status >= _FAILED:
+                raise BrokenError(f"{self.described} failed (HTTP {status})", "see its log", retry=True) from None
             what = "a web page" if "html" in kind else f"something that is no JSON ({kind or 'of no type'})"
             text = f"answered {path} with {what} (HTTP {status})"
             raise self._wrong(text, "check the path of its connection, and what proxy or login page stands before it") from None

@@ -22,7 +22,11 @@ _LONGEST = timedelta(hours=6)
 _SHORTEST = timedelta(minutes=1)
 
 
-class _TooMuchError(Exception):
+_TOO_MUCH = ("too many samples", "too many points", "number of chunks", "chunks limit", "samples limit", "maxsamplesperquery")
+"""How Prometheus, Mimir, Thanos and VictoriaMetrics say so."""
+
+
+class _TooMuchError(CannotAskError):
     """The server would have to load more samples than it may."""
 
 
@@ -40,11 +44,11 @@ class Prometheus:
 
     def query(self, text: str, at: datetime) -> tuple[Series, ...]:
         """A query at one moment; each series has one sample. Raises BrokenError and CannotAskError."""
-        return series_of(self._ask("query", {"query": text, "time": _moment(at)}))
+        return self._series("query", {"query": text, "time": _moment(at)})
 
     def look(self, selector: str) -> str:
         """How many series there are at present, for doctor. Raises CannotAskError when there is none."""
-        found = series_of(self._ask("query", {"query": f"count({selector})"}))
+        found = self._series("query", {"query": f"count({selector})"})
         if not found:
             text = f"{self.described} has no {selector} at present"
             raise CannotAskError(text, "correct the preset or the matchers; its page /graph shows what there is")
@@ -52,7 +56,7 @@ class Prometheus:
 
     def clock(self) -> datetime:
         """What time it is there."""
-        now = series_of(self._ask("query", {"query": "vector(time())"}))
+        now = self._series("query", {"query": "vector(time())"})
         return datetime.fromtimestamp(now[0].values[0], UTC)
 
     def answers(self) -> str:
@@ -67,7 +71,7 @@ class Prometheus:
         while first <= last:
             upto = min(last, first + MOST_POINTS - 1)
             fields = {"query": text, "start": repr(first * seconds), "end": repr(upto * seconds), "step": repr(seconds)}
-            parts.append(series_of(self._ask("query_range", fields)))
+            parts.append(self._series("query_range", fields))
             first = upto + 1
         return joined(parts)
 
@@ -91,13 +95,22 @@ class Prometheus:
 
     def _span(self, selector: str, start: datetime, end: datetime) -> tuple[Series, ...]:
         milliseconds = round((end - start).total_seconds() * 1000)
-        return series_of(self._ask("query", {"query": f"{selector}[{milliseconds}ms]", "time": _moment(end)}))
+        return self._series("query", {"query": f"{selector}[{milliseconds}ms]", "time": _moment(end)})
+
+    def _series(self, path: str, fields: Mapping[str, str]) -> tuple[Series, ...]:
+        try:
+            return series_of(self._ask(path, fields))
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise self._strange() from error
+
+    def _strange(self) -> BrokenError:
+        remedy = "give the address before /api/v1 in its connection"
+        return BrokenError(f"{self.described} does not answer as Prometheus does", remedy, retry=False)
 
     def _ask(self, path: str, fields: Mapping[str, str]) -> Sequence[Any]:
         body = self.service.post(f"/api/v1/{path}", {**fields, **_WHOLE, **(_COPIES if self.copies else {})})
         if not isinstance(body, Mapping) or body.get("status") not in {"success", "error"}:
-            remedy = "give the address before /api/v1 in its connection"
-            raise BrokenError(f"{self.described} does not answer as Prometheus does", remedy, retry=False)
+            raise self._strange()
         if body["status"] == "error":
             raise self._refused(fields["query"], str(body.get("errorType", "")), str(body.get("error", "")))
         if body.get("warnings") or body.get("isPartial"):
@@ -106,8 +119,8 @@ class Prometheus:
         return list((body.get("data") or {}).get("result") or ())
 
     def _refused(self, query: str, kind: str, said: str) -> Exception:
-        if "too many samples" in said or "too many points" in said:
-            return _TooMuchError(said)
+        if any(words in said.lower() for words in _TOO_MUCH):
+            return _TooMuchError(f"{self.described} refuses {query}: {said}", "narrow match, or raise its limit of samples")
         if kind in {"bad_data", "execution"}:
             return CannotAskError(f"{self.described} refuses {query}: {said}", "correct the names or matchers in the inventory")
         return BrokenError(f"{self.described} failed at {query}: {kind} {said}", "see its log", retry=True)

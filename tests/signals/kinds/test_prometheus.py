@@ -55,6 +55,8 @@ def _troubled(past: Past) -> None:
     past.add("http_requests_total", rising(1, LEAD, 1800) + rising(1, NOON), job="away", instance="a", code="200")
     past.add("up", [(at, 1.0) for at in AT if at < NOON], job="stops", instance="a")
     past.add("http_requests_total", rising(1, LEAD, NOON), job="stops", instance="a", code="200")
+    past.add("up", ALL, job="broken", instance="a")
+    past.add("http_requests_total", [*rising(1, LEAD, NOON), (NOON + 7, float("nan"))], job="broken", instance="a", code="200")
     past.add("up", ALL, job="renamed", instance="a")
     past.add("http_requests_total", rising(1, LEAD, NOON), job="renamed", instance="a", code="200")
     past.add("requests_of_http_total", rising(1, NOON), job="renamed", instance="a", code="200")
@@ -177,6 +179,11 @@ def test_a_status_without_a_label_is_said(served: Served) -> None:
 def test_names_may_be_overridden(served: Served) -> None:
     found = told(served, "nameless", status=["outcome"], errors="fine").minutes.total
     assert found.errors == found.requests == scrapes()
+
+
+def test_a_sample_that_is_no_number_is_never_counted_around(served: Served) -> None:
+    with pytest.raises(CannotAskError, match="is no number"):
+        told(served, "broken")
 
 
 def test_a_recorded_rule_is_refused(served: Served) -> None:

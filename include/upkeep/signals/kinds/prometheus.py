@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from math import isclose
+from math import isclose, isfinite
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -153,7 +153,11 @@ class PrometheusSignals:
 
     def _raw(self, window: Window, metric: str, more: str = "") -> Sequence[Series]:
         found = self.server.raw(self._selector(metric, more), window.start - LEAD, window.end)
-        return [each for each in found if each.times]
+        series = [each for each in found if each.times]
+        if any(not isfinite(value) for each in series for value in each.values):
+            text = f"a sample of {metric} is no number: what happened since the one before it is not known"
+            raise CannotAskError(text, "see which program writes NaN or Inf into a counter")
+        return series
 
     def _scrapes(self, window: Window, series: Sequence[Series]) -> Scrapes:
         targets = {target_of(each.labels) for each in series}
