@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.ledger.world import FIRST, Books, charge
+from tests.plans import rows_looked_at
 
 BEGIN = datetime(2026, 9, 1, tzinfo=UTC)
 _BY_DEFINITION = """
@@ -92,11 +93,3 @@ def test_it_takes_no_square_of_the_rows_in_a_ledger_without_statistics(ledger: B
     known = "upkeep.spend_known('aws', '2026-09-01', '2026-09-30', now())"
     plan = ledger.value(f"explain (analyze, format json) select * from {known}")
     assert rows_looked_at(plan[0]["Plan"]) < 900 * 20
-
-
-def rows_looked_at(plan: dict[str, Any]) -> float:
-    """By all of its scans, those that a filter left out too."""
-    own = (
-        (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"] if "Scan" in plan["Node Type"] else 0
-    )
-    return float(own) + sum(rows_looked_at(each) for each in plan.get("Plans", []))
