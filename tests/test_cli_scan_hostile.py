@@ -37,12 +37,16 @@ def test_a_folder_beside(shop: Path) -> None:
     assert scanned() == FOUND
 
 
-def test_a_past_day_of_a_repository_beside(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_past_day_of_a_repository_beside(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     work = made(shop / "code")
     work.commit(day(1), requirements_txt="it==2.0\n")
     work.commit(day(9), requirements_txt="it==1.0\n")
     asked = ["scan", "shop/code", "--advisories", "osv", "--as-of"]
     assert (main([*asked, "2026-01-05"]), main([*asked, "2026-01-20"])) == (NOTHING, FOUND)
+    assert main(["scan", "shop/code/requirements.txt", "--advisories", "osv", "--as-of", "2026-01-05"]) == FOUND
+    assert "the files are as they are now" in capsys.readouterr().out
     monkeypatch.chdir(work.folder)
     assert main(["scan", ".", "--advisories", str(tmp_path / "osv"), "--as-of", "2026-01-05"]) == NOTHING
 
@@ -130,3 +134,10 @@ def test_what_comes_by_address_is_said(shop: Path, capsys: pytest.CaptureFixture
 def test_a_file_of_pypi_is_its_package(shop: Path) -> None:
     (shop / "requirements.txt").write_text("it @ https://files.pythonhosted.org/packages/aa/it-1.0-py3-none-any.whl\n")
     assert scanned() == FOUND
+
+
+def test_a_file_that_only_has_the_name_of_an_sbom_is_none(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "requirements.txt").unlink()
+    (shop / "bom.json").write_text(json.dumps({"screws": 12}))
+    assert scanned() == UNCHECKED
+    assert "there is no lockfile" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from packaging.version import Version
@@ -188,3 +189,20 @@ def test_a_withdrawal_still_to_come_changes_nothing() -> None:
 def test_without_a_day_of_publication_it_counts_as_known() -> None:
     one = advisory("A", "it", "introduced=0", published=None)
     assert one.known(datetime(2001, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "more", "hit"),
+    [
+        (("introduced=0", "last_affected=2.0"), {}, True),
+        ((), {"part": {"versions": ["2.0"]}}, True),
+        (("introduced=0", "fixed=2.0"), {}, False),
+        (("introduced=0", "fixed=2.0+cu117"), {}, False),
+        (("introduced=0", "fixed=2.0+cu119"), {}, True),
+        (("introduced=2.0", "fixed=2.0.post1"), {}, True),
+        (("introduced=2.1",), {}, False),
+        (("introduced=0", "last_affected=1.9"), {}, False),
+    ],
+)
+def test_a_build_of_ones_own_has_the_faults_of_its_release(pairs: tuple[str, ...], more: dict[str, Any], hit: bool) -> None:  # noqa: FBT001 - a case
+    assert hits("2.0+cu118", *pairs, **more) is hit

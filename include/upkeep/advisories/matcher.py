@@ -178,9 +178,24 @@ class _Known:
         if self._has_streams:
             held = [one for one in self._lookup.held(place) if in_stream(one[1].stream, version, stream)]
             return _merge(held, self._unreadable, self._aliases)
+        if self._ecosystem == "PyPI" and "+" in version:
+            return _merge(self._held_locally(version, self._lookup, self._order), self._unreadable, self._aliases)
         if place not in self._found:
             self._found[place] = _merge(self._lookup.held(place), self._unreadable, self._aliases)
         return self._found[place]
+
+    def _held_locally(self, version: str, lookup: Lookup[Held], order: Order) -> list[Held]:
+        """
+        What holds for a build of one's own, such as 2.0+cu118: what holds for it or for the release that it was built from.
+
+        Unless a version between the two mends it: a build may hold a fix.
+        """
+        key, public = order(version), order(version.partition("+")[0])
+        held = {id(one): one for one in lookup.held(lookup.place(key))}
+        for one in lookup.held(lookup.place(public)):
+            if not any(public < order(text) <= key for text in one[1].fixed):
+                held.setdefault(id(one), one)
+        return list(held.values())
 
     def _listed(self, version: str, why: str) -> Match:
         """For a version that cannot be put in order: only what names it literally is known."""

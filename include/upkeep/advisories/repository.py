@@ -6,6 +6,7 @@ from upkeep.advisories.found import Located
 from upkeep.advisories.vex import Vex
 from upkeep.advisories.vex_documents import is_vex, read_vex
 from upkeep.formats.lockfiles.registry import UnreadableError
+from upkeep.formats.lockfiles.sboms import is_none
 from upkeep.sources.repository import Repository
 
 _VEX_LIMIT = 16 * 10**6
@@ -28,7 +29,7 @@ def contents(repository: Repository) -> Contents:
     modules = [f"{path} is another repository, and not read" for path in repository.tree.submodules()]
     return Contents(
         located=tuple(Located(file, package) for file, reading in readings for package in reading.packages),
-        files=tuple(file for file, _ in readings),
+        files=tuple(file for file, reading in readings if not is_none(reading)),
         incomplete=tuple(f"{file}: {why}" for file, reading in readings for why in reading.incomplete),
         notes=(*modules, *(f"{file}: {note}" for file, reading in readings for note in reading.notes)),
         vex=_vex(repository),

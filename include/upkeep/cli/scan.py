@@ -4,7 +4,7 @@ import argparse
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,6 +30,7 @@ _PLACES = (
     f"by default {PLACE}, else {PUBLIC}"
 )
 _HISTORIES = "fetch commits of the repositories that advisories are about, to judge dependencies by git"
+_NO_PAST = "the files are as they are now: only a git repository, named by its top folder, tells how they were on a day"
 _FORMATS: Mapping[str, Callable[[Scanned], str]] = {
     "table": scan_table.shown,
     "json": scan_json.shown,
@@ -64,6 +65,8 @@ def scan_now(given: argparse.Namespace) -> int:
             known = _knowledge(given.advisories, repository, GitHistories(public=given.histories))
             progress("judge", f"{plural(len(known.advisories), 'advisory', 'advisories')}")
             scanned = scan(repository, known, at)
+            if given.as_of and opened.commit is None:
+                scanned = replace(scanned, notes=(_NO_PAST, *scanned.notes))
     except (BrokenError, CannotAskError) as error:
         complain(error)
         return UNCHECKED

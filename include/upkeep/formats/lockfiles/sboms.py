@@ -29,6 +29,11 @@ def bom_json(raw: bytes, _open_beside: Beside) -> Reading:
     return _json(raw) or Reading(kind="bom.json", packages=(), notes=(_NONE,))
 
 
+def is_none(reading: Reading) -> bool:
+    """Whether this is of a file that only has the name of an SBOM."""
+    return reading.notes == (_NONE,) and not reading.packages
+
+
 @reads("bom.xml", "sbom.xml", "*.cdx.xml", "*.spdx.xml", "*.spdx.rdf", "*.spdx.rdf.xml", kind="SBOM (XML)")
 def sbom_xml(raw: bytes, _open_beside: Beside) -> Reading:
     """A CycloneDX document, or an SPDX one in RDF."""
