@@ -4,8 +4,9 @@ from math import inf
 
 import pytest
 
+from upkeep.errors import CannotAskError
 from upkeep.signals.bucket_counts import added_up, native_increase, percentiles
-from upkeep.signals.bucket_increase import by_endpoint
+from upkeep.signals.bucket_increase import bound, by_endpoint
 from upkeep.signals.latency import Percentile
 from upkeep.sources.prometheus_series import Histogram, Series
 
@@ -55,3 +56,10 @@ def test_native_histograms_of_two_replicas_with_other_buckets_add_up() -> None:
     one = Series({}, [], [], ((0, Histogram(0, {})), (1, Histogram(2, {(0.25, 0.5): 2}))))
     two = Series({}, [], [], ((0, Histogram(0, {})), (1, Histogram(3, {(0.5, 1.0): 3}))))
     assert by_endpoint([one, two], 5, lambda _: "") == {"": {0.5: 2.0, 1.0: 5.0, inf: 5.0}}
+
+
+def test_a_bucket_that_ends_at_a_word_is_said() -> None:
+    assert bound({"le": "+Inf"}) == float("inf")
+    assert (bound({"le": "1"}), bound({"le": "1.0"}), bound({})) == (1.0, 1.0, 0.0)
+    with pytest.raises(CannotAskError, match='ends at le="many"'):
+        bound({"__name__": "seconds_bucket", "le": "many"})

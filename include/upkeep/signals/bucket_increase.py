@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from upkeep.errors import CannotAskError
 from upkeep.signals.bucket_counts import added_up, native_increase
 from upkeep.sources.prometheus_series import Labels, Series
 
@@ -23,10 +24,19 @@ def by_endpoint(
         if name is None:
             continue
         if series.times:
-            found[name][float(series.labels.get("le", 0))] += _increase(series, began_after)
-        for bound, more in native_increase(series.histograms).items():
-            native[name][bound] += more
+            found[name][bound(series.labels)] += _increase(series, began_after)
+        for upper, more in native_increase(series.histograms).items():
+            native[name][upper] += more
     return {name: dict(added_up(each)) for name, each in native.items()} | {name: dict(each) for name, each in found.items()}
+
+
+def bound(labels: Labels) -> float:
+    """Where a bucket ends; 0 for what has no buckets. Raises CannotAskError when that is no number."""
+    try:
+        return float(labels.get("le", 0))
+    except ValueError:
+        text = f'a bucket of {labels.get("__name__", "the histogram")} ends at le="{labels["le"]}", which is no number'
+        raise CannotAskError(text, "see which program writes it, or leave it out by match") from None
 
 
 def _increase(series: Series, began_after: float) -> float:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from upkeep.errors import CannotAskError
 from upkeep.field_types import ConnectionId, Seconds
 from upkeep.signals.bucket_counts import percentiles
-from upkeep.signals.bucket_increase import by_endpoint
+from upkeep.signals.bucket_increase import bound, by_endpoint
 from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import Minutes
 from upkeep.signals.place import SHARES, EndpointsTold, EndpointTold, SignalPlace, Told
@@ -173,8 +173,8 @@ class PrometheusSignals:
             return None
         metric, span = f"{self.names.histogram}_bucket", round(window.length.total_seconds() * 1000)
         bounds = self.server.query(f"count by (le) (last_over_time({self._selector(metric)}[{span}ms]))", window.end)
-        written = [each.labels.get("le", "NaN") for each in bounds]
-        at_limit = [le for le in written if isclose(float(le) * self.names.unit, slow_s, rel_tol=1e-9)]
+        told = [each.labels for each in bounds if "le" in each.labels]
+        at_limit = [labels["le"] for labels in told if isclose(bound(labels) * self.names.unit, slow_s, rel_tol=1e-9)]
         if not at_limit:
             return None
         series = self._raw(window, metric, _any_of("le", [*at_limit, "+Inf", "Inf"]))
