@@ -1,5 +1,6 @@
 """`upkeep scan` of folders that mean harm, and of mistakes: a clear line, and never the code for something found."""
 
+import gzip
 import json
 import os
 from datetime import UTC, datetime
@@ -141,3 +142,12 @@ def test_a_file_that_only_has_the_name_of_an_sbom_is_none(shop: Path, capsys: py
     (shop / "bom.json").write_text(json.dumps({"screws": 12}))
     assert scanned() == UNCHECKED
     assert "there is no lockfile" in capsys.readouterr().out
+
+
+def test_a_package_database_at_the_top_without_the_release_of_its_system(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "var/lib/rpm").mkdir(parents=True)
+    packed = Path(__file__).parent / "formats/lockfiles/rpmdb.sqlite.gz"
+    (shop / "var/lib/rpm/rpmdb.sqlite").write_bytes(gzip.decompress(packed.read_bytes()))
+    (shop / "requirements.txt").unlink()
+    assert scanned() == UNCHECKED
+    assert "var/lib/rpm/rpmdb.sqlite: etc/os-release is missing" in capsys.readouterr().out

@@ -26,7 +26,14 @@ def release_beside(open_beside: Beside, up: str, default: str) -> tuple[str, tup
 
 def root_beside(open_beside: Beside) -> str:
     """Where the root of the system is, from the folder of a database that lies three or four folders deep."""
-    return next((up for up in _ROOTS if any(open_beside(up + place) for place in _PLACES)), _ROOTS[0])
+    return next((up for up in _ROOTS if any(_is_there(open_beside, up + place) for place in _PLACES)), _ROOTS[0])
+
+
+def _is_there(open_beside: Beside, path: str) -> bool:
+    try:
+        return bool(open_beside(path))
+    except UnreadableError:  # above the repository's top
+        return False
 
 
 def _read(open_beside: Beside, up: str) -> OsRelease | None:
