@@ -103,3 +103,14 @@ def test_the_keys_of_the_api_are_long_and_new(tmp_path: Path) -> None:
     assert min(map(len, made)) >= 64
     assert made[0] != made[1]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["api", "jwt"]
+
+
+def test_each_test_that_is_named_is_there() -> None:
+    tests = Path(__file__).parent
+    told = (tests.parent / "docs/secrets.md").read_text(encoding="utf-8")
+    there = "".join(
+        path.read_text(encoding="utf-8") for folder in ("rotation", "jobs/security") for path in (tests / folder).glob("*.py")
+    )
+    named = set(re.findall(r"`(test_\w+)`", told))
+    assert len(named) > 10
+    assert sorted(name for name in named if f"def {name}(" not in there) == []

@@ -20,9 +20,8 @@ from upkeep.rotation.outcome import Policy
 from upkeep.rotation.rotate import Rotator
 from upkeep.rotation.secret_value import SecretValue
 from upkeep.rotation.service import Service
-from upkeep.rotation.slots import SlotStore
 from upkeep.rotation.stages import SecretStore, Stage
-from upkeep.rotation.stores.parameter_store import Parameters
+from upkeep.rotation.stores.parameter_store import Parameters, ParameterStore
 from upkeep.rotation.stores.secrets_manager import SecretsManager
 
 pytestmark = pytest.mark.slow
@@ -57,7 +56,7 @@ def parameter_store(url: str, name: str, value: SecretValue) -> Opened:
     """With a first parameter."""
     made = client(url, "ssm")
     made.put_parameter(Name=f"/{name}", Value=value.text, Type="SecureString")
-    return lambda watch: SlotStore(cast("Any", Watched(Parameters(made, f"/{name}"), watch, "store")))
+    return lambda watch: ParameterStore(cast("Any", Watched(Parameters(made, f"/{name}"), watch, "store")))
 
 
 STORES = {"secrets_manager": secrets_manager, "parameter_store": parameter_store}

@@ -17,6 +17,7 @@ from upkeep.rotation.secret_value import SecretValue
 from upkeep.rotation.slots import SlotStore
 from upkeep.rotation.stages import SecretStore, Stage
 from upkeep.rotation.stores.file import FilePlace, SecretFiles
+from upkeep.rotation.stores.parameter_store import Parameters, ParameterStore
 from upkeep.rotation.stores.secrets_manager import SecretsManager
 
 FIRST, SECOND = SecretValue({"username": "a", "password": "one"}), SecretValue({"username": "b", "password": "two"})
@@ -87,6 +88,11 @@ def test_a_new_version_is_labelled_pending_alone() -> None:
         ({"DeletedDate": 1, "VersionIdsToStages": {"v": ["AWSCURRENT"]}}, "scheduled for deletion", "restore-secret"),
         ({"VersionIdsToStages": {"v": ["AWSPENDING"], "w": ["mine"]}}, "AWSCURRENT; there are AWSPENDING, mine", "update-secret"),
         ({}, "there are no labels", "update-secret-version-stage"),
+        (
+            {"ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:shop", "PrimaryRegion": "us-east-1"},
+            "a replica, which takes no values",
+            "us-east-1",
+        ),
     ],
 )
 def test_a_state_that_must_not_be_touched_is_named_with_the_way_out(described: Any, text: str, remedy: str) -> None:
@@ -124,6 +130,25 @@ def test_what_aws_refuses_is_told_by_its_action(code: str, error: type[Exception
         SecretsManager(Client(), "shop").check()
     assert "arn:aws:iam" not in str(raised.value)
     assert getattr(raised.value, "retry", False) is (code == "ThrottlingException")
+
+
+@pytest.mark.parametrize(
+    ("more", "key", "text"),
+    [
+        ({"Type": "String"}, None, "is a String, which is not encrypted"),
+        ({"Type": "SecureString", "KeyId": "alias/shop"}, None, "is encrypted by alias/shop"),
+        ({"Type": "SecureString", "KeyId": "alias/shop"}, "alias/shop", ""),
+        ({"Type": "SecureString"}, None, ""),
+    ],
+)
+def test_a_parameter_keeps_its_key(more: dict[str, str], key: str | None, text: str) -> None:
+    aws("ssm").put_parameter(Name="/shop", Value=FIRST.text, **more)
+    store = ParameterStore(Parameters(aws("ssm"), "/shop", key))
+    if not text:
+        store.check()
+        return
+    with pytest.raises(CannotAskError, match=text):
+        store.check()
 
 
 def test_a_manifest_keeps_all_but_its_data(tmp_path: Path) -> None:

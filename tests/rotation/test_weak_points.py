@@ -93,6 +93,16 @@ def test_the_secret_of_another_user_is_not_rotated(shop: World) -> None:
         shop.service.install(stranger)
 
 
+def test_a_day_with_nothing_to_do_writes_nothing(shop: World) -> None:
+    """Stores bill and limit versions."""
+    shop.rotator().advance("by hand")
+    for _ in range(3):
+        shop.pass_time(timedelta(hours=1))
+        shop.rotator().advance()
+        written = [call for call in shop.watch.calls if call.startswith(("store.put", "store.update", "service.install"))]
+        assert written == []
+
+
 def test_the_old_value_is_proven_dead_and_nobody_is_left_with_it(shop: World, lab: Lab) -> None:
     shop.rotator().advance("by hand")
     shop.pass_time(GRACE + timedelta(minutes=1))

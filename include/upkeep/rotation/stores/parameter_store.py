@@ -6,10 +6,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from upkeep.errors import CannotAskError
 from upkeep.rotation.aws_errors import aws_errors
 from upkeep.rotation.slots import SlotStore
 from upkeep.rotation.stages import Place, SecretStore, Stage
 from upkeep.sources.connections import Connections
+
+_OWN_KEY = "alias/aws/ssm"
 
 
 class ParameterPlace(Place):
@@ -27,7 +30,18 @@ class ParameterPlace(Place):
 
     def open(self, connections: Connections) -> SecretStore:
         """The parameter and its two neighbours."""
-        return SlotStore(Parameters(connections.aws(self.connection, "ssm"), self.id, self.key))
+        return ParameterStore(Parameters(connections.aws(self.connection, "ssm"), self.id, self.key))
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterStore(SlotStore):
+    """Three parameters."""
+
+    slots: "Parameters"
+
+    def check(self) -> None:
+        """Raise CannotAskError for a parameter that is not encrypted, or by another key than the next one would be."""
+        self.slots.assert_encrypted_alike()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,19 @@ class Parameters:
     client: Any
     name: str
     key: str | None = None
+
+    def assert_encrypted_alike(self) -> None:
+        """Overwritten without its key, a parameter changes to the account's own, which others may use."""
+        named = [{"Key": "Name", "Option": "Equals", "Values": [self.name]}]
+        with aws_errors(self.name, "ssm:DescribeParameters"):
+            found = self.client.describe_parameters(ParameterFilters=named)["Parameters"]
+        if not found:
+            return
+        kind, key = found[0].get("Type"), found[0].get("KeyId") or _OWN_KEY
+        if kind != "SecureString":
+            raise CannotAskError(f"{self.name} is a {kind}, which is not encrypted", "delete it and put it again as SecureString")
+        if key != _OWN_KEY and not self.key:
+            raise CannotAskError(f"{self.name} is encrypted by {key}", f"say so in the inventory, under store: key: {key}")
 
     def get(self, stage: Stage) -> tuple[str, datetime] | None:
         """The text of a parameter, and when it was put there."""

@@ -1,6 +1,7 @@
 """AWS Secrets Manager: versions with the stages AWSCURRENT, AWSPENDING and AWSPREVIOUS."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from upkeep.rotation.secret_value import SecretValue
 from upkeep.rotation.stages import Place, SecretStore, Stage, Version
 from upkeep.sources.connections import Connections
 
+_REGION = 3  # of an ARN's parts
 LABELS = {Stage.CURRENT: "AWSCURRENT", Stage.PENDING: "AWSPENDING", Stage.PREVIOUS: "AWSPREVIOUS"}
 
 
@@ -55,12 +57,23 @@ class SecretsManager:
         if found.get("RotationEnabled"):
             remedy = f"aws secretsmanager cancel-rotate-secret --secret-id {self.id}, or take it out of the inventory"
             raise CannotAskError(f"{self.id} is rotated by AWS itself; two rotators would undo each other", remedy)
+        here, primary = self._region(found), found.get("PrimaryRegion")
+        if primary and primary != here:
+            raise CannotAskError(
+                f"{self.id} is a replica, which takes no values", f"give the connection its own region, {primary}"
+            )
         labels = [label for labels in found.get("VersionIdsToStages", {}).values() for label in labels]
         if LABELS[Stage.CURRENT] not in labels:
             remedy = "give the version that works the label: aws secretsmanager update-secret-version-stage"
             raise CannotAskError(
                 f"no version of {self.id} is AWSCURRENT; there are {', '.join(sorted(labels)) or 'no labels'}", remedy
             )
+
+    @staticmethod
+    def _region(found: Mapping[str, Any]) -> str | None:
+        """Of the secret that was described, by its ARN."""
+        parts = str(found.get("ARN", "")).split(":")
+        return parts[_REGION] if len(parts) > _REGION else None
 
     def read(self, stage: Stage) -> Version | None:
         """The version that has the stage's label; the label is always named, since some servers answer without it from memory."""
