@@ -6,7 +6,7 @@ with life as (
         episode.first_seen,
         case when episode.resolved_at <= %(end)s then episode.resolved_at end as resolved_at,
         newest.severity,
-        upkeep.gone_at(episode.duty, episode.target, episode.resolved_at) - episode.found_at as lasted
+        episode.gone_at - episode.found_at as lasted
     from upkeep.episode as episode
     cross join lateral (
         select finding.severity
