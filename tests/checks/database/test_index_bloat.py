@@ -65,7 +65,10 @@ def test_a_locked_index_is_estimated(lab: Lab) -> None:
 def test_beyond_the_budget_it_is_estimated(lab: Lab) -> None:
     plant(lab, 'delete from "T ä" where id % 5 > 0')
     lab.run("create extension pgstattuple")
-    assert ask(lab, measure_gb=0.0001).findings[0].details["how"] == "estimated"
+    (finding,) = ask(lab, measure_gb=0.0001).findings
+    assert finding.details["how"] == "estimated"
+    assert "estimated from widths 0.0 days old" in finding.title
+    assert "widths" not in ask(lab).findings[0].title
 
 
 def test_a_role_that_sees_no_columns_needs_the_extension(lab: Lab) -> None:
