@@ -1,5 +1,5 @@
 """
-Repositories scanned, against pip-audit with the same advisories: seconds of each, in pairs.
+Repositories scanned, against pip-audit with the same advisories: seconds of each, and of processors without those of the server.
 
 Generated are requirements files of pins that the shared dump names (default 20 repositories of 60 packages each). A round times
 `upkeep scan` of every repository, one process each, on a folder with the whole dump; one `upkeep scan` of a folder with all of
@@ -11,12 +11,14 @@ must find the same. The first round also makes the index of the dump. Says that 
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,21 +47,24 @@ def main(repositories: int = 20, packages: int = 60, rounds: int = 3) -> None:
 
 
 def _round(number: int, place: Path, folders: list[Path], about: list[list[dict[str, Any]]]) -> None:
-    start = time.perf_counter()
-    ours = [_scanned(folder, place) for folder in folders]
-    single = time.perf_counter()
-    together = _scanned(folders[0].parent, place)
-    all_at_once = time.perf_counter()
-    theirs = [_audited(folder, documents) for folder, documents in zip(folders, about, strict=True)]
-    end = time.perf_counter()
-    apart = {fault for one in ours for names in one.values() for fault in names}
-    same = ours == theirs and apart == set().union(*together.values())
-    one, both, other = single - start, all_at_once - single, end - all_at_once
-    print(
-        f"round {number + 1}: upkeep {one:.1f} s one by one, {both:.1f} s in one scan; pip-audit {other:.1f} s, "
-        f"{other / one:.1f} and {other / both:.1f} times as long; {len(apart)} advisories found, "
-        f"{'the same' if same else 'NOT THE SAME'}; load {os.getloadavg()[0]:.1f}"
-    )
+    ours, one = _timed(lambda: [_scanned(folder, place) for folder in folders])
+    together, both = _timed(lambda: [_scanned(folders[0].parent, place)])
+    theirs, other = _timed(lambda: [_audited(folder, each) for folder, each in zip(folders, about, strict=True)])
+    apart, at_once = ({fault for each in found for names in each.values() for fault in names} for found in (ours, together))
+    same = ours == theirs and apart == at_once
+    told = "the same" if same else "NOT THE SAME"
+    print(f"round {number + 1}: {len(apart)} advisories found, {told}; load {os.getloadavg()[0]:.1f}")
+    for what, took in (("upkeep, one by one", one), ("upkeep, one scan", both), ("pip-audit, one by one", other)):
+        ratios = " and ".join(f"{theirs / ours:.1f}" for ours, theirs in zip(took, other, strict=True))
+        print(f"  {what:22} {took[0]:6.1f} s, of them {took[1]:5.1f} s of processors; pip-audit takes {ratios} times as long")
+
+
+def _timed(work: Callable[[], list[Found]]) -> tuple[list[Found], tuple[float, float]]:
+    """What comes of it; the seconds that it took, and those that processors worked for the processes that it started."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    found = work()
+    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return found, (seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 def _place(folder: Path) -> Path:
