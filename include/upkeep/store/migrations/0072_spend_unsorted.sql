@@ -1,4 +1,6 @@
 -- What is known of the ledger without sorting it: nearly every row has one version, so that it is enough to look for a later one.
+create index spend_said_again on upkeep.spend (account, day, key, version) where version > 1;
+
 create or replace view upkeep.spend_now as
 select newest.*
 from upkeep.spend as newest
@@ -9,7 +11,7 @@ and not exists (
     where later.account = newest.account
     and later.day = newest.day
     and later.key = newest.key
-    and later.version > newest.version
+    and later.version = newest.version + 1
     and later.version > 1
 );
 
