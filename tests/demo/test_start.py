@@ -119,6 +119,7 @@ def order(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             monkeypatch.setattr(module, name, note(name))
     monkeypatch.setattr(servers, "prepare_reports", lambda *_: WHERE)
     monkeypatch.setattr(begin, "_connections", lambda _: {})
+    monkeypatch.setattr(Supervisor, "start", note("a program"))
     monkeypatch.setattr(airflow, "start", started)
     return done
 
