@@ -28,7 +28,9 @@ def ask(lab: Lab, **thresholds: float) -> Answer:
 @pytest.mark.baseline
 def test_analyzed_tables(lab: Lab) -> None:
     plant(lab)
-    assert ask(lab).status is Status.OK
+    answer = ask(lab)
+    assert answer.status is Status.OK
+    assert answer.summary == "stale statistics in 0 of 1 table; most changes 0.0 times the threshold"
 
 
 @pytest.mark.near_miss
@@ -56,7 +58,9 @@ def test_a_table_with_its_own_threshold(lab: Lab) -> None:
 @pytest.mark.near_miss
 def test_small_and_empty_tables(lab: Lab) -> None:
     change(lab, "create table empty (id int)", "create table small (id int)", "insert into small select generate_series(1, 900)")
-    assert rules(ask(lab)) == []
+    answer = ask(lab)
+    assert rules(answer) == []
+    assert {m.name: m.value for m in answer.metrics}["changes_over_threshold"] == 0
 
 
 @pytest.mark.near_miss
@@ -94,6 +98,12 @@ def test_never_analyzed(lab: Lab) -> None:
     assert rules(ask(lab)) == [("never_analyzed", "public.t")]
     assert rules(ask(lab, min_rows=2000)) == [("never_analyzed", "public.t")]
     assert rules(ask(lab, min_rows=2001)) == []
+
+
+@pytest.mark.fault
+def test_one_that_was_vacuumed_while_it_was_empty(lab: Lab) -> None:
+    change(lab, "create table t (id int)", "vacuum t", "insert into t select generate_series(1, 2000)")
+    assert rules(ask(lab)) == [("changed_since_analyze", "public.t")]
 
 
 @pytest.mark.fault
