@@ -1,6 +1,8 @@
 """Batch after batch: none is skipped and none comes twice, and only what was copied is deleted."""
 
-from collections.abc import Iterable, Iterator
+import threading
+import time
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,10 @@ from upkeep.answer import Status
 from upkeep.archive import copying, deletion, run
 from upkeep.archive.batch import one_ahead
 from upkeep.archive.deletion import MOST_AT_ONCE, ROWS_AT_ONCE, Deletion, next_size
+from upkeep.archive.pace import Pace
+from upkeep.archive.session import session
 from upkeep.archive.versions import Versions
+from upkeep.duty import Deadline
 from upkeep.errors import CannotAskError
 
 
@@ -218,6 +223,47 @@ def test_what_was_made_before_an_error_is_finished_first() -> None:
         next(made_ahead)
     assert got == [1, 2]
     assert list(one_ahead(iter([1]))) == [1]
+
+
+def test_the_next_is_made_while_one_is_worked_on() -> None:
+    second = threading.Event()
+
+    def made() -> Iterator[int]:
+        yield 1
+        second.set()
+        yield 2
+
+    assert [(each, second.wait(60)) for each in one_ahead(made())] == [(1, True), (2, True)]
+
+
+def test_who_leaves_early_leaves_nobody_at_work() -> None:
+    ended: list[bool] = []
+
+    def made() -> Generator[int, None, None]:
+        try:
+            yield from range(100)
+        finally:
+            ended.append(True)
+
+    some = made()
+    for each in one_ahead(some):
+        if each == 2:
+            break
+    some.close()
+    assert ended == [True]
+
+
+def test_a_second_session_does_not_count_as_other_work_and_ends_with_the_next_run(lab: Lab) -> None:
+    asked: list[str] = []
+    with session(lab.endpoint, "upkeep archive of a shop", 2) as first, first.another() as second:
+        second.connection.pgconn.send_query(b"select pg_sleep(600)")
+        pace = Pace(0, 0, Deadline(time.monotonic() + 60, 60), asked.append, lambda _: pytest.fail("it waited"))
+        assert pace.give_way(first) is None
+        with session(lab.endpoint, "upkeep archive of a shop", 2):
+            left = "select count(*) from pg_stat_activity where application_name = 'upkeep archive of a shop'"
+            assert lab.value(left) == 1, "both sessions of a run that was killed are ended"
+        second.connection.close()
+    assert not asked
 
 
 def test_how_many_are_deleted_follows_from_how_long_it_took() -> None:

@@ -1,14 +1,13 @@
-"""A batch that was copied, and its proof, which another thread makes while the next batch is copied."""
+"""A batch that was copied, and its proof, which other threads make while the batch before is deleted."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
 from upkeep.archive.copying import Copied
 from upkeep.archive.manifest import Manifest
 from upkeep.archive.subject import Subject
-from upkeep.errors import UpkeepError
 
 T = TypeVar("T")
 
@@ -23,18 +22,9 @@ class Batch:
 
 
 def one_ahead(made: Iterator[T]) -> Iterator[T]:
-    """Each after the next was made. Why one could not be made is raised after those before it."""
-    waiting = next(made, None)
-    while waiting is not None:
-        following, error = _next(made)
-        yield waiting
-        if error:
-            raise error
-        waiting = following
-
-
-def _next(made: Iterator[T]) -> tuple[T | None, UpkeepError | None]:
-    try:
-        return next(made, None), None
-    except UpkeepError as error:
-        return None, error
+    """Each, while another thread makes the next. Why one could not be made is raised after those before it."""
+    with ThreadPoolExecutor(1, "archive copy") as maker:
+        following = maker.submit(next, made, None)
+        while (each := following.result()) is not None:
+            following = maker.submit(next, made, None)
+            yield each

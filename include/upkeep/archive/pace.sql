@@ -1,4 +1,4 @@
--- How far replicas are behind, how many sessions work, and how many wait for this one.
+-- How far replicas are behind, and how many sessions work that are not of this program.
 select
     coalesce((
         select max(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replica.replay_lsn))
@@ -17,6 +17,7 @@ select
         from pg_catalog.pg_stat_activity as activity
         where activity.state = 'active'
         and activity.backend_type = 'client backend'
-        and activity.pid <> pg_catalog.pg_backend_pid()
+        and (activity.usename, activity.application_name)
+            is distinct from (current_user, pg_catalog.current_setting('application_name'))
     ) as active
 from (select 1) as one

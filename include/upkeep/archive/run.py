@@ -8,9 +8,9 @@ record of its delete stands. Killed anywhere, the next run settles what is in `p
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,8 +117,12 @@ class Run:
             lambda subjects: self._copies(subjects, settling.folder))  # fmt: skip
 
     def _copies(self, subjects: Sequence[Subject], folder: Path) -> Iterator[Batch]:
-        with ThreadPoolExecutor(1, "archive proof") as prover:
-            yield from one_ahead(self._batches(subjects, folder, prover))
+        with (
+            ThreadPoolExecutor(1, "archive proof") as prover,
+            self.session.another() as copying,
+            closing(self._batches(copying, subjects, folder, prover)) as made,
+        ):
+            yield from one_ahead(made)
 
     def _subjects(self) -> list[Subject]:
         """The table, or each of its partitions. Raises CannotAskError for the first that may not be archived."""
@@ -147,23 +151,27 @@ class Run:
                 )
 
     def _archive(self, subjects: list[Subject], settling: Settling) -> None:
-        """Batch after batch. While one is proven the next is copied, and while one is deleted the next is proven."""
+        """Batch after batch. While one is deleted the next is copied and proven, by other threads and another session."""
         for batch in self._copies(subjects, settling.folder):
             self._finish(batch, settling)
 
-    def _batches(self, subjects: Sequence[Subject], folder: Path, prover: ThreadPoolExecutor) -> Iterator[Batch]:
+    def _batches(
+        self, copying: Session, subjects: Sequence[Subject], folder: Path, prover: ThreadPoolExecutor
+    ) -> Generator[Batch, None, None]:
         for subject in subjects:
-            period = periods.oldest(self.session, subject, self.plan, None, self.done.cutoff)
+            period = periods.oldest(copying, subject, self.plan, None, self.done.cutoff)
             while period is not None:
-                yield from self._of_period(subject, period, folder, prover)
-                period = periods.oldest(self.session, subject, self.plan, period.end, self.done.cutoff)
+                yield from self._of_period(copying, subject, period, folder, prover)
+                period = periods.oldest(copying, subject, self.plan, period.end, self.done.cutoff)
 
-    def _of_period(self, subject: Subject, period: Period, folder: Path, prover: ThreadPoolExecutor) -> Iterator[Batch]:
+    def _of_period(
+        self, copying: Session, subject: Subject, period: Period, folder: Path, prover: ThreadPoolExecutor
+    ) -> Iterator[Batch]:
         after: After | None = None
         while not self.done.stopped:
             self.still_ours()
             manifest = self._manifest(subject, period)
-            copied = copy_rows(self.session, subject, self.plan, period, after, folder / f"{manifest.id}.parquet")
+            copied = copy_rows(copying, subject, self.plan, period, after, folder / f"{manifest.id}.parquet")
             if not copied.versions:
                 return
             yield Batch(subject, copied, prover.submit(store_proven, self.place, manifest, copied))

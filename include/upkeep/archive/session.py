@@ -1,9 +1,10 @@
 """The session that copies and deletes: its settings decide what COPY writes, so they are always the same."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,11 +53,12 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open session of the maintenance login."""
+    """An open session of the maintenance login. `another` opens a second one of the same name, for another thread."""
 
     connection: "psycopg.Connection[Any]"
     server: Server
-    lock_timeout_s: float = field(default=2)
+    lock_timeout_s: float
+    another: "Callable[[], AbstractContextManager[Session]]"
 
     def rows(self, name: str, row: type[Row], parameters: Mapping[str, Any]) -> list[Row]:
         """Rows of a `.sql` file of this folder, typed."""
@@ -87,14 +89,20 @@ def session(endpoint: Endpoint, application: str, lock_timeout_s: float, flow: F
                 f"{endpoint.place} is a pooler in transaction mode: no setting and no lock outlives a statement there",
                 "give `maintenance: login:` a connection that reaches the server itself",
             )
-    with endpoint.connect(application[:63], flow=flow) as connection, translate_errors():
+    with _opened(endpoint, application[:63], lock_timeout_s, flow) as opened:
+        opened.connection.execute(_LEFT_OVER, [application[:63]])
+        yield opened
+
+
+@contextmanager
+def _opened(endpoint: Endpoint, name: str, lock_timeout_s: float, flow: Flow) -> Iterator[Session]:
+    with endpoint.connect(name, flow=flow) as connection, translate_errors():
         begin_plainly(connection)
         server = _server(connection)
         settings = {**pinned(_STATEMENT_S, lock_timeout_s), **SETTINGS}
         connection.execute(_SET, [list(settings), list(settings.values())])
         connection.execute("set session characteristics as transaction read write")
-        connection.execute(_LEFT_OVER, [application[:63]])
-        yield Session(connection, server, lock_timeout_s)
+        yield Session(connection, server, lock_timeout_s, partial(_opened, endpoint, name, lock_timeout_s, flow))
 
 
 @contextmanager

@@ -110,8 +110,7 @@ def _raw(header: Header, tag_keys: Sequence[str]) -> str:
     found = [column for what in ALIASES if what not in (*AMOUNTS, "begins", "tags") and (column := header.find(what))]
     kept = {name: quoted(name) for name, _ in found}
     if begins := header.find("begins"):
-        day = f"cast({_moment(header, 'begins')} as date)"
-        kept[begins[0]] = quoted(begins[0]) if begins[1].upper() == "VARCHAR" else day
+        kept[begins[0]] = quoted(begins[0]) if begins[1].upper() == "VARCHAR" else f"cast({_moment(header, 'begins')} as date)"
     tags = {_TAG.format(key): sql for key, sql in _tags(header, tag_keys).items()}
     amount, plain = {what: _amount(header, what) for what in AMOUNTS}, {what: _plain(header, what) for what in AMOUNTS}
     return select_list({**kept, **tags, **sums(amount, plain), "bad": _bad_rows(header, amount)})
