@@ -45,6 +45,7 @@ def test_a_bigint_sequence_feeding_an_integer_column(lab: Lab) -> None:
     assert rules(answer) == [("sequence_near_end", "public.s")]
     assert answer.worst is Severity.HIGH
     assert answer.findings[0].details["feeds"] == "public.t.id"
+    assert "it stands at 1,700,000,000, and it ends at 2,147,483,647" in answer.findings[0].title
 
 
 @pytest.mark.fault
@@ -180,6 +181,7 @@ def test_narrow_columns_that_refer_to_a_wide_key(lab: Lab) -> None:
     assert rules(answer) == [("sequence_near_end", "public.a_id_seq")]
     (finding,) = answer.findings
     assert finding.details["feeds"] == 'public."C c"."b ä"'
+    assert 'public."C c"."b ä", which refers to its values, ends at 2,147,483,647' in finding.title
     lab.run(finding.remedy)
     assert rules(lab.ask(sequences)) == []
 
