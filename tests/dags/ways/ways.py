@@ -9,7 +9,7 @@ from airflow.sdk import DAG
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from upkeep.airflow_bridge import entry_points, graph
-from upkeep.airflow_bridge.selection import Selection, left_out
+from upkeep.airflow_bridge.selection import Selection, not_put
 from upkeep.config.inventory import current
 from upkeep.discovery import find
 from upkeep.duty import Duty
@@ -37,7 +37,7 @@ class Tasks:
         def begin() -> None:
             nothing()
             if self.selects:
-                raise DownstreamTasksSkipped(tasks=left_out(Selection(report_only=True), few(), current()))  # type: ignore[no-untyped-call]
+                raise DownstreamTasksSkipped(tasks=not_put(Selection(report_only=True), (), few(), current()))  # type: ignore[no-untyped-call]
 
         return {"ask_one": ask_one, "begin": begin}.get(name, nothing)
 
