@@ -154,3 +154,24 @@ def test_only_what_lies_around_the_window_is_written(store: Store) -> None:
     store.put(UNKNOWN, 4)
     after = dict(store.rows("select first_seen, xmin::text from upkeep.episode"))
     assert {first for first, _ in before.items() ^ after.items()} == {day(3).end, day(5).end}
+
+
+def test_only_what_lies_around_the_window_is_read(store: Store) -> None:
+    store.run("set enable_seqscan = off")
+    few, many = (_read_for_a_window_among(store, windows) for windows in (30, 300))
+    assert many < few + 50, f"{few} rows were read among 30 windows, {many} among 300: the whole past is looked at"
+
+
+def _read_for_a_window_among(store: Store, windows: int) -> int:
+    """Rows that were read to save an answer in the middle of a past of alternating ones."""
+    for number in range(windows):
+        store.put(breach("a") if number % 2 else OK, number)
+    store.run("select pg_stat_force_next_flush()")  # else what was read before counts too
+    with store.connection.transaction():
+        store.put(UNKNOWN, windows // 2)
+        ((count,),) = store.rows("""
+            select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint
+            from pg_stat_xact_user_tables
+            where schemaname = 'upkeep' and relname in ('answer', 'finding', 'episode')
+        """)
+    return int(count)

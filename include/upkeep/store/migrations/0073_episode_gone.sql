@@ -3,6 +3,9 @@ alter table upkeep.episode add column gone_at timestamptz;
 comment on column upkeep.episode.gone_at is
 'When an answer that was not unknown was first given for the window at whose end it was resolved; null while it is open.';
 
+-- By it the episodes that ended with one window are found without a look at a pair's whole past.
+create index episode_by_resolved on upkeep.episode (duty, target, resolved_at) where resolved_at is not null;
+
 create function upkeep.tell_gone() returns trigger
 language plpgsql as $$
 begin
