@@ -31,6 +31,8 @@ BASELINE_S = 20
 PLANTED = "faults planted"
 # The first day ends this long after the faults are planted, so that the day's log holds them.
 DAY_ENDS_IN = timedelta(seconds=45)
+TELLING = timedelta(seconds=75)
+"""How long an idle machine takes to tell the made-up past."""
 
 
 @dataclass
@@ -153,7 +155,7 @@ def _simulate_past(demo: Demo) -> None:
     answers = past.measure(target, shop.login(demo.production, demo.state, "upkeep_monitor"), BASELINE_S)
     for problem in past.unhealthy(answers):
         say(f"already wrong before anything was planted: {problem}")
-    end = _end_of_first_day()
+    end = _end_of_first_day(TELLING)
     with connected(demo.store, "demo past") as connection:
         web.make(connection, demo.home, end, datetime.now(UTC))
         watched.begin(demo.home, demo.state, demo.supervisor, end)
@@ -161,8 +163,9 @@ def _simulate_past(demo: Demo) -> None:
         day = Window(end - timedelta(days=1), end)
         made_up.tell(connection, load(demo.inventory), target, answers, day, watched.known_at(demo.state))
     account.make_rest(demo.home)
-    # Telling takes a while on a busy machine, and the first day's log is to hold the faults, which are planted next.
-    write_inventory(demo.inventory, _end_of_first_day())
+    # The first day's log is to hold the faults, which are planted next. A busy machine tells for longer: then days end later than
+    # those that were made up, and a backfill over these has windows of its own.
+    write_inventory(demo.inventory, max(end, _end_of_first_day()))
 
 
 def wait_for_end_of_day(demo: Demo) -> None:
@@ -174,7 +177,7 @@ def wait_for_end_of_day(demo: Demo) -> None:
     minute, hour = (load(demo.inventory).settings.schedule[Cadence.DAILY] or "").split()[:2]
     now = datetime.now(UTC)
     end = now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
-    if now < end < now + DAY_ENDS_IN + timedelta(minutes=1):
+    if now < end < now + TELLING + DAY_ENDS_IN + timedelta(minutes=1):
         say(f"Waiting until {end:%H:%M} UTC: then the shop's first day ends, and the daily run, which asks about a day, is due")
         with stage("The shop's first day has ended"):
             while datetime.now(UTC) < end:
@@ -182,8 +185,8 @@ def wait_for_end_of_day(demo: Demo) -> None:
                 time.sleep(0.5)
 
 
-def _end_of_first_day() -> datetime:
-    later = datetime.now(UTC) + DAY_ENDS_IN + timedelta(minutes=1)
+def _end_of_first_day(after: timedelta = timedelta()) -> datetime:
+    later = datetime.now(UTC) + after + DAY_ENDS_IN + timedelta(minutes=1)
     return later.replace(second=0, microsecond=0)
 
 
