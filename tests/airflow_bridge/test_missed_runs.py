@@ -32,7 +32,7 @@ def past(world: World, *, days: int = 20, missing: tuple[int, ...] = ()) -> None
 def report(world: World, run_type: str = "scheduled", at: datetime = TUESDAY) -> list[str]:
     """What the daily run due at this moment says was missed."""
     world.run_at(at, run_type)
-    world.tasks.begin()
+    world.begin()
     world.tasks.report()
     texts = f"select jsonb_array_elements_text(content->'missed_runs') from upkeep.report where window_end = '{at}'"
     return [text for (text,) in world.rows(texts)]
