@@ -1,4 +1,4 @@
--- Parameters that only a superuser may set by default and that everybody may (15 and later), as given by GRANT … ON PARAMETER.
+-- Parameters that only a superuser may set by default and that everybody may (15 and later), as given by GRANT ... ON PARAMETER.
 select
     'parameter' as kind,
     '' as schema,
