@@ -9,6 +9,7 @@ from typing import Any
 from psycopg.sql import SQL, Identifier
 
 from tests.lab import login
+from tests.replica import wait_until
 from upkeep.backups import catalogue
 from upkeep.backups.destination import Destination
 from upkeep.backups.manifest import Content, Manifest
@@ -24,12 +25,14 @@ _TABLES = """
 
 
 def run(server: ScratchServer, database: str, *statements: str) -> list[tuple[Any, ...]]:
-    """Run statements as superuser; the rows of the last one."""
+    """Run statements as superuser; the rows of the last one. At the end the server has seen the session leave."""
     rows: list[tuple[Any, ...]] = []
     with server.endpoint(database).connect("plant") as connection:
+        gone = f"select not exists (select from pg_stat_activity where pid = {connection.info.backend_pid})"
         for statement in statements:
             cursor = connection.execute(statement.encode())
             rows = cursor.fetchall() if cursor.description else []
+    wait_until(server, gone)
     return rows
 
 
