@@ -143,6 +143,20 @@ def test_what_only_sees_the_live_system_costs_a_backfill_no_task(world: World) -
     assert rows == [("unknown", PRESENT_ONLY, "backfill__1", "database.sequences", len(boxes[0]))]
 
 
+@pytest.mark.parametrize("kind", ["scheduled", "backfill"])
+def test_a_live_duty_that_is_cleared_days_later_changes_nothing_that_was_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    told: list[Any] = []
+    monkeypatch.setattr(world.tasks.notifications, "answered", lambda *about, **_: told.append(about))
+    _skipped_at_begin(world, kind, 3)
+    with pytest.raises(AirflowSkipException, match="present only"):
+        world.tasks.ask_one("sequences", "shop")
+    assert told == []
+
+
 def test_what_was_answered_in_its_time_stays_when_a_backfill_begins(world: World) -> None:
     fill(world.lab, 100)
     world.tasks.ask_one("sequences", "shop")

@@ -80,7 +80,8 @@ def ask_one(duty_name: str, target: str) -> None:
         _tell_broken(run, asked, error)
     red = _red(asked, answer)
     _show(answer)
-    notifications.answered(connections.store(), run, asked, answer, red=bool(red))
+    if not asked.present_only:  # else what was answered in its time stands, and what was told of it
+        notifications.answered(connections.store(), run, asked, answer, red=bool(red))
     if red:
         raise AirflowFailException("\n".join(f.title for f in red))
     if answer.status is Status.UNKNOWN:
