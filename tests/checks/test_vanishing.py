@@ -36,6 +36,11 @@ def test_everything_goes_between_the_listing_and_the_looking(lab: Lab, duty: Dut
     dropper.execute("alter table parted detach partition parted_1")
     dropper.execute("alter table shops rename to stores; alter index one rename to first")
     dropper.execute('drop table orders, "Order", off; drop sequence down; drop schema open')
+    _asked_until_dropped(lab, duty, dropper)
+
+
+def _asked_until_dropped(lab: Lab, duty: Duty, dropper: psycopg.Connection[Any]) -> Answer:
+    """The answer of a check that waits for what another session then drops."""
     answers: list[Answer | Exception] = []
     asking = threading.Thread(target=lambda: answers.append(_kept(lambda: ask(lab, duty))))
     asking.start()
@@ -44,6 +49,7 @@ def test_everything_goes_between_the_listing_and_the_looking(lab: Lab, duty: Dut
     dropper.commit()
     asking.join()
     assert isinstance(answers[0], Answer), answers[0]
+    return answers[0]
 
 
 def _kept(work: Callable[[], Answer]) -> Answer | Exception:
@@ -124,15 +130,8 @@ def test_what_goes_before_it_is_measured_hides_no_other(lab: Lab, duty: Duty, re
     lab.run("vacuum staying")
     dropper = lab.session(autocommit=False)
     dropper.execute("drop table going")
-    answers: list[Answer | Exception] = []
-    asking = threading.Thread(target=lambda: answers.append(_kept(lambda: ask(lab, duty))))
-    asking.start()
-    while asking.is_alive() and not lab.value(WAITS):
-        asking.join(0.05)
-    dropper.commit()
-    asking.join()
-    assert isinstance(answers[0], Answer), answers[0]
-    assert [name for _, name in rules(answers[0])] == [rest]
+    answer = _asked_until_dropped(lab, duty, dropper)
+    assert [name for _, name in rules(answer)] == [rest]
 
 
 def test_what_is_gone_is_said_as_that(lab: Lab) -> None:
