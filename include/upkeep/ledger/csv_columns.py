@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from upkeep.errors import BrokenError
-from upkeep.ledger.focus_columns import Header, dated, select_list, tag_object
+from upkeep.ledger.expressions import dated, seen, select_list, tag_object
+from upkeep.ledger.focus_header import Header
 from upkeep.ledger.measures import sums
 from upkeep.sources.duck import literal, quoted
 from upkeep.suggestions import nearest
@@ -87,15 +88,8 @@ class CsvForm:
         )
 
     def _bad(self, cost: str, day: str, currency: str) -> str:
-        def fault_text(column: str) -> str:
-            return f"{literal(column + ' is ')} || coalesce(cast(to_json({quoted(column)}) as varchar), 'empty')"
-
-        faults = [
-            f"case when {cost} is null then {fault_text(self.columns.cost)} end",
-            f"case when {day} is null then {fault_text(self.columns.day)} end",
-        ]
+        wrong = [(self.columns.cost, f"{cost} is null"), (self.columns.day, f"{day} is null")]
         if self.columns.currency:
-            faults.append(
-                f"case when not regexp_full_match({currency}, '[A-Z]{{3}}') then {fault_text(self.columns.currency)} end"
-            )
+            wrong.append((self.columns.currency, f"not regexp_full_match({currency}, '[A-Z]{{3}}')"))
+        faults = (f"case when {is_wrong} then {seen(column, quoted(column))} end" for column, is_wrong in wrong)
         return f"coalesce({', '.join(faults)})"

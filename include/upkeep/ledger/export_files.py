@@ -13,7 +13,8 @@ from typing import Any, NoReturn, Protocol
 from upkeep.errors import BrokenError
 from upkeep.ledger.csv_files import csv_columns_of, csv_table, packing_of
 from upkeep.ledger.entry import Days
-from upkeep.ledger.focus_columns import Header, dated
+from upkeep.ledger.expressions import dated
+from upkeep.ledger.focus_header import Header
 from upkeep.sources.duck import literal
 from upkeep.sources.objects import CHUNK, ObjectStore
 
