@@ -45,6 +45,18 @@ CASES = [
     ),
     ("json", '{"msec":"1778760005.000","method":"GET","uri":"/a?x=1","status":502,"duration_ms":250}', 0.25),
     ("caddy", '{"ts":1778760005.0,"request":{"method":"GET","host":"h","uri":"/a?x=1"},"duration":0.25,"status":502}', 0.25),
+    *(
+        ("caddy", f'{{"ts":1778760005.0,"request":{{"method":"GET","uri":"/a?x=1"}},"duration":"{said}","status":502}}', seconds)
+        for said, seconds in (
+            ("250ms", 0.25),
+            ("850.5µs", 0.0008505),
+            ("12ns", 1.2e-8),
+            ("1h2m3.5s", 3723.5),
+            ("0s", 0.0),
+            ("-5s", None),
+        )
+    ),
+    ("json", r'{"msec":"1778760005.000","request":"GET /a?x=1 HTTP/2.0","status":502,"http_user_agent":"\x22\xD0"}', None),
     (
         "traefik",
         (

@@ -15,7 +15,8 @@ class Value:
     One value of a line. `role` is None for what nobody asks for.
 
     `how` is how it is written: a time as "clf", "iso", "epoch" (seconds, milliseconds or microseconds) or a pattern of strptime
-    with its offset; a duration by the part of a second that one of it is, such as "0.001", or "sum" for several in seconds.
+    with its offset; a duration by the part of a second that one of it is, such as "0.001", "sum" for several in seconds, or
+    "go" for seconds or 1m3.5s.
     """
 
     name: str

@@ -74,7 +74,7 @@ PRESETS: dict[str, Lines] = {
             "method": _tried("method", "request.method"),
             "path": _tried("path", "request.uri"),
             "status": _tried("status", "status"),
-            "seconds": _tried("seconds", "duration", how="1"),
+            "seconds": _tried("seconds", "duration", how="go"),
             "host": _tried("host", "request.host"),
             "agent": _tried("agent", 'request.headers."User-Agent"[0]'),
         }

@@ -88,7 +88,7 @@ def read_log(place: LogPlace, window: Interval, wanted: Collection[Role] = ()) -
                 _read(session, place, window, file.name, number, Path(name), wanted)
         files.refuse_rotated(place.store, place.files, chosen.files)
         join_cut_lines(session, lambda relation: _rows(place, window, relation, "file", wanted, ()))
-        notes = _unread(session, place)
+        notes = (*_unread(session, place), *files.closed_folders(place.store))
         lines, first, last = session.execute("select count(*), min(moment), max(moment) from logs.line").fetchone()
         first = min(first or window.start, window.start) if chosen.older else first
         last = max(last or window.end, window.end) if chosen.newer else last
@@ -111,10 +111,9 @@ def _read(
 
     path = folder / "file"
     packing = files.fetched(place.store, name, path)
-    head = files.head_of(place.store, name)
-    if not head:
+    if not path.stat().st_size:
         return
-    header = _header(place, name, head)
+    header = _header(place, name)
     for encoding in ("utf-8", "latin-1"):
         table = _file_lines(path, packing, encoding, comments=isinstance(place.lines, Columns))
         try:
@@ -127,9 +126,10 @@ def _read(
         return
 
 
-def _header(place: LogPlace, name: str, head: bytes) -> tuple[str, ...]:
+def _header(place: LogPlace, name: str) -> tuple[str, ...]:
     if not isinstance(place.lines, Columns):
         return ()
+    head = files.head_of(place.store, name)
     named = next((line for line in head.decode("utf-8", "replace").splitlines() if line.startswith("#Fields:")), None)
     if named is None:
         raise CannotAskError(f"{name} at {place.store.url} has no line #Fields: that names its columns", "correct signals.format")

@@ -67,7 +67,9 @@ def _json(lines: JsonLines, relation: str, roles: Collection[Role]) -> tuple[str
     for place, (role, value) in enumerate(values, 1):
         texts.setdefault(role, []).append((value, f"taken[{place}]"))
     texts.setdefault("time", [])
-    return f"select *, try(json_extract_string(line, [{paths}])) as taken from {relation}", texts  # noqa: S608 - quoted
+    # As nginx writes it where escape=json was forgotten.
+    taken = (f"try(json_extract_string({line}, [{paths}]))" for line in ("line", r"replace(line, '\x', '\u00')"))
+    return f"select *, coalesce({', '.join(taken)}) as taken from {relation}", texts  # noqa: S608 - quoted
 
 
 def _columns(lines: Columns, relation: str, roles: Collection[Role], header: Sequence[str]) -> tuple[str, Texts]:

@@ -48,11 +48,26 @@ def seconds_of(value: Value, text: str) -> str:
     if value.how == "sum":
         parts = f"list_transform(string_split({text}, ','), lambda part: try_cast(trim(part) as double))"
         seconds = f"case when {text} like '%,%' then list_sum({parts}) else try_cast({text} as double) end"
+    elif value.how == "go":
+        seconds = _go(text)
     elif value.how == "1":
         seconds = f"try_cast({text} as double)"
     else:
         seconds = f"try_cast({text} as double) * {value.how}::double"
     return f"case when {seconds} between 0 and 1e9 then {seconds} end"
+
+
+def _go(text: str) -> str:
+    """A number of seconds, or as programs in Go write a duration: 850.4µs, 1m3.5s."""
+    units = (("ms", "1e3"), ("µs", "1e6"), ("us", "1e6"), ("ns", "1e9"))
+    short = " ".join(
+        f"when ends_with({text}, '{unit}') then try_cast(left({text}, length({text}) - 2) as double) / {parts}"
+        for unit, parts in units
+    )
+    hours, minutes = (f"coalesce(try_cast(regexp_extract({text}, '(\\d+){unit}', 1) as double), 0)" for unit in "hm")
+    last = f"try_cast(regexp_extract({text}, '([\\d.]+)s$', 1) as double)"
+    long = f"when regexp_full_match({text}, '(\\d+h)?(\\d+m)?[\\d.]+s') then {hours} * 3600 + {minutes} * 60 + {last}"
+    return f"coalesce(try_cast({text} as double), case {short} {long} end)"
 
 
 def request_columns(request: str) -> tuple[str, str]:

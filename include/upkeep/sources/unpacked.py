@@ -7,15 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from upkeep.errors import BrokenError
-from upkeep.sources.access_log_files import packing_of
+from upkeep.sources.access_log_files import assert_readable, packing_of
 from upkeep.sources.objects import CHUNK, ObjectStore
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-
-_OTHERS = {
-    b"PK\x03\x04": "zip", b"\xfd7zXZ\0": "xz", b"7z\xbc\xaf\x27\x1c": "7z", b"\x04\x22\x4d\x18": "lz4", b"BZh91AY&SY": "bzip2",
-}  # fmt: skip
 
 
 def texts(store: ObjectStore, name: str, most: int) -> Iterator[str]:
@@ -27,19 +23,12 @@ def texts(store: ObjectStore, name: str, most: int) -> Iterator[str]:
     decoder: codecs.IncrementalDecoder | None = None
     for data in _bytes(store, name, most):
         if decoder is None:
-            _assert_readable(data, name)
+            assert_readable(data, name)  # taken for binary, it would seem to be without secrets
             encoding = next((each for mark, each in _MARKS.items() if data.startswith(mark)), "utf-8")
             if encoding != "utf-16" and b"\0" in data[:8192]:
                 return
             decoder = codecs.getincrementaldecoder(encoding)("replace")
         yield _COLOURS.sub("", decoder.decode(data))
-
-
-def _assert_readable(start: bytes, name: str) -> None:
-    """Raise BrokenError for what holds text that is not looked at: taken for binary, it would seem to be without secrets."""
-    packed = next((how for mark, how in _OTHERS.items() if start.startswith(mark)), "")
-    if packed or start[257:262] == b"ustar":
-        raise BrokenError(f"{name} is packed by {packed or 'tar'}, which is not read: use gzip or zstd, a file each", retry=False)
 
 
 def _bytes(store: ObjectStore, name: str, most: int) -> Iterator[bytes]:
