@@ -43,4 +43,4 @@ def test_a_recovery_counts_in_the_week_in_which_it_ended() -> None:
 
 
 def test_the_first_has_no_changes_and_is_not_missed() -> None:
-    assert flow_of([live(12, previous=None, leads=[]), live(13, leads=[])], WEEK).untold == 1
+    assert flow_of([live(12, previous=None, leads=[]), live(13, leads=None)], WEEK).untold == 1

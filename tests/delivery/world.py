@@ -60,8 +60,8 @@ class World:
         save(self.connection, replace(sequences, name=duty), target, window, answer, replace(BY, asked_at=window.end))
 
     def change(self, name: str, *committed: datetime) -> None:
-        """Say which commits a deployment brought."""
-        found = [Change(f"{place:040x}", each) for place, each in enumerate(committed)]
+        """Say which commits a deployment brought: those of one moment are the same."""
+        found = [Change(f"{int(each.timestamp()):040x}", each) for each in committed]
         self.kept.explain(Unexplained("production", name, "", ""), found)
 
     def ask(self, duty: Duty, window: Window, service: dict[str, Any] | None = None, **thresholds: Any) -> Answer:

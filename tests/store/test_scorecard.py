@@ -47,6 +47,11 @@ def measure(world: World, duty: str, *metrics: Metric, target: str = "shop", day
     world.save(duty, Answer.judged("fine", metrics=metrics), Window(WEEK.start + day * DAY, WEEK.start + (day + 1) * DAY), target)
 
 
+def imported(world: World, *ends: datetime) -> None:
+    for end in ends:
+        world.save("import_deployments", Answer.judged("told"), Window(end - DAY, end))
+
+
 def test_nothing_measured_is_unknown_and_never_the_best_value(world: World) -> None:
     found = card(world)
     assert len(found) == 14
@@ -112,6 +117,18 @@ def test_less_than_half_seen_is_unknown(world: World) -> None:
         assert found[name]["value"] is None
 
 
+def test_a_service_of_which_nothing_was_seen_is_not_left_out(world: World) -> None:
+    """Where its source was away there is no row of signals: the others alone are not the whole system."""
+    put_week(world, [WELL])
+    for service in ("down", "away"):
+        put_week(world, [WELL], service)
+        world.connection.execute("delete from upkeep.golden_signal where target = %s", [service])
+    for name in ("uptime", "error rate", "response time"):
+        assert card(world)[name]["reason"] == "10080 of 30240 minutes were seen"
+    world.connection.execute("delete from upkeep.answer where target = 'away'")
+    assert values(card(world)["uptime"]) == (1.0, 10_080, 10_080, 10_080, True)
+
+
 def test_days_without_a_row_are_not_seen(world: World) -> None:
     put_week(world, [WELL], days=DAYS[:3])
     assert card(world)["uptime"]["reason"] == "4320 of 10080 minutes were seen"
@@ -129,6 +146,14 @@ def test_a_limit_within_the_bounds_cannot_be_told(world: World) -> None:
     row = card(world)["response time"]
     assert (row["value"], row["met"]) == (None, None)
     assert row["reason"].startswith("cannot be told")
+
+
+def test_a_percentile_of_few_requests_is_judged_by_nobody(world: World) -> None:
+    few = [Minute(1, 0, slow=None)] * 99 + [Minute(0, 0, slow=None)] * 1341
+    put_week(world, few, p95=(2.0, 2.0))
+    assert card(world)["response time"]["reason"] == "no latency is known"
+    put_week(world, [Minute(1, 0, slow=None), *few[:-1]], "more", p95=(0.6, 0.6))
+    assert (card(world)["response time"]["value"], card(world)["response time"]["worst"]) == (0.6, "more")
 
 
 def test_many_slow_requests_miss_it(world: World) -> None:
@@ -157,8 +182,23 @@ def test_a_week_without_deployments_has_a_frequency_and_no_success(world: World)
 
 def test_an_import_that_is_unknown_makes_them_unknown(world: World) -> None:
     world.kept.keep([live("1", at(9, day=12), "a")])
+    put_week(world, [WELL])
+    imported(world, *DAYS)
+    assert values(card(world)["deployment success"]) == (1.0, 1, 1, 1, True)
     world.save("import_deployments", Answer.unknown("away"))
-    assert card(world)["deployment frequency"]["reason"] == "1 imports of deployments are unknown"
+    for name in ("deployment frequency", "deployment success"):
+        assert card(world)[name]["reason"] == "imports of deployments lack 24 h"
+
+
+def test_days_that_were_not_imported_make_them_unknown_from_the_first_import_on(world: World) -> None:
+    world.kept.keep([live("1", at(9, day=16), "a")])
+    put_week(world, [WELL])
+    imported(world, *DAYS[4:])
+    assert values(card(world)["deployment success"]) == (1.0, 1, 1, 1, True)
+    imported(world, WEEK.start - 30 * DAY)
+    assert card(world)["deployment frequency"]["reason"] == "imports of deployments lack 96 h"
+    world.connection.execute("update upkeep.target set active = false")
+    assert values(card(world)["deployment success"]) == (1.0, 1, 1, 1, True)
 
 
 def test_other_environments_do_not_count(world: World) -> None:
@@ -167,20 +207,24 @@ def test_other_environments_do_not_count(world: World) -> None:
 
 
 def test_cache_by_counts_of_every_day(world: World) -> None:
-    for day, (hits, lookups) in enumerate(((90, 100), (100, 900))):
+    for day, (hits, lookups) in enumerate(((90, 100), (100, 700), (0, 100), (0, 100))):
         share = Metric(name="hit_rate", value=hits / lookups, unit=Unit.SHARE, numerator=hits, denominator=lookups)
         measure(world, "cache", share, day=day)
+        if day == 2:
+            assert card(world)["cache hit rate"]["reason"] == "3 of 7 days were measured"
     assert values(card(world)["cache hit rate"]) == (0.19, 190, 1000, 1000, False)
 
 
 def test_the_fullest_host_is_told(world: World) -> None:
-    for day, used in enumerate((0.2, 0.4)):
+    for day, used in enumerate((0.2, 0.4, 0.2, 0.4)):
         metrics = [
             Metric(name=name, value=used + more, unit=Unit.SHARE, labels={"object": host})
             for name in ("cpu", "memory", "disk")
             for host, more in (("a", 0.0), ("b", 0.45))
         ]
         measure(world, "infrastructure", *metrics, day=day)
+        if day == 2:
+            assert [card(world)[name]["reason"] for name in ("CPU", "memory", "disk")] == ["3 of 7 days were measured"] * 3
     found = card(world)
     told = {
         name: (round(found[name]["value"], 9), found[name]["worst"], found[name]["met"]) for name in ("CPU", "memory", "disk")

@@ -13,7 +13,7 @@ class Live:
     """
     One deployment that went live, and what was known of it at the window's end; the fields are the columns of the question.
 
-    `leads` are seconds from each commit that it brought to the moment when it was live.
+    `leads` are seconds from each commit that it was the first to bring to the moment when it was live; None where nobody told.
     """
 
     deployment: str
@@ -23,7 +23,7 @@ class Live:
     failed_why: str | None
     recovered_at: datetime | None
     rework: bool | None
-    leads: list[float]
+    leads: list[float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Flow:
     """
     A window's numbers. A ratio of none and the times of none are empty, never zero.
 
-    `good` are deployments without a failure, `leads` the seconds of their changes; `untold` are those that had one before them
-    and whose changes nobody knows, `backward` are commits younger than their deployment. `recoveries` ended in the window; they
+    `good` are deployments without a failure, `leads` the seconds of their changes; `untold` are those whose changes nobody
+    knows, `backward` are commits younger than their deployment. `recoveries` ended in the window; they
     count from the moment when the failed deployment was live.
     """
 
@@ -73,7 +73,7 @@ def flow_of(found: Sequence[Live], window: Window) -> Flow:
     """
     inside = [each for each in found if window.start <= each.live_at < window.end]
     good = tuple(each for each in inside if each.failed_at is None)
-    leads = [lead for each in good for lead in each.leads]
+    leads = [lead for each in good for lead in each.leads or ()]
     recovered = [
         (each, each.recovered_at) for each in found if each.recovered_at and window.start <= each.recovered_at < window.end
     ]
@@ -85,7 +85,7 @@ def flow_of(found: Sequence[Live], window: Window) -> Flow:
         leads=tuple(sorted(lead for lead in leads if lead >= 0)),
         recoveries=tuple(sorted((at - each.live_at).total_seconds() for each, at in recovered)),
         rework=Ratio(sum(said), len(said)),
-        untold=sum(each.previous is not None and not each.leads for each in good),
+        untold=sum(each.leads is None for each in good),
         backward=sum(lead < 0 for lead in leads),
     )
 

@@ -154,3 +154,34 @@ def test_what_happened_later_does_not_change_a_past_answer(world: World) -> None
     world.kept.keep([live("later", at(9, day=20), "9")])
     world.kept.keep([live("3", at(2, day=11), "a", commit_id=f"{3:040x}", failed_at=at(9, day=19))])
     assert world.ask(flow, WEEK) == first
+
+
+@pytest.mark.near_miss
+def test_what_was_live_before_has_no_lead_time_again(world: World) -> None:
+    """A rollback, and the same commit once more: both were committed long ago."""
+    old, new = at(0, day=1), at(9, day=12)
+    world.kept.keep([live("1", at(9, day=10), "a", committed_at=old), live("2", at(10, day=12), "b", committed_at=new)])
+    world.kept.keep([live("3", at(11, day=12), "b", committed_at=new), live("4", at(12, day=12), "a", committed_at=old)])
+    answer = world.ask(flow, WEEK)
+    assert metric(answer, "change_lead_time", "0.5") == (3600, None, None, 1)
+    assert answer.evidence["deployments whose changes nobody knows"] == 0
+
+
+def test_a_commit_of_two_deployments_counts_once_with_the_one_that_did_not_fail(world: World) -> None:
+    world.kept.keep([live("1", at(9, day=10), "a"), live("2", at(10, day=12), "b"), live("3", at(11, day=12), "a")])
+    world.kept.keep([live("4", at(15, day=12), "c"), live("5", at(16, day=12), "d")])
+    world.change("2", at(9, day=12))
+    world.change("4", at(9, day=12), at(14, day=12))
+    answer = world.ask(flow, WEEK)
+    assert metric(answer, "change_lead_time", "0.5") == (3.5 * 3600, None, None, 2)
+    assert answer.evidence["deployments whose changes nobody knows"] == 1
+
+
+def test_a_rollback_that_is_taken_back_goes_forward_again(world: World) -> None:
+    world.kept.keep([live(str(hour), at(hour, day=12), commit) for hour, commit in enumerate("abab", start=1)])
+    answer = world.ask(flow, WEEK)
+    assert answer.evidence["failed"] == ["2: rolled back"]
+    assert metric(answer, "failed_deployment_recovery", "0.5") == (3600, None, None, 1)
+    assert metric(answer, "deployment_rework_rate") == (1.0, 1, 1, 1)
+    world.kept.keep([live("5", at(5, day=12), "a")])
+    assert world.ask(flow, WEEK).evidence["failed"] == ["2: rolled back", "4: rolled back"]
