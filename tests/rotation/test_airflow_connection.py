@@ -92,9 +92,33 @@ def test_a_login_without_the_role_is_told_so(airflow: Connections) -> None:
 
 def test_an_auth_manager_without_tokens() -> None:
     address = HttpAddress("http://airflow.test", user="u", password="p")
-    api = AirflowApi(address, "", httpx.MockTransport(lambda _: httpx.Response(200, text="<html>")))
+    api = AirflowApi(address, "", httpx.MockTransport(lambda _: httpx.Response(201, json={"detail": "by another way"})))
     with pytest.raises(CannotAskError, match="gives no token"):
         api.ask("GET", "/connections/x")
+
+
+@pytest.mark.parametrize(
+    ("answered", "message"),
+    [
+        (httpx.Response(200, html="<form>"), "answered 200 without a JSON object"),
+        (httpx.Response(302, headers={"Location": "/login"}), "answered 302, which leads elsewhere"),
+        (httpx.Response(502, html="<h1>Bad Gateway</h1>"), "answered 502"),
+    ],
+)
+def test_what_stands_between_is_not_taken_for_the_api(airflow: Connections, answered: httpx.Response, message: str) -> None:
+    """Else an edit that never arrived would be taken for done, and what is pending thrown away."""
+
+    def between(request: httpx.Request) -> httpx.Response:
+        return answered if request.method == "PATCH" else airflow.answer(request)
+
+    store = airflow.store("shop_db")
+    store.stage(SecretValue({"password": "two"}))
+    store.slots.api.transport = httpx.MockTransport(between)
+    store.slots.api._calls = None  # noqa: SLF001 - it signs in anew
+    with pytest.raises(BrokenError, match=message) as raised:
+        store.promote()
+    assert raised.value.retry
+    assert "shop_db.pending" in airflow.stored
 
 
 def test_it_needs_connections_of_airflow() -> None:

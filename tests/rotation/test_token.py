@@ -1,7 +1,9 @@
 """Tokens in two slots of an HTTP API."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.rotation.scenes import TokenScene
@@ -66,6 +68,54 @@ def test_an_answer_without_a_token(api: TokenApi) -> None:
     with pytest.raises(BrokenError, match=r"no text at data\.key\.value") as raised:
         api.service(kind).propose(FIRST)
     assert "token-2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("answered", [200, 204])
+def test_a_proof_that_lets_everybody_in_is_none(api: TokenApi, answered: int) -> None:
+    def open_to_all(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(answered) if request.url.path == "/me" else api.answer(request)
+
+    service = replace(api.service(), transport=httpx.MockTransport(open_to_all))
+    with pytest.raises(CannotAskError, match="GET /me lets in whoever asks") as raised:
+        service.check(FIRST)
+    assert "401 or 403" in raised.value.remedy
+    api.service().check(FIRST)
+
+
+@pytest.mark.parametrize(
+    ("answered", "message"),
+    [
+        (httpx.Response(302, headers={"Location": "/login"}), "answered 302, which leads elsewhere"),
+        (httpx.Response(429), "answered 429"),
+        (httpx.Response(404), "answered 404"),
+    ],
+)
+def test_an_answer_that_says_nothing_of_the_token_is_no_proof(api: TokenApi, answered: httpx.Response, message: str) -> None:
+    service = replace(api.service(), transport=httpx.MockTransport(lambda _: answered))
+    for told in (service.check, service.install, service.is_dead):
+        with pytest.raises(BrokenError, match=message):
+            told(FIRST)
+
+
+@pytest.mark.parametrize("token", ["token-1-of-primary\n", "tök-en", "a\r\nHost: b"])
+def test_a_token_that_no_header_carries_is_told_and_not_shown(api: TokenApi, token: str) -> None:
+    with pytest.raises(CannotAskError, match="of slot primary has a line break or other signs") as raised:
+        api.service().check(FIRST.replaced(token=token))
+    assert token not in str(raised.value)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_whatever_says_that_it_is_done_gives_a_token(api: TokenApi, status: int) -> None:
+    answer = httpx.Response(status, json={"data": {"token": "made"}})
+    admin = replace(api.service().admin, transport=httpx.MockTransport(lambda _: answer))
+    assert replace(api.service(), admin=admin).propose(FIRST).get("token") == "made"
+
+
+def test_a_page_or_nothing_is_no_token(api: TokenApi) -> None:
+    for answer in (httpx.Response(204), httpx.Response(200, html="<form>"), httpx.Response(200, json=["made"])):
+        admin = replace(api.service().admin, transport=httpx.MockTransport(lambda _, answer=answer: answer))
+        with pytest.raises(BrokenError, match=r"no text at data\.token"):
+            replace(api.service(), admin=admin).propose(FIRST)
 
 
 def test_requests_that_name_no_slot_are_refused() -> None:

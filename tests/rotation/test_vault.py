@@ -115,10 +115,34 @@ def test_what_it_answers_is_never_repeated(status: int, *, retry: bool) -> None:
     assert "hunter2" not in str(raised.value)
 
 
-def test_a_page_of_a_proxy_is_no_secret() -> None:
-    calls = HttpCalls(HttpAddress("http://vault.test"), "", httpx.MockTransport(lambda _: httpx.Response(200, text="<html>")))
-    with pytest.raises(CannotAskError, match="there is no secret/shop"):
-        Vault(calls, "secret", "shop").check()
+@pytest.mark.parametrize(
+    ("method", "answered", "message"),
+    [
+        ("GET", httpx.Response(200, html="<html>"), "answered 200 without a JSON object"),
+        ("GET", httpx.Response(200, json=["other"]), "answered 200 without a JSON object"),
+        ("GET", httpx.Response(307, headers={"Location": "https://active.test"}), "answered 307, which leads elsewhere"),
+        ("POST", httpx.Response(307, headers={"Location": "https://active.test"}), "answered 307, which leads elsewhere"),
+        ("POST", httpx.Response(400, html="<h1>Bad Request</h1>"), "was not written"),
+        ("POST", httpx.Response(204), "was not written"),
+        ("DELETE", httpx.Response(302, headers={"Location": "/login"}), "answered 302, which leads elsewhere"),
+    ],
+)
+def test_a_proxy_or_a_standby_is_not_taken_for_the_server(
+    server: VaultServer, method: str, answered: httpx.Response, message: str
+) -> None:
+    """Else what was never written would be taken for current, and what is pending destroyed."""
+
+    def between(request: httpx.Request) -> httpx.Response:
+        return answered if request.method == method else server.answer(request)
+
+    store = server.store("shop")
+    store.stage(SecretValue({"password": "two"}))
+    before = dict(server.entries)
+    calls = HttpCalls(store.calls.address, "", httpx.MockTransport(between))
+    with pytest.raises(BrokenError, match=message) as raised:
+        Vault(calls, "secret", "shop").promote()
+    assert raised.value.retry
+    assert set(before) <= set(server.entries)
 
 
 def test_plain_text_cannot_be_kept(server: VaultServer) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.rotation.http_calls import HttpCalls
-from upkeep.rotation.secret_value import SecretValue
+from upkeep.rotation.secret_value import SecretValue, new_password
 from upkeep.rotation.service import KeepsNothing, Kind, RefusedError, Service, Use
 from upkeep.sources.connections import Connections
 from upkeep.sources.http_address import HttpAddress, address_of
@@ -79,7 +79,7 @@ class TokenKind(Kind):
         """The API, by the login that may make tokens."""
         address = address_of(connections, self.connection)
         denied = f"let the login of the connection {self.connection} make and end tokens"
-        return TwoSlots(self, HttpCalls(address, denied), address)
+        return TwoSlots(self, HttpCalls(address, denied, any_content=True), address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,13 @@ class TwoSlots(KeepsNothing):
         return self.identity(old) != self.identity(current)
 
     def check(self, current: SecretValue) -> None:
-        """The current token must work, else it could not be told whether a new one does."""
+        """The current token must work, and one that was never made must not, else it could not be told whether a new one does."""
         if not self._works(current):
             message = f"the API refuses the current token, of slot {self.identity(current)}"
             raise CannotAskError(message, "put the one that works into its store")
+        if self._works(current.replaced(**{self.kind.token: new_password()})):
+            message = f"GET {self.kind.proof} lets in whoever asks, so that it proves nothing"
+            raise CannotAskError(message, "name as `proof` a path that answers 401 or 403 without a token that works")
 
     def propose(self, current: SecretValue) -> SecretValue:
         """A new token in the other slot."""
@@ -155,9 +158,12 @@ class TwoSlots(KeepsNothing):
         return not self._works(old)
 
     def _works(self, value: SecretValue) -> bool:
-        headers = {self.kind.header: f"{self.kind.prefix}{value.get(self.kind.token)}"}
-        bare = replace(self.address, user=None, password=None, headers=headers)
-        found = HttpCalls(bare, "", self.transport).ask("GET", self.kind.proof, passing=_DENIED)
+        token = value.get(self.kind.token)
+        if not (token.isascii() and token.isprintable()):
+            message = f"the token of slot {self.identity(value)} has a line break or other signs that no header carries"
+            raise CannotAskError(message, "correct the secret in its store")
+        bare = replace(self.address, user=None, password=None, headers={self.kind.header: f"{self.kind.prefix}{token}"})
+        found = HttpCalls(bare, "", self.transport, any_content=True).ask("GET", self.kind.proof, passing=_DENIED)
         return found.status not in _DENIED
 
     def _other(self, value: SecretValue) -> str:

@@ -125,8 +125,7 @@ class Vault:
 
     def _write(self, path: str, value: SecretValue, after: int) -> None:
         body = {"options": {"cas": after}, "data": dict(value.fields)}
-        done = self._ask("POST", f"data/{path}", body, passing={_CONFLICT})
-        if done.get("errors"):
+        if "data" not in self._ask("POST", f"data/{path}", body, passing={_CONFLICT}):
             what = (
                 f"{self.mount}/{path} was not written after its version {after}: somebody else wrote it, or the server refuses it"
             )
