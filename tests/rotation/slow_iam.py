@@ -1,4 +1,4 @@
-"""IAM and STS as they are: what is changed is seen ten seconds later, by a clock that tests move. Moto keeps the keys."""
+"""IAM and STS as they are: what is changed is seen seconds later, by a clock that tests move. Moto keeps the keys."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ class SlowIam:
     changes: dict[str, list[tuple[float, str | None]]] = field(default_factory=lambda: defaultdict(list))
     secrets: dict[str, str] = field(default_factory=dict)
     used: dict[str, tuple[float, str]] = field(default_factory=dict)
+    delay_s: float = DELAY_S
 
     def sleep(self, seconds: float) -> None:
         """Time passes."""
@@ -85,8 +86,8 @@ class SlowIam:
         return self.moto.tag_user(UserName=UserName, Tags=Tags)
 
     def _seen(self, key: str) -> str | None:
-        """The status of a key as of ten seconds ago."""
-        return next((status for at, status in reversed(self.changes[key]) if at <= self.clock - DELAY_S), None)
+        """The status of a key as of some seconds ago."""
+        return next((status for at, status in reversed(self.changes[key]) if at <= self.clock - self.delay_s), None)
 
     def _dated(self, answer: Any) -> Any:
         now = datetime.fromtimestamp(self.clock, UTC)

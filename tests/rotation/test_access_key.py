@@ -1,12 +1,14 @@
 """Access keys of an IAM user, whose changes AWS sees ten seconds later."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.rotation.scenes import AccessKeyScene
 from tests.rotation.slow_iam import ARN, USER, SlowIam
@@ -16,6 +18,7 @@ from upkeep.errors import BrokenError, CannotAskError
 from upkeep.rotation.iam_user import IamUser
 from upkeep.rotation.key_trial import KeyTrial, sts_trial
 from upkeep.rotation.kinds.aws_access_key import AccessKeys, AwsAccessKeyKind
+from upkeep.rotation.rotation import State
 from upkeep.rotation.secret_value import SecretValue
 from upkeep.rotation.service import RefusedError
 from upkeep.rotation.stages import Stage
@@ -71,6 +74,77 @@ def test_the_new_key_is_current_only_when_aws_knows_it(made: World) -> None:
     made.rotator().advance("by hand")
     assert iam_of(made).clock - before >= 10
     assert not made.failed
+
+
+@pytest.mark.parametrize("delay_s", [60, 100])
+def test_an_aws_that_is_minutes_late_ends_right_when_it_is_run_again(made: World, delay_s: float) -> None:
+    iam_of(made).delay_s = delay_s
+    for _ in range(5):
+        with suppress(BrokenError):
+            made.rotator().advance("by hand" if made.current == made.first else None)
+    row = made.log.newest("shop")
+    assert row
+    assert (row.new, row.state) == (key_id(made.current), State.GRACE)
+    assert len(made.log.rows) == 1
+    assert len(keys(made)) == 2
+    assert not made.failed
+
+
+def test_a_key_that_was_deleted_before_it_was_current_is_replaced(made: World) -> None:
+    with pytest.raises(KilledError):
+        made.rotator("iam.get_user", "SIGKILL before").advance("by hand")
+    pending = made.store.read(Stage.PENDING)
+    assert pending
+    iam_of(made).delete_access_key(UserName=USER, AccessKeyId=key_id(pending.value))
+    iam_of(made).sleep(600)
+    with pytest.raises(RefusedError, match="was deleted"):
+        made.rotator().advance("by hand")
+    assert made.rotator().advance("by hand").rotated
+    assert key_id(made.current) not in {key_id(pending.value), key_id(made.first)}
+    assert not made.failed
+
+
+def test_an_inactive_current_key_is_followed_by_one_that_works(made: World) -> None:
+    iam_of(made).update_access_key(UserName=USER, AccessKeyId=key_id(made.first), Status="Inactive")
+    made.rotator(applied=False).advance("by hand")
+    assert iam_of(made).whoami(key_id(made.current), made.current.get("aws_secret_access_key"))
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "message"),
+    [
+        ("SignatureDoesNotMatch", "Signature expired: 20261127T100000Z is now earlier than 20261127T101500Z", "refuses the time"),
+        ("SignatureDoesNotMatch", "Signature not yet current: 20261127T100000Z", "refuses the time"),
+        ("RequestExpired", "Request has expired.", "refuses the time"),
+        ("Throttling", "Rate exceeded", "could not try the key"),
+        ("ServiceUnavailable", "", "could not try the key"),
+    ],
+)
+def test_a_key_is_not_taken_for_dead_when_aws_could_not_tell(
+    made: World, monkeypatch: pytest.MonkeyPatch, code: str, words: str, message: str
+) -> None:
+    """STS has one code for a wrong key and for a wrong clock."""
+    error = ClientError({"Error": {"Code": code, "Message": words}}, "GetCallerIdentity")
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", _raising(error))
+    trial = sts_trial("us-east-1", "https://iam.amazonaws.com")
+    with pytest.raises(BrokenError, match=message) as raised:
+        trial.whoami(key_id(made.first), "x")
+    assert raised.value.retry
+
+
+@pytest.mark.near_miss
+def test_a_key_that_aws_does_not_know_is_refused(made: World) -> None:
+    answer = {"Error": {"Code": "SignatureDoesNotMatch", "Message": "The request signature we calculated does not match"}}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.client.BaseClient._make_api_call", _raising(ClientError(answer, "GetCallerIdentity")))
+        assert sts_trial("us-east-1", "https://iam.amazonaws.com").whoami(key_id(made.first), "x") is None
+
+
+def _raising(error: Exception) -> Callable[..., None]:
+    def answered(*_: object) -> None:
+        raise error
+
+    return answered
 
 
 def test_a_key_that_aws_never_comes_to_know_stays_pending(made: World) -> None:
@@ -207,8 +281,6 @@ def test_another_users_key_is_not_made_current(made: World) -> None:
 
 
 def test_what_is_not_allowed_is_told_by_its_action(made: World) -> None:
-    from botocore.exceptions import ClientError
-
     class Denied:
         """Nothing is allowed."""
 

@@ -85,6 +85,7 @@ def test_a_new_version_is_labelled_pending_alone() -> None:
     ("described", "text", "remedy"),
     [
         ({"RotationEnabled": True, "VersionIdsToStages": {"v": ["AWSCURRENT"]}}, "rotated by AWS itself", "cancel-rotate-secret"),
+        ({"OwningService": "rds", "VersionIdsToStages": {"v": ["AWSCURRENT"]}}, "is managed by rds", "out of the inventory"),
         ({"DeletedDate": 1, "VersionIdsToStages": {"v": ["AWSCURRENT"]}}, "scheduled for deletion", "restore-secret"),
         ({"VersionIdsToStages": {"v": ["AWSPENDING"], "w": ["mine"]}}, "AWSCURRENT; there are AWSPENDING, mine", "update-secret"),
         ({}, "there are no labels", "update-secret-version-stage"),
@@ -109,27 +110,36 @@ def test_a_state_that_must_not_be_touched_is_named_with_the_way_out(described: A
 
 
 @pytest.mark.parametrize(
-    ("code", "error", "text"),
+    ("code", "words", "error", "text"),
     [
-        ("AccessDeniedException", CannotAskError, "secretsmanager:DescribeSecret is not allowed"),
-        ("ResourceNotFoundException", CannotAskError, "is not there"),
-        ("UnrecognizedClientException", BrokenError, "does not know the login"),
-        ("ThrottlingException", BrokenError, "failed: ThrottlingException"),
+        ("AccessDeniedException", "", CannotAskError, "secretsmanager:DescribeSecret is not allowed"),
+        ("AccessDeniedException", "Access to KMS is not allowed", CannotAskError, "was stopped by the KMS key"),
+        ("DecryptionFailure", "", CannotAskError, "was stopped by the KMS key"),
+        ("KMSInvalidStateException", "", CannotAskError, "was stopped by the KMS key"),
+        ("ResourceNotFoundException", "", CannotAskError, "is not there"),
+        ("LimitExceededException", "", CannotAskError, "was refused"),
+        ("ParameterMaxVersionLimitExceeded", "", CannotAskError, "was refused"),
+        ("UnrecognizedClientException", "", BrokenError, "does not know the login"),
+        ("ExpiredToken", "", BrokenError, "does not know the login"),
+        ("ThrottlingException", "", BrokenError, "failed: ThrottlingException"),
+        ("InvalidSignatureException", "Signature expired: 1 is now earlier than 2", BrokenError, "AWS refuses the time"),
+        ("InvalidSignatureException", "The request signature we calculated", BrokenError, "does not know the login"),
     ],
 )
-def test_what_aws_refuses_is_told_by_its_action(code: str, error: type[Exception], text: str) -> None:
+def test_what_aws_refuses_is_told_by_its_action(code: str, words: str, error: type[Exception], text: str) -> None:
     from botocore.exceptions import ClientError
 
     class Client:
         """A refusal."""
 
         def describe_secret(self, SecretId: str) -> Any:  # noqa: ARG002, N803 - the name is AWS's
-            raise ClientError({"Error": {"Code": code, "Message": "user arn:aws:iam::1:user/x"}}, "DescribeSecret")
+            raise ClientError({"Error": {"Code": code, "Message": f"user arn:aws:iam::1:user/x {words}"}}, "DescribeSecret")
 
     with pytest.raises(error, match=text) as raised:
         SecretsManager(Client(), "shop").check()
     assert "arn:aws:iam" not in str(raised.value)
-    assert getattr(raised.value, "retry", False) is (code == "ThrottlingException")
+    assert getattr(raised.value, "retry", False) is (code == "ThrottlingException" or "expired" in words)
+    assert getattr(raised.value, "remedy", "") or code == "ThrottlingException"
 
 
 @pytest.mark.parametrize(
@@ -149,6 +159,46 @@ def test_a_parameter_keeps_its_key(more: dict[str, str], key: str | None, text: 
         return
     with pytest.raises(CannotAskError, match=text):
         store.check()
+
+
+@pytest.mark.parametrize(("size", "tier"), [(100, "Standard"), (100, "Advanced"), (6000, "Advanced")])
+def test_a_parameter_of_any_tier_and_size_is_replaced(size: int, tier: str) -> None:
+    """A standard one holds 4 KB; an advanced one does not become a standard one again."""
+    aws("ssm").put_parameter(Name="/shop", Value="x" * size, Type="SecureString", Tier=tier)
+    store = ParameterStore(Parameters(aws("ssm"), "/shop"))
+    store.check()
+    store.stage(SecretValue.parse("y" * size))
+    store.promote()
+    current, previous = store.read(Stage.CURRENT), store.read(Stage.PREVIOUS)
+    assert current
+    assert previous
+    assert (current.value.text, previous.value.text) == ("y" * size, "x" * size)
+    assert aws("ssm").describe_parameters()["Parameters"][0]["Tier"] == "Intelligent-Tiering"
+
+
+def test_a_value_that_no_parameter_holds_is_told_and_not_shown() -> None:
+    aws("ssm").put_parameter(Name="/shop", Value="x", Type="SecureString")
+    store = ParameterStore(Parameters(aws("ssm"), "/shop"))
+    with pytest.raises(CannotAskError, match="too long: a parameter holds 8 KB") as raised:
+        store.stage(SecretValue.parse("é" * 4097))
+    assert "é" not in str(raised.value)
+    store.stage(SecretValue.parse("é" * 4096))
+
+
+def test_a_parameter_behind_an_empty_page_is_looked_at() -> None:
+    class Paged:
+        """As AWS may answer to a filter."""
+
+        def get_paginator(self, name: str) -> "Paged":
+            assert name == "describe_parameters"
+            return self
+
+        def paginate(self, ParameterFilters: Any) -> list[Any]:  # noqa: N803 - the name is AWS's
+            assert ParameterFilters[0]["Values"] == ["/shop"]
+            return [{"Parameters": []}, {"Parameters": [{"Type": "StringList"}]}]
+
+    with pytest.raises(CannotAskError, match="is a StringList, which is not encrypted"):
+        Parameters(Paged(), "/shop").assert_encrypted_alike()
 
 
 def test_a_manifest_keeps_all_but_its_data(tmp_path: Path) -> None:

@@ -32,10 +32,11 @@ class LastUse:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A key was about to be made beside the current one."""
+    """A key was about to be made beside the current one; `now` is the time by AWS's clock."""
 
     beside: str
     at: datetime
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,10 @@ class IamUser:
     def mark(self) -> Mark | None:
         """What the tag says."""
         with aws_errors(self.name, "iam:ListUserTags"):
-            found = self.client.list_user_tags(UserName=self.name)["Tags"]
-        text = next((each["Value"] for each in found if each["Key"] == MARK), "")
+            found = self.client.list_user_tags(UserName=self.name)
+        text = next((each["Value"] for each in found["Tags"] if each["Key"] == MARK), "")
         beside, _, at = text.partition(" ")
-        return Mark(beside, datetime.fromtimestamp(int(at), UTC)) if at.isdecimal() else None
+        return Mark(beside, datetime.fromtimestamp(int(at), UTC), _now(found)) if at.isdecimal() else None
 
     def set_mark(self, beside: str) -> None:
         """Say that one is being made beside this one, now by AWS's clock."""

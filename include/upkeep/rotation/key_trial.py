@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from upkeep.errors import BrokenError
+from upkeep.rotation.aws_errors import code_of, is_about_the_clock
 
 _TRIES, _PAUSE_S = 30, 2.0
 _REFUSED = {"InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException", "InvalidAccessKeyId"}
@@ -48,7 +49,9 @@ def _whoami(region: str, url: str | None, key_id: str, key: str) -> str | None:
     try:
         return str(client.get_caller_identity()["Arn"])
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in _REFUSED:
+        if is_about_the_clock(error):
+            raise BrokenError("STS refuses the time of this machine", "set its clock right", retry=True) from None
+        if code_of(error) in _REFUSED:
             return None
         raise BrokenError(f"STS could not try the key {key_id}", "it is tried again", retry=True) from None
     except BotoCoreError as error:

@@ -111,6 +111,8 @@ class AccessKeys:
         """See that it is there, and active, also when it was ended before."""
         own = self.identity(pending)
         if not self.trial.until(lambda: self.user.keys().get(own) is not None):
+            if (mark := self.user.mark()) and mark.now - mark.at < _APART:
+                raise BrokenError(f"AWS does not list the new key {own} yet", "it is tried again", retry=True)
             raise RefusedError(f"the key {own} was deleted", "rotate instead: upkeep secret rotate NAME")
         self.user.activate(own, active=True)
 

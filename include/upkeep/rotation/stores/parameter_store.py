@@ -12,7 +12,7 @@ from upkeep.rotation.slots import SlotStore
 from upkeep.rotation.stages import Place, SecretStore, Stage
 from upkeep.sources.connections import Connections
 
-_OWN_KEY = "alias/aws/ssm"
+_OWN_KEY, _MOST_BYTES = "alias/aws/ssm", 8192
 
 
 class ParameterPlace(Place):
@@ -55,8 +55,9 @@ class Parameters:
     def assert_encrypted_alike(self) -> None:
         """Overwritten without its key, a parameter changes to the account's own, which others may use."""
         named = [{"Key": "Name", "Option": "Equals", "Values": [self.name]}]
-        with aws_errors(self.name, "ssm:DescribeParameters"):
-            found = self.client.describe_parameters(ParameterFilters=named)["Parameters"]
+        with aws_errors(self.name, "ssm:DescribeParameters"):  # it may answer with an empty page before the one that has it
+            pages = self.client.get_paginator("describe_parameters").paginate(ParameterFilters=named)
+            found = [each for page in pages for each in page["Parameters"]]
         if not found:
             return
         kind, key = found[0].get("Type"), found[0].get("KeyId") or _OWN_KEY
@@ -77,10 +78,13 @@ class Parameters:
         return found["Value"], found["LastModifiedDate"]
 
     def put(self, stage: Stage, text: str) -> None:
-        """Overwrite it."""
+        """Overwrite it, in the tier that it has, or in the larger one where it no longer fits."""
+        if len(text.encode()) > _MOST_BYTES:
+            raise CannotAskError(f"the value for {self.name} is too long: a parameter holds 8 KB", "keep it in another store")
+        how = {"Type": "SecureString", "Overwrite": True, "Tier": "Intelligent-Tiering"}
         key = {"KeyId": self.key} if self.key else {}
         with aws_errors(self.name, "ssm:PutParameter"):
-            self.client.put_parameter(Name=self._of(stage), Value=text, Type="SecureString", Overwrite=True, **key)
+            self.client.put_parameter(Name=self._of(stage), Value=text, **how, **key)
 
     def delete(self, stage: Stage) -> None:
         """Delete it."""

@@ -47,13 +47,15 @@ class SecretsManager:
     id: str
 
     def check(self) -> None:
-        """Refuse a secret that AWS rotates itself, that waits for deletion, or that has no current version."""
+        """Refuse a secret that AWS rotates or manages itself, that waits for deletion, or that has no current version."""
         with aws_errors(self.id, "secretsmanager:DescribeSecret"):
             found = self.client.describe_secret(SecretId=self.id)
         if found.get("DeletedDate"):
             raise CannotAskError(
                 f"{self.id} is scheduled for deletion", f"aws secretsmanager restore-secret --secret-id {self.id}"
             )
+        if owner := found.get("OwningService"):
+            raise CannotAskError(f"{self.id} is managed by {owner}, which alone changes it", "take it out of the inventory")
         if found.get("RotationEnabled"):
             remedy = f"aws secretsmanager cancel-rotate-secret --secret-id {self.id}, or take it out of the inventory"
             raise CannotAskError(f"{self.id} is rotated by AWS itself; two rotators would undo each other", remedy)
