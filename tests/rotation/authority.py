@@ -69,6 +69,7 @@ class Server:
     version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
     port: int = 0
     word: bytes = b"welcome"
+    asks: ssl.VerifyMode = ssl.CERT_REQUIRED
     _listening: socket.socket = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,7 +110,7 @@ class Server:
         context.load_cert_chain(self.folder / "server.pem")
         context.load_verify_locations(self.folder / CRL)
         context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
-        context.verify_mode = ssl.CERT_REQUIRED
+        context.verify_mode = self.asks
         return context
 
     @property

@@ -1,13 +1,17 @@
 """A client's certificate by overlap, against a real TLS server with a list of what is revoked."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
-from tests.rotation.authority import CA, DAYS, SHOP, Server, certify, pem
+from tests.rotation.authority import CA, DAYS, SHOP, Server, certify, pem, run_here
 from tests.rotation.world import GRACE, world
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.rotation.client_certificate import is_admitted, read_pair
@@ -24,19 +28,23 @@ def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
     made.close()
 
 
-def first(server: Server, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None) -> SecretValue:
+def first(server: Server, key: Any = None, names: Any = None) -> SecretValue:
     """A certificate of the shop that ends soon."""
     key = key or ec.generate_private_key(ec.SECP384R1())
     (server.folder / DAYS).write_text("30")
-    chain = certify(server.folder, SHOP, key.public_key())
+    chain = certify(server.folder, SHOP, key.public_key(), names=names)
     (server.folder / DAYS).write_text("90")
     return SecretValue({"tls.crt": chain.decode(), "tls.key": pem(key).decode(), "note": "stays"})
 
 
-@pytest.mark.parametrize("key", [ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)])
-def test_both_are_accepted_until_the_old_one_is_revoked(
-    server: Server, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
-) -> None:
+@pytest.mark.parametrize(
+    "key",
+    [
+        ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048), ed25519.Ed25519PrivateKey.generate(),
+        ed448.Ed448PrivateKey.generate(),
+    ],
+)  # fmt: skip
+def test_both_are_accepted_until_the_old_one_is_revoked(server: Server, key: Any) -> None:
     service, old = ClientCertificates(server.kind), first(server, key)
     service.check(old)
     new = service.propose(old)
@@ -99,8 +107,70 @@ def test_what_is_no_pair_is_told_without_a_word_of_it(server: Server) -> None:
     with pytest.raises(CannotAskError, match="not PEM") as raised:
         read_pair("hunter2", "hunter2")
     assert "hunter2" not in str(raised.value)
-    with pytest.raises(CannotAskError, match="the key is not that of the certificate CN=shop"):
+    with pytest.raises(CannotAskError, match="the key is not that of the first certificate, CN=shop"):
         read_pair(old.get("tls.crt"), pem(ec.generate_private_key(ec.SECP256R1())).decode())
+    upside_down = (server.folder / CA).read_text() + old.get("tls.crt")
+    with pytest.raises(CannotAskError, match="first certificate, CN=authority") as raised:
+        read_pair(upside_down, old.get("tls.key"))
+    assert "comes first, then its chain" in raised.value.remedy
+    hidden = serialization.BestAvailableEncryption(b"x")
+    key = serialization.load_pem_private_key(old.get("tls.key").encode(), None)
+    locked = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, hidden).decode()
+    with pytest.raises(CannotAskError, match="not PEM without a passphrase"):
+        read_pair(old.get("tls.crt"), locked)
+
+
+def test_a_chain_behind_the_certificate_is_kept(server: Server) -> None:
+    authority = (server.folder / CA).read_text()
+
+    def sign(args: Sequence[str], text: str, timeout_s: float) -> str:
+        return run_here(args, text, timeout_s) + authority
+
+    service, old = ClientCertificates(server.kind, sign), first(server)
+    made = service.propose(old)
+    assert made.get("tls.crt").endswith(authority)
+    service.prove(made, old)
+    service.retire(made, end_sessions=False)
+    assert service.is_dead(made)
+
+
+def test_names_in_another_order_are_the_same(server: Server) -> None:
+    names = [x509.DNSName("shop.test"), x509.DNSName("a.test")]
+    old = first(server, names=x509.SubjectAlternativeName(names))
+    key = ec.generate_private_key(ec.SECP256R1())
+    for order, taken in ((names[::-1], True), (names[:1], False), ([*names, x509.DNSName("c.test")], False)):
+        chain = certify(server.folder, SHOP, key.public_key(), names=x509.SubjectAlternativeName(order))
+        pending = SecretValue({"tls.crt": chain.decode(), "tls.key": pem(key).decode()})
+        with nullcontext() if taken else pytest.raises(CannotAskError, match="another subject or names"):
+            ClientCertificates(server.kind).accepts(pending, old)
+
+
+@pytest.mark.parametrize("printed", ["\n", "hunter2", "-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----\n"])
+def test_an_authority_that_prints_no_certificate_is_told(server: Server, printed: str) -> None:
+    service = ClientCertificates(server.kind, lambda *_: printed)
+    with pytest.raises(CannotAskError, match=r"printed (is not taken: certificate and key are not PEM|nothing)") as raised:
+        service.propose(first(server))
+    assert "hunter2" not in str(raised.value)
+    assert "the command of `sign`" in raised.value.remedy
+
+
+def test_a_kind_of_key_that_is_not_made_here(server: Server) -> None:
+    with pytest.raises(CannotAskError, match="DSAPrivateKey is not made here"):
+        ClientCertificates(server.kind).propose(first(server, dsa.generate_private_key(2048)))
+
+
+@pytest.mark.parametrize("asks", [ssl.CERT_NONE, ssl.CERT_OPTIONAL])
+def test_a_server_that_lets_everybody_in_proves_nothing(server: Server, asks: ssl.VerifyMode) -> None:
+    """One that asks for no certificate; asked for and not required, one that is given is still verified."""
+    server.asks = asks
+    with pytest.raises(CannotAskError, match="no authority signed") if asks is ssl.CERT_NONE else nullcontext():
+        ClientCertificates(server.kind).check(first(server))
+
+
+def test_a_revocation_that_lies_leaves_the_old_one_alive(server: Server) -> None:
+    service, old = ClientCertificates(server.kind, lambda *_: ""), first(server)
+    service.retire(old, end_sessions=False)
+    assert not service.is_dead(old)
 
 
 def test_a_server_that_is_away_or_another_is_no_refusal(server: Server) -> None:

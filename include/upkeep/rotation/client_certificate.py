@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import BrokenError, CannotAskError
@@ -14,7 +14,7 @@ from upkeep.errors import BrokenError, CannotAskError
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-_TIMEOUT_S, _ALERT_S = 10.0, 2.0
+_TIMEOUT_S, _ALERT_S, _HOUR = 10.0, 2.0, timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +43,72 @@ def read_pair(chain_pem: str, key_pem: str) -> Pair:
     except (ValueError, TypeError):
         raise CannotAskError("certificate and key are not PEM without a passphrase", "correct the secret in its store") from None
     if leaf.public_key() != key.public_key():
-        raise CannotAskError(f"the key is not that of the certificate {leaf.subject.rfc4514_string()}", "correct the secret")
+        message = f"the key is not that of the first certificate, {leaf.subject.rfc4514_string()}"
+        raise CannotAskError(message, "correct the secret: the client's certificate comes first, then its chain")
     return Pair(leaf, key, chain_pem, key_pem)
 
 
 def request_like(model: Pair) -> tuple[str, str]:
     """A new key of the same kind, and a request for a certificate of the same subject and names: both as PEM."""
     from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-    old, hashed = model.key, hashes.SHA256()
+    key, pem = _key_like(model.key)
+    request = x509.CertificateSigningRequestBuilder().subject_name(model.leaf.subject)
+    if names := _alternatives(model.leaf):
+        request = request.add_extension(names, critical=False)
+    return pem, _text(request.sign(key, _hash_for(key)))
+
+
+def stranger_like(model: Pair) -> Pair:
+    """A certificate of the same subject that no authority signed: whoever lets it in lets in everybody."""
+    from cryptography import x509
+
+    (key, pem), subject, now = _key_like(model.key), model.leaf.subject, datetime.now(UTC)
+    made = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+    made = made.serial_number(x509.random_serial_number()).not_valid_before(now - _HOUR).not_valid_after(now + _HOUR)
+    leaf = made.sign(key, _hash_for(key))
+    return Pair(leaf, key, _text(leaf), pem)
+
+
+def _key_like(old: Any) -> tuple[Any, str]:
+    """A new one of the same kind, and as PEM."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+
     if isinstance(old, rsa.RSAPrivateKey):
         key: Any = rsa.generate_private_key(65537, old.key_size)
     elif isinstance(old, ec.EllipticCurvePrivateKey):
         key = ec.generate_private_key(old.curve)
+    elif isinstance(old, ed25519.Ed25519PrivateKey):
+        key = ed25519.Ed25519PrivateKey.generate()
+    elif isinstance(old, ed448.Ed448PrivateKey):
+        key = ed448.Ed448PrivateKey.generate()
     else:
         raise CannotAskError(f"a key of the kind {type(old).__name__} is not made here", "use RSA or an elliptic curve")
-    request = x509.CertificateSigningRequestBuilder().subject_name(model.leaf.subject)
-    if names := names_of(model.leaf):
-        request = request.add_extension(names, critical=False)
     plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    key_pem = key.private_bytes(serialization.Encoding.PEM, *plain).decode()
-    return key_pem, request.sign(key, hashed).public_bytes(serialization.Encoding.PEM).decode()
+    return key, key.private_bytes(serialization.Encoding.PEM, *plain).decode()
 
 
-def names_of(certificate: "Certificate") -> Any:
-    """Its alternative names, None without."""
+def _hash_for(key: Any) -> Any:
+    """Those of Edwards curves have their own."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    return hashes.SHA256() if isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) else None
+
+
+def _text(made: Any) -> str:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return str(made.public_bytes(Encoding.PEM).decode())
+
+
+def names_of(certificate: "Certificate") -> frozenset[Any]:
+    """Its alternative names, in whatever order."""
+    return frozenset(_alternatives(certificate) or ())
+
+
+def _alternatives(certificate: "Certificate") -> Any:
     from cryptography import x509
 
     try:

@@ -1,6 +1,7 @@
 """A client's TLS certificate by overlap: the authority signs the next one, both are valid, then the old one is revoked."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from upkeep.errors import BrokenError, CannotAskError
-from upkeep.rotation.client_certificate import Pair, is_admitted, is_valid_now, names_of, read_pair, request_like
+from upkeep.rotation.client_certificate import Pair, is_admitted, is_valid_now, names_of, read_pair, request_like, stranger_like
 from upkeep.rotation.run_command import run_command
 from upkeep.rotation.secret_value import SecretValue
 from upkeep.rotation.service import KeepsNothing, Kind, RefusedError, Service, Use
@@ -66,17 +67,30 @@ class ClientCertificates(KeepsNothing):
         return self._pair(old).leaf.serial_number != self._pair(current).leaf.serial_number
 
     def check(self, current: SecretValue) -> None:
-        """The server must accept the current one, unless it has expired: else it could not be told whether a new one works."""
-        if is_valid_now(self._pair(current).leaf) and not self._admitted(current):
-            message = f"{self.kind.host}:{self.kind.port} refuses the current certificate"
-            raise CannotAskError(message, "put the one that works into its store")
+        """
+        The server must accept the current one, unless it has expired, and refuse one that nobody signed.
+
+        Else it could not be told whether a new one works, nor whether an old one is dead.
+        """
+        pair, place = self._pair(current), f"{self.kind.host}:{self.kind.port}"
+        if is_valid_now(pair.leaf) and not self._lets_in(pair):
+            raise CannotAskError(f"{place} refuses the current certificate", "put the one that works into its store")
+        with suppress(BrokenError):  # some end the connection instead of an alert: it is not let in
+            if self._lets_in(stranger_like(pair)):
+                message = f"{place} lets in a client whose certificate no authority signed, so that it proves nothing"
+                raise CannotAskError(message, "have the server ask for certificates and verify them, or name one that does")
 
     def propose(self, current: SecretValue) -> SecretValue:
         """A new key, and what the authority signed for it."""
         key_pem, request = request_like(self._pair(current))
         chain = self.run(self.kind.sign, request, self.kind.timeout_s)
+        if not chain.strip():
+            raise CannotAskError(f"{self.kind.sign[0]} printed nothing where a certificate is expected", _AUTHORITY)
         made = current.replaced(**{self.kind.key: key_pem, self.kind.certificate: chain})
-        self.accepts(made, current)
+        try:
+            self.accepts(made, current)
+        except CannotAskError as error:
+            raise CannotAskError(f"what {self.kind.sign[0]} printed is not taken: {error}", _AUTHORITY) from None
         new, old = self._pair(made).leaf, self._pair(current).leaf
         if new.not_valid_after_utc <= old.not_valid_after_utc:
             ends = f"{new.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
@@ -115,7 +129,10 @@ class ClientCertificates(KeepsNothing):
         return not self._admitted(old)
 
     def _admitted(self, value: SecretValue) -> bool:
-        return is_admitted(self.kind.host, self.kind.port, self.kind.authority, self._pair(value))
+        return self._lets_in(self._pair(value))
+
+    def _lets_in(self, pair: Pair) -> bool:
+        return is_admitted(self.kind.host, self.kind.port, self.kind.authority, pair)
 
     def _pair(self, value: SecretValue) -> Pair:
         return read_pair(value.get(self.kind.certificate), value.get(self.kind.key))
