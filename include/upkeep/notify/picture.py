@@ -12,7 +12,7 @@ from upkeep.notify.links import Links
 from upkeep.notify.text import link, plain, safe
 from upkeep.notify.wire import Upload
 from upkeep.reports.chart import Chart, chart_of
-from upkeep.reports.chart_svg import LIGHT, svg
+from upkeep.reports.chart_svg import picture
 from upkeep.reports.run import RunReport
 from upkeep.store.outbox import Message
 
@@ -46,7 +46,7 @@ def png(chart: Chart) -> bytes:
     """The chart on white: to be read whatever colours the reader has chosen."""
     import vl_convert
 
-    return bytes(vl_convert.svg_to_png(svg(chart, LIGHT), scale=_SCALE))
+    return bytes(vl_convert.svg_to_png(picture(chart), scale=_SCALE))
 
 
 def instead(body: Mapping[str, Any], why: str) -> dict[str, Any]:
