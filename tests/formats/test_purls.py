@@ -35,6 +35,7 @@ from upkeep.formats.purls import package_of, purl_of
         ("pkg:deb/debian/vim@2%3A9.0.0?distro=debian-12", "Debian:12", "vim", "2:9.0.0"),
         ("pkg:deb/ubuntu/curl@7.81.0-1?distro=ubuntu-22.04", "Ubuntu:22.04:LTS", "curl", "7.81.0-1"),
         ("pkg:deb/ubuntu/curl@7.81.0-1?distro=jammy", "Ubuntu:22.04:LTS", "curl", "7.81.0-1"),
+        ("pkg:deb/ubuntu/curl@7.81.0-1?distro=ubuntu-22.04.3", "Ubuntu:22.04:LTS", "curl", "7.81.0-1"),
         ("pkg:deb/ubuntu/curl@8?distro=ubuntu-23.10", "Ubuntu:23.10", "curl", "8"),
         ("pkg:apk/alpine/musl@1.2.4-r2?distro=alpine-3.18.4", "Alpine:v3.18", "musl", "1.2.4-r2"),
         ("pkg:apk/alpine/musl@1.2.4-r2?distro=3.18.4", "Alpine:v3.18", "musl", "1.2.4-r2"),

@@ -65,6 +65,26 @@ def test_what_postgresql_cannot_hold_is_cleaned_before_it_is_hashed(store: Store
     assert found.decision.question.body == "NUL � and ?"
 
 
+@pytest.mark.parametrize(("again", "status", "round_"), [("a", Status.ANSWERED, 1), ("b", Status.OPEN, 2)])
+def test_a_duty_that_asks_again_asks_people_only_about_another_plan(
+    store: Store, again: str, status: Status, round_: int
+) -> None:
+    opened(store, approval("a"))
+    decisions.close(store.connection, approval().key, Status.ANSWERED, SOON, outcome="Approve")
+    found = decisions.note_question(store.connection, approval().subject, approval(again), LATER)
+    assert found
+    assert (found.status, found.round) == (status, round_)
+
+
+@pytest.mark.near_miss
+def test_a_review_that_was_answered_is_not_asked_again_in_its_window(store: Store) -> None:
+    opened(store)
+    decisions.close(store.connection, review().key, Status.ANSWERED, SOON, outcome="Sign")
+    found = decisions.note_question(store.connection, review().subject, review(question(evidence={"plan": "b"})), LATER)
+    assert found
+    assert (found.status, found.round) == (Status.ANSWERED, 1)
+
+
 @pytest.mark.fault
 def test_an_approval_whose_plan_has_changed_is_asked_again(store: Store) -> None:
     opened(store, approval("a"))

@@ -129,6 +129,8 @@ def test_cut_off_after_every_batch_it_ends_the_same(filled: Store, monkeypatch: 
         calls.append(drop(filled, budget_s=0))
         assert len(calls) < 200
     assert len(calls) > len(OLD)
+    assert str(calls[0]).endswith("the rest goes next time")
+    assert "next time" not in str(calls[-1])
     assert (filled.rows(ROLLED), filled.rows(RAW)) == expected
     assert filled.value("select count(*) from upkeep.answer where evidence = '{}'") == 2 * len(OLD)
 
