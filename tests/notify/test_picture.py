@@ -14,7 +14,7 @@ from upkeep.notify.links import Links
 from upkeep.notify.picture import drawing, pictures, png
 from upkeep.notify.run import announce
 from upkeep.notify.slack import deliver
-from upkeep.reports.chart_svg import HEIGHT, WIDTH
+from upkeep.reports.chart_spec import HEIGHT, WIDTH
 from upkeep.reports.run import RunReport
 from upkeep.reports.section import Section
 from upkeep.sources.postgres import Endpoint
