@@ -39,9 +39,9 @@ class Flow:
     """
     A window's numbers. A ratio of none and the times of none are empty, never zero.
 
-    `good` are deployments without a failure, `leads` the seconds of their changes; `untold` are those whose changes nobody
-    knows, `backward` are commits younger than their deployment. `recoveries` ended in the window; they
-    count from the moment when the failed deployment was live.
+    `good` are deployments without a failure, `leads` the seconds of their changes; `untold` are those whose changes nobody knows,
+    `backward` are commits younger than their deployment. `recoveries` ended in the window; they count from the moment when the
+    failed deployment was live.
     """
 
     days: float

@@ -147,3 +147,36 @@ def test_later_facts_do_not_change_a_past_answer(deployed: World) -> None:
     first = deployed.ask(deployments, DAY)
     deployed.kept.keep([live("9", datetime.fromisoformat("2026-05-20T10:00:00Z"), "a")])
     assert deployed.ask(deployments, DAY) == first
+
+
+def test_one_that_still_runs_at_the_end_cuts_the_span_whatever_becomes_of_it(deployed: World) -> None:
+    """Begun at 23:20, it made things worse before it was live at ten past midnight, if it ever was."""
+    first = live("2", at(22.5), "b")
+    running = live("3", at(24), "c", started_at=at(23.2), finished_at=None, status=Outcome.RUNNING)
+    deployed.kept.keep([first, running])
+    deployed.minutes(lambda minute: BAD if minute >= at(23.2) else WELL)
+    scheduled = deployed.ask(deployments, DAY)
+    assert (scheduled.status, rules(scheduled)) == (Status.OK, [])
+    assert scheduled.summary.startswith("1 deployment to production")
+    deployed.save("deployments", scheduled)
+    assert effect(deployed) == ("no difference seen", 6000, 60, 4200, 42, ["3"])
+    for status in (Outcome.SUCCEEDED, Outcome.FAILED):
+        deployed.kept.keep([live("3", at(24.2), "c", started_at=at(23.2), status=status)])
+        assert deployed.ask(deployments, DAY) == scheduled
+
+
+def test_a_job_that_failed_cuts_only_when_it_went_live(deployed: World) -> None:
+    failed = live("3", at(10.5), "c", status=Outcome.FAILED)
+    deployed.kept.keep([failed])
+    deployed.minutes(lambda minute: BAD if minute >= at(10.5) else WELL)
+    assert ("worse_deployment", "production/2") in rules(deployed.ask(deployments, DAY))
+    deployed.connection.execute("update upkeep.deployment set failed_at = %s where deployment = '3'", [at(10.6)])
+    assert ("worse_deployment", "production/3") in rules(deployed.ask(deployments, DAY))
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(-1, 1), (0, 0)])
+def test_its_hour_may_end_just_before_the_window_does(world: World, seconds: int, told: int) -> None:
+    when = at(23) + timedelta(seconds=seconds)
+    world.kept.keep([live("1", at(2, day=13), "a"), live("2", when, "b")])
+    world.minutes(lambda _: WELL)
+    assert world.ask(deployments, DAY).summary.endswith("compared: 1 no difference seen" if told else "compared: none")

@@ -19,13 +19,14 @@ from upkeep.window import Cadence, Window
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """One deployment that ended; the fields are the columns of the question."""
+    """One deployment as it stood at the window's end, `live` or not; the fields are the columns of the question."""
 
     deployment: str
     version: str | None
     started_at: datetime
     finished_at: datetime
     status: str
+    live: bool
     deployed_by: str | None
     url: str | None
 
@@ -59,26 +60,26 @@ def deployments(
 
     Errors and slow answers in the `minutes` before a deployment began and after it was live are compared by their counts: the
     two-proportion z test, with Newcombe's interval of the difference. A verdict needs `least_requests` on both sides,
-    `least_events`, and a change that matters. Another deployment cuts the span and is named, as is an outage in it; minutes that
-    nobody saw are unknown. Each deployment is told once, in the window in which its minutes after ended. Requests of one cause
-    fail together, so that the interval is rather too narrow.
+    `least_events`, and a change that matters. Another deployment that went live, or was running at the window's end, cuts the
+    span and is named, as is an outage in it; minutes that nobody saw are unknown. Each deployment is told once, in the window in
+    which its minutes after ended. Requests of one cause fail together, so that the interval is rather too narrow.
     """
     demand_imported(rows, service, window, environment)
     span = timedelta(minutes=minutes)
     about = {"service": service.name, "environment": environment, "since": window.start - 2 * span - timedelta(days=1)}
     found = rows(__file__, Ended, {**about, "end": window.end})
     asked = Asked(confidence, least_requests, least_events, errors_effect, slow_effect)
-    live = [each for each in found if each.status in {"succeeded", "rolled back"}]
-    due = [each for each in live if window.start <= each.finished_at + span < window.end]
-    told = [_told(each, live, rows, service.name, environment, window, minutes, asked) for each in due]
-    ended = [each for each in found if each.finished_at >= window.start]
+    near = [each for each in found if each.live or each.status == "running"]
+    due = [each for each in near if each.live and window.start <= each.finished_at + span < window.end]
+    told = [_told(each, near, rows, service.name, environment, window, minutes, asked) for each in due]
+    ended = [each for each in found if each.finished_at >= window.start and each.status != "running"]
     return _answer(ended, told, environment, high_errors_effect)
 
 
 def _told(
-    it: Ended, live: Sequence[Ended], rows: Rows, service: str, environment: str, window: Window, minutes: int, asked: Asked
+    it: Ended, near: Sequence[Ended], rows: Rows, service: str, environment: str, window: Window, minutes: int, asked: Asked
 ) -> Told:
-    before, after, cut = before_and_after(it, [other for other in live if other is not it], minutes)
+    before, after, cut = before_and_after(it, [other for other in near if other is not it], minutes)
     seen = seen_minutes(rows, service, (before, after), window)
     counts = (counted(before, seen), counted(after, seen))
     effect = effect_of(*counts, asked)
