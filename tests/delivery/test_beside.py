@@ -46,7 +46,8 @@ def test_two_at_once_are_named_and_leave_what_is_neithers() -> None:
 
 
 def test_one_right_after_leaves_no_minute() -> None:
-    assert before_and_after(one(0, 4), [one(4.5, 6)], 60)[1].minutes == 0
+    for start in (4, 4.5):
+        assert before_and_after(one(0, 4), [one(start, 6)], 60)[1].minutes == 0
 
 
 def seen(*minutes: tuple[int, int, int | None]) -> dict[datetime, Seen]:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from upkeep.delivery.beside import Counts
-from upkeep.delivery.effect import Asked, Verdict, effect_of
+from upkeep.delivery.beside import Counts, Span
+from upkeep.delivery.effect import Asked, DeploymentEffect, Verdict, effect_of
 
 ASKED = Asked(confidence=0.99, least_requests=200, least_events=5, errors_effect=0.001, slow_effect=0.02)
 QUIET = Counts(minutes=60, seen=60, requests=10_000, errors=10, slow=100, outage=None)
@@ -27,6 +27,10 @@ def side(**more: object) -> Counts:
         (QUIET, side(slow=400), Verdict.WORSE),
         (QUIET, side(slow=200), Verdict.SAME),  # sure, but too small
         (QUIET, side(slow=None), Verdict.SAME),
+        (side(requests=1000, errors=4, slow=None), side(requests=250, errors=5), Verdict.SAME),  # the interval holds no change
+        (side(errors=0), side(requests=5000, errors=5), Verdict.WORSE),  # as few as may tell, and as small
+        (side(errors=0), side(requests=5000, errors=4), Verdict.SAME),
+        (side(errors=0), side(requests=5001, errors=5), Verdict.SAME),
         (side(errors=80), side(slow=400), Verdict.WORSE),  # fewer errors do not make up for slowness
     ],
 )
@@ -55,6 +59,20 @@ def test_what_cannot_be_told_says_why(before: Counts, after: Counts, reason: str
     found = effect_of(before, after, ASKED)
     assert found.verdict is Verdict.UNKNOWN
     assert reason in found.reason
+
+
+@pytest.mark.parametrize("enough", [{"requests": 200, "errors": 0, "slow": 2}, {"seen": 30}])
+def test_as_much_as_is_needed_is_enough(enough: dict[str, int]) -> None:
+    assert effect_of(QUIET, side(**enough), ASKED).verdict is not Verdict.UNKNOWN
+
+
+def test_what_could_not_be_compared_has_no_change_in_its_row() -> None:
+    span = Span(datetime(2026, 5, 14, 9, tzinfo=UTC), datetime(2026, 5, 14, 10, tzinfo=UTC))
+    for after, changes in ((side(seen=0), [None] * 6), (side(slow=None), [0.0, None])):
+        row = DeploymentEffect.of(("production", "1"), effect_of(QUIET, after, ASKED), (span, span), (QUIET, after), ["2"])
+        told = [row.errors_change, row.slow_change, row.errors_low, row.errors_high, row.slow_low, row.slow_high]
+        assert told[: len(changes)] == changes
+        assert (row.after_seen, row.after_slow, row.others) == (after.seen, after.slow, ["2"])
 
 
 def test_the_reason_has_the_change_and_its_interval() -> None:

@@ -27,6 +27,7 @@ def test_there_is_none_of_nothing() -> None:
 def test_nothing_is_empty_and_not_zero() -> None:
     found = flow_of([], WEEK)
     assert (found.leads, found.recoveries, found.fails, found.rework) == ((), (), Ratio(0, 0), Ratio(0, 0))
+    assert found.days == 7
 
 
 def test_commits_younger_than_their_deployment_are_counted_apart() -> None:
@@ -39,6 +40,7 @@ def test_a_recovery_counts_in_the_week_in_which_it_ended() -> None:
     open_one = live(17, failed_at=at(11, 17))
     found = flow_of([earlier, open_one], WEEK)
     assert found.recoveries == (timedelta(days=2).total_seconds(),)
+    assert len(flow_of([live(9, recovered_at=WEEK.start), live(10, recovered_at=WEEK.end)], WEEK).recoveries) == 1
     assert (found.fails, found.unrecovered) == (Ratio(1, 1), 1)
 
 

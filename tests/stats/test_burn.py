@@ -174,13 +174,31 @@ def test_a_month_at_its_budget_brings_nothing() -> None:
     assert replay(counts(flat(33 * DAY, 1000, 1)), BUDGET, MONTH, least_bad=5) == []
 
 
-def test_counts_beyond_64_bits_are_judged_as_small_ones_are() -> None:
+@pytest.mark.parametrize("times", [10**10, 10**17])
+def test_counts_beyond_64_bits_are_judged_as_small_ones_are(times: int) -> None:
     away: list[tuple[Count, Count]] = [(None, None)] * 90
     parts = (flat(2 * DAY, 10_000, 1), flat(30, 10_000, 2_000), flat(DAY, 10_000, 1), away, flat(60, 10_000, 9))
     small = counts(*parts)
-    times = 10**17
     large = Counts([b and b * times for b in small.bad], [a and a * times for a in small.all])
     assert replay(large, BUDGET, MONTH, least_bad=5) == replay(small, BUDGET, MONTH, least_bad=5) != []
+
+
+@pytest.mark.parametrize(("good", "first"), [(4, 0), (5, 5)])
+def test_the_first_bad_minute_is_looked_for_until_so_many_good_ones(good: int, first: int) -> None:
+    (page, *_) = alerts(flat(3 * DAY), flat(1, 100, 80), flat(good), flat(10, 100, 100))
+    assert (page.begin, page.first_bad) == (3 * DAY + good + 1, 3 * DAY + (first and good + 1))
+
+
+def test_minutes_that_nobody_saw_are_no_good_ones_before_the_first_bad() -> None:
+    (page, *_) = alerts(flat(3 * DAY), flat(1, 100, 80), [(None, None)] * 10, flat(10, 100, 100))
+    assert page.first_bad == 3 * DAY
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize("bad", [100, 144])
+def test_a_minute_at_its_limit_is_not_the_first_bad_one(bad: int) -> None:
+    (page, *_) = alerts(flat(3 * DAY, 10_000), flat(3, 10_000, bad), flat(10, 10_000, 10_000))
+    assert page.first_bad == 3 * DAY + 3
 
 
 def test_no_minutes_have_no_states() -> None:

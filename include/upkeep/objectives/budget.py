@@ -63,7 +63,7 @@ def budget_of(objective: Objective, minutes: StoredMinutes, window: Window, leas
     """Judge an objective at a window's end. `minutes` end there, and reach back over its days and the longest rule."""
     counts, period = minutes.counts(objective.of), objective.days * DAY_MINUTES
     alerts = [_row(objective, minutes, alert, period) for alert in replay(counts, objective.budget, period, least_bad=least_bad)]
-    on = [alert for alert in alerts if alert.came_at <= window.end and (alert.ended_at is None or alert.ended_at > window.start)]
+    on = [alert for alert in alerts if alert.ended_at is None or alert.ended_at > window.start]
     seen = [place for place, each in enumerate(counts.all[-period:], max(0, len(counts.all) - period)) if each is not None]
     span = len(counts.all) - seen[0] if seen else 0
     return Budget(
