@@ -254,6 +254,14 @@ def test_a_measure_that_has_ended_is_not_followed_from_its_month_on() -> None:
     assert [x.month for x in found] == [MAY, JUN]
 
 
+def test_a_measure_that_has_ended_takes_no_part_of_later_months() -> None:
+    costs = months([("100", "50")] * 4 + [("60", "50")] * 3)
+    found = told(costs, measure("a"), measure("b", ended_on=date(2026, 6, 20), ended_why="undone"), last=JUL)
+    saved_by = {(x.measure.name, x.month): x.saved for x in found}
+    assert (saved_by["a", MAY], saved_by["b", MAY]) == (Decimal(20), Decimal(20))
+    assert saved_by["a", JUL] == 40
+
+
 def test_another_currency_is_no_part_of_it() -> None:
     found = one([*months([*BEFORE, ("90", "60")]), *months([("1", "1")] * 3 + [None, ("9000", "1")], currency="USD")])
     assert (found.cost, found.saved) == exact("90", "30")
