@@ -20,6 +20,7 @@ from upkeep.rotation.key_trial import KeyTrial
 from upkeep.rotation.kinds.aws_access_key import AccessKeys, AwsAccessKeyKind
 from upkeep.rotation.kinds.command import CommandKind, Commands
 from upkeep.rotation.kinds.generated import Generated
+from upkeep.rotation.kinds.postgres_user import PostgresUser, PostgresUserKind
 from upkeep.rotation.kinds.postgres_users import PostgresUsers, PostgresUsersKind
 from upkeep.rotation.kinds.tls_client_certificate import ClientCertificates
 from upkeep.rotation.secret_value import SecretValue
@@ -59,9 +60,16 @@ class Scene(Protocol):
         """Time goes on, for services that have a clock of their own."""
         ...
 
+    @property
+    def tries_pending(self) -> bool:
+        """Whether an application that is refused reads the secret again, and tries its pending value too."""
+        ...
+
 
 class Timeless:
     """A scene in which time changes nothing."""
+
+    tries_pending = False
 
     def pass_time(self, seconds: float) -> None:
         """Nothing changes."""
@@ -132,9 +140,28 @@ class PostgresScene(Timeless):
 
 
 @dataclass
+class PostgresUserScene(PostgresScene):
+    """One user, which owns what it works with."""
+
+    tries_pending = True
+
+    def first(self) -> SecretValue:
+        """It owns a table."""
+        value = super().first()
+        self.lab.run(f'alter table orders owner to "{users(self.lab)[0]}"')
+        return value
+
+    def service(self, watch: Watch) -> Service:
+        """Watched as a whole."""
+        opens = {"kind": "postgres_user", "connection": "admin", "user": users(self.lab)[0], "when_refused": "try_pending"}
+        return watched(PostgresUser(PostgresUserKind.model_validate(opens), self.lab.endpoint), watch)
+
+
+@dataclass
 class AccessKeyScene:
     """Keys of an IAM user, each change of which AWS sees late. Each call of IAM is one of the watch."""
 
+    tries_pending = False
     iam: SlowIam = field(default_factory=lambda: SlowIam(aws("iam")))
 
     def first(self) -> SecretValue:
@@ -258,13 +285,19 @@ def scene_of(kind: str, lab: Lab | None, folder: Path) -> Scene:
     return SCENES[kind](lab, folder)
 
 
-def _postgres(lab: Lab | None, folder: Path) -> Scene:  # noqa: ARG001 - all is on the server
-    assert lab
-    return PostgresScene(lab)
+def _postgres(made: Callable[[Lab], Scene]) -> Callable[[Lab | None, Path], Scene]:
+    """All is on the server."""
+
+    def scene(lab: Lab | None, folder: Path) -> Scene:  # noqa: ARG001 - it needs none
+        assert lab
+        return made(lab)
+
+    return scene
 
 
 SCENES: dict[str, Callable[[Lab | None, Path], Scene]] = {
-    "postgres_users": _postgres,
+    "postgres_users": _postgres(PostgresScene),
+    "postgres_user": _postgres(PostgresUserScene),
     "generated": lambda lab, folder: GeneratedScene(),  # noqa: ARG005 - it needs neither
     "aws_access_key": lambda lab, folder: AccessKeyScene(),  # noqa: ARG005 - it needs neither
     "token": lambda lab, folder: TokenScene(),  # noqa: ARG005 - it needs neither

@@ -68,8 +68,16 @@ class World:
         """The application reads the secret and logs in; so does one that kept what it read before."""
         if self.current not in self.cached:
             self.cached.append(self.current)
-        refused = filter(None, map(self.scene.refused, self.cached))
+        refused = filter(None, map(self._refused, self.cached))
         self.failed += [f"{len(self.watch.calls)} {self.watch.calls[-1:]}: {why}" for why in refused]
+
+    def _refused(self, value: SecretValue) -> str:
+        """Why an application that has this value does not get in: it may be one that reads again and tries what is pending."""
+        why = self.scene.refused(value)
+        if not why or not self.scene.tries_pending:
+            return why
+        read = (self.store.read(Stage.CURRENT), self.store.read(Stage.PENDING))
+        return why if all(self.scene.refused(each.value) for each in read if each) else ""
 
     def leap(self, by: timedelta) -> None:
         """This machine's clock jumps; that of the report database does not."""

@@ -90,12 +90,17 @@ class Rotator(Ending):
         self.service.accepts(pending.value, current.value)
         previous = self._assert_spared(pending)
         self._note(self._open(current, "found"), state=State.ROLLED_BACK)
-        self.store.discard()
+        self._discard(current)
         if previous is None or previous.value != pending.value:
             self.service.retire(pending.value, end_sessions=False)
             if self.service.is_dead(pending.value):
                 self.service.remove(pending.value)
         return Outcome(self.service.identity(current.value), self._age(current))
+
+    def _discard(self, current: Version) -> None:
+        """Applications may have the pending value alone that works: the current one works before that is forgotten."""
+        self.service.restore(current.value)
+        self.store.discard()
 
     def _settled(self) -> Version:
         """The current version, after a `promote` that was cut off was brought to its end."""
@@ -131,7 +136,7 @@ class Rotator(Ending):
             )
         self.service.accepts(pending.value, current.value)
         rotation = self._note(rotation, new=self.service.identity(pending.value), staged_at=rotation.staged_at or self.clock())
-        rotation = self._install(pending, rotation)
+        rotation = self._install(current, pending, rotation)
         self.say("prove that it may do what the current one may")
         self.service.prove(pending.value, current.value)
         rotation = self._note(rotation, proven_at=self.clock())
@@ -150,14 +155,14 @@ class Rotator(Ending):
         reason = f"a value of {newest.old} is pending, whose value before still works: somebody else rotates {self.secret} too"
         raise CannotAskError(reason, "stop the other rotator, and take its pending value out of the store")
 
-    def _install(self, pending: Version, rotation: Rotation) -> Rotation:
+    def _install(self, current: Version, pending: Version, rotation: Rotation) -> Rotation:
         """A value that is refused is forgotten, after its row: what is forgotten must never be taken for what became current."""
         self.say("let the service accept it")
         try:
             self.service.install(pending.value)
         except RefusedError:
             self._note(rotation, installed_at=None, proven_at=None)
-            self.store.discard()
+            self._discard(current)
             raise
         return self._note(rotation, installed_at=self.clock())
 

@@ -1,6 +1,8 @@
 """A secret as a store keeps it: a JSON object with a login in it, or one plain text. It is never shown."""
 
+import hmac
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,11 +13,19 @@ from upkeep.errors import BrokenError
 # 256 bits of letters, digits, - and _: nothing that SASLprep, a URL, a shell or a driver reads otherwise.
 _BYTES = 32
 _PLAIN = "value"
+_MADE_HERE = re.compile("[A-Za-z0-9_-]{43}")
 
 
 def new_password() -> str:
     """43 printable ASCII characters with 256 bits of randomness."""
     return secrets.token_urlsafe(_BYTES)
+
+
+def fingerprint(password: str) -> str:
+    """Eight digits that tell passwords apart, with each as its own key; none of one not made here, which might be guessed."""
+    if not _MADE_HERE.fullmatch(password):
+        return "set by others"
+    return hmac.digest(password.encode(), b"fingerprint", "sha256").hex()[:8]
 
 
 @dataclass(frozen=True, slots=True)

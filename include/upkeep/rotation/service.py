@@ -61,11 +61,19 @@ class Service(Protocol):
         ...
 
     def install(self, pending: SecretValue) -> None:
-        """Have the service accept it, beside the current one. Raises RefusedError when it takes the value for a bad one."""
+        """
+        Have the service accept it, beside the current one or in its place, which `restore` takes back.
+
+        Raises RefusedError when it takes the value for a bad one.
+        """
         ...
 
     def prove(self, pending: SecretValue, current: SecretValue) -> None:
         """Use it as the application does, and see that it may do what the current one may. Raises when not."""
+        ...
+
+    def restore(self, current: SecretValue) -> None:
+        """Have the service accept the current value again, where a pending one took its place; that one is forgotten then."""
         ...
 
     def uses(self, old: SecretValue, since: datetime) -> Sequence[Use]:
@@ -85,8 +93,17 @@ class Service(Protocol):
         ...
 
 
-class KeepsNothing:
-    """A service in which nothing is left of a value that it refuses."""
+class Beside:
+    """A service that accepts a pending value beside the current one."""
+
+    __slots__ = ()
+
+    def restore(self, current: SecretValue) -> None:
+        """Nothing took its place."""
+
+
+class KeepsNothing(Beside):
+    """One in which nothing is left of a value that it refuses either."""
 
     __slots__ = ()
 

@@ -89,8 +89,7 @@ def _same_login(declared: Iterable[Secret], connections: Connections) -> Iterato
     """One user of one server in two secrets."""
     by_login: dict[tuple[str, int, str], list[str]] = defaultdict(list)
     for secret in declared:
-        opens = secret.opens.model_dump()
-        users, connection = opens.get("users") or (), opens.get("connection")
+        users, connection = getattr(secret.opens, "users", ()), getattr(secret.opens, "connection", "")
         if not users or not connection:
             continue
         try:

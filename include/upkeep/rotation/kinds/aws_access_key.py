@@ -18,7 +18,7 @@ from upkeep.errors import BrokenError, CannotAskError
 from upkeep.rotation.iam_user import IamUser, Key
 from upkeep.rotation.key_trial import KeyTrial, sts_trial
 from upkeep.rotation.secret_value import SecretValue
-from upkeep.rotation.service import Kind, RefusedError, Service, Use
+from upkeep.rotation.service import Beside, Kind, RefusedError, Service, Use
 from upkeep.sources.connections import Connections
 
 _TRIED_BY, _APART = "sts", timedelta(minutes=5)
@@ -60,7 +60,7 @@ class AwsAccessKeyKind(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class AccessKeys:
+class AccessKeys(Beside):
     """
     The keys of `user`.
 

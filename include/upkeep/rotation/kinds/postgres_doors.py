@@ -16,11 +16,12 @@ _MD5 = "requested a hashed password"
 _SINCE = 160_000  # libpq's, which can be told what to accept
 
 
-def assert_password_decides(place: Endpoint, like: str) -> None:
+def assert_password_decides(place: Endpoint, wanted: str) -> None:
     """
     Raise CannotAskError where the login of `place` gets in, or is kept out, by something else than its password.
 
     Lines of pg_hba.conf and pg_ident.conf may name one user alone. A password that nobody has must be what is refused.
+    `wanted` are the lines that it should have there.
     """
     tried = replace(place, password=new_password())
     try:
@@ -31,7 +32,7 @@ def assert_password_decides(place: Endpoint, like: str) -> None:
             return
     else:
         words = "any password opens it"
-    remedy = f"in pg_hba.conf and pg_ident.conf give it what {like} has, by scram-sha-256; then: select pg_reload_conf()"
+    remedy = f"in pg_hba.conf and pg_ident.conf give it {wanted}, by scram-sha-256; then: select pg_reload_conf()"
     raise CannotAskError(f"{place.place} does not ask {place.user} for its password, or keeps it out: {words}", remedy)
 
 

@@ -53,11 +53,17 @@ def may_log_in(session: "psycopg.Connection[Any]", user: str) -> bool:
     return bool(row and row[0])
 
 
-def let_log_in(user: str, verifier: str) -> Any:
-    """The statement that gives it a password."""
+def give_password(user: str, verifier: str, *, login: bool) -> Any:
+    """The statement that gives it a password, and the right to log in where it shall have that too."""
     from psycopg import sql
 
-    return sql.SQL("alter role {} login password {}").format(sql.Identifier(user), sql.Literal(verifier))
+    more = sql.SQL(" login" if login else "")
+    return sql.SQL("alter role {}{} password {}").format(sql.Identifier(user), more, sql.Literal(verifier))
+
+
+def quoted(user: str) -> str:
+    """As it stands in a statement that somebody pastes."""
+    return '"' + user.replace('"', '""') + '"'
 
 
 def lock_out(user: str) -> Any:
@@ -68,12 +74,12 @@ def lock_out(user: str) -> Any:
 
 
 def assert_alterable(session: "psycopg.Connection[Any]", users: Sequence[str]) -> None:
-    """Raise CannotAskError where this login is one of the two, or may not alter both. What is tried is taken back."""
+    """Raise CannotAskError where this login is one of them, or may not alter each. What is tried is taken back."""
     from psycopg import sql
 
     own = server_of(session).user
     if own in users:
-        message = f"the login that alters the two is {own} itself, which would be locked out with its old password"
+        message = f"the login that alters others is {own} itself, which would be locked out with its old password"
         raise CannotAskError(message, "give the inventory the connection of another login, with createrole and admin option")
     for user in users:
         with altering(session, user), session.transaction(force_rollback=True):
@@ -90,7 +96,7 @@ def altering(session: "psycopg.Connection[Any]", user: str) -> Iterator[None]:
             yield
         except psycopg.errors.InsufficientPrivilege as error:
             own = session.info.user
-            remedy = f'alter role "{own}" createrole; grant "{user}" to "{own}" with admin option'
+            remedy = f"alter role {quoted(own)} createrole; grant {quoted(user)} to {quoted(own)} with admin option"
             raise CannotAskError(f"{own} may not alter {user}: {error.diag.message_primary}", remedy) from None
         except psycopg.errors.ReadOnlySqlTransaction:
             place = f"{session.info.host}:{session.info.port}"

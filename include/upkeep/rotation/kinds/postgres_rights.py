@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import CannotAskError
+from upkeep.rotation.kinds.postgres_login import quoted
 from upkeep.sources.postgres_errors import translate_errors
 
 if TYPE_CHECKING:
@@ -15,6 +16,11 @@ Rights = Mapping[str, frozenset[str]]
 
 _RIGHTS = (Path(__file__).parent / "postgres_rights.sql").read_text(encoding="utf-8")
 _SHOWN = 5
+_DOOR = b"""
+    select rolcanlogin, rolconnlimit, case when rolvaliduntil <= pg_catalog.now() then rolvaliduntil::text end
+    from pg_catalog.pg_roles
+    where rolname = %(role)s
+"""
 # Told of one role, and no difference between two.
 _ALONE = ("owns", "may create in", "opened by a mapping", "rows by its login", "rows by its role")
 
@@ -35,14 +41,25 @@ def assert_rotatable(session: "psycopg.Connection[Any]", working: str, other: st
     if not own or not others:
         missing = working if not own else other
         raise CannotAskError(
-            f"there is no role {missing}", f"create role {missing} nologin in role …; with all that the other has"
+            f"there is no role {missing}", f"create role {quoted(missing)} nologin in role …; with all that the other has"
         )
     for role, rights in ((working, own), (other, others)):
+        _assert_no_copies(role, rights)
+        _assert_lets_in(session, role)
         _assert_owns_nothing(role, rights)
         _assert_creates_for_both(role, rights)
         _assert_sees_alike(role, rights)
-        _assert_unmapped(role, rights)
     assert_alike(others, own, other, working)
+
+
+def assert_only_password_changes(session: "psycopg.Connection[Any]", role: str) -> None:
+    """Raise CannotAskError, with what helps, unless a new password of this role is all that those who use it have to know."""
+    _assert_scram(session)
+    rights = rights_of(session, role)
+    if not rights:
+        raise CannotAskError(f"there is no role {role}", "correct the user in the inventory, and in the secret")
+    _assert_no_copies(role, rights)
+    _assert_lets_in(session, role, now=True)
 
 
 def assert_alike(some: Rights, others: Rights, role: str, model: str) -> None:
@@ -68,12 +85,8 @@ def _assert_scram(session: "psycopg.Connection[Any]") -> None:
 
 def _assert_owns_nothing(role: str, rights: Rights) -> None:
     if owned := rights.get("owns"):
-        remedy = f"give it to a role that both are members of: in each database, reassign owned by {role} to …"
+        remedy = f"give it to a role that both are members of: in each database, reassign owned by {quoted(role)} to …"
         raise CannotAskError(f"{role} owns objects, which the other could not alter: {_first(sorted(owned))}", remedy)
-    if any(line == "rolreplication true" for line in rights.get("attribute", ())):
-        raise CannotAskError(
-            f"{role} serves replication: its password is in files of standbys", "rotate it by hand on each standby"
-        )
 
 
 def _assert_creates_for_both(role: str, rights: Rights) -> None:
@@ -81,7 +94,7 @@ def _assert_creates_for_both(role: str, rights: Rights) -> None:
     spaces = rights.get("may create in")
     if spaces and not any(" role=" in line for line in rights.get("setting", ())):
         message = f"{role} may create in {_first(sorted(spaces))}, and would own what it creates"
-        raise CannotAskError(message, f"alter role {role} set role = …, a role that owns for both; or revoke create")
+        raise CannotAskError(message, f"alter role {quoted(role)} set role = …, a role that owns for both; or revoke create")
 
 
 def _assert_sees_alike(role: str, rights: Rights) -> None:
@@ -92,15 +105,36 @@ def _assert_sees_alike(role: str, rights: Rights) -> None:
     )
     if policies:
         message = f"row security shows {role} rows by its name: policy {_first(sorted(policies))}"
-        remedy = f"let the policy ask for a role that both are members of, or alter role {role} set role = …, for both"
+        remedy = f"let the policy ask for a role that both are members of, or alter role {quoted(role)} set role = …, for both"
         raise CannotAskError(message, remedy)
 
 
-def _assert_unmapped(role: str, rights: Rights) -> None:
-    """A foreign server has a copy of its password."""
+def _assert_no_copies(role: str, rights: Rights) -> None:
+    """Standbys and foreign servers have a copy of its password."""
+    if "rolreplication true" in rights.get("attribute", ()):
+        raise CannotAskError(
+            f"{role} serves replication: its password is in files of standbys", "rotate it by hand on each standby"
+        )
     if mapped := rights.get("opened by a mapping"):
         message = f"a user mapping logs in as {role}, with a copy of its password: {_first(sorted(mapped))}"
         raise CannotAskError(message, "let the mapping use a login of its own")
+
+
+def _assert_lets_in(session: "psycopg.Connection[Any]", role: str, *, now: bool = False) -> None:
+    """Raise CannotAskError where no password opens it: a limit of 0, a validity that is over, and `now` no right to log in."""
+    with translate_errors():
+        row = session.execute(_DOOR, {"role": role}).fetchone()
+    may, limit, until = row or (False, None, None)
+    if now and not may:
+        raise CannotAskError(f"{role} may not log in", f"alter role {quoted(role)} login")
+    if limit == 0:
+        raise CannotAskError(
+            f"{role} has a connection limit of 0, so that it cannot log in", f"alter role {quoted(role)} connection limit …"
+        )
+    if until:
+        raise CannotAskError(
+            f"the password of {role} was valid until {until}", f"alter role {quoted(role)} valid until 'infinity'"
+        )
 
 
 def _first(lines: Sequence[str]) -> str:
