@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.kill.table import JobMatrix, print_matrix
 from tests.lab import Lab, fresh_database
-from tests.rotation.world import FAULTS, KINDS, PHASES, STORES, go_on, strike, world
+from tests.rotation.world import BACK, FAULTS, KINDS, PHASES, STORES, go_on, roll_back, strike, strike_back, world
 from upkeep.sources.scratch import ScratchServer, free_port
 
 WORKS = ("secret_rotation",)
@@ -19,14 +19,20 @@ WORKS = ("secret_rotation",)
 
 @contextmanager
 def matrix(lab: Lab, kind: str, store: str) -> Iterator[JobMatrix]:
-    """The calls of one rotation, of the end of its old value and of its removal, and what a fault at each leaves behind."""
+    """The calls of one rotation, of its end, of a removal and of a taking back, and what a fault at each leaves behind."""
     with tempfile.TemporaryDirectory() as folder:
         points = _points(lab, Path(folder), kind, store)
 
         def struck(number: int, fault: str) -> list[str]:
             phase, own_number, _ = points[number]
-            with tempfile.TemporaryDirectory() as own, world(lab, Path(own), kind, store) as made:
-                return strike(made, phase, own_number, fault)
+            if phase != BACK:
+                with tempfile.TemporaryDirectory() as own, world(lab, Path(own), kind, store) as made:
+                    return strike(made, phase, own_number, fault)
+            wrong: list[str] = []
+            for goes_on in (False, True):
+                with tempfile.TemporaryDirectory() as own, world(lab, Path(own), kind, store) as made:
+                    wrong += strike_back(made, own_number, fault, goes_on=goes_on)
+            return wrong
 
         yield JobMatrix(f"secret_rotation: {kind}, {store}", [f"{phase}: {call}" for phase, _, call in points], FAULTS, struck)
 
@@ -37,6 +43,9 @@ def _points(lab: Lab, folder: Path, kind: str, store: str) -> list[tuple[str, in
         for phase in PHASES:
             go_on(made, phase)
             found += [(phase, number, call) for number, call in enumerate(made.watch.calls)]
+    with tempfile.TemporaryDirectory() as own, world(lab, Path(own), kind, store) as made:
+        roll_back(made)
+        found += [(BACK, number, call) for number, call in enumerate(made.watch.calls)]
     return found
 
 

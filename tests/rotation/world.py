@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from upkeep.rotation.stages import SecretStore, Stage
 from upkeep.rotation.stores.secrets_manager import LABELS, SecretsManager
 
 __all__ = [
-    "FAULTS", "FIRST", "KINDS", "PHASES", "STORES", "KilledError", "Watch", "World", "aws", "first_value", "go_on", "prepare",
-    "put_first", "strike", "tokens", "users", "world",
+    "BACK", "FAULTS", "FIRST", "KINDS", "PHASES", "STORES", "KilledError", "Watch", "World", "aws", "first_value", "go_on",
+    "prepare", "put_first", "roll_back", "strike", "strike_back", "tokens", "users", "world",
 ]  # fmt: skip
 
 GRACE, MAX_AGE = timedelta(hours=24), timedelta(days=90)
@@ -146,6 +146,38 @@ def strike(made: World, struck: str, number: int, fault: str) -> list[str]:
         wrong += [] if made.current != made.first else [f"{phase}: it was not rotated"]
     wrong += _ended(made)
     return [*wrong, *made.legal(), *made.left(), *made.failed]
+
+
+BACK = "roll back"
+
+
+def roll_back(made: World, number: int | None = None, fault: str = "") -> None:
+    """A rotation that was killed before its proven value became current is taken back, struck at a call or not."""
+
+    def killed(step: str) -> None:
+        if step == "make it current":
+            raise KilledError
+
+    made.look()
+    with suppress(KilledError):
+        replace(made.rotator(), say=killed).advance("by hand")
+    made.scene.pass_time(60)
+    made.rotator(number, fault).roll_back()
+
+
+def strike_back(made: World, number: int, fault: str, *, goes_on: bool) -> list[str]:
+    """A taking back that is struck at one call. Then somebody takes it back again, or it `goes_on` as the daily job does."""
+    with suppress(KilledError, UpkeepError):
+        roll_back(made, number, fault)
+    made.scene.pass_time(60)
+    made.look()
+    if made.store.read(Stage.PENDING) and not goes_on:
+        made.rotator().roll_back()
+    wrong = [] if goes_on else made.left()
+    wrong += [] if goes_on or made.current == made.first else ["another value is current"]
+    for phase in PHASES:
+        go_on(made, phase)
+    return [*wrong, *_ended(made), *made.legal(), *made.left(), *made.failed]
 
 
 def _ended(made: World) -> list[str]:
