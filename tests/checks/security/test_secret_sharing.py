@@ -63,6 +63,14 @@ def test_one_login_in_two_secrets(lab: Lab, tmp_path: Path) -> None:
 
 
 @pytest.mark.fault
+def test_one_user_whose_login_another_secret_has_among_its_two(lab: Lab, tmp_path: Path) -> None:
+    one = {"kind": "postgres_user", "connection": "admin", "user": "y", "when_refused": "try_pending"}
+    opens = {"a": {"kind": "postgres_users", "connection": "admin", "users": ["x", "y"]}, "b": one, "c": {**one, "user": "z"}}
+    answer = shared(lab, tmp_path, {"a": {"password": VALUE}, "b": {"password": OTHER}, "c": {"password": OTHER[:12]}}, opens)
+    assert rules(answer) == [("secret_login_shared", "a and b")]
+
+
+@pytest.mark.fault
 def test_one_place_declared_twice_is_one_finding(lab: Lab, tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(VALUE)
