@@ -67,6 +67,39 @@ def test_it_changes_over_the_api_and_all_else_stays(airflow: Connections) -> Non
     assert again
     assert again.created_at.year > 2020
     assert airflow.signed_in == 1
+    described = changed["description"]
+    assert described.startswith("the shop's Upkeep put this value here at "), "what a person wrote stays"
+    store.stage(again.value.replaced(password="three"))
+    store.promote()
+    assert airflow.stored["shop_db"]["description"].count("Upkeep put") == 1
+    assert store.read(Stage.CURRENT).created_at > again.created_at  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("extra", ["[1]", "no json", '"text"', "7"])
+def test_an_extra_that_has_no_fields_is_told(airflow: Connections, extra: str) -> None:
+    airflow.stored["shop_db"]["extra"] = extra
+    with pytest.raises(CannotAskError, match="extra of the connection shop_db is no JSON object"):
+        airflow.store("shop_db").read(Stage.CURRENT)
+
+
+def test_an_extra_of_any_fields_comes_back_as_it_was(airflow: Connections) -> None:
+    extra = {"deep": {"list": [1, None, True]}, "text": "é\n\"'", "empty": ""}
+    airflow.stored["shop_db"]["extra"] = json.dumps(extra)
+    store = airflow.store("shop_db")
+    current = store.read(Stage.CURRENT)
+    assert current
+    store.stage(current.value.replaced(password="two"))
+    store.promote()
+    assert json.loads(airflow.stored["shop_db"]["extra"]) == extra
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("plain", "holds fields, and the value is plain text"), ('{"port": "x"}', "a port that is no number")]
+)
+def test_a_value_that_no_connection_holds_is_told(airflow: Connections, text: str, message: str) -> None:
+    with pytest.raises(CannotAskError, match=message):
+        airflow.store("shop_db").stage(SecretValue.parse(text))
+    assert set(airflow.stored) == {"shop_db"}
 
 
 def test_one_that_is_not_in_the_database_is_named(airflow: Connections) -> None:

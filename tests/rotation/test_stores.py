@@ -1,7 +1,8 @@
 """Stores of secrets: what each keeps, what a cut-off call leaves, and what is refused with the way out."""
 
-import base64
+import json
 import os
+import resource
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -201,18 +202,128 @@ def test_a_parameter_behind_an_empty_page_is_looked_at() -> None:
         Parameters(Paged(), "/shop").assert_encrypted_alike()
 
 
-def test_a_manifest_keeps_all_but_its_data(tmp_path: Path) -> None:
+MANIFEST = """\
+# of the shop's team
+apiVersion: v1
+kind: Secret
+metadata: {name: shop, labels: {app: shop}}  # see the wiki
+type: Opaque
+data:
+  # as base64
+  password: b25l   # rotated by Upkeep
+  note: >-
+    c3Rh
+    eXM=
+stringData:
+  user: 'a'
+  chain: |
+    first
+    second
+
+  last: "x"
+"""
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_manifest_keeps_all_but_its_values_letter_by_letter(tmp_path: Path, ends: str) -> None:
     path = tmp_path / "secret.yaml"
-    path.write_text(
-        "apiVersion: v1\nkind: Secret\nmetadata: {name: shop, labels: {app: shop}}\ntype: Opaque\ndata: {password: b25l}\n"
-    )
+    path.write_bytes(MANIFEST.replace("\n", ends).encode())
     store = FilePlace(kind="file", path=str(path), format="kubernetes").open(None)  # type: ignore[arg-type]
-    store.stage(SecretValue({"password": "two"}))
+    store.check()
+    current = store.read(Stage.CURRENT)
+    assert current
+    assert current.value.fields == {"password": "one", "note": "stays", "user": "a", "chain": "first\nsecond\n", "last": "x"}
+    store.stage(current.value.replaced(password="two", user="é: 'b' \U0001f511 # {", chain="third\n\tfourth\u2028\n"))
     store.promote()
-    document = yaml.safe_load(path.read_text())
-    assert document["metadata"] == {"name": "shop", "labels": {"app": "shop"}}
-    assert document["type"] == "Opaque"
-    assert base64.b64decode(document["data"]["password"]) == b"two"
+    left = '  user: "\\xE9: \'b\' \\U0001F511 # {"\n  chain: "third\\n\\tfourth\\L\\n"\n\n  last: "x"\n'
+    wanted = MANIFEST.replace("b25l", '"dHdv"').replace(">-\n    c3Rh\n    eXM=", '"c3RheXM="')
+    wanted = wanted[: wanted.index("  user:")] + left
+    assert path.read_bytes() == wanted.replace("\n", ends).encode()
+    assert store.read(Stage.CURRENT).value.get("chain") == "third\n\tfourth\u2028\n"  # type: ignore[union-attr]
+    assert store.read(Stage.PREVIOUS).value == current.value  # type: ignore[union-attr]
+
+
+def test_an_empty_part_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "secret.yaml"
+    path.write_text("kind: Secret\ndata: null\nstringData: {password: one}\n")
+    SecretFiles(path, kubernetes=True).put(Stage.CURRENT, '{"password": "two"}')
+    assert path.read_text() == 'kind: Secret\ndata: null\nstringData: {password: "two"}\n'
+
+
+def test_what_stands_in_both_parts_is_the_text_and_both_are_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "secret.yaml"
+    path.write_text("kind: Secret\ndata: {password: b2xk}\nstringData: {password: one}\n")
+    files = SecretFiles(path, kubernetes=True)
+    assert json.loads(files.get(Stage.CURRENT)[0]) == {"password": "one"}  # type: ignore[index]
+    files.put(Stage.CURRENT, '{"password": "two"}')
+    assert yaml.safe_load(path.read_text()) == {
+        "kind": "Secret", "data": {"password": "dHdv"}, "stringData": {"password": "two"},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "message"),
+    [
+        ("kind: Secret\ndata: {a: &x b25l}\nmetadata: {name: *x}", '{"a": "two"}', "cannot be replaced alone"),
+        ("kind: Secret\ndata: {a: &x b25l, b: *x}", '{"a": "two", "b": "two"}', "cannot be replaced alone"),
+        ("kind: Secret\nx: &x {a: b25l}\ndata: {<<: *x}", '{"a": "two"}', "a value in data that is no text"),
+        ("kind: Secret\ndata: {a: b25l}", '{"b": "two"}', "has the fields a, and the next value b"),
+        ("kind: Secret\ndata: {a: b25l}", "plain", "holds fields, and the value is plain text"),
+    ],
+)
+def test_a_manifest_that_cannot_be_changed_stays_as_it_is(tmp_path: Path, text: str, value: str, message: str) -> None:
+    path = tmp_path / "secret.yaml"
+    path.write_text(text)
+    with pytest.raises(CannotAskError, match=message) as raised:
+        SecretFiles(path, kubernetes=True).put(Stage.CURRENT, value)
+    assert path.read_text() == text
+    assert "two" not in str(raised.value)
+    assert [each.name for each in tmp_path.iterdir()] == ["secret.yaml"]
+
+
+def test_line_ends_of_a_plain_secret_are_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(b"one\r\nmore\r\n")
+    store = SlotStore(SecretFiles(path))
+    store.stage(SecretValue.parse("two\r\n"))
+    store.promote()
+    assert (path.read_bytes(), (tmp_path / "secret.previous").read_bytes()) == (b"two\r\n", b"one\r\nmore\r\n")
+
+
+def test_a_disk_that_is_full_leaves_nothing_of_the_next_value(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("one")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(BrokenError, match="File too large") as raised:
+            SecretFiles(path).put(Stage.CURRENT, "two" * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"secret": "one"}
+    assert raised.value.retry
+    assert "two" not in str(raised.value)
+
+
+def test_a_secret_that_a_cluster_mounts_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "..2026").mkdir()
+    (tmp_path / "..2026" / "password").write_text("one")
+    (tmp_path / "..data").symlink_to("..2026")
+    (tmp_path / "password").symlink_to("..data/password")
+    store = FilePlace(kind="file", path=str(tmp_path / "password")).open(None)  # type: ignore[arg-type]
+    with pytest.raises(CannotAskError, match="is mounted by Kubernetes") as raised:
+        store.check()
+    assert "format: kubernetes" in raised.value.remedy
+
+
+def test_a_folder_that_takes_no_file_is_told_before_anything_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "secret"
+    path.write_text("one")
+    store = FilePlace(kind="file", path=str(path)).open(None)  # type: ignore[arg-type]
+    store.check()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(CannotAskError, match="no file can be put into"):
+        store.check()
 
 
 @pytest.mark.parametrize(
@@ -225,6 +336,10 @@ def test_a_manifest_keeps_all_but_its_data(tmp_path: Path) -> None:
         (b"kind: Secret\nimmutable: true\ndata: {a: b25l}", True, "is immutable"),
         (b"kind: Secret\ndata: {a: 'not base64!'}", True, "no text in base64"),
         (b"kind: Secret\ndata: {a: /w==}", True, "no text in base64"),
+        (b"kind: Secret\ndata: {a: 1234}", True, "data that is no map of texts"),
+        (b"kind: Secret\nstringData: {port: 5432}", True, "stringData that is no map of texts"),
+        (b"kind: Secret\ndata: [a]", True, "data that is no map of texts"),
+        (b"kind: Secret\n---\nkind: Secret\n", True, "one document of kind Secret is expected"),
     ],
 )
 def test_a_file_that_is_no_secret_is_named(tmp_path: Path, text: bytes, message: str, *, kubernetes: bool) -> None:

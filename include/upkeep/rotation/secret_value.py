@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from upkeep.errors import BrokenError
+from upkeep.errors import BrokenError, CannotAskError
 
 # 256 bits of letters, digits, - and _: nothing that SASLprep, a URL, a shell or a driver reads otherwise.
 _BYTES = 32
@@ -60,3 +60,11 @@ class SecretValue:
     def replaced(self, **fields: str) -> Self:
         """The same with other values of these fields; what else it holds stays."""
         return type(self)({**self.fields, **fields}, self.plain)
+
+
+def fields_of(text: str, place: str) -> Mapping[str, Any]:
+    """The fields of a value for a place that holds nothing else. Raises CannotAskError for plain text."""
+    found = SecretValue.parse(text)
+    if found.plain:
+        raise CannotAskError(f"{place} holds fields, and the value is plain text", "make it a JSON object with its fields")
+    return found.fields

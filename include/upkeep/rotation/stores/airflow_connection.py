@@ -11,6 +11,7 @@ from pydantic import Field
 
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.rotation.airflow_api import AirflowApi
+from upkeep.rotation.secret_value import fields_of
 from upkeep.rotation.slots import SlotStore
 from upkeep.rotation.stages import Place, SecretStore, Stage
 from upkeep.sources.connections import Connections
@@ -91,12 +92,11 @@ class ConnectionSlots:
 
     def put(self, stage: Stage, text: str) -> None:
         """Edit it, or create it."""
-        name, fields = self._of(stage), json.loads(text)
+        name, fields, there = self._of(stage), fields_of(text, f"the connection {self._of(stage)}"), self._asked(stage)
         body: dict[str, Any] = {own: fields.get(each) for each, own in FIELDS.items()}
-        body["port"] = int(body["port"]) if body["port"] else None
+        body["port"] = _port(body["port"], name)
         body["extra"] = json.dumps({each: value for each, value in fields.items() if each not in FIELDS})
-        body |= {"connection_id": name, "description": f"{_SINCE}{datetime.now(UTC).isoformat()}"}
-        there = self._asked(stage)
+        body |= {"connection_id": name, "description": _described((there or {}).get("description"))}
         # Airflow wants the type in an edit, too.
         body["conn_type"] = (there or self._asked(Stage.CURRENT) or {}).get("conn_type") or "generic"
         if there is None:
@@ -110,7 +110,14 @@ class ConnectionSlots:
 
     def _extra(self, text: Any) -> dict[str, Any]:
         """Its fields. Raises CannotAskError for one that would take the place of the connection's own."""
-        found = dict(json.loads(text or "{}"))
+        try:
+            found = json.loads(text or "{}")
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise CannotAskError(
+                f"the extra of the connection {self.id} is no JSON object", "correct it: it has the other fields"
+            )
         if twice := sorted(found.keys() & FIELDS.keys()):
             raise CannotAskError(f"the extra of the connection {self.id} has {', '.join(twice)}", "put it into its own field")
         return found
@@ -123,8 +130,20 @@ class ConnectionSlots:
         return self.id if stage is Stage.CURRENT else f"{self.id}.{stage.value}"
 
 
+def _port(port: Any, name: str) -> int | None:
+    if port and not str(port).isdecimal():
+        raise CannotAskError(f"the next value for the connection {name} has a port that is no number", "correct the secret")
+    return int(port) if port else None
+
+
+def _described(description: Any) -> str:
+    """What a person wrote stays, before what is said here."""
+    own = str(description or "").partition(_SINCE)[0].strip()
+    return f"{own} {_SINCE}{datetime.now(UTC).isoformat()}".strip()
+
+
 def _since(description: Any) -> datetime:
     try:
-        return datetime.fromisoformat(str(description or "").removeprefix(_SINCE))
+        return datetime.fromisoformat(str(description or "").partition(_SINCE)[2].strip())
     except ValueError:
         return datetime.fromtimestamp(0, UTC)

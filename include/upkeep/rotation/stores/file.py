@@ -1,6 +1,5 @@
 """A file that a deployer applies or an application reads: JSON, plain text, or a Secret manifest of Kubernetes."""
 
-import base64
 import json
 import os
 import tempfile
@@ -9,16 +8,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, field_validator
 
 from upkeep.errors import BrokenError, CannotAskError
+from upkeep.rotation.manifest import read_fields, with_fields
+from upkeep.rotation.secret_value import fields_of
 from upkeep.rotation.slots import SlotStore
 from upkeep.rotation.stages import Place, SecretStore, Stage
 from upkeep.sources.connections import Connections
 
 T = TypeVar("T")
+_MOUNTED = "..data"  # the link by which a mounted Secret is changed at once
 _ACCESS_LIST = "system.posix_acl_access"
 
 
@@ -45,7 +47,18 @@ class FilePlace(Place):
 
     def open(self, connections: Connections) -> SecretStore:  # noqa: ARG002 - a file needs none
         """The file and its two neighbours."""
-        return SlotStore(SecretFiles(Path(self.path), kubernetes=self.format == "kubernetes"))
+        return FileStore(SecretFiles(Path(self.path), kubernetes=self.format == "kubernetes"))
+
+
+@dataclass(frozen=True, slots=True)
+class FileStore(SlotStore):
+    """Three files."""
+
+    slots: "SecretFiles"
+
+    def check(self) -> None:
+        """Raise CannotAskError for files that could not be replaced."""
+        self.slots.assert_replaceable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +73,21 @@ class SecretFiles:
     path: Path
     kubernetes: bool = False
 
+    def assert_replaceable(self) -> None:
+        """A folder that takes no new file, or that a cluster fills itself, is told before anything is done."""
+        if (self.path.parent / _MOUNTED).is_symlink():
+            message = f"{self.path} is mounted by Kubernetes, which writes it itself"
+            raise CannotAskError(message, "name the Secret's manifest, with format: kubernetes")
+        for folder in (self.path.parent, self.path.resolve().parent):
+            if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+                message = f"no file can be put into {folder}, where the next value would be written"
+                raise CannotAskError(message, "let the workers' user write there")
+
     def get(self, stage: Stage) -> tuple[str, datetime] | None:
         """The text of a file, and when it was written."""
         path = self._of(stage)
         try:
-            text, at = path.read_text(encoding="utf-8"), path.stat().st_mtime
+            text, at = _read(path), path.stat().st_mtime
         except FileNotFoundError:
             return None
         except UnicodeDecodeError:
@@ -73,12 +96,12 @@ class SecretFiles:
             raise _unreadable(path, error) from None
         if stage is Stage.CURRENT and not text.strip():
             raise CannotAskError(f"{path} is empty", "write the secret that works into it")
-        return self._fields(path, text) if self.kubernetes else text, datetime.fromtimestamp(at, UTC)
+        return json.dumps(read_fields(path, text)) if self.kubernetes else text, datetime.fromtimestamp(at, UTC)
 
     def put(self, stage: Stage, text: str) -> None:
         """Write beside it, then rename."""
         path = self._of(stage)
-        whole = self._manifest(text) if self.kubernetes else text
+        whole = with_fields(self.path, _read(self.path), fields_of(text, str(self.path))) if self.kubernetes else text
         _attempt(path, lambda: _replace(path.resolve(), whole, self.path))
 
     def delete(self, stage: Stage) -> None:
@@ -89,51 +112,21 @@ class SecretFiles:
     def _of(self, stage: Stage) -> Path:
         return self.path if stage is Stage.CURRENT else self.path.with_name(f"{self.path.name}.{stage.value}")
 
-    def _fields(self, path: Path, text: str) -> str:
-        document = _document(path, text)
-        try:
-            data = {name: base64.b64decode(value, validate=True).decode() for name, value in (document.get("data") or {}).items()}
-        except ValueError:
-            raise CannotAskError(f"{path} has data that is no text in base64", "keep the secret's fields as text") from None
-        return json.dumps(data | (document.get("stringData") or {}))
 
-    def _manifest(self, text: str) -> str:
-        """The manifest as it stands, with these fields in place of its own."""
-        import yaml
-
-        document = _document(self.path, self.path.read_text(encoding="utf-8"))
-        document.pop("stringData", None)
-        document["data"] = {name: base64.b64encode(str(value).encode()).decode() for name, value in json.loads(text).items()}
-        return str(yaml.safe_dump(document, sort_keys=False))
-
-
-def _document(path: Path, text: str) -> dict[str, Any]:
-    import yaml
-
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError:
-        found = None
-    if not isinstance(found, dict) or found.get("kind") != "Secret":
-        raise CannotAskError(
-            f"{path} is no Secret manifest: one document of kind Secret is expected", "correct the file, or its format"
-        )
-    if found.get("immutable"):
-        raise CannotAskError(
-            f"{path} is immutable: a cluster takes no other value of it", "take immutable out, and apply it once"
-        )
-    return found
+def _read(path: Path) -> str:
+    """Its text with the line ends that it has."""
+    return path.read_bytes().decode()
 
 
 def _replace(path: Path, text: str, like: Path) -> None:
     for left in path.parent.glob(f".{path.name}.*.new"):
         left.unlink(missing_ok=True)
     handle, made = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
     try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
         _give(Path(made), like)
         Path(made).replace(path)
     except BaseException:
