@@ -1,7 +1,11 @@
 """Services that answer in JSON: busy, away, slow, behind a login page, and with certificates."""
 
+import gzip
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
 
 import httpx
 import pytest
@@ -24,6 +28,22 @@ def always(*answers: httpx.Response) -> Answering:
     """These, one after the other, the last for ever."""
     left = list(answers)
     return lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+
+@contextmanager
+def served(*pieces: bytes) -> Iterator[str]:
+    """The address of a server that answers one request with these, a moment apart."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with server.accept()[0] as line, suppress(OSError):
+                line.recv(1 << 16)
+                for piece in pieces:
+                    line.sendall(piece)
+                    time.sleep(0.02)
+
+        Thread(target=answer, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 def test_a_form_goes_below_the_address_with_the_login() -> None:
@@ -60,6 +80,39 @@ def test_a_long_wait_is_not_waited_for() -> None:
     assert waits == [30]
 
 
+@pytest.mark.parametrize(
+    ("told", "waited"),
+    [("Fri, 27 Nov 2026 12:00:20 GMT", 20), ("Fri, 27 Nov 2026 11:00:00 GMT", 0.5), ("tomorrow", 0.5), ("-3", 0.5), ("", 0.5)],
+)
+def test_a_date_to_wait_for_is_by_the_clock_of_the_server(told: str, waited: float) -> None:
+    waits: list[float] = []
+    busy = httpx.Response(429, headers={"retry-after": told, "date": "Fri, 27 Nov 2026 12:00:00 GMT"})
+    service(always(busy, httpx.Response(200, json=1)), waits).get("/x")
+    assert waits == [waited]
+
+
+def test_one_that_answers_in_drops_is_slow() -> None:
+    with served(b"HTTP/1.1 200 OK\r\n\r\n", *[b"[" for _ in range(200)]) as url:
+        slow = HttpJson(HttpAddress(url), "Prometheus", timeout_s=0.3, tries=1)
+        with pytest.raises(BrokenError, match=r"no answer within 0\.3 s"):
+            slow.get("/x")
+
+
+@pytest.mark.near_miss
+def test_one_that_answers_in_pieces_and_packed_is_read() -> None:
+    packed = gzip.compress(b'{"a": 1}')
+    with served(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n", packed[:9], packed[9:]) as url:
+        assert HttpJson(HttpAddress(url), "Prometheus").get("/x") == {"a": 1}
+
+
+@pytest.mark.parametrize("content", [b'{"a": 1', b"[" * 100_000, b'{"a": "\xff"}'])
+def test_an_answer_that_was_cut_may_be_asked_for_again(content: bytes) -> None:
+    answer = httpx.Response(200, content=content, headers={"content-type": "application/json"})
+    with pytest.raises(BrokenError, match="answered /x with JSON that is cut or damaged") as caught:
+        service(always(answer)).get("/x")
+    assert caught.value.retry
+
+
 def test_a_slow_one() -> None:
     def late(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("late", request=request)
@@ -82,6 +135,7 @@ def test_one_that_is_away() -> None:
         (httpx.Response(404, text="404 page not found"), r"something that is no JSON \(text/plain; charset=utf-8\) \(HTTP 404\)"),
         (httpx.Response(200, content=b'{"a": 1'), r"no JSON \(of no type\)"),
         (httpx.Response(302, headers={"location": "https://sso/login"}), r"sends to https://sso/login \(HTTP 302\)"),
+        (httpx.Response(302, headers={"location": f"/login?token={SECRET}"}), r"sends to /login \(HTTP 302\)"),
         (httpx.Response(401), r"refused the login \(HTTP 401\)"),
         (httpx.Response(403), r"refused the login \(HTTP 403\)"),
     ],

@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from upkeep.errors import BrokenError
@@ -16,12 +17,17 @@ _BUSY = frozenset({408, 425, 429, 502, 503, 504})
 _REFUSED = frozenset({401, 403})
 _FAILED = 500
 _LONGEST_WAIT_S = 30.0
+_OF_TRANSFER = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 Fields = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class HttpJson:
-    """One service, such as "Prometheus". `transport` and `wait` are for tests; `tries` is how often it is asked in all."""
+    """
+    One service, such as "Prometheus", that has `timeout_s` for the whole of an answer and is asked `tries` times in all.
+
+    `transport` and `wait` are for tests.
+    """
 
     address: HttpAddress
     name: str
@@ -52,7 +58,7 @@ class HttpJson:
             for attempt in range(self.tries):
                 pause = 0.5 * 2**attempt
                 try:
-                    answer = client.request(method, path, **more)
+                    answer = self._whole(client, method, path, **more)
                 except httpx.TimeoutException:
                     why = f"no answer within {self.timeout_s:g} s"
                 except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -65,19 +71,30 @@ class HttpJson:
                     self.wait(pause)
         raise BrokenError(f"{self.described} did not answer in {self.tries} tries: {why}", "see whether it runs", retry=True)
 
+    def _whole(self, client: "httpx.Client", method: str, path: str, **more: Any) -> "httpx.Response":
+        import httpx
+
+        end = time.monotonic() + self.timeout_s
+        with client.stream(method, path, **more) as answer:
+            body = b"".join(_until(end, answer.iter_bytes()))
+        headers = {name: value for name, value in answer.headers.items() if name not in _OF_TRANSFER}
+        return httpx.Response(answer.status_code, headers=headers, content=body, request=answer.request)
+
     def _read(self, path: str, answer: "httpx.Response") -> Any:
         status, kind = answer.status_code, answer.headers.get("content-type", "")
         if status in _REFUSED:
             raise self._wrong(f"refused the login (HTTP {status})", "correct login, password or headers of its connection")
         if answer.is_redirect:
-            raise self._wrong(
-                f"sends to {answer.headers.get('location', 'elsewhere')} (HTTP {status})", "name that address itself"
-            )
+            where = answer.headers.get("location", "elsewhere").partition("?")[0]
+            raise self._wrong(f"sends to {where} (HTTP {status})", "name that address itself")
         try:
             return json.loads(answer.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             if status >= _FAILED:
                 raise BrokenError(f"{self.described} failed (HTTP {status})", "see its log", retry=True) from None
+            if "json" in kind and answer.content.startswith((b"{", b"[")):
+                text = f"{self.described} answered {path} with JSON that is cut or damaged (HTTP {status})"
+                raise BrokenError(text, "see what proxy stands before it, and its limit of size", retry=True) from None
             what = "a web page" if "html" in kind else f"something that is no JSON ({kind or 'of no type'})"
             text = f"answered {path} with {what} (HTTP {status})"
             raise self._wrong(text, "check the path of its connection, and what proxy or login page stands before it") from None
@@ -94,6 +111,23 @@ def _busy(answer: "httpx.Response") -> str:
     return f"HTTP {answer.status_code}{f' ({said})' if said else ''}"
 
 
+def _until(end: float, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """A time limit of a client is for each piece: an answer that comes in drops has none."""
+    import httpx
+
+    for chunk in chunks:
+        if time.monotonic() > end:
+            raise httpx.ReadTimeout("the answer comes too slowly")
+        yield chunk
+
+
 def _pause(answer: "httpx.Response", usual: float) -> float:
+    """Seconds that it asks for, in a number or as a date by its own clock."""
     told = answer.headers.get("retry-after", "")
-    return min(float(told), _LONGEST_WAIT_S) if told.isdigit() else usual
+    if told.isdecimal():
+        return min(float(told), _LONGEST_WAIT_S)
+    try:
+        wait = parsedate_to_datetime(told) - parsedate_to_datetime(answer.headers.get("date", ""))
+    except (ValueError, TypeError):
+        return usual
+    return min(max(wait.total_seconds(), usual), _LONGEST_WAIT_S)
