@@ -11,16 +11,22 @@ Cumulative = Mapping[float, float]
 """Observations at or below each bound; compared as numbers, since 1 and 1.0 are one bound."""
 
 
-def percentiles(counts: Cumulative, shares: Sequence[float], unit: float = 1) -> Iterator[Percentile]:
-    """Each share between its bucket's bounds, in seconds; none without observations or without a last bucket."""
-    total = round(counts.get(inf, 0))
-    if total <= 0:
-        return
-    bounds = sorted(counts)
-    for share in shares:
+def percentiles(each: Sequence[Cumulative], shares: Sequence[float], unit: float = 1) -> Iterator[Percentile]:
+    """
+    Each share of all of them between the bounds that hold it, in seconds; none without observations or without a last bucket.
+
+    Where a histogram has no such bound, its next lower one tells how many there are at least, the higher one at most.
+    """
+    whole = [counts for counts in each if counts.get(inf, 0) > 0]
+    bounds = sorted({bound for counts in whole for bound in counts})
+    total = round(sum(counts[inf] for counts in whole))
+    least = [sum(max((n for upper, n in counts.items() if upper <= bound), default=0) for counts in whole) for bound in bounds]
+    most = [sum(min(n for upper, n in counts.items() if upper >= bound) for counts in whole) for bound in bounds]
+    for share in shares if total > 0 else ():
         rank = max(1, ceil(share * total - 1e-9))
-        low, high = next(pair for pair in pairwise([min(0.0, bounds[0]), *bounds]) if counts[pair[1]] >= rank or pair[1] == inf)
-        yield Percentile(share, low * unit, high * unit, total)
+        at = next((at for at, n in enumerate(least) if n >= rank), len(bounds) - 1)
+        low = next((bounds[below] for below in reversed(range(at)) if most[below] < rank), min(0.0, bounds[0]))
+        yield Percentile(share, low * unit, bounds[at] * unit, total)
 
 
 def native_increase(samples: Sequence[tuple[float, Histogram]]) -> Mapping[float, float]:

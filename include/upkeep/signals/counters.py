@@ -29,7 +29,7 @@ def increases(series: Series, scrapes: Scrapes, others: Sequence[Series]) -> Ite
         if lacked and bisect_right(lacked, before) < bisect_left(lacked, now):
             yield now, round(new)
         elif now - before <= longest:
-            yield now, round(new if new < old else new - old)
+            yield now, round(new) if new < old else round(new) - round(old)
 
 
 def by_target(every: Sequence[Series]) -> Mapping[Target, Sequence[Series]]:

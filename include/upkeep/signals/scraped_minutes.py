@@ -79,12 +79,12 @@ def seen(grid: Grid, every: Sequence[Series], scrapes: Scrapes) -> list[bool]:
     return found
 
 
-def minutes(grid: Grid, there: Sequence[bool], counts: dict[str, list[int]], slow: Sequence[int] | None) -> Minutes:
+def minutes(grid: Grid, there: Sequence[bool], counts: dict[str, list[int]], slow: Sequence[int | None] | None) -> Minutes:
     """Each minute that was seen with its counts."""
     none = [0] * grid.count
     errors, refused, closed = (counts.get(name, none) for name in ("errors", "refused", "closed"))
     total = [sum(row[number] for row in counts.values()) for number in range(grid.count)]
-    late = [None if slow is None or slow[number] > total[number] else slow[number] for number in range(grid.count)]
+    late = [one if one is None or one <= every else None for one, every in zip(slow or [None] * grid.count, total, strict=True)]
     each = zip(there, total, errors, refused, closed, late, strict=True)
     return Minutes(grid.start, tuple(Minute(*counted) if known else None for known, *counted in each))
 

@@ -79,12 +79,34 @@ def _troubled(past: Past) -> None:
     past.add("http_request_duration_seconds_bucket", rising(1, NOON), le="+Inf", job="nameless", instance="a")
 
 
+def _buckets(past: Past, job: str, bounds: dict[str, int], first: int = LEAD, last: int = END + 300, base: int = 0) -> None:
+    for bound, by in bounds.items():
+        past.add("http_request_duration_seconds_bucket", rising(by, first, last, base * by), le=bound, job=job, instance="a")
+
+
+def _rewritten(past: Past) -> None:
+    """Buckets that are written otherwise from noon, are others from noon, or lack the last; and parts of requests."""
+    for job in ("decimal", "others", "endless"):
+        past.add("up", ALL, job=job, instance="a")
+        past.add("http_requests_total", rising(10, base=10**6), job=job, instance="a", code="200")
+    before = len(rising(1, LEAD, NOON))
+    _buckets(past, "decimal", {"0.5": 2, "+Inf": 10}, base=10**5)
+    _buckets(past, "decimal", {"1": 5, "5": 9}, LEAD, NOON, 10**5)
+    _buckets(past, "decimal", {"1.0": 5, "5.0": 9}, NOON, base=10**5 + before)
+    _buckets(past, "others", {"0.5": 2, "5": 9, "+Inf": 10}, LEAD, NOON, 10**5)
+    _buckets(past, "others", {"0.25": 1, "0.5": 2, "1": 5, "+Inf": 10}, NOON)
+    _buckets(past, "endless", {"0.5": 2, "1": 5})
+    past.add("up", ALL, job="parts", instance="a")
+    past.add("http_requests_total", rising(0.25), job="parts", instance="a", code="200")
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server with all of them."""
     past = Past(START)
     _steady(past)
     _troubled(past)
+    _rewritten(past)
     with prometheus(tmp_path_factory.mktemp("prometheus"), past) as made:
         yield made
 
@@ -232,3 +254,35 @@ def test_a_histogram_that_saw_other_requests_is_said(served: Served) -> None:
     notes = told(served, "nameless", status=["outcome"], errors="bad").notes
     assert any(note.startswith("latency is of 2") and note.endswith("of 480 requests") for note in notes), notes
     assert told(served, "steady").notes == ()
+
+
+def test_copies_that_nobody_named_are_not_added_up(served: Served) -> None:
+    with pytest.raises(CannotAskError, match="once for each prometheus_replica") as caught:
+        told(served, "twice")
+    assert caught.value.remedy == "name it: signals.replica: prometheus_replica"
+
+
+def test_a_bound_that_is_written_otherwise_from_noon_is_one_bucket(served: Served) -> None:
+    found = told(served, "decimal", slow_s=1)
+    assert found.minutes.total == Minute(10 * scrapes(), slow=5 * scrapes())
+    assert [(each.low_s, each.high_s, each.n) for each in found.latency[:2]] == [
+        (0.5, 1, 10 * scrapes()),
+        (5, float("inf"), 10 * scrapes()),
+    ]
+    assert found.notes == ()
+
+
+def test_buckets_that_are_others_from_noon_tell_less_and_nothing_wrong(served: Served) -> None:
+    found = told(served, "others", slow_s=1)
+    assert (found.latency[0].low_s, found.latency[0].high_s) == (0.5, 5)
+    slow = [minute.slow for minute in found.minutes.each if minute]
+    assert (slow[10], slow[-10], found.minutes.total.slow) == (None, 20, None)
+
+
+def test_a_histogram_without_its_last_bucket_tells_no_latency(served: Served) -> None:
+    found = told(served, "endless", slow_s=1)
+    assert (found.latency, found.minutes.total) == ((), Minute(10 * scrapes()))
+
+
+def test_parts_of_requests_are_not_lost(served: Served) -> None:
+    assert told(served, "parts").minutes.total.requests == scrapes() // 4

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from upkeep.errors import CannotAskError
 from upkeep.field_types import ConnectionId, Seconds
-from upkeep.signals.bucket_counts import percentiles
+from upkeep.signals.bucket_counts import Cumulative, percentiles
 from upkeep.signals.bucket_increase import bound, by_endpoint
 from upkeep.signals.latency import Percentile
 from upkeep.signals.minutes import Minutes
@@ -20,6 +20,7 @@ from upkeep.signals.preset_file import known
 from upkeep.signals.prometheus_preset import Preset, presets
 from upkeep.signals.scraped_minutes import Grid, counted, few_times, minutes, notes, seen
 from upkeep.signals.scrapes import Scrapes, target_of
+from upkeep.signals.slow_answers import slow_answers
 from upkeep.sources.connections import Connections
 from upkeep.sources.prometheus import Prometheus, open_prometheus
 from upkeep.sources.prometheus_series import Labels, Series
@@ -27,6 +28,7 @@ from upkeep.window import Window
 
 LEAD = timedelta(minutes=5)
 """How long before a window samples are read, to know what a counter stood at when it began."""
+_COPIES = frozenset({"replica", "prometheus_replica", "__replica__", "receive_replica"})
 _FINE, _COARSE, _SHORT = timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=3)
 
 
@@ -120,8 +122,8 @@ class PrometheusSignals:
                 name,
                 sum(row),
                 sum(failed.get(name, ())),
-                spent[name][0.0] * self.names.unit if name in spent else None,
-                tuple(percentiles(times.get(name, {}), SHARES, self.names.unit)),
+                spent[name][0][0.0] * self.names.unit if name in spent else None,
+                tuple(percentiles(times.get(name, []), SHARES, self.names.unit)),
             )
             for name, row in sorted(asked.items())
         )
@@ -154,6 +156,7 @@ class PrometheusSignals:
     def _raw(self, window: Window, metric: str, more: str = "") -> Sequence[Series]:
         found = self.server.raw(self._selector(metric, more), window.start - LEAD, window.end)
         series = [each for each in found if each.times]
+        _refuse_copies(series)
         if any(not isfinite(value) for each in series for value in each.values):
             text = f"a sample of {metric} is no number: what happened since the one before it is not known"
             raise CannotAskError(text, "see which program writes NaN or Inf into a counter")
@@ -167,7 +170,7 @@ class PrometheusSignals:
         up = self.server.raw(f"up{{{_any_of('job', jobs)}}}", window.start - LEAD, window.end)
         return Scrapes.of(each for each in up if target_of(each.labels) in targets)
 
-    def _slow(self, window: Window, grid: Grid, slow_s: float, scrapes: Scrapes) -> list[int] | None:
+    def _slow(self, window: Window, grid: Grid, slow_s: float, scrapes: Scrapes) -> Sequence[int | None] | None:
         """Answers above the limit, minute by minute: only where a bucket ends exactly there."""
         if self.names.histogram is None:
             return None
@@ -180,14 +183,13 @@ class PrometheusSignals:
         series = self._raw(window, metric, _any_of("le", [*at_limit, "+Inf", "Inf"]))
         if not scrapes.know(target_of(each.labels) for each in series):
             scrapes = self._scrapes(window, series)
-        both = counted(grid, series, scrapes, lambda labels: "all" if float(labels["le"]) == float("inf") else "quick")
-        return [every - quick for every, quick in zip(both.get("all", ()), both.get("quick", ()), strict=True)] or None
+        return slow_answers(grid, series, scrapes)
 
     def _latency(self, window: Window) -> tuple[Percentile, ...]:
         found = self._coarse(window, "_bucket", lambda _: "")
-        return tuple(percentiles(found.get("", {}), SHARES, self.names.unit))
+        return tuple(percentiles(found.get("", []), SHARES, self.names.unit))
 
-    def _coarse(self, window: Window, suffix: str, sort: Callable[[Labels], str | None]) -> dict[str, dict[float, float]]:
+    def _coarse(self, window: Window, suffix: str, sort: Callable[[Labels], str | None]) -> dict[str, list[Cumulative]]:
         """Increases of the histogram over the whole window by bucket; counters of it alone where there are no buckets."""
         if self.names.histogram is None:
             return {}
@@ -197,6 +199,17 @@ class PrometheusSignals:
         if not found and suffix == "_bucket":
             found = self.server.range(self._selector(self.names.histogram), window.start, window.end, step)
         return by_endpoint(found, window.start.timestamp() + step.total_seconds(), sort)
+
+
+def _refuse_copies(every: Sequence[Series]) -> None:
+    """Raise CannotAskError when samples are there once for each of several servers that scrape: added up, all count double."""
+    for label in _COPIES & {label for each in every for label in each.labels}:
+        seen: dict[frozenset[tuple[str, str]], float] = {}
+        for series in sorted(every, key=lambda each: each.times[0]):
+            rest = frozenset(each for each in series.labels.items() if each[0] != label)
+            if seen.get(rest, series.times[0]) > series.times[0]:
+                raise CannotAskError(f"the same samples are there once for each {label}", f"name it: signals.replica: {label}")
+            seen[rest] = series.times[-1]
 
 
 def _any_of(label: str, values: Iterable[str]) -> str:
