@@ -2,10 +2,12 @@
 
 import multiprocessing
 import os
+import re
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,8 @@ from upkeep.errors import BrokenError, UpkeepError
 from upkeep.sources.postgres import Endpoint
 from upkeep.store import migrate as module
 from upkeep.store.migrate import migrate, migrations, pending
+
+SCORECARD = "functions/scorecard.sql"
 
 
 def test_twice_does_nothing_more(lab: Lab) -> None:
@@ -65,6 +69,29 @@ def test_a_changed_one_is_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(module, "migrations", lambda: changed)
     with pytest.raises(UpkeepError, match="was changed after it had been applied"):
         migrate(lab.endpoint)
+
+
+def test_functions_come_after_every_migration() -> None:
+    names = list(migrations())
+    functions = [name for name in names if name.startswith("functions/")]
+    assert SCORECARD in functions
+    assert names[-len(functions) :] == functions
+
+
+def test_a_changed_function_is_defined_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(lab.endpoint)
+    changed = {**migrations(), SCORECARD: "create or replace function upkeep.told() returns int language sql as 'select 7'"}
+    monkeypatch.setattr(module, "migrations", lambda: changed)
+    assert pending(lab.endpoint) == [SCORECARD]
+    assert migrate(lab.endpoint) == [SCORECARD]
+    assert lab.value("select upkeep.told()") == 7
+    assert (pending(lab.endpoint), migrate(lab.endpoint)) == ([], [])
+
+
+@pytest.mark.parametrize("path", sorted(Path(module.__file__).parent.glob("functions/*.sql")), ids=lambda path: path.stem)
+def test_what_a_function_s_file_defines_may_be_defined_again(path: Path) -> None:
+    made = re.findall(r"^(create.*?) upkeep\.(\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert made == [("create or replace function", path.stem)], "a function a file, by its name; tables belong in migrations/"
 
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "WIN1252", "EUC_JP"])

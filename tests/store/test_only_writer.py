@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from upkeep.store.migrate import migrations
+
 PACKAGE = Path(__file__).parents[2] / "include/upkeep"
 STORE = PACKAGE / "store"
 TABLE = r'"?upkeep"?\s*\.\s*"?(?P<table>\w+)"?'
@@ -12,14 +14,13 @@ WRITE = re.compile(
     rf"\b(insert\s+into|update(\s+only)?|delete\s+from(\s+only)?|truncate(\s+table)?|merge\s+into|copy)\s+{TABLE}", re.IGNORECASE
 )
 COPY_OUT = re.compile(rf"\bcopy\s+{TABLE}[^;]*?\bto\s+stdout", re.IGNORECASE)
-FUNCTION = re.compile(r"create function upkeep\.(?P<name>\w+)\(.*?\bas \$\$", re.IGNORECASE | re.DOTALL)
+FUNCTION = re.compile(r"create (?:or replace )?function upkeep\.(?P<name>\w+)\(.*?\bas \$\$", re.IGNORECASE | re.DOTALL)
 FILES = sorted(p for p in PACKAGE.rglob("*") if p.suffix in {".py", ".sql"} and STORE not in p.parents)
 
 
 def writing_functions() -> set[str]:
     """Functions of the schema that are not declared stable or immutable: they may write."""
-    texts = [p.read_text(encoding="utf-8") for p in sorted((STORE / "migrations").glob("*.sql"))]
-    made = [m for text in texts for m in FUNCTION.finditer(text)]
+    made = [m for text in migrations().values() for m in FUNCTION.finditer(text)]
     return {m["name"] for m in made if not re.search(r"\b(stable|immutable)\b", m[0])}
 
 

@@ -1,6 +1,13 @@
-"""Bring the report database's schema up to date: numbered `.sql` files, each applied once, all or nothing."""
+"""
+Bring the report database's schema up to date, all or nothing.
+
+`migrations/` has numbered files, each applied once and never changed. `functions/` has what may be defined again: each file is
+applied when it is new or was changed, after all migrations, so that a function stands in one place. One whose parameters or
+columns change is dropped by a migration first.
+"""
 
 import hashlib
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +18,7 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg.sql import Composed
 
+FUNCTIONS = "functions/"
 _LOCK = 7_305_801_947
 _SETUP = """
     create table if not exists upkeep.migration (
@@ -24,16 +32,36 @@ _SETUP = """
     comment on column upkeep.migration.checksum is 'SHA-256 of what was applied.';
     comment on column upkeep.migration.applied_at is 'When it was applied.';
 """
+_APPLIED = """
+    insert into upkeep.migration (name, checksum) values (%s, %s)
+    on conflict (name) do update set checksum = excluded.checksum, applied_at = pg_catalog.clock_timestamp()
+"""
 _MAKE_ANOTHER = """as an administrator make another database, give it to the same login, and name it in the connection upkeep_db:
 create database upkeep_reports encoding 'UTF8' locale 'C' template template0;"""
 
 
 def migrations() -> dict[str, str]:
-    """SQL by file name, in the order of their numbers."""
-    folder = files("upkeep.store") / "migrations"
+    """SQL by name: migrations in the order of their numbers, then functions."""
+    return _texts("migrations") | {f"{FUNCTIONS}{name}": text for name, text in _texts("functions").items()}
+
+
+def missing(applied: Mapping[str, str]) -> dict[str, str]:
+    """What is to be applied, given the checksums of what was: what is new, and functions that were changed."""
     return {
-        f.name: f.read_text(encoding="utf-8") for f in sorted(folder.iterdir(), key=lambda f: f.name) if f.name.endswith(".sql")
+        name: sql
+        for name, sql in migrations().items()
+        if name not in applied or (name.startswith(FUNCTIONS) and applied[name] != checksum(sql))
     }
+
+
+def checksum(sql: str) -> str:
+    """What `upkeep.migration` remembers of a text."""
+    return hashlib.sha256(sql.encode()).hexdigest()
+
+
+def _texts(folder: str) -> dict[str, str]:
+    found = sorted((files("upkeep.store") / folder).iterdir(), key=lambda file: file.name)
+    return {file.name: file.read_text(encoding="utf-8") for file in found if file.name.endswith(".sql")}
 
 
 def migrate(endpoint: Endpoint) -> list[str]:
@@ -48,29 +76,33 @@ def migrate(endpoint: Endpoint) -> list[str]:
         _refuse_other_encodings(connection)
         connection.execute("select pg_catalog.pg_advisory_xact_lock(%s)", [_LOCK])
         _make_schema(connection)
-        applied = dict(connection.execute("select name, checksum from upkeep.migration").fetchall())
-        done = []
-        for name, sql in migrations().items():
-            checksum = hashlib.sha256(sql.encode()).hexdigest()
-            if name not in applied:
-                connection.execute(sql.encode())
-                connection.execute("insert into upkeep.migration (name, checksum) values (%s, %s)", [name, checksum])
-                done.append(name)
-            elif applied[name] != checksum:
-                msg = f"{name} was changed after it had been applied; add a new migration instead"
-                raise UpkeepError(msg)
-    return done
+        applied = _applied(connection)
+        _refuse_changed(applied)
+        new = missing(applied)
+        for name, sql in new.items():
+            connection.execute(sql.encode())
+            connection.execute(_APPLIED, [name, checksum(sql)])
+    return list(new)
 
 
 def pending(endpoint: Endpoint) -> list[str]:
-    """Names of migrations not applied yet; all of them when the schema is not there. Raises BrokenError as `migrate` does."""
+    """Names of what is not applied yet; all of them when the schema is not there. Raises BrokenError as `migrate` does."""
     with endpoint.connect("upkeep migrate") as connection:
         _refuse_other_encodings(connection)
         exists = connection.execute("select pg_catalog.to_regclass('upkeep.migration') is not null").fetchone()
         if not exists or not exists[0]:
             return list(migrations())
-        applied = {name for (name,) in connection.execute("select name from upkeep.migration").fetchall()}
-    return [name for name in migrations() if name not in applied]
+        return list(missing(_applied(connection)))
+
+
+def _applied(connection: "psycopg.Connection[Any]") -> dict[str, str]:
+    return dict(connection.execute("select name, checksum from upkeep.migration").fetchall())
+
+
+def _refuse_changed(applied: Mapping[str, str]) -> None:
+    for name, sql in migrations().items():
+        if not name.startswith(FUNCTIONS) and applied.get(name, checksum(sql)) != checksum(sql):
+            raise UpkeepError(f"{name} was changed after it had been applied; add a new migration instead")
 
 
 def _make_schema(connection: "psycopg.Connection[Any]") -> None:

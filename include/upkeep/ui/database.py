@@ -13,7 +13,7 @@ from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.deadline import deadline
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.postgres_errors import translate_errors
-from upkeep.store.migrate import migrations
+from upkeep.store.migrate import missing
 from upkeep.window import CADENCES
 
 if TYPE_CHECKING:
@@ -144,8 +144,7 @@ def statement(name: str) -> Any:
 def _require_schema(connection: "psycopg.Connection[Any]") -> None:
     with translate_errors():
         there = connection.execute("select pg_catalog.to_regclass('upkeep.migration') is not null").fetchone()
-        known = connection.execute("select name from upkeep.migration").fetchall() if there and there[0] else []
-    missing = [name for name in migrations() if (name,) not in known]
-    if missing:
-        lacking = f"its schema lacks {', '.join(missing)}" if known else "it has no Upkeep schema yet"
+        known = connection.execute("select name, checksum from upkeep.migration").fetchall() if there and there[0] else []
+    if new := missing(dict(known)):
+        lacking = f"its schema lacks {', '.join(new)}" if known else "it has no Upkeep schema yet"
         raise NotMigratedError(f"The report database answers, but {lacking}.", "upkeep migrate")

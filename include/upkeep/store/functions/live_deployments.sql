@@ -1,0 +1,102 @@
+create or replace function upkeep.live_deployments(as_of timestamptz)
+returns table (
+    service text,
+    environment text,
+    deployment text,
+    version text,
+    commit_id text,
+    committed_at timestamptz,
+    started_at timestamptz,
+    live_at timestamptz,
+    previous text,
+    failed_at timestamptz,
+    failed_why text,
+    recovered_at timestamptz,
+    recovered_by text,
+    rework boolean
+)
+language sql stable as $$
+    with live as (
+        select
+            one.*,
+            one.finished_at as live_at,
+            coalesce(one.merged_as, one.commit_id, one.version) as what
+        from upkeep.deployment as one
+        where one.finished_at < as_of
+        and (one.status in ('succeeded', 'rolled back') or (one.status = 'failed' and one.failed_at < as_of))
+    ),
+
+    first_times as (
+        select
+            live.*,
+            min(live.live_at) over (partition by live.service, live.environment, live.what) as first_at
+        from live
+    ),
+
+    neighbours as (
+        select
+            one.*,
+            lag(one.deployment) over beside as previous,
+            lead(one.live_at) over beside as next_at,
+            -- What comes next had first been live before this was: this was taken back. The other way round it goes forward again.
+            coalesce(lead(one.first_at) over beside < one.first_at and lead(one.what) over beside <> one.what, false) as taken_back,
+            coalesce(one.first_at < lag(one.first_at) over beside and lag(one.what) over beside <> one.what, false) as takes_back
+        from first_times as one
+        window beside as (partition by one.service, one.environment order by one.live_at, one.deployment)
+    ),
+
+    judged as (
+        select
+            one.*,
+            case when one.failed_at < as_of then one.failed_at end as marked_at,
+            case when one.status = 'rolled back' then one.live_at end as rolled_at,
+            case when one.taken_back then one.next_at end as taken_back_at
+        from neighbours as one
+    ),
+
+    known as (
+        select
+            judged.*,
+            least(judged.marked_at, judged.rolled_at, judged.taken_back_at) as known_at
+        from judged
+    )
+
+    select
+        one.service,
+        one.environment,
+        one.deployment,
+        one.version,
+        coalesce(one.merged_as, one.commit_id),
+        one.committed_at,
+        one.started_at,
+        one.live_at,
+        one.previous,
+        one.known_at,
+        case
+            when one.known_at is null then null
+            when one.marked_at is not null then coalesce(one.failed_why, 'marked as failed')
+            else 'rolled back'
+        end,
+        recovery.live_at,
+        recovery.deployment,
+        case when one.takes_back then true else one.unplanned end
+    from known as one
+    left join lateral (
+        select
+            later.live_at,
+            later.deployment
+        from known as later
+        where one.known_at is not null
+        and later.service = one.service
+        and later.environment = one.environment
+        and later.live_at > one.live_at
+        and later.known_at is null
+        order by
+            later.live_at,
+            later.deployment
+        limit 1
+    ) as recovery
+        on true
+$$;
+comment on function upkeep.live_deployments is
+'Deployments that went live before a moment, and what was known of them then: failed_at when one was marked as failed, rolled back, or followed by what had first been live before it; recovered_at when the next one without a failure went live; rework when it was unplanned or took one back.';
