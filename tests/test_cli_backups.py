@@ -273,6 +273,8 @@ def test_a_plan_of_an_encrypted_backup_says_that_it_needs_the_key(house: House, 
 def test_none_yet_says_what_to_do(house: House, run: Any) -> None:
     output = run("backups")
     assert (output.code, "no backup of shop yet" in output.out, "airflow dags trigger daily" in output.out) == (0, True, True)
+    assert "--all" in output.out, "where to see those that failed"
+    assert "--all" not in run("backups", "--all").out
     house.inventory.write_text(house.inventory.read_text().replace("backup:", "# backup:"))
     output = run("backups", "shop")
     assert (output.code, "say in the inventory where to" in output.out, "to: s3://" in output.out) == (0, True, True)

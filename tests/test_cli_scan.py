@@ -228,6 +228,25 @@ def test_cyclonedx_is_valid(shop: Path, place: Path, capsys: pytest.CaptureFixtu
     assert made["properties"][0]["name"] == "upkeep:could_not_check"
 
 
+def test_cyclonedx_rates_only_what_is_rated(shop: Path, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    advise(place, "ODD-1", "introduced=0", package="other", severity=[])
+    scanned(shop, place, "--format", "cyclonedx")
+    ratings = {one["id"]: one["ratings"] for one in json.loads(capsys.readouterr().out)["vulnerabilities"]}
+    assert ratings["ODD-1"] == [{"severity": "unknown"}]
+    (rated,) = ratings["CVE-2026-1"]
+    assert (rated["severity"], rated["score"], rated["method"]) == ("critical", 9.8, "CVSSv31")
+    assert rated["vector"].startswith("CVSS:3.1/")
+
+
+def test_a_fault_in_several_files_is_one_line(shop: Path, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scanned(shop, place)
+    assert " more" not in capsys.readouterr().out
+    (shop / "api").mkdir()
+    (shop / "api/poetry.lock").write_text(POETRY.format(it="1.0"))
+    scanned(shop, place)
+    assert " and 1 more" in capsys.readouterr().out
+
+
 def test_words_of_others_do_not_move_the_cursor(shop: Path, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (shop / "\x1b[31mred").mkdir()
     (shop / "\x1b[31mred/poetry.lock").write_text(POETRY.format(it="1.0"))

@@ -43,6 +43,17 @@ def test_the_least_grant_is_told_and_is_enough(roles: Lab) -> None:
     assert [found.level for found in examined(roles, "worker")] == [Level.OK, Level.OK]
 
 
+@pytest.mark.parametrize(("tables", "ends"), [(5, "t5"), (7, "t5 and 2 more")])
+def test_of_many_tables_a_few_are_named(lab: Lab, tables: int, ends: str) -> None:
+    lab.run("drop role if exists worker; create role worker login")
+    for number in range(1, tables + 1):
+        lab.run(f"create table t{number} (id int)")
+    text = examined(lab, "worker")[1].text
+    assert f"{tables} tables: public.t1, " in text
+    assert text.endswith(ends)
+    lab.run("drop role worker")
+
+
 def test_a_right_on_each_table_is_enough_where_there_is_one(roles: Lab) -> None:
     if not roles.value("select current_setting('server_version_num')::int >= 170000"):
         pytest.skip("from version 17 on")
