@@ -8,7 +8,7 @@ from tests.delivery.world import DAY, World, at, live
 from tests.lab import rules
 from tests.service_world import day_of, put_day
 from upkeep.answer import Answer, Status
-from upkeep.checks.delivery.deployments import deployments
+from upkeep.checks.delivery.deployments import Ended, deployments
 from upkeep.delivery.deployed import Outcome
 from upkeep.signals.minutes import Minute
 from upkeep.window import Window
@@ -178,5 +178,17 @@ def test_a_job_that_failed_cuts_only_when_it_went_live(deployed: World) -> None:
 def test_its_hour_may_end_just_before_the_window_does(world: World, seconds: int, told: int) -> None:
     when = at(23) + timedelta(seconds=seconds)
     world.kept.keep([live("1", at(2, day=13), "a"), live("2", when, "b")])
-    world.minutes(lambda _: WELL)
-    assert world.ask(deployments, DAY).summary.endswith("compared: 1 no difference seen" if told else "compared: none")
+    next_day = Window(DAY.end, DAY.end + DAY.length)
+    for window in (DAY, next_day):
+        world.minutes(lambda _: WELL, window)
+    said = ["compared: none", "compared: 1 no difference seen"]
+    assert world.ask(deployments, DAY).summary.endswith(said[told])
+    assert world.ask(deployments, next_day).summary.endswith(said[1 - told])
+
+
+@pytest.mark.parametrize(
+    ("version", "by", "text"),
+    [("v7", "ann", "7 (v7) by ann"), ("7", None, "7"), (None, "ann", "7 by ann"), ("v7", None, "7 (v7)")],
+)
+def test_it_is_called_by_what_is_known(version: str | None, by: str | None, text: str) -> None:
+    assert Ended("7", version, at(1), at(2), "succeeded", live=True, deployed_by=by, url=None).text == text

@@ -10,6 +10,7 @@ from tests.lab import rules
 from upkeep.answer import Answer, Status
 from upkeep.checks.delivery.flow import flow
 from upkeep.delivery.deployed import Outcome
+from upkeep.humanize import span
 from upkeep.window import Window
 
 LETTERS = "abcdef0123456789"
@@ -64,11 +65,20 @@ def test_failures_slowness_and_long_recoveries_are_told(world: World) -> None:
         failed = {"failed_at": at(place + 0.5, day=11), "failed_why": "carts were empty"} if place < 9 else {}
         world.kept.keep([live(str(place + 1), at(place, day=11), "a", commit_id=f"{place + 1:040x}", **failed)])
         world.change(str(place + 1), at(0, day=1))
-    assert rules(world.ask(flow, WEEK, most_recovery_hours=4)) == [
-        ("change_fail_rate", "production"),
-        ("lead_time", "production"),
-        ("recovery_time", "production"),
-    ]
+    answer = world.ask(flow, WEEK, most_recovery_hours=4)
+    assert rules(answer) == [("change_fail_rate", "production"), ("lead_time", "production"), ("recovery_time", "production")]
+    fails, lead, recovery = answer.findings
+    assert (fails.title, fails.value) == ("9 of 12 deployments failed (75 %, limit 15 %)", 0.75)
+    assert (lead.limit, lead.title) == (168 * 3600, f"half of the changes took {span(lead.value or 0)} or more (limit 7 d)")
+    assert (recovery.limit, recovery.title) == (4 * 3600, "half of the failed deployments were live for 5 h or more (limit 4 h)")
+
+
+@pytest.mark.near_miss
+def test_times_at_their_limit_are_fine(world: World) -> None:
+    world.kept.keep([live("1", at(9, day=10), "a"), live("2", at(10, day=12), "b", failed_at=at(11, day=12))])
+    world.kept.keep([live("3", at(14, day=12), "c", committed_at=at(12, day=12))])
+    assert rules(world.ask(flow, WEEK, most_lead_hours=2, most_recovery_hours=4)) == []
+    assert len(rules(world.ask(flow, WEEK, most_lead_hours=1.99, most_recovery_hours=3.99))) == 2
 
 
 def test_six_failures_on_four_of_23_are_four(world: World) -> None:
