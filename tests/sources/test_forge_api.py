@@ -1,6 +1,8 @@
 """The API of a forge: pages, limits, answers that did not change, and what is no answer."""
 
+import time
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,13 @@ def test_a_limit_is_waited_for_as_long_as_the_server_says(
     waits: list[float] = []
     assert ids(forge, waits) == [0, 1, 2, 3, 4]
     assert waits == [pause]
+
+
+def test_a_limit_that_ends_at_a_date_is_waited_for(forge: ForgeServer) -> None:
+    forge.refusals = [(429, {"Retry-After": formatdate(time.time() + 500, usegmt=True)})]
+    waits: list[float] = []
+    assert ids(forge, waits) == [0, 1, 2, 3, 4]
+    assert 400 < waits[0] <= 501
 
 
 def test_a_limit_that_lasts_long_is_for_a_later_try(forge: ForgeServer) -> None:

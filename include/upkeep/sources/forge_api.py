@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.sources.forge import Item, entries
 from upkeep.sources.forge_cache import ForgeCache, Kept
+from upkeep.sources.http_json import asked_to_wait
 
 if TYPE_CHECKING:
     import httpx
@@ -122,9 +123,9 @@ class ForgeApi:
 
     def _pause(self, response: "httpx.Response", attempt: int) -> float:
         """Seconds that the server asks for, else twice as long each time."""
-        after, reset = (response.headers.get(name, "") for name in ("retry-after", "x-ratelimit-reset"))
-        if after.isdecimal():
-            return float(after)
+        after, reset = asked_to_wait(response), response.headers.get("x-ratelimit-reset", "")
+        if after is not None:
+            return max(0.0, after)
         reset = reset or response.headers.get("ratelimit-reset", "")
         if _secondary(response):
             return _SECONDARY_S * 2.0**attempt

@@ -122,12 +122,16 @@ def _until(end: float, chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _pause(answer: "httpx.Response", usual: float) -> float:
-    """Seconds that it asks for, in a number or as a date by its own clock."""
+    wait = asked_to_wait(answer)
+    return usual if wait is None else min(max(wait, 0.0), _LONGEST_WAIT_S)
+
+
+def asked_to_wait(answer: "httpx.Response") -> float | None:
+    """Seconds that a busy service asks for, in a number or as a date by its own clock; None where it asks for none."""
     told = answer.headers.get("retry-after", "")
     if told.isdecimal():
-        return min(float(told), _LONGEST_WAIT_S)
+        return float(told)
     try:
-        wait = parsedate_to_datetime(told) - parsedate_to_datetime(answer.headers.get("date", ""))
+        return (parsedate_to_datetime(told) - parsedate_to_datetime(answer.headers.get("date", ""))).total_seconds()
     except (ValueError, TypeError):
-        return usual
-    return min(max(wait.total_seconds(), usual), _LONGEST_WAIT_S)
+        return None

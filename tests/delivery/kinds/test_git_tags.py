@@ -86,6 +86,28 @@ def test_a_folder_without_history_cannot_be_asked(tmp_path: Path) -> None:
         list(opened(path=str(tmp_path)).deployed(DAY))
 
 
+def test_tags_of_other_things_and_strange_names_are_no_fault(repository: Path) -> None:
+    nine = "2026-05-14T09:00:00Z"
+    run(repository, nine, "tag", "v-tree", run(repository, nine, "write-tree"))
+    run(repository, nine, "update-ref", "refs/tags/v3", _tag_by("a\x1fb", repository))
+    assert [(each.deployment, each.deployed_by) for each in opened(path=str(repository)).deployed(DAY)] == [
+        ("v2", "ann"), ("v3", "a\x1fb"),
+    ]  # fmt: skip
+
+
+def _tag_by(who: str, folder: Path) -> str:
+    head = run(folder, "2026-05-14T09:00:00Z", "rev-parse", "HEAD")
+    written = folder / "written"
+    written.write_text(f"object {head}\ntype commit\ntag v3\ntagger {who} <a@b> 1778749300 +0000\n\nx\n")
+    return run(folder, "2026-05-14T09:00:00Z", "hash-object", "-t", "tag", "-w", "--literally", "written")
+
+
+def test_a_worktree_is_told_from_a_folder_without_history(repository: Path) -> None:
+    run(repository, "2026-05-14T09:00:00Z", "worktree", "add", "-q", "../beside")
+    with pytest.raises(CannotAskError, match="is a worktree or submodule of another repository"):
+        list(opened(path=str(repository.with_name("beside"))).deployed(DAY))
+
+
 def test_it_is_said_where_it_is_once() -> None:
     for fields in ({}, {"path": "/srv/shop", "url": "https://git.test/shop"}, {"url": "ext::sh -c id"}):
         with pytest.raises(ValidationError):

@@ -92,7 +92,10 @@ class TagDeployments:
         if self.place.url is not None:
             yield fetched_tags(self.place.url, login_of(self.connections, self.place.connection))
             return
-        folder = git_folder(Path(self.place.path or ""))
+        path = Path(self.place.path or "")
+        folder = git_folder(path)
+        if folder is None and (path / ".git").is_file():
+            raise CannotAskError(f"{path} is a worktree or submodule of another repository", "name that repository itself")
         if folder is None:
             raise CannotAskError(f"{self.place.path} is no git repository", "correct the path")
         yield folder

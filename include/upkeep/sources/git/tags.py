@@ -36,7 +36,7 @@ def tags(folder: Path, pattern: str) -> list[Tag]:
     """The tags of commits whose names fit a pattern, by their time."""
     args = ["for-each-ref", f"--format={_SEPARATOR.join(f'%({name})' for name in _FIELDS)}", f"refs/tags/{pattern}"]
     lines = git(args, folder=folder).decode(errors="replace").splitlines()
-    found = [tag for line in lines if (tag := _tag(line.split("\x1f")))]
+    found = [tag for line in lines if (tag := _tag(line.split("\x1f", len(_FIELDS) - 1)))]
     return sorted(found, key=lambda tag: (tag.at, tag.name))
 
 
