@@ -56,8 +56,10 @@ def test_the_least_grants_are_told_and_are_enough(tables: Lab, tmp_path: Path) -
     assert '"Archiv ä" may not select and delete on public.visits' in visits.text
     for grant in [*orders.grants, *visits.grants]:
         tables.run(grant)
-    levels = [found.level for found in examined(tables, tmp_path, ORDERS, VISITS, user="Archiv ä")]
-    assert levels == [Level.OK, Level.OK, Level.OK]
+    store, orders, visits = examined(tables, tmp_path, ORDERS, VISITS, user="Archiv ä")
+    assert [store.level, orders.level, visits.level] == [Level.OK, Level.OK, Level.OK]
+    assert "in 1 partition may be copied and deleted" in orders.text
+    assert "rows of public.visits may be copied and deleted" in visits.text
     assert not list(tmp_path.rglob("test"))
     tables.run('drop owned by "Archiv ä"; drop role "Archiv ä"')
 

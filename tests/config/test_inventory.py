@@ -15,10 +15,17 @@ from upkeep.config.thresholds import checked
 from upkeep.discovery import discover
 from upkeep.errors import InventoryError
 from upkeep.targets.database import Database
+from upkeep.targets.service import Service
 
 PEOPLE = "people: [{name: ann, role: dba, slack: U0ANN}]\n"
 SHOP = "databases:\n  - name: shop\n    owner: ann\n    connection: shop_db\n"
 CODE = "repositories:\n  - {name: code, owner: ann, path: /srv/code, tags: [internet]}\n"
+SERVICE = """services:
+  - name: api
+    owner: ann
+    signals: {{kind: prometheus, connection: prometheus, preset: client, match: job="api"}}
+    databases: {}
+"""
 GOOD = PEOPLE + SHOP  # the databases begin in line 2, the shop's fields in line 3
 SECRET = "hunter2"
 
@@ -41,6 +48,12 @@ BROKEN = {
     "no owner": (PEOPLE + "databases:\n  - name: a\n    connection: a\n", "3: databases[0].owner", ["missing", "person"]),
     "nobody": ("databases: []\n", "1: people", ["missing"]),
     "an empty list of people": ("people: []\n", "1: people", ["at least 1 entry"]),
+    "a database that a service names and that is none": (
+        GOOD + SERVICE.format("[shop, shp]"), "10: services[0].databases[1]", ["none of databases", 'did you mean "shop"?'],
+    ),
+    "a repository that a service names as its database": (
+        GOOD + CODE + SERVICE.format("[code]"), "12: services[0].databases[0]", ["none of databases"],
+    ),
     "an owner that is nobody": (GOOD.replace("owner: ann", "owner: anne"), "4: databases[0].owner", ['did you mean "ann"?']),
     "two targets of one name": (
         GOOD + "  - {name: shop, owner: ann, connection: x}\n", "6: databases[1].name", ["already the name of line 3"],
@@ -234,6 +247,12 @@ def test_a_person_needs_no_slack(tmp_path: Path) -> None:
     inventory = load(written(tmp_path, "people: [{name: ann, role: dba}]\n" + SHOP))
     assert inventory.person("ann").slack is None
     jsonschema.validate({"people": [{"name": "ann", "role": "dba"}]}, json.loads(schema_text(discover())))
+
+
+def test_a_service_names_what_it_is_made_of(tmp_path: Path) -> None:
+    good = GOOD + CODE + SERVICE.format("[shop]") + "    repositories: [code]\n"
+    (api,) = load(written(tmp_path, good)).of(Service)
+    assert (api.databases, api.repositories) == (("shop",), ("code",))
 
 
 def test_thresholds_keep_their_type(tmp_path: Path) -> None:
