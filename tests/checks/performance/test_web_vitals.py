@@ -90,6 +90,21 @@ def test_few_page_views_are_unknown(tmp_path: Path) -> None:
     assert answer.summary == "LCP desktop unknown: 1 page view"
 
 
+@pytest.mark.parametrize(("query", "odd"), [("lcp=2.6&inp=90", "LCP"), ("lcp=3000&inp=0.3", "INP")])
+def test_what_looks_like_seconds_is_unknown_and_not_good(tmp_path: Path, query: str, odd: str) -> None:
+    answer = of_log(tmp_path, "".join(beacon(n, query) for n in range(400)))
+    assert f"{odd} desktop unknown: " in answer.summary
+    assert [row.removesuffix(" desktop") for row in rows(answer)] == [{"LCP": "inp", "INP": "lcp"}[odd]]
+    assert (answer.status is Status.UNKNOWN, rules(answer) == []) == ((True, True) if odd == "LCP" else (False, False))
+
+
+@pytest.mark.near_miss
+def test_very_quick_pages_are_no_seconds(tmp_path: Path) -> None:
+    answer = of_log(tmp_path, "".join(beacon(n, "lcp=20&inp=8&cls=2") for n in range(400)))
+    assert rules(answer) == [("vital_poor", "cls desktop")]
+    assert "unknown" not in answer.summary
+
+
 @pytest.mark.parametrize(
     "query", ["lcp=x", "lcp=-1", "lcp=nan", "lcp=1e99", "lcp=", "name=<b>&value=1", "name=';--&value=1", "xlcp=3"]
 )

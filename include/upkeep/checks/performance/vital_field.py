@@ -10,12 +10,16 @@ from upkeep.humanize import plural, share
 from upkeep.signals.vital_values import Vitals
 from upkeep.units import Unit
 
+_SECONDS = {"lcp": 20.0, "inp": 5.0}
+"""No browser's 75th percentile is as few milliseconds: these are seconds."""
 _REMEDY = "see whether pages send their vitals, and to the path, table or folder that is declared"
 
 
 def field_part(told: Vitals, min_samples: int) -> VitalPart:
     """Rows, metrics and findings; unknown where nothing has enough page views and nothing is published."""
-    rows = list(web_vital_rows(told.counts))
+    every = list(web_vital_rows(told.counts))
+    rows = [row for row in every if row.samples < min_samples or row.p75_high >= _SECONDS.get(row.vital, 0)]
+    odd = tuple(_in_seconds(row) for row in every if row not in rows)
     judged = [row for row in rows if row.samples >= min_samples]
     said = (*(_said(row, min_samples) for row in rows), *told.notes)
     known = bool(judged or told.published)
@@ -24,7 +28,7 @@ def field_part(told: Vitals, min_samples: int) -> VitalPart:
         tuple(finding for row in judged for finding in _findings(row)),
         tuple(metric for row in judged for metric in _metrics(row)),
         tuple(rows),
-        unknown=told.unknown if known else (*said, *told.unknown) or ("no page view was measured",),
+        unknown=(*odd, *told.unknown) if known else (*said, *odd, *told.unknown) or ("no page view was measured",),
         remedy=_REMEDY,
     )
 
@@ -53,6 +57,10 @@ def _said(row: WebVital, least: int) -> str:
     if row.samples < least:
         return f"{name} unknown: {plural(row.samples, 'page view')}"
     return f"{name} {_value(row, row.p75)} ({_value(row, row.p75_low)} to {_value(row, row.p75_high)})"
+
+
+def _in_seconds(row: WebVital) -> str:
+    return f"{row.vital.upper()} {row.device} unknown: {row.p75:.3g} looks like seconds, and milliseconds are asked for"
 
 
 def _value(row: WebVital, value: float) -> str:
