@@ -1,8 +1,9 @@
 """Numbers of a service's use: declared SQL or PromQL over a period, each with its unit and the range that is expected."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -24,7 +25,7 @@ class Used:
     value: float | None
     numerator: float | None = None
     denominator: float | None = None
-    n: int | None = None
+    n: float | None = None
 
 
 class _Measure(BaseModel):
@@ -76,7 +77,19 @@ class SqlMeasure(_Measure):
             raise CannotAskError(
                 f"the query usage.{self.name} gave {plural(len(rows), 'row')}", "have it give one, such as by an aggregate"
             )
-        return rows[0]
+        return Used(**{each.name: _number(self.name, each.name, getattr(rows[0], each.name)) for each in fields(Used)})
+
+
+def _number(measure: str, column: str, value: object) -> float | None:
+    """As a finite number; None for one that is none, such as NaN. Raises CannotAskError for text, a time or a truth."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise CannotAskError(
+            f"the query usage.{measure} gave {column} as {type(value).__name__} and not as a number",
+            "cast it, such as to float8; of an interval take extract(epoch from …)",
+        )
+    return float(value) if math.isfinite(value) else None
 
 
 class PromMeasure(_Measure):

@@ -59,6 +59,8 @@ def test_a_ratio_carries_what_it_is_made_of(shop: OneDatabase) -> None:
     query = "select 0.25::numeric as value, 5 as numerator, 20::int8 as denominator, 20 as n"
     (metric,) = asked(shop, {"query": query, "unit": "1"}).metrics
     assert (metric.value, metric.numerator, metric.denominator, metric.n) == (0.25, 5, 20, 20)
+    (odd,) = asked(shop, {"query": "select 1 as value, 'NaN'::numeric as numerator, 0 as denominator"}).metrics
+    assert (odd.value, odd.numerator, odd.denominator, odd.n) == (1, None, 0, None)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,12 @@ def test_a_ratio_carries_what_it_is_made_of(shop: OneDatabase) -> None:
         ("select 1 as value union all select 2", "gave 2 rows"),
         ("select 1 as number", "cannot be asked"),
         ("select count(*) as value from public.nothing", "does not exist"),
+        ("select 'NaN'::float8 as value", "its source has none"),
+        ("select 'Infinity'::float8 as value", "its source has none"),
+        ("select 'many' as value", "gave value as str and not as a number"),
+        ("select interval '5 min' as value", "gave value as timedelta and not as a number"),
+        ("select true as value", "gave value as bool and not as a number"),
+        ("select 1 as value, 'x' as numerator", "gave numerator as str"),
     ],
 )
 def test_what_has_no_number_is_unknown_and_not_zero(shop: OneDatabase, query: str, said: str) -> None:

@@ -63,9 +63,9 @@ def _findings(each: _Asked) -> Iterator[Finding]:
                 rule=rule,
                 object=measure.name,
                 severity=Severity.MEDIUM,
-                title=f"{measure.name} is {float(value):,.10g} (limit {limit:,.10g} {measure.unit})",
+                title=f"{measure.name} is {value:,.10g} (limit {limit:,.10g} {measure.unit})",
                 remedy="see the signals, deployments and anomalies of the window, and whether its source was filled whole",
-                value=float(value),
+                value=value,
                 limit=limit,
                 unit=measure.unit,
             )
@@ -74,17 +74,16 @@ def _findings(each: _Asked) -> Iterator[Finding]:
 def _metrics(each: _Asked) -> Iterator[Metric]:
     used = each.used
     if used.value is not None:
-        numerator, denominator = (None if part is None else float(part) for part in (used.numerator, used.denominator))
         yield Metric(
             name=each.measure.name,
-            value=float(used.value),
+            value=used.value,
             unit=each.measure.unit,
-            numerator=numerator,
-            denominator=denominator,
+            numerator=used.numerator,
+            denominator=used.denominator,
             n=None if used.n is None else int(used.n),
         )
 
 
 def _said(each: _Asked) -> str:
     value = each.used.value
-    return f"{each.measure.name} unknown: {each.why}" if value is None else f"{each.measure.name} {float(value):,.10g}"
+    return f"{each.measure.name} unknown: {each.why}" if value is None else f"{each.measure.name} {value:,.10g}"
