@@ -204,10 +204,13 @@ def looked_up(postgres: Callable[[str], Endpoint]) -> Connections:
     return cast("Connections", found)
 
 
+PEOPLE = "people: [{name: ann, role: dba, slack: U0ANN}]\n"
+
+
 def practice(folder: Path, endpoints: dict[str, Endpoint], store: Endpoint, duties: tuple[Duty, ...] = ()) -> Practice:
     path = folder / "inventory.yaml"
     targets = "".join(f"  - name: {name}\n    owner: ann\n    connection: {name}\n" for name in endpoints)
-    path.write_text("people: [{name: ann, role: dba, slack: U0ANN}]\ndatabases:\n" + targets)
+    path.write_text(f"{PEOPLE}databases:\n{targets}" if targets else PEOPLE)
     return Practice(
         inventory=load(path),
         path=path,
@@ -319,6 +322,15 @@ def test_slack_that_is_away_or_half_set() -> None:
     assert "hunter2" not in str(away)
     assert here.slack_answers(SlackEndpoint("webhook", token="T/B/x"), "x:1").level is Level.NOTE
     assert here.slack_answers(SlackEndpoint("webhook"), "x:1").level is Level.NO
+
+
+@pytest.mark.parametrize("is_set", [True, False])
+def test_slack_that_nobody_set_is_a_note(tmp_path: Path, lab: Lab, *, is_set: bool) -> None:
+    given = practice(tmp_path, {}, lab.endpoint)
+    given.path.write_text(PEOPLE + ("notify: {slack_connection: slack}\n" if is_set else ""))
+    given = replace(given, inventory=load(given.path), slack=lambda: SlackEndpoint("webhook"))
+    (found,) = [each for each in examine(given, []) if each.subject == "Slack"]
+    assert (found.level, "nobody is told" in found.text) == ((Level.NO, False) if is_set else (Level.NOTE, True))
 
 
 def test_no_connection_in_airflow_is_said(tmp_path: Path, lab: Lab) -> None:

@@ -91,6 +91,7 @@ def test_a_whole_chain_is_well_and_leaves_nothing_behind(chains: Chains) -> None
     assert "pg_dump (PostgreSQL) 18" in found["programs"].text
     assert "for a server of PostgreSQL 18" in found["programs"].text
     assert "a tiny database was dumped and restored" in found["restore"].text
+    assert "loosely" not in found["restore"].text, "it is of the same major version"
     assert [path for path in chains.folder.rglob("*") if path.is_file()] == []
     assert list(chains.folder.glob("*/upkeep-doctor-*")) == []
 

@@ -60,6 +60,7 @@ def test_the_end_of_a_pause_lets_it_run_on() -> None:
 
 def test_a_pause_that_began_too_late_or_not_yet_changes_nothing() -> None:
     assert clock(Severity.CRITICAL, SEEN, day(30), pauses=[Pause(day(10), day(20))]).due_at == day(7)
+    assert clock(Severity.CRITICAL, SEEN, day(30), pauses=[Pause(day(7), day(20))]).due_at == day(7), "it was due by then"
     assert clock(Severity.CRITICAL, SEEN, NOW, pauses=[Pause(day(20), day(30))]).due_at == day(7)
 
 

@@ -107,6 +107,7 @@ def test_between_them_it_holds(commit: str) -> None:
 def test_what_cannot_be_told_is_never_clean(commit: str, known: bool) -> None:  # noqa: FBT001 - a case
     found = matched_at(commit, *RANGE, known=known)
     assert found.faults == ()
+    assert found.unjudged[0].startswith(f"it at {commit or 'no commit (none is named)'}: ")
     assert "whether A is about it needs the history of git.example/u/it" in found.unjudged[0]
     assert found.unjudged[0].endswith("because https://git.example/u/it.git") is (known and bool(commit))
 
