@@ -1,5 +1,6 @@
 """Alerts of a service: when each fired, and who silenced it, from what Prometheus and Alertmanager keep."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from upkeep.signals.scrapes import pause
 from upkeep.sources.alertmanager import Silence, open_alertmanager
 from upkeep.sources.connections import Connections
 from upkeep.sources.prometheus import Prometheus, open_prometheus
-from upkeep.sources.prometheus_series import Labels, Series
+from upkeep.sources.prometheus_series import COPIES, Labels
 from upkeep.window import Window
 
 LEAD, _STEP = timedelta(days=1), timedelta(minutes=5)
@@ -73,10 +74,13 @@ def coverage(server: Prometheus, window: Window) -> float:
 
 
 def firings(server: Prometheus, place: AlertPlace, window: Window) -> Iterator[Firing]:
-    """Every alert that fired in the window. A short gap is none: evaluations come late."""
+    """Every alert that fired in the window, once though several servers told of it. A short gap is none: they come late."""
     selector = f'ALERTS{{alertstate="firing",{place.match}}}'
+    times: dict[frozenset[tuple[str, str]], set[float]] = defaultdict(set)
     for series in server.raw(selector, window.start - LEAD, window.end):
-        yield from _spans(series, window)
+        times[frozenset(each for each in series.labels.items() if each[0] not in COPIES)].update(series.times)
+    for labels, each in times.items():
+        yield from _spans(dict(labels), sorted(each), window)
 
 
 def silenced(every: Sequence[Firing], silences: Sequence[Silence], window: Window) -> Iterator[Firing]:
@@ -87,13 +91,12 @@ def silenced(every: Sequence[Firing], silences: Sequence[Silence], window: Windo
         yield replace(firing, seen=next((each for each in silences if each.covers(labels, firing.began, end)), None))
 
 
-def _spans(series: Series, window: Window) -> Iterator[Firing]:
-    longest = max(_MERGED_S, pause(series.times))
-    times = list(series.times)
+def _spans(labels: Labels, times: Sequence[float], window: Window) -> Iterator[Firing]:
+    longest = max(_MERGED_S, pause(times))
     breaks = [0, *(at for at in range(1, len(times)) if times[at] - times[at - 1] > longest), len(times)]
     for first, beyond in pairwise(breaks):
         if beyond > first:
-            found = _firing(series.labels, times[first], times[beyond - 1], window)
+            found = _firing(labels, times[first], times[beyond - 1], window)
             if found.ended is None or found.ended > window.start:
                 yield found
 

@@ -67,9 +67,14 @@ def metric_series(
     for at in range(0, len(every), MOST_QUERIES):
         batch = {f"m{number}": each for number, each in enumerate(every[at : at + MOST_QUERIES])}
         queries = [_query(name, each) for name, each in batch.items()]
+        last: dict[str, str] = {}
         for page in reader.pages("get_metric_data", MetricDataQueries=queries, StartTime=start, EndTime=end):
             for result in page.get("MetricDataResults", ()):
+                last[result["Id"]] = result.get("StatusCode", "")
                 _keep(result, found[batch[result["Id"]]], start, end)
+        for name, each in batch.items():
+            # In part, without a page that has the rest, or not told of at all.
+            found[each].failed |= last.get(name, "PartialData") == "PartialData"
     return found
 
 

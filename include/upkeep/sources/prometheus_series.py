@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Labels = Mapping[str, str]
+COPIES = frozenset({"replica", "prometheus_replica", "__replica__", "receive_replica"})
+"""Labels by which several servers call their copies of the same samples, as is usual."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     _fires(past, "Before", (-120, -10))
     _fires(past, "Open", (200, 360))
     _fires(past, "Flaps", *((minute, minute + 1) for minute in range(0, 120, 20)), severity="warning")
+    for copy, late in (("a", 0.0), ("b", 7.0)):
+        at = [(minute * MINUTE + late, 1.0) for minute in range(60, 101)]
+        labels = {"alertname": "Twice", "alertstate": "firing", "severity": "warning", "service": "Twice"}
+        past.add("ALERTS", at, prometheus_replica=copy, **labels)
     past.add("ALERTS", [(at, 1.0) for at in range(0, LENGTH, MINUTE)], alertname="Soon", alertstate="pending", service="Soon")
     six = past.start.timestamp() - FIVE_DAYS_AGO.start.timestamp()
     past.add("up", [(at - six, 1.0) for at in range(0, LENGTH // 3 * 2, MINUTE)], job="then", instance="i")
@@ -173,3 +177,8 @@ def test_another_api_than_alertmanagers_is_said(world: World) -> None:
     place = {"connection": "prometheus", "match": 'service="Down"', "alertmanager": "manager"}
     with pytest.raises(BrokenError, match="Alertmanager at http"):
         alerts.ask(service(alerts=[place]), world.served.connections(manager=world.served.url), WINDOW)
+
+
+def test_one_that_two_servers_evaluate_fired_once(world: World) -> None:
+    found = asked(world, "Twice")
+    assert (row(found).seconds, "replica" in row(found).labels) == (40 * MINUTE + 7, False)

@@ -36,6 +36,8 @@ class Watch:
     page: int = 1_000
     dimensions: Mapping[str, str] = field(default_factory=lambda: BALANCER)
     failing: str = ""
+    code: str = "InternalError"
+    untold: str = ""
     busy: int = 0
     asked: list[tuple[datetime, datetime]] = field(default_factory=list)
 
@@ -76,7 +78,9 @@ class Watch:
             points = sorted(((at, value) for at, value in self.values.get(key, {}).items() if start <= at < end), reverse=True)
             shown = points[first : first + self.page]
             more = more or len(points) > first + self.page
-            code = "InternalError" if key[0] == self.failing else "PartialData" if more else "Complete"
+            if key[0] == self.untold:
+                continue
+            code = self.code if key[0] == self.failing else "PartialData" if more else "Complete"
             results.append(
                 {"Id": query["Id"], "Timestamps": [a for a, _ in shown], "Values": [v for _, v in shown], "StatusCode": code}
             )
@@ -149,6 +153,16 @@ def test_a_metric_that_could_not_be_told_is_no_lower_number(watch: Watch) -> Non
     watch.failing = "HTTPCode_ELB_5XX_Count"
     with pytest.raises(BrokenError, match=r"failed to tell HTTPCode_ELB_5XX_Count"):
         tell(watch)
+
+
+@pytest.mark.fault
+def test_one_that_ends_in_part_or_is_not_told_of_is_no_lower_number_either(watch: Watch) -> None:
+    watch.failing, watch.code = "HTTPCode_Target_2XX_Count", "PartialData"
+    with pytest.raises(BrokenError, match=r"failed to tell HTTPCode_Target_2XX_Count"):
+        tell(watch)
+    watch.failing, watch.untold = "", "HTTPCode_ELB_5XX_Count"
+    with pytest.raises(BrokenError, match=r"failed to tell HTTPCode_ELB_5XX_Count"):
+        tell(watch, gaps="quiet")
 
 
 @pytest.mark.fault

@@ -23,12 +23,11 @@ from upkeep.signals.scrapes import Scrapes, target_of
 from upkeep.signals.slow_answers import slow_answers
 from upkeep.sources.connections import Connections
 from upkeep.sources.prometheus import Prometheus, open_prometheus
-from upkeep.sources.prometheus_series import Labels, Series
+from upkeep.sources.prometheus_series import COPIES, Labels, Series
 from upkeep.window import Window
 
 LEAD = timedelta(minutes=5)
 """How long before a window samples are read, to know what a counter stood at when it began."""
-_COPIES = frozenset({"replica", "prometheus_replica", "__replica__", "receive_replica"})
 _FINE, _COARSE, _SHORT = timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=3)
 
 
@@ -203,7 +202,7 @@ class PrometheusSignals:
 
 def _refuse_copies(every: Sequence[Series]) -> None:
     """Raise CannotAskError when samples are there once for each of several servers that scrape: added up, all count double."""
-    for label in _COPIES & {label for each in every for label in each.labels}:
+    for label in COPIES & {label for each in every for label in each.labels}:
         seen: dict[frozenset[tuple[str, str]], float] = {}
         for series in sorted(every, key=lambda each: each.times[0]):
             rest = frozenset(each for each in series.labels.items() if each[0] != label)
