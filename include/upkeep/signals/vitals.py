@@ -1,10 +1,14 @@
 """Where web vitals of a service are read: beacons in an access log, declared SQL, or JSON that was left somewhere."""
 
+from math import isfinite
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from upkeep.errors import CannotAskError
 from upkeep.field_types import ConnectionId, Seconds
+from upkeep.formats.vital_export import DEVICES, VITALS
+from upkeep.humanize import plural
 from upkeep.signals.kinds.access_log import AccessLogPlace
 from upkeep.signals.vital_values import VitalCount, Vitals
 from upkeep.signals.vitals_export import VitalsExport
@@ -60,7 +64,22 @@ class VitalsQuery(BaseModel):
         """Ask for them. Raises CannotAskError for columns that do not fit."""
         params, database = {"start": window.start, "end": window.end}, connections.postgres(self.connection)
         rows = declared_rows(database, "vitals.query", self.query, VitalCount, params, timeout_s=self.timeout)
-        return Vitals([VitalCount(row.device.lower(), row.vital.lower(), float(row.value), int(row.n)) for row in rows])
+        told = [_told(row) for row in rows if row.value is not None and row.n]
+        known = [each for each in told if each.device in DEVICES and each.vital in VITALS]
+        left = [plural(len(rows) - len(told), "row") + " without a value"] if len(told) < len(rows) else []
+        odd = sorted({f"{each.vital} {each.device}"[:40] for each in told} - {f"{each.vital} {each.device}" for each in known})
+        return Vitals(known, (*left, *(f"left out: {each}" for each in odd[:3])))
+
+
+def _told(row: VitalCount) -> VitalCount:
+    """As it is counted. Raises CannotAskError for what is no number, and no count of page views."""
+    try:
+        value, n = float(row.value), int(row.n)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise CannotAskError(f"the query vitals.query gave no number: {error}", "cast value to float8 and n to bigint") from error
+    if not isfinite(value) or value < 0 or n < 0:
+        raise CannotAskError(f"the query vitals.query gave the value {value:g} for {n:,} page views", "leave such rows out")
+    return VitalCount(str(row.device).lower(), str(row.vital).lower(), value, n)
 
 
 VitalsPlace: TypeAlias = Annotated[BeaconsPlace | VitalsQuery | VitalsExport, Field(discriminator="kind")]

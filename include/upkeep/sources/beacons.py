@@ -4,6 +4,7 @@ from upkeep.sources.access_log import ReadLog
 from upkeep.sources.duck import literal
 
 _MOBILE = "(?i)mobi|android|iphone"
+_PEOPLE = r"not regexp_matches(coalesce(agent, ''), '(?i)bot\b|crawl|spider|headless|lighthouse|pagespeed')"
 _WORDS = {"lcp": 0, "inp": 0, "cls": 3}
 
 
@@ -12,9 +13,10 @@ def beacon_counts(log: ReadLog, path: str) -> list[tuple[str, str, float, int]]:
     Device, vital, value and how many sent it; LCP and INP in whole milliseconds, CLS to three digits.
 
     A beacon is `?name=LCP&value=2500` or `?lcp=2500&cls=0.1`. Of several with the same `id` the last value, which is the largest,
-    counts. The device is `device=`, else told by the agent. Needs the roles path and agent.
+    counts. The device is `device=`, else told by the agent; agents that are no people are left out. Needs the roles path and
+    agent.
     """
-    beacons = f"select path as url, agent from logs.line where kept and starts_with(path, {literal(path + '?')})"  # noqa: S608 - quoted
+    beacons = f"select path as url, agent from logs.line where kept and starts_with(path, {literal(path + '?')}) and {_PEOPLE}"  # noqa: S608 - quoted
     named = f"select lower({_param('name')}) as vital, {_param('value')} as written, * from ({beacons})"  # noqa: S608 - quoted
     plain = " union all ".join(_plain(vital, beacons) for vital in _WORDS)
     device = f"""case when lower({_param("device")}) in ('mobile', 'desktop') then lower({_param("device")})

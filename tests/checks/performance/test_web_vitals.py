@@ -113,6 +113,13 @@ def test_what_is_no_vital_is_not_counted(tmp_path: Path, query: str) -> None:
     assert (answer.status, answer.summary) == (Status.UNKNOWN, "no page view was measured")
 
 
+@pytest.mark.parametrize("agent", ["Mozilla/5.0 (compatible; Googlebot/2.1)", "HeadlessChrome/130.0", "Chrome-Lighthouse"])
+def test_programs_are_no_people(tmp_path: Path, agent: str) -> None:
+    people = "".join(beacon(n, "lcp=2000", "Abbott Mobile") for n in range(300))
+    answer = of_log(tmp_path, people + "".join(beacon(n, "lcp=9000", agent) for n in range(300)))
+    assert rows(answer) == {"lcp mobile": (300, 300, 0, 2000)}
+
+
 def test_without_a_place_nothing_is_judged() -> None:
     assert asked(None).summary == "no web vitals are declared"
 
@@ -127,6 +134,25 @@ def test_sql_tells_them_too_and_its_rows_fit_their_table(lab: Lab) -> None:
     with connection.transaction():
         copy_records(connection, Key("web_vitals", "shop", HOUR.start, HOUR.end), answer.records)
     assert lab.value("select p75 from upkeep.web_vital") == 4500
+
+
+def test_page_views_without_a_value_are_left_out_and_said(lab: Lab) -> None:
+    """Not every page view is interacted with, and not every device is one of the two."""
+    query = """
+        select * from (values ('mobile', 'lcp', 2000::float8, 300), ('mobile', 'inp', null, 300), ('mobile', 'cls', 0.05, null),
+            ('tablet', 'lcp', 9000, 300), (null, 'lcp', 9000, 300)) as v (device, vital, value, n)
+    """
+    answer = asked({"kind": "query", "connection": "c", "query": query}, OneDatabase(lab.endpoint))
+    assert (answer.status, rows(answer)) == (Status.OK, {"lcp mobile": (300, 300, 0, 2000)})
+    assert answer.summary.endswith("2 rows without a value; left out: lcp none; left out: lcp tablet")
+
+
+@pytest.mark.parametrize("value", ["'slow'", "'NaN'::float8", "-1"])
+def test_what_is_no_number_cannot_be_asked(lab: Lab, value: str) -> None:
+    query = f"select 'mobile' as device, 'lcp' as vital, {value} as value, 300 as n"
+    answer = asked({"kind": "query", "connection": "c", "query": query}, OneDatabase(lab.endpoint))
+    assert answer.status is Status.UNKNOWN
+    assert "the query vitals.query gave" in answer.summary
 
 
 def test_other_columns_are_refused(lab: Lab) -> None:

@@ -51,6 +51,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     _fires(past, "Long", (-120, 30))
     _fires(past, "Before", (-120, -10))
     _fires(past, "Open", (200, 360))
+    _fires(past, "Five", *((minute, minute + 1) for minute in range(0, 100, 20)), severity="warning")
+    _fires(past, "Enough", (60, 75))
     _fires(past, "Flaps", *((minute, minute + 1) for minute in range(0, 120, 20)), severity="warning")
     for copy, late in (("a", 0.0), ("b", 7.0)):
         at = [(minute * MINUTE + late, 1.0) for minute in range(60, 101)]
@@ -101,13 +103,24 @@ def test_one_that_nobody_acknowledged(world: World) -> None:
     answer = asked(world, "Down")
     assert rules(answer) == [("unacknowledged", 'Down{service="Down", severity="critical"}')]
     assert answer.worst is Severity.HIGH
+    assert answer.findings[0].title == "Down fired for 40 min and nobody acknowledged it (limit 15 min)"
+    assert (answer.findings[0].value, answer.findings[0].limit) == (40 * MINUTE, 15 * MINUTE)
+    assert rules(asked(world, "Enough")) != [], "as long as its limit is long enough"
     found = row(answer)
     assert (found.began, found.ended, found.acknowledged, found.acknowledged_known) == (at(60), at(100), None, True)
 
 
 @pytest.mark.fault
 def test_one_that_comes_and_goes(world: World) -> None:
-    assert rules(asked(world, "Flaps")) == [("noisy", 'Flaps{service="Flaps", severity="warning"}')]
+    answer = asked(world, "Flaps")
+    assert rules(answer) == [("noisy", 'Flaps{service="Flaps", severity="warning"}')]
+    assert answer.findings[0].title == "Flaps fired 6 times (limit 5)"
+    assert [(metric.name, metric.value) for metric in answer.metrics[:2]] == [("alerts", 6), ("alert_time", 6 * MINUTE)]
+
+
+@pytest.mark.near_miss
+def test_one_that_comes_as_often_as_it_may_is_not_noisy(world: World) -> None:
+    assert rules(asked(world, "Five")) == []
 
 
 def test_a_late_evaluation_is_no_end(world: World) -> None:
