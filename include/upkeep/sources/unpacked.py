@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from upkeep.errors import BrokenError
+from upkeep.formats.text_of import encoding_of
 from upkeep.sources.access_log_files import assert_readable, packing_of
 from upkeep.sources.objects import CHUNK, ObjectStore
 
-_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+# Escape sequences: those of colours and of the cursor, those of links and titles, and one that goes on in the next piece.
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
+_CUT = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]{0,500}\x1b?)?\Z")
 
 
 def texts(store: ObjectStore, name: str, most: int) -> Iterator[str]:
@@ -21,14 +23,20 @@ def texts(store: ObjectStore, name: str, most: int) -> Iterator[str]:
     Raises BrokenError when it is packed in a way that cannot be read, ends in the middle, or is larger than `most` bytes.
     """
     decoder: codecs.IncrementalDecoder | None = None
+    cut = ""
     for data in _bytes(store, name, most):
         if decoder is None:
             assert_readable(data, name)  # taken for binary, it would seem to be without secrets
-            encoding = next((each for mark, each in _MARKS.items() if data.startswith(mark)), "utf-8")
-            if encoding != "utf-16" and b"\0" in data[:8192]:
+            encoding = encoding_of(data)
+            if encoding is None:
                 return
             decoder = codecs.getincrementaldecoder(encoding)("replace")
-        yield _COLOURS.sub("", decoder.decode(data))
+        text = cut + decoder.decode(data)
+        found = _CUT.search(text)
+        cut = found.group() if found else ""
+        yield _ESCAPES.sub("", text[: len(text) - len(cut)])
+    if cut:
+        yield cut
 
 
 def _bytes(store: ObjectStore, name: str, most: int) -> Iterator[bytes]:

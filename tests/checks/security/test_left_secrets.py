@@ -1,15 +1,19 @@
 """left_secrets: logs of pipelines and reports of environments, plain and packed; kind and place are told, never the value."""
 
+import base64
 import bz2
 import gzip
+import html
 import io
 import json
 import lzma
 import os
 import tarfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 import zstandard
@@ -122,6 +126,70 @@ def test_packed_parts_behind_one_another(lab: Lab, folder: Path) -> None:
 
 
 @pytest.mark.fault
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_logs_of_windows(lab: Lab, folder: Path, encoding: str) -> None:
+    put(folder, "a.log", f"begin\n{TOKEN}\n".encode(encoding))
+    assert rules(asked(lab, folder)) == [("secret_left", "a.log: GitHub token")]
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    "escape", ["\x1b[1;31m", "\x1b[38:5:1m", "\x1b[K", "\x1b[?25l", "\x1b]8;;https://ci.test\x07", "\x1b]0;title\x1b\\"]
+)
+@pytest.mark.parametrize("before", [10, (1 << 20) - 45])
+def test_what_a_terminal_would_not_show_hides_nothing(lab: Lab, folder: Path, before: int, escape: str) -> None:
+    """Also where it stands across two pieces."""
+    for cut in range(1, 40, 6):
+        put(folder, f"{cut}.log", "\n" * before + TOKEN[:cut] + escape + TOKEN[cut:] + "\n")
+    found = asked(lab, folder).findings
+    assert {f.object for f in found} == {f"{cut}.log: GitHub token" for cut in range(1, 40, 6)}
+
+
+@pytest.mark.near_miss
+def test_an_escape_that_never_ends_is_text(lab: Lab, folder: Path) -> None:
+    put(folder, "a.log", f"\x1b]{'x' * 5000}\n{TOKEN}\n\x1b[")
+    assert rules(asked(lab, folder)) == [("secret_left", "a.log: GitHub token")]
+
+
+WRITTEN = {
+    "json": json.dumps({"note": VALUE}),
+    "json in json": json.dumps({"line": json.dumps({"note": VALUE})}),
+    "address": "GET /?key=" + quote(VALUE, safe=""),
+    "form": "key=" + quote_plus(VALUE),
+    "html": f"<b>{html.escape(VALUE)}</b>",
+    **{f"base64 of {before}": base64.b64encode(f"{before}{VALUE}:x".encode()).decode() for before in ("", "a", "ab", "abc:")},
+    "base64 of an address": base64.urlsafe_b64encode(f"??{VALUE}".encode()).decode(),
+}
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_known_value_is_found_as_programs_write_it(lab: Lab, folder: Path, name: str) -> None:
+    put(folder, "a.log", f"begin\n2026-01-10 {WRITTEN[name]} end\n")
+    [finding] = asked(lab, folder).findings
+    assert finding.title == "a.log has what looks like a current value of shop login, in 1 place: line 2"
+
+
+@pytest.mark.near_miss
+def test_another_value_written_so_is_none(lab: Lab, folder: Path) -> None:
+    other = VALUE.replace("alone", "alike")
+    written = [json.dumps(other), quote(other), quote_plus(other), html.escape(other), base64.b64encode(other.encode()).decode()]
+    put(folder, "a.log", "\n".join(written))
+    assert asked(lab, folder).status is Status.OK
+
+
+@pytest.mark.fault
+def test_one_line_without_end_is_looked_through_in_pieces(lab: Lab, folder: Path) -> None:
+    put(folder, "a.log.zst", zstandard.compress(b"x " * 40_000_000 + TOKEN.encode()))
+    tracemalloc.start()
+    [finding] = asked(lab, folder).findings
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert finding.details["places"] == ["line 1"]
+    assert most < 40_000_000
+
+
+@pytest.mark.fault
 def test_reports_of_containers(lab: Lab, folder: Path) -> None:
     value = "Zk3vQ9xT1mW7rB2n"
     docker = [{"Config": {"Env": ["PATH=/bin", f"DB_PASSWORD={value}"]}}]
@@ -134,8 +202,9 @@ def test_reports_of_containers(lab: Lab, folder: Path) -> None:
         "docker.json: secret behind a telling name", "pod.json.gz: current value of shop login",
         "pod.json.gz: secret behind a telling name",
     ]  # fmt: skip
-    assert found["pod.json.gz: current value of shop login"] == [
-        "metadata.annotations.last-applied.spec.containers[0].env[1].value"
+    assert found["pod.json.gz: current value of shop login"] == ["line 1"]
+    assert found["pod.json.gz: secret behind a telling name"] == [
+        "metadata.annotations.last-applied.spec.containers[0].env[0].value"
     ]
 
 

@@ -1,8 +1,12 @@
 """secret_leaks and secret_copies: what stands in a repository or went through its history, told by kind and place alone."""
 
+import base64
+import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -198,6 +202,74 @@ def test_a_secret_that_cannot_be_read_is_unknown(lab: Lab, work: Work, tmp_path:
     answer = copies(lab, work, tmp_path, None)
     assert answer.status is Status.UNKNOWN
     assert "secret shop login" in answer.summary
+
+
+@pytest.mark.fault
+def test_what_only_a_merge_brought_is_in_the_history(lab: Lab, work: Work) -> None:
+    """Neither of its parents has the line, and the next commit takes it away."""
+    work.git("checkout", "-q", "-b", "side")
+    work.commit(day(9), side_py="side")
+    work.git("checkout", "-q", "-")
+    work.commit(day(9), main_py="main")
+    work.git("merge", "-q", "--no-commit", "--no-ff", "side")
+    merged = work.commit(day(10), main_py=f"main\ntoken = {TOKEN}\n")
+    work.commit(day(11), main_py="main")
+    [finding] = asked(lab, work).findings
+    assert (finding.object, finding.details["places"]) == ("main.py: GitHub token", [f"commit {merged[:10]}"])
+
+
+@pytest.mark.near_miss
+def test_a_merge_of_what_came_before_the_week_brings_nothing(lab: Lab, work: Work) -> None:
+    work.git("checkout", "-q", "-b", "side")
+    work.commit(day(3), side_py=f"token = {TOKEN}")
+    work.commit(day(4), side_py="side")
+    work.git("checkout", "-q", "-")
+    work.git("merge", "-q", "--no-ff", "side", at=day(5))
+    work.commit(day(10), main_py="main")
+    assert asked(lab, work).status is Status.OK
+
+
+@pytest.mark.fault
+def test_a_line_without_end_in_the_history(lab: Lab, work: Work) -> None:
+    long = f"{'x ' * 700_000}{TOKEN} {'y ' * 700_000}"
+    work.commit(day(9), app_txt=f"{long}\n{long}\nend", old_py=f"a\ntoken = {FOUND['npm token']}\n")
+    work.commit(day(10), app_txt="short", old_py="")
+    assert {finding.object for finding in asked(lab, work).findings} == {"app.txt: GitHub token", "old.py: npm token"}
+
+
+@pytest.mark.fault
+def test_a_file_that_was_renamed_and_emptied(lab: Lab, work: Work) -> None:
+    work.commit(day(3), old_py=f"token = {TOKEN}")
+    work.git("mv", "old.py", "new.py")
+    work.commit(day(9))
+    work.commit(day(10), new_py="")
+    assert [finding.object for finding in asked(lab, work).findings] == ["new.py: GitHub token"]
+
+
+def test_a_copy_that_is_cut_off_within_the_week_is_unknown(lab: Lab, work: Work, tmp_path: Path) -> None:
+    """What came before its first commit, and went again, is not there to be read."""
+    work.commit(day(9), app_py=f"token = {TOKEN}")
+    work.commit(day(10), app_py="")
+    Work(tmp_path).git("clone", "-q", "--depth=1", f"file://{work.folder}", "cut")
+    answer = asked(lab, Work(tmp_path / "cut"))
+    assert answer.status is Status.UNKNOWN
+    assert "shallow" in answer.summary
+
+
+@pytest.mark.near_miss
+def test_a_copy_that_is_cut_off_before_the_week_is_enough(lab: Lab, work: Work, tmp_path: Path) -> None:
+    work.commit(day(3), app_py="a")
+    work.commit(day(9), app_py=f"token = {TOKEN}")
+    work.commit(day(10), app_py="")
+    Work(tmp_path).git("clone", "-q", "--depth=3", f"file://{work.folder}", "cut")
+    assert [finding.object for finding in asked(lab, Work(tmp_path / "cut")).findings] == ["app.py: GitHub token"]
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("written", [json.dumps, quote_plus, lambda value: base64.b64encode(value.encode()).decode()])
+def test_a_copy_is_found_as_programs_write_it(lab: Lab, work: Work, tmp_path: Path, written: Callable[[str], str]) -> None:
+    work.commit(day(9), app_py=written(VALUE))
+    assert rules(copies(lab, work, tmp_path)) == [("secret_copied", "app.py: current value of shop login")]
 
 
 def test_more_than_is_bearable_is_said(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,10 +36,11 @@ def left_secrets(
 
     Every file of the place that was last changed in the window, plain or packed by gzip or zstd, is looked through as a stream:
     for tokens by their makers' forms, private keys, connection strings with a password, random values behind telling names, and
-    the values of the inventory's own secrets. Reports in JSON of up to 32 MB, such as those of `docker inspect` and of pods, are
-    read by their names and values. Only kind and place are told. What may stay is silenced by its SHA-256 in a file
-    `.upkeep-allowed-secrets` of the place, or by `pragma: allowlist secret` on its line. A value that was packed or encoded once
-    more is not found, nor what stands in earlier versions of a bucket's objects. A file with more than `most_mb` of text, one
+    the values of the inventory's own secrets, also escaped as in JSON, in addresses and HTML, and in base64 on one line. Reports
+    in JSON of up to 32 MB, such as those of `docker inspect` and of pods, are read by their names and values. Only kind and place
+    are told. What may stay is silenced by its SHA-256 in a file `.upkeep-allowed-secrets` of the place, or by
+    `pragma: allowlist secret` on its line. A value that was packed once more or encrypted is not found, nor what stands in
+    earlier versions of a bucket's objects. A file with more than `most_mb` of text, one
     that cannot be unpacked or read, and an archive (zip, tar) make it unknown where nothing was found; so does a place that is
     not there, may not be listed, or never had such a file.
     """

@@ -22,10 +22,10 @@ def secret_copies(repository: CodeRepository, files: Repository, inventory: Inve
     Copies of the inventory's own secrets in a repository, found by their values.
 
     Current, pending and previous values are read from their stores, compared with every text file as it is now, tests and
-    documentation too, and forgotten. Logs that pipelines left, and what containers tell of their environment, are looked through
-    by `left_secrets`. Only the secret's name and the place are told. Values under 8
-    characters, and values that were packed or encoded, are not found. Where a secret could not be read, it is unknown unless
-    another was found.
+    documentation too, and forgotten. They are found as they are, escaped as in JSON, in addresses and HTML, and in base64 on one
+    line. Logs that pipelines left, and what containers tell of their environment, are looked through by `left_secrets`. Only the
+    secret's name and the place are told. Values under 8 characters, and values that were packed or encrypted, are not found.
+    Where a secret could not be read, it is unknown unless another was found.
     """
     declared = [target for target in inventory.targets if isinstance(target, Secret)]
     if not declared:

@@ -31,7 +31,7 @@ def secret_leaks(repository: CodeRepository, files: Repository, connections: Con
     What may stay is silenced by its SHA-256 in a file `.upkeep-allowed-secrets` of the repository, by `pragma: allowlist secret`
     on its line, or by the paths of `ignore`. Binary files and submodules are not looked through, and a password of plain words
     is not told from other words: `secret_copies` looks for those of the inventory by their values. A file over 32 MB, or a
-    history that cannot be read, makes it unknown where nothing was found.
+    history that cannot be read or is cut off, makes it unknown where nothing was found.
     """
     look = by_patterns(allowed_in(files))
     scan = scanned(files, look)
@@ -48,6 +48,8 @@ def _history(
     if commit is None or commit.at < window.start:
         return
     with _folder(repository, connections, window) as (folder, since):
+        if since is None and (folder / "shallow").exists():
+            scan.unread.append("its history of the window: the copy is shallow (git fetch --unshallow)")
         for line in added(folder, since, commit.id):
             if passed_over(line.path, files.ignore):
                 continue
