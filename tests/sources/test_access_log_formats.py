@@ -100,6 +100,11 @@ CASES = [
     ),
     ("json", '{"@timestamp":"2026-05-14T12:00:05+00:00","method":"GET","uri":"/a?x=1","status":502}', None),
     ("%{%Y-%m-%d %T %z}t|%>s|%m %U%q|%{ms}T", "2026-05-14 14:00:05 +0200|502|GET /a?x=1|250", 0.25),
+    (
+        "$msec|$status|$request_method|$request_uri|$http_user_agent|$request_time",
+        '1778760005.000|502|GET|/a?x=1|a "quoted" word|0.250',
+        0.25,
+    ),
     ("%{msec}t %s %m %U%q", "1778760005000 502 GET /a?x=1", None),
     (
         "$msec|$status|$request_method $uri$is_args$args|$upstream_response_time|x",

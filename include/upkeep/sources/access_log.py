@@ -17,6 +17,7 @@ from upkeep.sources.access_log_later import begin_later
 from upkeep.sources.access_log_sql import parsed
 from upkeep.sources.duck import duckdb_session, literal
 from upkeep.sources.objects import ObjectStore
+from upkeep.sources.unpacked import as_utf8
 
 MEMORY = 512 << 20
 MOST_UNREAD = 0.01
@@ -109,21 +110,27 @@ def _read(
 ) -> None:
     import duckdb
 
-    path = folder / "file"
+    path, plain = folder / "file", folder / "plain"
     packing = files.fetched(place.store, name, path)
     if not path.stat().st_size:
         return
     header = _header(place, name)
-    for encoding in ("utf-8", "latin-1"):
-        table = _file_lines(path, packing, encoding, comments=isinstance(place.lines, Columns))
+
+    def read(file: Path, packing: str) -> None:
+        table = _file_lines(file, packing, comments=isinstance(place.lines, Columns))
+        _refuse_other_format(session, place, name, parsed(place.lines, f"({table} limit {_SAMPLE})", (), header))
+        session.execute(f"insert into logs.line {_rows(place, window, f'({table})', str(number), wanted, header)}")
+
+    try:
         try:
-            _refuse_other_format(session, place, name, parsed(place.lines, f"({table} limit {_SAMPLE})", (), header))
-            session.execute(f"insert into logs.line {_rows(place, window, f'({table})', str(number), wanted, header)}")
+            read(path, packing)
         except duckdb.Error as error:
-            if encoding == "utf-8" and "unicode" in str(error).lower():
-                continue  # raw bytes of clients, which no server has to be asked for
-            raise _broken(name, error) from error
-        return
+            if "unicode" not in str(error).lower():
+                raise
+            as_utf8(path, plain, name)  # raw bytes of clients, which no server has to be asked for
+            read(plain, "none")
+    except duckdb.Error as error:
+        raise _broken(name, error) from error
 
 
 def _header(place: LogPlace, name: str) -> tuple[str, ...]:
@@ -136,10 +143,10 @@ def _header(place: LogPlace, name: str) -> tuple[str, ...]:
     return tuple(named.split()[1:])
 
 
-def _file_lines(path: Path, packing: str, encoding: str, *, comments: bool) -> str:
+def _file_lines(path: Path, packing: str, *, comments: bool) -> str:
     options = f"columns = {{'line': 'VARCHAR'}}, delim = {literal(_NOWHERE)}, quote = '', escape = '', header = false"
     options += f", auto_detect = false, strict_mode = false, max_line_size = {LONGEST_LINE}, new_line = '\\n'"
-    options += f", compression = '{packing}', encoding = '{encoding}'"
+    options += f", compression = '{packing}'"
     read = f"select line from read_csv({literal(str(path))}, {options}) where line is not null"  # noqa: S608 - quoted
     return f"{read} and not starts_with(line, '#')" if comments else read
 

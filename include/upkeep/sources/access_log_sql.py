@@ -93,7 +93,8 @@ def _column(value: Value, column: dict[str, str]) -> str:
 def _delimited(lines: Delimited, relation: str, roles: Collection[Role]) -> tuple[str, Texts]:
     parts = _parts(lines.pieces)
     compared = ">=" if lines.open_end else "="
-    split = f"string_split({_unquoted(lines)}, '\"')"
+    # Where the format has no quotation marks, those of a line are signs as any.
+    split = f"string_split({_unquoted(lines)}, '\"')" if len(parts) > 1 else f"[{_unquoted(lines)}]"
     query = f"select *, {split} as split from {relation}"  # noqa: S608 - a relation of ours
     query = f"select * exclude (split), case when len(split) {compared} {len(parts)} then split end as taken from ({query})"  # noqa: S608
     texts: Texts = {}

@@ -4,6 +4,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from upkeep.errors import BrokenError
@@ -37,6 +38,13 @@ def texts(store: ObjectStore, name: str, most: int) -> Iterator[str]:
         yield _ESCAPES.sub("", text[: len(text) - len(cut)])
     if cut:
         yield cut
+
+
+def as_utf8(packed: Path, plain: Path, name: str) -> None:
+    """Write the text of a file to another one, unpacked, with a sign in place of each byte that is none of UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    with packed.open("rb") as file, plain.open("w", encoding="utf-8", newline="") as text:
+        text.writelines(map(decoder.decode, _unpacked(file, name)))
 
 
 def _bytes(store: ObjectStore, name: str, most: int) -> Iterator[bytes]:
