@@ -47,6 +47,14 @@ def test_a_table_worked_on_twice_is_one_line_from_first_to_last(lab: Lab) -> Non
     assert [line[:4] for line in found.rows] == [("lab", "t", "vacuum", "2,500 to 3")]
 
 
+def test_a_table_that_is_empty_by_now_has_no_share(lab: Lab) -> None:
+    migrate(lab.endpoint)
+    put(lab, work("t", before=BEFORE, after={**AFTER, "pages": 0, "visible_pages": 0}))
+    found = database_performance.make(Rows(lab.session()), question(lab, vacuum).window)
+    assert found
+    assert found.rows[0][6] == ""
+
+
 def test_archived_rows_and_files_are_in_the_sentence() -> None:
     archived = Changed("shop", "visits", "archive", {}, {}, 120_000, 3 * 2**20, 4.0)
     assert summary([archived]) == "1 table archived; 120,000 rows archived into 3.0 MiB"
