@@ -141,7 +141,7 @@ def test_a_folder_without_right_is_said(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("name", ["access.log", "access.log.gz"])
 def test_whatever_bytes_a_client_sends_no_line_is_lost(tmp_path: Path, name: str) -> None:
-    every = bytes(sign for sign in range(1, 256) if chr(sign) not in '\n\r"\\')
+    every = bytes(sign for sign in reversed(range(1, 256)) if chr(sign) not in '\n\r"\\')
     agent = line(5, agent="AGENT").encode().replace(b"AGENT", every)
     write(tmp_path, (AROUND + line(6)).encode() + agent, name)
     assert told(tmp_path).minutes.total.requests == 2
