@@ -72,7 +72,33 @@ def test_each_is_told_with_what_is_in_the_way(world: StoredSecrets, client: Test
         "dags/daily/runs/scheduled__x/tasks/security.secret_age/mapped/3", "old one used by &lt;script&gt;", "of 5</span>",
     ):  # fmt: skip
         assert text in page, text
-    assert page.index("never asked") < page.index("&lt;script&gt;") < page.index("shop login") < page.index("in grace")
+    order = [page.index(f"<b>{name}") for name in ("&lt;script&gt;", "vault token", "never asked", "in grace", "shop login")]
+    assert order == sorted(order), "those that need somebody come first"
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"standing": "needs somebody"}, ["&lt;script&gt;"]), ({"standing": "unknown"}, ["vault token"]),
+        ({"standing": "not asked yet"}, ["never asked"]), ({"standing": "under way"}, ["in grace"]),
+        ({"standing": "well"}, ["shop login"]), ({"standing": "due"}, []), ({"standing": "other"}, []),
+        ({"text": "GRACE"}, ["in grace"]), ({"text": "ann", "standing": "well"}, ["shop login"]), ({"text": "%"}, []),
+    ],
+)  # fmt: skip
+def test_the_list_is_narrowed(world: StoredSecrets, client: TestClient, asked: dict[str, str], named: list[str]) -> None:
+    fill(world)
+    page = client.get("/secrets", params=asked).text
+    assert len(named) == page.count('<td class="wide"><a href="secrets?name=') - page.count(' data-label="begun"')
+    assert all(f"<b>{name}" in page for name in named)
+    assert ("No secret is so" in page) is (not named)
+
+
+def test_nothing_can_be_changed_from_the_page(world: StoredSecrets, client: TestClient) -> None:
+    """It shows commands, whoever looks: who may rotate is who may run them."""
+    fill(world)
+    for address in ("/secrets", "/secrets?name=shop+login"):
+        assert 'method="post"' not in client.get(address).text.lower()
+        assert {client.request(method, address).status_code for method in ("POST", "PUT", "PATCH", "DELETE")} == {405}
 
 
 def test_one_of_them_has_its_commands_whatever_its_name(world: StoredSecrets, client: TestClient) -> None:

@@ -19,7 +19,7 @@ from upkeep.suggestions import nearest
 from upkeep.targets.secret import Secret
 
 USAGE = """\
-upkeep secret list                            every secret, how old it is, when the one before was proven dead
+upkeep secret list                            every secret, its last rotation, when the one before was proven dead
        upkeep secret rotate NAME [--compromised]     rotate now; --compromised ends the old value and its sessions at once
        upkeep secret rotate NAME --dry-run           see whether it could be, and where it stands; nothing is changed
        upkeep secret rollback NAME                   make the value before current again, or forget a pending one

@@ -66,7 +66,7 @@ def test_one_that_was_rotated_before_is_too_old(world: Shop) -> None:
     world.older(95)
     [finding] = world.ask(secret_age).findings
     assert (finding.rule, round(finding.value or 0, 1), finding.limit) == ("secret_too_old", 95, 90)
-    assert 'upkeep secret rotate "shop login"' in finding.remedy
+    assert "upkeep secret rotate 'shop login'" in finding.remedy
 
 
 @pytest.mark.baseline
@@ -134,7 +134,7 @@ def test_a_rotation_that_was_killed_and_never_run_again(world: Shop, minutes: fl
     for finding in found:
         assert "stopped half-way since 20" in finding.title
         assert finding.title.endswith("at step staged")
-        assert 'upkeep secret rotate "shop login"' in finding.remedy
+        assert "upkeep secret rotate 'shop login'" in finding.remedy
 
 
 @pytest.mark.baseline

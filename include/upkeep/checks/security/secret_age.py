@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from shlex import quote
 from typing import ClassVar
 
 from upkeep.answer import Answer, Finding, Metric, Severity
@@ -18,9 +19,9 @@ from upkeep.targets.secret import Secret
 from upkeep.units import Unit
 from upkeep.window import Cadence
 
-_ROTATE = 'see why secret_rotation did not: its newest answer says so; by hand: upkeep secret rotate "{name}"'
+_ROTATE = "see why secret_rotation did not: its newest answer says so; by hand: upkeep secret rotate {name}"
 _GO_ON = (
-    'go on: upkeep secret rotate "{name}"; or take it back: upkeep secret rollback "{name}"; '
+    "go on: upkeep secret rotate {name}; or take it back: upkeep secret rollback {name}; "
     "each goes on from what the store and the service say"
 )
 _DAY = 86_400
@@ -127,7 +128,7 @@ def _old(secret: Secret, seen: SecretSeen, now: datetime, late_days: float, *, n
     yield Finding(
         rule="secret_never_rotated" if never else "secret_too_old", object=secret.name, severity=severity,
         title=f"{secret.name} is {span(age)} old and may be {span(secret.max_age)}{known}",
-        remedy=_ROTATE.format(name=secret.name), value=round(age / _DAY, 3), limit=secret.max_age / _DAY, unit=Unit.DAYS,
+        remedy=_ROTATE.format(name=quote(secret.name)), value=round(age / _DAY, 3), limit=secret.max_age / _DAY, unit=Unit.DAYS,
     )  # fmt: skip
 
 
@@ -140,14 +141,14 @@ def _stuck(
         yield Finding(
             rule="rotation_stuck", object=secret.name, severity=Severity.MEDIUM,
             title=f"a rotation of {secret.name} stopped half-way since {halt.since:%Y-%m-%d %H:%M}, at step {halt.step}{why}",
-            remedy=_GO_ON.format(name=secret.name),
+            remedy=_GO_ON.format(name=quote(secret.name)),
         )  # fmt: skip
     elif seen.pending_since and now - seen.pending_since > stuck:
         waits = span((now - seen.pending_since).total_seconds())
         yield Finding(
             rule="rotation_stuck", object=secret.name, severity=Severity.MEDIUM,
             title=f"a value of {secret.name} is pending for {waits} and never became current",
-            remedy=_GO_ON.format(name=secret.name),
+            remedy=_GO_ON.format(name=quote(secret.name)),
         )  # fmt: skip
     if newest and newest.state is State.GRACE and newest.promoted_at:
         over = now - newest.promoted_at - timedelta(seconds=secret.grace)

@@ -19,6 +19,7 @@ from upkeep.ui.render import Missing, show
 router = APIRouter()
 NAVIGATION = Entry("secrets", "Secrets", place=51, templates=("secrets",))
 SIZE, FEW, MANY = 25, 2, 50
+STANDINGS = ("needs somebody", "unknown", "due", "not asked yet", "under way", "well")
 STATES = {"running": "medium", "grace": "medium", "rotated": "ok", "rolled back": "unknown", "failed": "high"}
 
 
@@ -32,19 +33,23 @@ class Step:
 
 
 @router.get("/secrets", response_class=HTMLResponse)
-def secrets(request: Request, rows: Snapshot, name: Word = None, page: Number = 1) -> HTMLResponse:
-    """The list, first due first, or one of them with all its rotations."""
-    found = rows("secrets", name=name or None, now=moment(), limit=SIZE, offset=(page - 1) * SIZE)
+def secrets(
+    request: Request, rows: Snapshot, name: Word = None, text: Word = None, standing: Word = None, page: Number = 1
+) -> HTMLResponse:
+    """The list, those that need somebody first, or one of them with all its rotations."""
+    asked = {"now": moment(), "standings": list(STANDINGS), "text": text or None, "standing": standing or None}
+    found = rows("secrets", **asked, name=name or None, limit=SIZE, offset=(page - 1) * SIZE)
     if name and not found:
-        every = rows("secrets", name=None, now=moment(), limit=500, offset=0)
+        every = rows("secrets", **asked, name=None, limit=500, offset=0)
         near = links.near(name, [one.name for one in every], "secrets", "name")
         raise Missing("No such secret", f'No secret of the inventory is called "{name}".', near)
     names = [one.name for one in found]
     return show(
-        request, "secrets", found=found, one=name, exact=span, states=STATES, steps=steps, lags=lags, halted=halted,
+        request, "secrets", found=found, one=name, text=text, standing=standing, standings=STANDINGS,
+        exact=span, states=STATES, steps=steps, lags=lags, halted=halted,
         command=command, rotations=rows("secret_rotations", names=names, most=MANY if name else FEW),
         wrong=_by_target(rows("secret_findings", names=names, now=moment())),
-        slice=Slice(page, SIZE, total(found)), links=linking("secrets", {"name": name}),
+        slice=Slice(page, SIZE, total(found)), links=linking("secrets", {"name": name, "text": text, "standing": standing}),
     )  # fmt: skip
 
 
