@@ -81,7 +81,7 @@ def uri(place: Endpoint) -> str:
 
 
 def inventory(folder: Path, lab: Lab) -> None:
-    """A login in a file, and tokens of a service with commands."""
+    """Logins in files, of two users and of one, and tokens of a service with commands."""
     (folder / "tokens.sh").write_text(SERVICE)
     first, second = users(lab)
     args = {word: json.dumps(["/bin/sh", str(folder / "tokens.sh"), told, str(folder / "kept" / "tokens")])
@@ -93,11 +93,20 @@ secrets:
     owner: ann
     store: {{kind: file, path: '{folder}/kept/shop'}}
     opens: {{kind: postgres_users, connection: shop_rotation, users: [{first}, {second}]}}
+  - name: reports login
+    owner: ann
+    store: {{kind: file, path: '{folder}/kept/shop of reports'}}
+    opens: {{kind: postgres_user, connection: shop_rotation, user: {single(lab)}, when_refused: try_pending}}
   - name: partner token
     owner: ann
     store: {{kind: file, path: '{folder}/kept/token'}}
     opens: {{kind: command, install: {args["install"]}, prove: {args["prove"]}, retire: {args["retire"]}}}
 """)
+
+
+def single(lab: Lab) -> str:
+    """The user that is alone."""
+    return f"{lab.database}_reports"
 
 
 def run(folder: Path, lab: Lab, reports: Lab, *args: str) -> Seen:
@@ -178,23 +187,25 @@ def values(folder: Path) -> set[str]:
 
 
 def looked_for(lab: Lab, reports: Lab, folder: Path) -> None:
-    """Two secrets, rotated, taken back, and ended; nothing of them is anywhere."""
+    """Three secrets, rotated, taken back, and ended; nothing of them is anywhere."""
     for name in ("home", "kept"):
         (folder / name).mkdir()
     prepare(lab)
+    lab.run(f"drop role if exists {single(lab)}; create role {single(lab)} login password '{FIRST}'")
     forget(lab)
     inventory(folder, lab)
     (folder / "kept" / "shop").write_text(first_value(lab).text)
+    (folder / "kept" / "shop of reports").write_text(first_value(lab).replaced(username=single(lab)).text)
     (folder / "kept" / "token").write_text("the-first-token")
     (folder / "kept" / "tokens").write_text("the-first-token\n")
     known, seen = set(values(folder)), []
     with loud(lab):
         for args in (("rotate",), ("rollback",), ("rotate", "--compromised")):
-            for name in ("shop login", "partner token"):
+            for name in ("shop login", "reports login", "partner token"):
                 seen.append(run(folder, lab, reports, args[0], name, *args[1:]))
                 known |= values(folder)
         everything = [*told_by(lab, reports), *(text for each in seen for text in each.texts)]
-    assert len({value for value in known if "\n" not in value}) >= 6, "each rotation made a value"
+    assert len({value for value in known if "\n" not in value}) >= 9, "each rotation made a value"
     assert any("login password 'SCRAM-SHA-256$" in text for text in everything), "the log was read"
     assert "sh" in {name for each in seen for name in each.processes}, "children were seen"
     assert all("0" in each.cores or "1" in each.cores for each in seen), "processes that hold a secret leave no core file"

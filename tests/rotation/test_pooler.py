@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.lab import Lab
 from tests.pgbouncer import pgbouncer
 from tests.rotation.world import FIRST, GRACE, World, users, world
 from upkeep.errors import BrokenError, CannotAskError
+from upkeep.rotation.rotate import Rotator
 from upkeep.rotation.stages import Stage
 from upkeep.sources.postgres import Endpoint
 
@@ -22,12 +24,14 @@ QUERY = "auth_query = select usename, passwd from pg_catalog.pg_shadow where use
 
 
 @contextmanager
-def pooled(lab: Lab, folder: Path, *more: str, forced: str = "") -> Iterator[tuple[World, Endpoint]]:
+def pooled(
+    lab: Lab, folder: Path, *more: str, forced: str = "", kind: str = "postgres_users"
+) -> Iterator[tuple[World, Endpoint]]:
     """The shop, whose secret leads through a pooler."""
     to = lab.endpoint
     folder.chmod(0o755)
     with (
-        world(lab, folder, "postgres_users", "text file") as made,
+        world(lab, folder, kind, "text file") as made,
         pgbouncer(folder / "pooler", to, "transaction", forced=forced, more=more) as place,
     ):
         through = made.first.replaced(host=place.host, port=str(place.port))
@@ -95,6 +99,59 @@ def test_a_user_that_the_pooler_forces_is_refused_by_name_before_anything_is_don
         assert "auth_query" in raised.value.remedy
         assert made.store.read(Stage.PENDING) is None
         assert not lab.value(f"select rolcanlogin from pg_roles where rolname = '{users(lab)[1]}'")
+
+
+def declared(made: World, pooler: str | None = "auth_query") -> Rotator:
+    """A rotator of one user, whose inventory says this of its pooler."""
+    rotator = made.rotator()
+    service: Any = made.service
+    kind = service.kind.model_copy(update={"pooler": pooler})
+    return replace(rotator, service=replace(service, kind=kind))
+
+
+def test_one_user_by_the_poolers_query_works_through_the_whole_rotation(lab: Lab, tmp_path: Path) -> None:
+    with pooled(lab, tmp_path, f"auth_user = {lab.endpoint.user}", QUERY, kind="postgres_user") as (made, place):
+        made.look()
+        assert declared(made).advance("by hand").rotated
+        made.look()
+        assert made.service.is_dead(made.first)
+        assert declared(made).roll_back().rotated
+        made.look()
+        assert made.current.get("port") == str(place.port)
+        assert not made.failed
+
+
+def test_one_user_behind_a_pooler_of_which_nothing_is_said_is_refused_before_anything_is_done(lab: Lab, tmp_path: Path) -> None:
+    with pooled(lab, tmp_path, f"auth_user = {lab.endpoint.user}", QUERY, kind="postgres_user") as (made, _):
+        with pytest.raises(CannotAskError, match="with passwords in a file of its own it would refuse") as raised:
+            declared(made, None).advance("by hand")
+        assert "pooler: auth_query" in raised.value.remedy
+        assert made.store.read(Stage.PENDING) is None
+        assert not made.scene.refused(made.current)
+
+
+def test_one_user_in_a_poolers_file_though_it_was_said_to_have_a_query_is_told_and_can_be_taken_back(
+    lab: Lab, tmp_path: Path
+) -> None:
+    """The server's own door is the proof: a pooler with sessions from before would let the old password in."""
+    with pooled(lab, tmp_path, f"admin_users = {lab.endpoint.user}", kind="postgres_user") as (made, place):
+        _add(tmp_path / "pooler" / "users", lab, users(lab)[0], FIRST)
+        _reload(place)
+        with pytest.raises(CannotAskError, match="passwords in a file of its own"):
+            declared(made).advance("by hand")
+        assert made.current == made.first
+        declared(made).roll_back()
+        through = replace(place, user=users(lab)[0], password=FIRST, database=lab.database)
+        through.connect("shop").close()
+        assert made.store.read(Stage.PENDING) is None
+
+
+def test_one_user_whose_altering_login_goes_through_a_pooler_is_told(lab: Lab, tmp_path: Path) -> None:
+    with pooled(lab, tmp_path, f"auth_user = {lab.endpoint.user}", QUERY, kind="postgres_user") as (made, place):
+        service: Any = made.service
+        admin = replace(service.admin, host=place.host, port=place.port)
+        with pytest.raises(CannotAskError, match="may know another password than the server"):
+            replace(service, admin=admin).check(made.first)
 
 
 def test_a_pooler_that_is_away_is_asked_later(lab: Lab, tmp_path: Path) -> None:

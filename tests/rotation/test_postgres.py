@@ -79,6 +79,9 @@ def test_whatever_only_one_of_the_two_may_do_is_named_before_anything_is_done(
         ("grant create on schema public to {a}, {b}", "may create in public", "set role"),
         ("alter role {a} replication; alter role {b} replication", "serves replication", "by hand"),
         ("drop role {b}", "there is no role", "create role"),
+        ("alter role {a} connection limit 0; alter role {b} connection limit 0", "connection limit of 0", "connection limit …"),
+        ("alter role {a} valid until '2001-01-01'", "was valid until 2001-01-01", "valid until 'infinity'"),
+        ("alter role {b} valid until '2001-01-01'", "was valid until 2001-01-01", "valid until 'infinity'"),
         (
             "alter system set password_encryption = 'md5'; select pg_reload_conf(), pg_sleep(0.5)",
             "makes md5 passwords",
@@ -113,6 +116,22 @@ def test_users_that_create_as_their_owner_may_create(shop: World, lab: Lab) -> N
     owner = lab.value("select tableowner from pg_tables where tablename = 'made'")
     lab.run("drop table made")
     assert owner == f"{lab.database}_owner"
+    assert not shop.failed
+
+
+@pytest.mark.near_miss
+def test_a_role_that_several_have_granted_counts_by_what_all_of_them_give(shop: World, lab: Lab) -> None:
+    needs_version(lab, 16, "grants by several, each with options")
+    own, granter = names(lab), f'"{lab.database}_granter"'
+    lab.run(f"create role {granter}; grant {own['owner']} to {granter} with admin option")
+    try:
+        lab.run(f"set role {granter}; grant {own['owner']} to {own['a']} with inherit false, set false")
+        assert shop.rotator().advance("by hand").rotated
+        lab.run(f"set role {granter}; grant {own['owner']} to {own['a']} with admin option")
+        with pytest.raises(CannotAskError, match="are not alike"):
+            shop.service.check(shop.current)
+    finally:
+        lab.run(f"drop owned by {granter} cascade; drop role {granter}")
     assert not shop.failed
 
 

@@ -17,7 +17,10 @@ Rights = Mapping[str, frozenset[str]]
 _RIGHTS = (Path(__file__).parent / "postgres_rights.sql").read_text(encoding="utf-8")
 _SHOWN = 5
 _DOOR = b"""
-    select rolcanlogin, rolconnlimit, case when rolvaliduntil <= pg_catalog.now() then rolvaliduntil::text end
+    select
+        rolcanlogin,
+        case when rolsuper then -1 else rolconnlimit end,
+        case when rolvaliduntil <= pg_catalog.now() then rolvaliduntil::text end
     from pg_catalog.pg_roles
     where rolname = %(role)s
 """
@@ -45,7 +48,7 @@ def assert_rotatable(session: "psycopg.Connection[Any]", working: str, other: st
         )
     for role, rights in ((working, own), (other, others)):
         _assert_no_copies(role, rights)
-        _assert_lets_in(session, role)
+        assert_lets_in(session, role)
         _assert_owns_nothing(role, rights)
         _assert_creates_for_both(role, rights)
         _assert_sees_alike(role, rights)
@@ -59,7 +62,7 @@ def assert_only_password_changes(session: "psycopg.Connection[Any]", role: str) 
     if not rights:
         raise CannotAskError(f"there is no role {role}", "correct the user in the inventory, and in the secret")
     _assert_no_copies(role, rights)
-    _assert_lets_in(session, role, now=True)
+    assert_lets_in(session, role, now=True)
 
 
 def assert_alike(some: Rights, others: Rights, role: str, model: str) -> None:
@@ -120,7 +123,7 @@ def _assert_no_copies(role: str, rights: Rights) -> None:
         raise CannotAskError(message, "let the mapping use a login of its own")
 
 
-def _assert_lets_in(session: "psycopg.Connection[Any]", role: str, *, now: bool = False) -> None:
+def assert_lets_in(session: "psycopg.Connection[Any]", role: str, *, now: bool = False) -> None:
     """Raise CannotAskError where no password opens it: a limit of 0, a validity that is over, and `now` no right to log in."""
     with translate_errors():
         row = session.execute(_DOOR, {"role": role}).fetchone()

@@ -57,12 +57,24 @@ left join pg_catalog.pg_database as base
     on base.oid = own.setdatabase
 cross join lateral pg_catalog.unnest(own.setconfig) as setting
 union all
+-- One role may be granted by several, each with other options: what any of them gives holds.
 select
     'member of',
-    pair.roleid::pg_catalog.regrole::text || ' ' || (pg_catalog.to_jsonb(pair) - array['oid', 'roleid', 'member', 'grantor'])::text
-from asked
-inner join pg_catalog.pg_auth_members as pair
-    on pair.member = asked.oid
+    granted.roleid::pg_catalog.regrole::text || ' ' || pg_catalog.jsonb_object_agg(granted.key, granted.held)::text
+from (
+    select
+        pair.roleid,
+        option.key,
+        pg_catalog.bool_or(option.value::boolean) as held
+    from asked
+    inner join pg_catalog.pg_auth_members as pair
+        on pair.member = asked.oid
+    cross join lateral pg_catalog.jsonb_each_text(
+        pg_catalog.to_jsonb(pair) - array['oid', 'roleid', 'member', 'grantor']
+    ) as option
+    group by pair.roleid, option.key
+) as granted
+group by granted.roleid
 union all
 select
     'has as member',

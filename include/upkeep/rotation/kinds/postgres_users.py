@@ -17,7 +17,7 @@ from upkeep.rotation.kinds import postgres_login as logins
 from upkeep.rotation.kinds.postgres_access import Access
 from upkeep.rotation.kinds.postgres_doors import assert_asked_by_scram, assert_password_decides
 from upkeep.rotation.kinds.postgres_login import altering
-from upkeep.rotation.kinds.postgres_rights import assert_alike, assert_rotatable, rights_of
+from upkeep.rotation.kinds.postgres_rights import assert_alike, assert_lets_in, assert_rotatable, rights_of
 from upkeep.rotation.secret_value import SecretValue, new_password
 from upkeep.rotation.service import KeepsNothing, Kind, Service, Use
 from upkeep.sources.connections import Connections
@@ -84,6 +84,8 @@ class PostgresUsers(KeepsNothing):
         That the current value is refused is no reason to keep it.
         """
         access, user, other = self._access, self.identity(current), self._other(current)
+        with access.session() as session:
+            assert_lets_in(session, user)
         with access.session(access.entered(current)) as session:
             assert_rotatable(session, user, other)
             logins.assert_alterable(session, self.kind.users)
