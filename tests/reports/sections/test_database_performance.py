@@ -55,6 +55,15 @@ def test_a_table_that_is_empty_by_now_has_no_share(lab: Lab) -> None:
     assert found.rows[0][6] == ""
 
 
+def test_what_was_freed_is_of_what_was_measured_twice() -> None:
+    def freed(before: dict[str, float | None], after: dict[str, float | None]) -> float:
+        return Changed("shop", "visits", "vacuum", before, after, None, None, None).freed
+
+    assert freed({"table_bytes": 900, "index_bytes": 90}, {"table_bytes": 500, "index_bytes": 100}) == 390
+    assert freed({"table_bytes": 900, "index_bytes": 90}, {"table_bytes": 500, "index_bytes": None}) == 400
+    assert freed({}, {"table_bytes": 500}) == 0
+
+
 def test_archived_rows_and_files_are_in_the_sentence() -> None:
     archived = Changed("shop", "visits", "archive", {}, {}, 120_000, 3 * 2**20, 4.0)
     assert summary([archived]) == "1 table archived; 120,000 rows archived into 3.0 MiB"
