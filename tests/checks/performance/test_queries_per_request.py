@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from upkeep.answer import Severity
 from upkeep.checks.performance.queries_per_request import StatementCalls, metrics_of, suspects, untold
 from upkeep.humanize import share as share_of
 from upkeep.targets.service import Service
@@ -37,8 +38,9 @@ def test_as_many_as_may_be_are_fine() -> None:
 @pytest.mark.fault
 def test_more_are_suspected() -> None:
     assert found(every(2001, 501)) == [("queries_per_request", "db"), ("query_in_a_loop", "db 7")]
-    title = next(iter(suspects(every(4000), 100, WEEK, 20, 5))).title
-    assert title == "40.0 statements on db for each request (limit 20)"
+    suspected = next(iter(suspects(every(4000), 100, WEEK, 20, 5)))
+    assert suspected.title == "40.0 statements on db for each request (limit 20)"
+    assert (suspected.severity, suspected.value, suspected.limit) == (Severity.LOW, 40, 20)
 
 
 def test_the_ratio_says_what_it_is_made_of() -> None:

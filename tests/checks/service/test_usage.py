@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from tests.checks.service.prometheus_days import DAY, rising, service
 from tests.lab import Lab, rules
 from tests.prometheus_lab import Past, Served, needs_prometheus, prometheus
-from upkeep.answer import Answer, Status
+from upkeep.answer import Answer, Severity, Status
 from upkeep.checks.service.usage import usage
 from upkeep.sources.connections import Connections, OneDatabase
 
@@ -53,6 +53,7 @@ def test_outside_of_the_range_is_found(shop: OneDatabase) -> None:
     answer = asked(shop, {"query": ACTIVE, "least": 3}, {"query": ACTIVE, "name": "users_most", "most": 1})
     assert rules(answer) == [("usage_above", "users_most"), ("usage_below", "active_users")]
     assert answer.findings[1].title == "active_users is 2 (limit 3 count)"
+    assert (answer.findings[1].severity, answer.findings[1].value, answer.findings[1].limit) == (Severity.MEDIUM, 2, 3)
 
 
 def test_a_ratio_carries_what_it_is_made_of(shop: OneDatabase) -> None:
