@@ -7,6 +7,7 @@ import shlex
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.rotation.world import FIRST, users
 from tests.test_cli_secret import Run
 from tests.test_cli_secret import path as path  # noqa: PLC0414 - a fixture
 from tests.test_cli_secret import run as run  # noqa: PLC0414 - a fixture
+from upkeep.errors import BrokenError
 from upkeep.rotation.secret_value import SecretValue
 
 TEXT = (Path(__file__).parents[1] / "docs/secrets-emergency.md").read_text(encoding="utf-8")
@@ -103,6 +105,54 @@ def test_the_keys_of_the_api_are_long_and_new(tmp_path: Path) -> None:
     assert min(map(len, made)) >= 64
     assert made[0] != made[1]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["api", "jwt"]
+
+
+LOGINS = "The logins of the compose file's databases"
+
+
+@pytest.mark.parametrize("killed", ["", "before the server", "after the server", "before it was made"])
+def test_a_login_of_the_compose_file_gets_a_new_password_wherever_it_was_killed(lab: Lab, tmp_path: Path, killed: str) -> None:
+    user = users(lab)[0]
+    lab.run(f'drop role if exists "{user}"; create role "{user}" login password \'old-words\'')
+    make = Path(__file__).parents[1] / "deploy" / "make-secrets"
+    subprocess.run(["/bin/bash", str(make), str(tmp_path)], check=True)
+    (tmp_path / "metadata_login").write_text("old-words")
+    script = blocks(LOGINS)[0].replace("/opt/airflow/deploy/make-secrets", str(make))
+    script = script.replace("PGUSER=airflow PGDATABASE=airflow", f"PGUSER={user} PGDATABASE={lab.database}")
+    where = {"PGHOST": lab.endpoint.host, "PGPORT": str(lab.endpoint.port)}
+    if killed == "before the server":
+        (tmp_path / "metadata_login.new").write_text("chosen-before")
+    if killed == "after the server":
+        (tmp_path / "metadata_login.new").write_text("chosen-before")
+        lab.run(f"alter role \"{user}\" password 'chosen-before'")
+    if killed == "before it was made":
+        bash(script.rpartition("rm -f metadata")[0] + "true", tmp_path, **where)
+    bash(script, tmp_path, **where)
+    new = (tmp_path / "metadata_login").read_text()
+    assert (new == "chosen-before") is ("the server" in killed)
+    replace(lab.endpoint, user=user, password=new).connect("new").close()
+    with pytest.raises(BrokenError):
+        replace(lab.endpoint, user=user, password="old-words").connect("old")
+    assert (tmp_path / "metadata").read_text() == f"postgresql+psycopg2://airflow:{new}@postgres/airflow"
+    connections = json.loads((tmp_path / "connections.json").read_text())
+    assert connections["airflow_maintenance_db"]["password"] == new
+    assert not {path.name for path in tmp_path.iterdir()} & {"metadata_login.new", ".made"}
+    assert (tmp_path / "metadata_login").stat().st_mode & 0o007 == 0
+
+
+def test_the_table_of_logins_is_that_of_the_installation(tmp_path: Path) -> None:
+    """Every login that is made, with the role that has it and the connections that are made of it."""
+    deploy = Path(__file__).parents[1] / "deploy"
+    subprocess.run(["/bin/bash", str(deploy / "make-secrets"), str(tmp_path)], check=True)
+    made = json.loads((tmp_path / "connections.json").read_text())
+    section = TEXT.split(LOGINS)[1]
+    told = {login: (user, set(re.findall(r"`(\w+_db)`", names))) for login, user, names in re.findall(
+        r"^\| `(\w+_login)` \| `(\w+)` \| `\w+` \| (.*) \|$", section, re.MULTILINE
+    )}  # fmt: skip
+    assert set(told) == {path.name for path in tmp_path.glob("*_login")}
+    for login, (user, names) in told.items():
+        has = {name for name, fields in made.items() if fields["password"] == (tmp_path / login).read_text()}
+        assert (has, {made[name]["login"] for name in has}) == (names, {user})
 
 
 def test_each_test_that_is_named_is_there() -> None:
