@@ -1,6 +1,5 @@
 """Caches, as Prometheus tells of them: lookups that they answered against all, counted exactly."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -9,11 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from upkeep.field_types import ConnectionId, Name, Seconds
 from upkeep.signals.preset_file import known, written
+from upkeep.signals.raw_counters import raw_counters
 from upkeep.signals.scraped_minutes import Grid, counted, seen
 from upkeep.signals.scrapes import Scrapes
 from upkeep.sources.connections import Connections
 from upkeep.sources.prometheus import Prometheus, open_prometheus
-from upkeep.sources.prometheus_series import Series
 from upkeep.window import Window
 
 _LEAD = timedelta(minutes=5)
@@ -69,11 +68,8 @@ class Lookups:
 def lookups(server: Prometheus, place: CachePlace, window: Window) -> Lookups:
     """Counted from raw samples. Raises BrokenError and CannotAskError."""
     grid, preset = Grid.of(window), written("cache")[place.preset]
-    hits, misses = (_raw(server, preset[each].replace("{match}", place.match), window) for each in ("hits", "misses"))
+    asked = (preset[each].replace("{match}", place.match) for each in ("hits", "misses"))
+    hits, misses = (raw_counters(server, selector, window.start - _LEAD, window.end) for selector in asked)
     there = seen(grid, [*hits, *misses], Scrapes({}, {})) if hits and misses else [False] * grid.count
     counts = [sum(sum(row) for row in counted(grid, each, Scrapes({}, {}), lambda _: "").values()) for each in (hits, misses)]
     return Lookups(place.name, counts[0], counts[1], grid.count, sum(there))
-
-
-def _raw(server: Prometheus, selector: str, window: Window) -> Sequence[Series]:
-    return [series for series in server.raw(selector, window.start - _LEAD, window.end) if series.times]

@@ -1,16 +1,19 @@
 """What a service runs on, as Prometheus tells it: processors, memory, disks, restarts, latency of the network."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from math import isfinite
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from upkeep.field_types import ConnectionId, Seconds
-from upkeep.signals.counters import by_target, increases
+from upkeep.signals.counters import increases
 from upkeep.signals.preset_file import known, written
+from upkeep.signals.raw_counters import raw_counters
 from upkeep.signals.scrapes import Scrapes
 from upkeep.sources.connections import Connections
 from upkeep.sources.prometheus import Prometheus, open_prometheus
@@ -90,24 +93,47 @@ def measured(server: Prometheus, place: InfrastructurePlace, window: Window) -> 
             yield from _counted(server, name, measure, measure.counter.replace("{match}", place.match), window)
 
 
+def once_each(every: Iterable[Measured]) -> Sequence[Measured]:
+    """Of what several tell of the same thing, such as two jobs that scrape one host, that of the most samples."""
+    found: dict[tuple[str, str], Measured] = {}
+    for each in every:
+        key = each.measure, each.object
+        if key not in found or each.n > found[key].n:
+            found[key] = each
+    return list(found.values())
+
+
 def _looked_at(server: Prometheus, name: str, measure: Measure, query: str, window: Window) -> Iterator[Measured]:
     """At each whole step inside the window; each value tells of the five minutes before it."""
     expected = max(1, int(window.length / STEP))
     for series in server.range(query, window.start + STEP, window.end, STEP):
-        numbers = [value for value in series.values if value == value]  # noqa: PLR0124 - only NaN differs from itself
+        numbers = [value for value in series.values if isfinite(value)]
         if numbers:
             value = max(numbers) if measure.judge == "peak" else sum(numbers) / len(numbers)
             yield Measured(name, _object(series.labels, measure.object), value, len(numbers), expected)
 
 
 def _counted(server: Prometheus, name: str, measure: Measure, selector: str, window: Window) -> Iterator[Measured]:
-    every = [series for series in server.raw(selector, window.start - LEAD, window.end) if series.times]
+    things: dict[str, list[Series]] = defaultdict(list)
+    for series in raw_counters(server, selector, window.start - LEAD, window.end):
+        things[_object(series.labels, measure.object)].append(series)
+    every = {thing: _one(told) for thing, told in things.items()}
     start = window.start.timestamp()
-    for of_target in by_target(every).values():
-        for series in of_target:
-            times = [time for time in series.times if time > start]
-            more = sum(count for time, count in increases(series, Scrapes({}, {}), of_target) if time > start)
-            yield Measured(name, _object(series.labels, measure.object), more, len(times), _expected(every, start))
+    for thing, series in every.items():
+        times = [time for time in series.times if time > start]
+        more = sum(count for time, count in increases(series, Scrapes({}, {}), [series]) if time > start)
+        yield Measured(name, thing, more, len(times), _expected(list(every.values()), start))
+
+
+def _one(told: Sequence[Series]) -> Series:
+    """What is told of one thing: by the series of the most samples, and before and after it by others, whoever tells it then."""
+    fullest = max(told, key=lambda each: len(each.times))
+    first, last = fullest.times[0], fullest.times[-1]
+    others = {
+        time: value for each in told for time, value in zip(each.times, each.values, strict=True) if not first <= time <= last
+    }
+    samples = sorted([*others.items(), *zip(fullest.times, fullest.values, strict=True)])
+    return Series(fullest.labels, [time for time, _ in samples], [value for _, value in samples])
 
 
 def _expected(every: Sequence[Series], start: float) -> int:

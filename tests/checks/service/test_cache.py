@@ -9,6 +9,7 @@ from tests.lab import rules
 from tests.prometheus_lab import Past, Served, needs_prometheus, prometheus
 from upkeep.answer import Answer, Status
 from upkeep.checks.service.cache import cache
+from upkeep.errors import CannotAskError
 
 pytestmark = needs_prometheus
 
@@ -27,6 +28,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     past.add("redis_keyspace_misses_total", [(at, float(at > 0) * 999) for at in AT], job="redis", instance="seldom")
     for name in ("hits", "misses"):
         rising(past, f"redis_keyspace_{name}_total", 50, DAY_S // 3, job="redis", instance="away")
+    for name in ("hits", "misses"):
+        past.add(f"redis_keyspace_{name}_total", [(AT[20], 1.0), (AT[21], float("nan"))], job="redis", instance="broken")
+        for copy in "ab":
+            rising(past, f"redis_keyspace_{name}_total", 50, job="redis", instance="twice", prometheus_replica=copy)
     for status, by in (("hit", 3), ("miss", 1)):
         rising(past, "memcached_commands_total", by, job="m", instance="m", command="get", status=status)
         rising(past, "memcached_commands_total", 100, job="m", instance="m", command="set", status=status)
@@ -89,3 +94,9 @@ def test_one_that_nobody_scrapes_is_unknown(served: Served) -> None:
 def test_a_service_without_caches_says_so(served: Served) -> None:
     answer: Answer = cache.ask(service(), served.connections(), DAY)
     assert (answer.status, answer.metrics, answer.summary) == (Status.OK, (), "no cache is declared")
+
+
+@pytest.mark.parametrize(("instance", "said"), [("broken", "is no number"), ("twice", "once for each prometheus_replica")])
+def test_what_cannot_be_counted_is_said(served: Served, instance: str, said: str) -> None:
+    with pytest.raises(CannotAskError, match=said):
+        asked(served, instance)

@@ -33,11 +33,28 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     _host(past, "fine", busy=0.2, memory=0.3, disk=0.5)
     _host(past, "near", busy=0.69, memory=0.79, disk=0.79)
     _host(past, "over", busy=0.9, memory=0.9, disk=0.95)
+    level(past, "node_memory_MemTotal_bytes", 0, job="node", instance="none")
+    level(past, "node_memory_MemAvailable_bytes", 1, job="node", instance="none")
+    for job in ("node", "again"):
+        level(past, "node_memory_MemTotal_bytes", 100, job=job, instance="twice")
+        level(past, "node_memory_MemAvailable_bytes", 40, job=job, instance="twice")
     _host(past, "gone", busy=0.2, memory=0.3, disk=0.5, last=8 * 3600)
     for pod, restarts in (("calm", 3), ("loops", 40)):
         samples = [(at, 10.0 + max(0, min(restarts, (at - 3600) // 60))) for at in AT]
         past.add(
             "kube_pod_container_status_restarts_total", samples, namespace="n", pod=pod, container="c", job="kube", instance="k"
+        )
+    told_by = (("x", 0, DAY_S // 3), ("y", DAY_S // 3, DAY_S + 1), ("z", DAY_S // 2, DAY_S // 4 * 3))
+    for instance, first, last in told_by:  # one after the other, and one beside it
+        samples = [(at, at // 3600 + 10.0) for at in AT if first <= at < last]
+        past.add(
+            "kube_pod_container_status_restarts_total",
+            samples,
+            namespace="n",
+            pod="moved",
+            container="c",
+            job="moved",
+            instance=instance,
         )
     for instance, seconds in (("https://near", 0.3), ("https://far", 0.4)):
         level(past, "probe_duration_seconds", seconds, job="blackbox", instance=instance)
@@ -109,3 +126,18 @@ def test_a_service_that_declares_nothing_says_so(served: Served) -> None:
 def test_an_unknown_preset_is_said() -> None:
     with pytest.raises(ValueError, match='no preset "nodes"'):
         service(infrastructure=[{"connection": "c", "preset": "nodes", "match": "x"}])
+
+
+def test_what_is_divided_by_nothing_has_no_number(served: Served) -> None:
+    answer = asked(served, 'instance="none"')
+    assert [metric for metric in answer.metrics if metric.name == "memory"] == []
+
+
+def test_a_host_of_two_jobs_is_one(served: Served) -> None:
+    answer = asked(served, 'instance="twice"')
+    assert [(metric.name, round(metric.value, 6)) for metric in answer.metrics] == [("memory", 0.6)]
+
+
+def test_restarts_are_counted_once_whoever_tells_of_them(served: Served) -> None:
+    answer = asked(served, 'pod="moved"', "kubernetes")
+    assert [(metric.name, metric.value, metric.n) for metric in answer.metrics] == [("restarts", 24, 1440)]

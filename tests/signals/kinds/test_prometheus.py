@@ -259,7 +259,7 @@ def test_a_histogram_that_saw_other_requests_is_said(served: Served) -> None:
 def test_copies_that_nobody_named_are_not_added_up(served: Served) -> None:
     with pytest.raises(CannotAskError, match="once for each prometheus_replica") as caught:
         told(served, "twice")
-    assert caught.value.remedy == "name it: signals.replica: prometheus_replica"
+    assert caught.value.remedy == 'name it as signals.replica, or let match take one of them, such as prometheus_replica="b"'
 
 
 def test_a_bound_that_is_written_otherwise_from_noon_is_one_bucket(served: Served) -> None:

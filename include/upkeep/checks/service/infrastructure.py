@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from upkeep.answer import Answer, Finding, Metric, Severity
 from upkeep.duty import check
 from upkeep.humanize import plural, share, span
-from upkeep.signals.infrastructure import Measured, measured
+from upkeep.signals.infrastructure import Measured, measured, once_each
 from upkeep.sources.connections import Connections
 from upkeep.sources.prometheus import open_prometheus
 from upkeep.targets.service import Service
@@ -56,11 +56,11 @@ def infrastructure(
     """
     if not service.infrastructure:
         return Answer.judged("nothing that it runs on is declared", evidence={"declare": "infrastructure of the service"})
-    found = [
+    found = once_each(
         each
         for place in service.infrastructure
         for each in measured(open_prometheus(connections, place.connection, place.timeout), place, window)
-    ]
+    )
     rules = _rules(max_cpu, max_memory, max_disk, max_restarts, max_latency_ms, min_up)
     known = [each for each in found if each.coverage >= least_coverage]
     findings = list(_findings(known, rules))

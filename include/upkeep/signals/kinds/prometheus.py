@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from math import isclose, isfinite
+from math import isclose
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -18,12 +18,13 @@ from upkeep.signals.minutes import Minutes
 from upkeep.signals.place import SHARES, EndpointsTold, EndpointTold, SignalPlace, Told
 from upkeep.signals.preset_file import known
 from upkeep.signals.prometheus_preset import Preset, presets
+from upkeep.signals.raw_counters import raw_counters
 from upkeep.signals.scraped_minutes import Grid, counted, few_times, minutes, notes, seen
 from upkeep.signals.scrapes import Scrapes, target_of
 from upkeep.signals.slow_answers import slow_answers
 from upkeep.sources.connections import Connections
 from upkeep.sources.prometheus import Prometheus, open_prometheus
-from upkeep.sources.prometheus_series import COPIES, Labels, Series
+from upkeep.sources.prometheus_series import Labels, Series
 from upkeep.window import Window
 
 LEAD = timedelta(minutes=5)
@@ -153,13 +154,7 @@ class PrometheusSignals:
         return series, self._scrapes(window, series)
 
     def _raw(self, window: Window, metric: str, more: str = "") -> Sequence[Series]:
-        found = self.server.raw(self._selector(metric, more), window.start - LEAD, window.end)
-        series = [each for each in found if each.times]
-        _refuse_copies(series)
-        if any(not isfinite(value) for each in series for value in each.values):
-            text = f"a sample of {metric} is no number: what happened since the one before it is not known"
-            raise CannotAskError(text, "see which program writes NaN or Inf into a counter")
-        return series
+        return raw_counters(self.server, self._selector(metric, more), window.start - LEAD, window.end)
 
     def _scrapes(self, window: Window, series: Sequence[Series]) -> Scrapes:
         targets = {target_of(each.labels) for each in series}
@@ -198,17 +193,6 @@ class PrometheusSignals:
         if not found and suffix == "_bucket":
             found = self.server.range(self._selector(self.names.histogram), window.start, window.end, step)
         return by_endpoint(found, window.start.timestamp() + step.total_seconds(), sort)
-
-
-def _refuse_copies(every: Sequence[Series]) -> None:
-    """Raise CannotAskError when samples are there once for each of several servers that scrape: added up, all count double."""
-    for label in COPIES & {label for each in every for label in each.labels}:
-        seen: dict[frozenset[tuple[str, str]], float] = {}
-        for series in sorted(every, key=lambda each: each.times[0]):
-            rest = frozenset(each for each in series.labels.items() if each[0] != label)
-            if seen.get(rest, series.times[0]) > series.times[0]:
-                raise CannotAskError(f"the same samples are there once for each {label}", f"name it: signals.replica: {label}")
-            seen[rest] = series.times[-1]
 
 
 def _any_of(label: str, values: Iterable[str]) -> str:
