@@ -36,12 +36,19 @@ class SecretValue:
     plain: bool = False
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """What a store gave."""
+    def parse(cls, text: str, *, any_text: bool = False) -> Self:
+        """
+        What a store gave.
+
+        Raises CannotAskError, without `any_text`, for what is meant as JSON and is no object: a bare word would take its place.
+        """
         try:
             found = json.loads(text)
         except ValueError:
-            found = None
+            found = [] if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["} else None
+        if isinstance(found, list | str) and not any_text:
+            remedy = 'correct it in its store; a plain text that begins so is kept as {"value": "…"}'
+            raise CannotAskError("the secret looks like JSON and is no JSON object", remedy)
         return cls(found) if isinstance(found, dict) else cls({_PLAIN: text}, plain=True)
 
     @property

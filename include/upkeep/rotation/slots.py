@@ -44,7 +44,7 @@ class SlotStore:
         if found is None:
             return None
         text, at = found
-        return Version(at.isoformat(), SecretValue.parse(text), at)
+        return Version(at.isoformat(), SecretValue.parse(text, any_text=stage is Stage.PREVIOUS), at)
 
     def stage(self, value: SecretValue) -> None:
         """Fill the slot `pending`."""

@@ -78,7 +78,7 @@ class SecretFiles:
         if (self.path.parent / _MOUNTED).is_symlink():
             message = f"{self.path} is mounted by Kubernetes, which writes it itself"
             raise CannotAskError(message, "name the Secret's manifest, with format: kubernetes")
-        for folder in (self.path.parent, self.path.resolve().parent):
+        for folder in (self.path.parent, Path(os.path.realpath(self.path)).parent):
             if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
                 message = f"no file can be put into {folder}, where the next value would be written"
                 raise CannotAskError(message, "let the workers' user write there")
@@ -94,8 +94,10 @@ class SecretFiles:
             raise CannotAskError(f"{path} is no UTF-8 text", "keep the secret as text") from None
         except OSError as error:
             raise _unreadable(path, error) from None
-        if stage is Stage.CURRENT and not text.strip():
-            raise CannotAskError(f"{path} is empty", "write the secret that works into it")
+        if not text.strip():
+            if stage is Stage.CURRENT:
+                raise CannotAskError(f"{path} is empty", "write the secret that works into it")
+            return None
         return json.dumps(read_fields(path, text)) if self.kubernetes else text, datetime.fromtimestamp(at, UTC)
 
     def put(self, stage: Stage, text: str) -> None:

@@ -87,8 +87,18 @@ class SecretsManager:
         except ClientError:
             return None
         if "SecretString" not in found:
-            raise CannotAskError(f"{self.id} is binary", "keep it as text: JSON with its fields, or plain")
-        return Version(found["VersionId"], SecretValue.parse(found["SecretString"]), found["CreatedDate"])
+            if stage is Stage.PREVIOUS:  # it is of others, and left alone
+                return None
+            raise self._binary(stage, found["VersionId"])
+        value = SecretValue.parse(found["SecretString"], any_text=stage is Stage.PREVIOUS)
+        return Version(found["VersionId"], value, found["CreatedDate"])
+
+    def _binary(self, stage: Stage, version: str) -> CannotAskError:
+        remedy = "keep it as text: JSON with its fields, or plain"
+        if stage is Stage.PENDING:
+            command = "aws secretsmanager update-secret-version-stage"
+            remedy = f"{command} --secret-id {self.id} --version-stage {LABELS[stage]} --remove-from-version-id {version}"
+        return CannotAskError(f"{self.id} is binary at {LABELS[stage]}", remedy)
 
     def stage(self, value: SecretValue) -> None:
         """A new version, labelled AWSPENDING alone."""
