@@ -92,6 +92,10 @@ def test_endpoints_come_by_their_query(shop: Lab) -> None:
     ("query", "why"),
     [
         ("select now() as moment, 1 as requests", "cannot be asked"),
+        ("select timestamptz '2026-05-14 12:00+00' as minute, null as requests", "gave requests as None, which is no number"),
+        ("select timestamptz '2026-05-14 12:00+00' as minute, 'many' as requests", "gave requests as many, which is no number"),
+        ("select timestamptz '2026-05-14 12:00+00' as minute, float8 'NaN' as requests", "gave requests as nan"),
+        ("select timestamptz '2026-05-14 12:00+00' as minute, 9 as requests, true as errors", "gave errors as True"),
         ("select %(from)s::timestamptz as minute, 1 as requests", "cannot be asked"),
         ("select timestamptz '2026-05-14 12:00:30+00' as minute, 1 as requests", "no whole minute of the window"),
         ("select timestamptz '2026-05-14 12:04+00' as minute, 1 as requests", "no whole minute of the window"),
@@ -106,6 +110,21 @@ def test_endpoints_come_by_their_query(shop: Lab) -> None:
 def test_what_does_not_fit_is_named(lab: Lab, query: str, why: str) -> None:
     with pytest.raises(CannotAskError, match=why):
         opened(lab, minutes=query).tell(WINDOW, 0.5)
+
+
+@pytest.mark.near_miss
+def test_numbers_of_any_kind_are_numbers(lab: Lab) -> None:
+    query = (
+        "select timestamptz '2026-05-14 12:00+00' as minute, 9::numeric as requests, 2.0::float8 as errors, null::int8 as slow"
+    )
+    assert opened(lab, minutes=query).tell(WINDOW, 0.5).minutes.each[0] == Minute(9, 2)
+
+
+def test_an_endpoint_without_a_name_and_a_share_of_nothing_are_said(shop: Lab) -> None:
+    with pytest.raises(CannotAskError, match="gave endpoint as None, which is no text"):
+        opened(shop, endpoints="select null as endpoint, 1 as requests").endpoints(WINDOW)
+    with pytest.raises(CannotAskError, match="gave share as None, which is no number"):
+        opened(shop, latency="select null as share, 1.5 as seconds, 3 as n").tell(WINDOW, 0.5)
 
 
 def test_nothing_can_be_changed(shop: Lab) -> None:

@@ -1,9 +1,12 @@
 """Signals by declared SQL, from any PostgreSQL that keeps requests or counts of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any, Literal, NoReturn, TypeVar
+from decimal import Decimal
+from math import isfinite
+from types import NoneType
+from typing import Any, Literal, NoReturn, TypeVar, get_args
 
 from pydantic import Field
 
@@ -123,7 +126,24 @@ class QuerySignals:
         return Minutes(start, tuple(each))
 
     def _rows(self, name: str, query: str, row: type[Row], params: Mapping[str, Any]) -> list[Row]:
-        return declared_rows(self.database, f"signals.{name}", query, row, params, timeout_s=self.place.timeout)
+        found = declared_rows(self.database, f"signals.{name}", query, row, params, timeout_s=self.place.timeout)
+        for each in found:
+            self._assert_fits(name, each)
+        return found
+
+    def _assert_fits(self, name: str, row: Any) -> None:
+        for each in fields(row):
+            value = getattr(row, each.name)
+            if each.type is datetime or (value is None and NoneType in get_args(each.type)):
+                continue
+            if not isinstance(value, str) if each.type is str else not _is_number(value):
+                what = "text" if each.type is str else "number"
+                text = f"the query {name} of {self.place.described} gave {each.name} as {value}, which is no {what}"
+                raise CannotAskError(text, f"give one in each row, such as by coalesce({each.name}, …) or a cast")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and isfinite(value)
 
 
 def _aware(signals: QuerySignals, minute: datetime) -> datetime:
