@@ -192,7 +192,7 @@ def test_a_rotation_that_stopped_half_way_is_not_taken_for_done(shop: World) -> 
     row = shop.log.newest("shop")
     assert row
     assert (row.state, row.promoted_at) == (State.RUNNING, None)
-    with pytest.raises(CannotAskError, match="refuses the current password") as raised:
+    with pytest.raises(CannotAskError, match=r"the current value of .* is refused") as raised:
         shop.rotator().look()
     assert "upkeep secret rollback" in raised.value.remedy
     assert shop.rotator().advance().rotated
@@ -238,7 +238,7 @@ HARM = {
     "no login": ("alter role {a} nologin", "may not log in"),
     "no connections": ("alter role {a} connection limit 0", "connection limit of 0"),
     "no longer valid": ("alter role {a} valid until '2001-01-01'", "was valid until 2001-01-01"),
-    "another password": ("alter role {a} password 'set-by-hand'", "refuses the current password"),
+    "another password": ("alter role {a} password 'set-by-hand'", "the current value of .* is refused"),
     "a copy": (
         MAPPED,
         "with a copy of its password",
@@ -278,7 +278,16 @@ def test_what_stays_the_users_own_is_no_obstacle(shop: World, lab: Lab, more: st
 @pytest.mark.parametrize("method", ["trust", "ident"])
 def test_a_line_of_pg_hba_that_does_not_ask_for_its_password(shop: World, lab: Lab, method: str) -> None:
     with lines_of_hba(lab, f'host all "{users(lab)[0]}" all {method}'):
-        refused(shop, "does not ask|refuses the current")
+        refused(shop, "does not ask|is refused: .*Ident")
+
+
+@pytest.mark.fault
+def test_why_the_current_value_is_refused_is_told(shop: World, lab: Lab, tmp_path: Path) -> None:
+    with lines_of_hba(lab, f'host all "{users(lab)[0]}" all reject'):
+        assert "pg_hba.conf" in refused(shop, "is refused: .*pg_hba.conf")
+    shop.first = shop.first.replaced(dbname="nowhere")
+    (tmp_path / "shop.secret").write_text(shop.first.text)
+    refused(shop, "is refused: .*there is no such database")
 
 
 @pytest.mark.fault

@@ -55,13 +55,17 @@ class Access:
 
     def logs_in(self, place: Endpoint) -> bool:
         """Whether it is let in. Raises BrokenError where that cannot be told."""
+        return not self.refusal(place)
+
+    def refusal(self, place: Endpoint) -> str:
+        """Why it is not let in, "" when it is. Raises BrokenError where that cannot be told."""
         try:
             place.connect(APPLICATION).close()
         except BrokenError as error:
             if not is_refused(error):
                 raise
-            return False
-        return True
+            return str(error)
+        return ""
 
     def entered(self, current: SecretValue) -> str | None:
         """The database in which the application works, None where its value is refused."""

@@ -27,6 +27,10 @@ from upkeep.sources.postgres import Endpoint
 
 _TWO = "or use postgres_users, which asks nothing of applications"
 _HBA = "a line of its own"
+_REFUSED = (
+    "where a rotation stopped half-way, let it go on or take it back: upkeep secret rotate, upkeep secret rollback; else put "
+    "what works into the store, or let in what is there, from here too: \\password {user}, pg_hba.conf"
+)
 
 
 class PostgresUserKind(Kind):
@@ -150,14 +154,12 @@ class PostgresUser(KeepsNothing):
 
     def _assert_works(self, current: SecretValue) -> None:
         """Raise CannotAskError where the application's value is refused: something else than the store then says what works."""
-        if self._access.entered(current) is None:
-            message = f"{self._access.application(current).place} refuses the current password of {self.kind.user}"
-            remedy = "put the one that works into its store; where a rotation stopped half-way, let it go on, or take it back"
-            raise CannotAskError(message, f"{remedy}: upkeep secret rotate, upkeep secret rollback")
-        direct = self._access.direct(current)
-        if not self._access.logs_in(direct):
-            message = f"{direct.place} refuses {self.kind.user}, whom {self._access.application(current).place} lets in"
-            raise CannotAskError(message, f"let it in from here too (pg_hba.conf): its password is proven at the server; {_TWO}")
+        access = self._access
+        access.entered(current)  # as itself, and not as somebody else
+        for place in (access.application(current), access.direct(current)):
+            if why := access.refusal(place):
+                message = f"the current value of {self.kind.user} is refused: {why}"
+                raise CannotAskError(message, _REFUSED.format(user=self.kind.user))
 
     def _assert_reached_well(self, current: SecretValue) -> None:
         """Raise CannotAskError for a pooler that may keep passwords in a file, which has one a user, as the server has."""
