@@ -1,5 +1,6 @@
 """Tokens in two slots of an HTTP API."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,6 +117,21 @@ def test_a_page_or_nothing_is_no_token(api: TokenApi) -> None:
         admin = replace(api.service().admin, transport=httpx.MockTransport(lambda _, answer=answer: answer))
         with pytest.raises(BrokenError, match=r"no text at data\.token"):
             replace(api.service(), admin=admin).propose(FIRST)
+
+
+@pytest.mark.parametrize(("late", "known"), [(0, True), (4, True), (5, False)])
+def test_an_api_that_hears_of_it_late_is_asked_for_a_quarter_of_a_minute(late: int, *, known: bool) -> None:
+    api = TokenApi({"primary": "token-1-of-primary"}, made=1)
+    service = api.service()
+    service.check(FIRST)
+    api.late = late
+    made = service.propose(FIRST)
+    with nullcontext() if known else pytest.raises(RefusedError):
+        service.install(made)
+    assert sum(api.waited) == (15 if late else 0)
+    assert not service.is_dead(FIRST)
+    service.retire(FIRST, end_sessions=False)
+    assert service.is_dead(FIRST) is known
 
 
 def test_requests_that_name_no_slot_are_refused() -> None:

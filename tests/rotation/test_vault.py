@@ -79,6 +79,13 @@ def test_a_newest_version_that_was_deleted_is_named_with_the_way_out(server: Vau
     assert raised.value.remedy == "vault kv undelete -mount=secret -versions=1 shop"
 
 
+def test_a_newest_version_that_was_destroyed_is_not_to_be_undeleted(server: VaultServer) -> None:
+    server.entries["shop"].versions[0] = None
+    with pytest.raises(CannotAskError, match="version 1 of secret/shop, the newest, was destroyed") as raised:
+        server.store("shop").check()
+    assert raised.value.remedy == "put the value that works there"
+
+
 def test_one_that_is_not_there(server: VaultServer) -> None:
     with pytest.raises(CannotAskError, match="there is no secret/other") as raised:
         server.store("other").check()

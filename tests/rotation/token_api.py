@@ -28,12 +28,17 @@ class TokenApi:
 
     slots: dict[str, str] = field(default_factory=dict)
     made: int = 0
+    late: int = 0  # so many questions later a change is known
+    waited: list[float] = field(default_factory=list)
+    known: list[set[str]] = field(default_factory=list)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """One request."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if request.url.path == "/me":
-            return httpx.Response(200 if token in self.slots.values() else 401, json={"who": "shop"})
+            self.known.append(set(self.slots.values()))
+            known = self.known[max(0, len(self.known) - 1 - self.late)]
+            return httpx.Response(200 if token in known else 401, json={"who": "shop"})
         if token != ADMIN:
             return httpx.Response(403)
         slot = request.url.path.removeprefix("/tokens/")
@@ -46,4 +51,6 @@ class TokenApi:
     def service(self, kind: TokenKind = KIND, token: str = ADMIN) -> TwoSlots:
         """The two slots, by the administrator's token."""
         address, transport = HttpAddress("http://api.test", password=token), httpx.MockTransport(self.answer)
-        return TwoSlots(kind, HttpCalls(address, "let it make tokens", transport, any_content=True), address, transport)
+        return TwoSlots(
+            kind, HttpCalls(address, "let it make tokens", transport, any_content=True), address, transport, self.waited.append
+        )

@@ -76,7 +76,7 @@ class ClientCertificates(KeepsNothing):
         if is_valid_now(pair.leaf) and not self._lets_in(pair):
             raise CannotAskError(f"{place} refuses the current certificate", "put the one that works into its store")
         with suppress(BrokenError):  # some end the connection instead of an alert: it is not let in
-            if self._lets_in(stranger_like(pair)):
+            if all(self._lets_in(stranger_like(pair)) for _ in range(3)):  # a busy server's refusal may be late
                 message = f"{place} lets in a client whose certificate no authority signed, so that it proves nothing"
                 raise CannotAskError(message, "have the server ask for certificates and verify them, or name one that does")
 

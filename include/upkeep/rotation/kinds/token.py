@@ -1,6 +1,7 @@
 """Tokens of an HTTP API with two slots: one works while the other gets a new one."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _SLOT = "{slot}"
 _DENIED, _ABSENT = {401, 403}, {404, 410}
+_PAUSES_S = (1.0, 2.0, 4.0, 8.0)
 
 
 class SlotRequest(BaseModel):
@@ -94,6 +96,7 @@ class TwoSlots(KeepsNothing):
     admin: HttpCalls
     address: HttpAddress
     transport: "httpx.BaseTransport | None" = None
+    sleep: Callable[[float], None] = time.sleep
 
     def identity(self, value: SecretValue) -> str:
         """The slot. Raises CannotAskError for one that is none of the two."""
@@ -136,8 +139,8 @@ class TwoSlots(KeepsNothing):
         pending.get(self.kind.token)
 
     def install(self, pending: SecretValue) -> None:
-        """It works since it was made; one whose slot was emptied or filled again since is of no use."""
-        if not self._works(pending):
+        """It works soon after it was made; one whose slot was emptied or filled again since is of no use."""
+        if not self._comes_to(pending, works=True):
             raise RefusedError(f"the API refuses the token of slot {self.identity(pending)}", "another one is made")
 
     def prove(self, pending: SecretValue, current: SecretValue) -> None:  # noqa: ARG002 - rights are of the API
@@ -155,7 +158,15 @@ class TwoSlots(KeepsNothing):
 
     def is_dead(self, old: SecretValue) -> bool:
         """Whether the API refuses it."""
-        return not self._works(old)
+        return self._comes_to(old, works=False)
+
+    def _comes_to(self, value: SecretValue, *, works: bool) -> bool:
+        """Whether it works, or not, in a quarter of a minute: parts of an API may hear of it late."""
+        for pause in _PAUSES_S:
+            if self._works(value) is works:
+                return True
+            self.sleep(pause)
+        return self._works(value) is works
 
     def _works(self, value: SecretValue) -> bool:
         token = value.get(self.kind.token)

@@ -67,13 +67,16 @@ class Vault:
 
     def check(self) -> None:
         """Raise CannotAskError for a secret that is not there, or whose newest version was deleted."""
-        version, data = self._newest(self.path)
-        if data is None and version:
-            remedy = f"vault kv undelete -mount={self.mount} -versions={version} {self.path}"
-            raise CannotAskError(f"version {version} of {self.mount}/{self.path}, the newest, was deleted", remedy)
-        if data is None:
-            remedy = "put the value that works there; the engine must be KV version 2"
-            raise CannotAskError(f"there is no {self.mount}/{self.path}", remedy)
+        found = self._data(self.path)
+        about = found.get("metadata") or {}
+        put = "put the value that works there"
+        if found.get("data") is None and about.get("destroyed"):
+            raise CannotAskError(f"version {about['version']} of {self.mount}/{self.path}, the newest, was destroyed", put)
+        if found.get("data") is None and about:
+            remedy = f"vault kv undelete -mount={self.mount} -versions={about['version']} {self.path}"
+            raise CannotAskError(f"version {about['version']} of {self.mount}/{self.path}, the newest, was deleted", remedy)
+        if found.get("data") is None:
+            raise CannotAskError(f"there is no {self.mount}/{self.path}", f"{put}; the engine must be KV version 2")
 
     def read(self, stage: Stage) -> Version | None:
         """The value of a stage; a version that was deleted or destroyed is none."""
