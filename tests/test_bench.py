@@ -24,7 +24,7 @@ TINY = {
     "prometheus": ("2", "1"),
     "many_indexes": ("30",),
     "public_lockfiles": ("1",),
-    "pages": ("--targets", "5", "--days", "15", "--times", "2"),
+    "pages": ("--targets", "5", "--services", "3", "--days", "100", "--times", "2"),
     "restore_test": ("0.002", "1"),
     "rotation": ("4", "1"),
     "semver_cases": ("tests/advisories",),

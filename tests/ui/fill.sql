@@ -47,6 +47,41 @@ from unnest(array[
 where place <= %(duties)s
 on conflict do nothing;
 
+-- Services, each with a secret; and duties that are only filled beside them.
+insert into upkeep.target (name, kind, owner, owner_slack, red_at, tags, active)
+select
+    (array['shop-web', 'shop-api', 'search-api', 'billing-api', 'gateway', 'mailer'])[1 + i %% 6]
+    || '-' || lpad((i / 6)::text, 3, '0') || case kind when 'secrets' then '/login' else '' end,
+    kind,
+    (array['web-on-call', 'platform-lead', 'security-lead'])[1 + i %% 3],
+    'U0' || (1000 + i %% 3),
+    'high',
+    array[(array['production', 'staging'])[1 + (i %% 5 = 4)::int]],
+    true
+from generate_series(0, %(services)s - 1) as i
+cross join unnest(array['services', 'secrets']) as kind
+on conflict do nothing;
+
+insert into upkeep.duty (name, area, kind, cadence, owner, title, dated, target_kind, active)
+select
+    split_part(word, '/', 2),
+    split_part(word, '/', 1),
+    'check',
+    split_part(word, '/', 3),
+    split_part(word, '/', 1),
+    'Of ' || split_part(word, '/', 4),
+    true,
+    split_part(word, '/', 4),
+    true
+from unnest(array[
+    'service/golden_signals/daily/services', 'service/slo/daily/services', 'service/anomalies/daily/services',
+    'service/alerts/daily/services', 'service/infrastructure/daily/services', 'service/cache/daily/services',
+    'performance/slow_endpoints/weekly/services', 'security/secret_age/daily/secrets', 'backups/backup_completed/daily/databases',
+    'backups/restore_test/monthly/databases', 'backups/disaster_drill/quarterly/databases'
+]) as word
+where %(services)s > 0
+on conflict do nothing;
+
 insert into upkeep.run (cadence, window_start, window_end, dag_id, run_id, run_type, thread, started_at, finished_at)
 select
     step.cadence,

@@ -85,3 +85,35 @@ def test_plots_of_a_service_are_read_by_keys(site: str, chromium: "Browser") -> 
         seen.page.keyboard.press("ArrowLeft")
         plot.locator(".u-legend", has_text="145,440").wait_for()
         assert not seen.complaints
+
+
+def test_a_point_of_a_plot_leads_to_the_answer_of_its_window(site: str, chromium: "Browser") -> None:
+    day = f"{END - 2 * DAY:%-d %b %Y}"
+    with looked(chromium, "light") as seen:
+        seen.page.goto(f"{site}service?name=web&days=30")
+        plot = seen.page.locator("figure[data-plot]").first
+        assert "Choose a point" in plot.inner_text()
+        plot.focus()
+        seen.page.keyboard.press("End")
+        seen.page.keyboard.press("ArrowLeft")
+        plot.locator("a.lead", has_text=f"{day}: its rows").wait_for()
+        seen.page.keyboard.press("Enter")
+        seen.page.wait_for_url("**/answer?duty=golden_signals&target=web&at=*")
+        assert seen.page.inner_text("h1") == day
+        assert not seen.complaints
+
+
+def test_a_click_follows_and_a_press_that_moves_does_not(site: str, chromium: "Browser") -> None:
+    with looked(chromium, "light") as seen:
+        seen.page.goto(f"{site}service?name=web&days=30")
+        over = seen.page.locator("figure[data-plot] .u-over").first
+        box = over.bounding_box()
+        assert box
+        seen.page.mouse.move(box["x"] + 40, box["y"] + 40)
+        seen.page.mouse.down()
+        seen.page.mouse.move(box["x"] + 140, box["y"] + 40, steps=4)
+        seen.page.mouse.up()
+        assert "/service?" in seen.page.url
+        over.click(position={"x": box["width"] - 1, "y": 30})
+        seen.page.wait_for_url("**/answer?*")
+        assert not seen.complaints

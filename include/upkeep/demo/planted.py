@@ -33,7 +33,10 @@ class Found:
         return same and planted.about in f"{self.object} {self.title}"
 
 
-_BY_PROMETHEUS = (Planted("an API that answered slowly for hours", "golden_signals", "slow", "p95"),)
+_BY_PROMETHEUS = (
+    Planted("a release that made the API slow for hours", "golden_signals", "slow", "p95"),
+    Planted("a release that made the API slow for hours", "deployments", "worse_deployment", "api-1000"),
+)
 PLANTED = (
     *(_BY_PROMETHEUS if watched.installed() else ()),
     Planted("table bloat", "table_bloat", "bloated_table", "public.visits"),
@@ -73,7 +76,7 @@ PLANTED = (
     Planted("costs without a team", "spend", "unallocated", "team (USD)"),
     Planted("a budget that is spent", "budgets", "budget_spent", "support"),
     Planted("a release that failed a third of all requests", "golden_signals", "error_rate", "requests"),
-    Planted("a release that failed a third of all requests", "deployments", "worse_deployment", "release-"),
+    Planted("a release that failed a third of all requests", "deployments", "worse_deployment", "web-"),
     Planted("a release that failed a third of all requests", "slo", "burn_page", "availability"),
     Planted("a closed month that changed", "import_costs", "month_restated", "Amazon Relational Database Service"),
     Planted("a secret past its age", "secret_age", "secret_never_rotated", "partner token"),

@@ -1,14 +1,15 @@
 """Numbers of one target over time, as plots: a plot a number, a line for each of its parts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from upkeep.ui import links
 from upkeep.ui.database import Rows
 from upkeep.ui.formatting import labelled
-from upkeep.ui.plots import scattered
+from upkeep.ui.plots import leading, scattered
 
 SHOWN, LINES, RAW_DAYS = 6, 8, 31
 
@@ -17,6 +18,7 @@ SHOWN, LINES, RAW_DAYS = 6, 8, 31
 class Plot:
     """One number over time."""
 
+    duty: str
     title: str
     note: str
     data: dict[str, Any]
@@ -38,7 +40,13 @@ def plots(rows: Rows, target: str, chosen: Sequence[Any], now: datetime, days: i
     )
     wanted = {(name.duty, name.name) for name in chosen}
     grouped = groupby(points, key=lambda point: (point.duty, point.name))
-    return [_plot(duty, name, list(members)) for (duty, name), members in grouped if (duty, name) in wanted]
+    made = [_plot(duty, name, list(members)) for (duty, name), members in grouped if (duty, name) in wanted]
+    return [_leading(each, target, days) for each in made]
+
+
+def _leading(one: Plot, target: str, days: int) -> Plot:
+    rows = links.page("answer", duty=one.duty, target=target)
+    return replace(one, data=leading(one.data, rows, "at" if days <= RAW_DAYS else "day"))
 
 
 def _plot(duty: str, name: str, points: list[Any]) -> Plot:
@@ -47,4 +55,4 @@ def _plot(duty: str, name: str, points: list[Any]) -> Plot:
         parts.setdefault(labelled(point.labels) or "value", {})[point.at] = point.value
     largest = sorted(parts, key=lambda label: -abs(parts[label][max(parts[label])] or 0))[:LINES]
     note = duty if len(parts) == len(largest) else f"{duty}: the largest {LINES} of {len(parts)}"
-    return Plot(name.replace("_", " "), note, scattered(points[0].unit, {label: parts[label] for label in largest}))
+    return Plot(duty, name.replace("_", " "), note, scattered(points[0].unit, {label: parts[label] for label in largest}))

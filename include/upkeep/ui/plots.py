@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 _TONES = {
     "red": "critical",
@@ -54,6 +54,11 @@ def forecast_plot(
 def marked(made: dict[str, Any], marks: Sequence[tuple[datetime, str, str]]) -> dict[str, Any]:
     """A plot with moments marked on it: (moment, what, tone)."""
     return {**made, "marks": [{"at": at.timestamp(), "label": label, "tone": tone} for at, label, tone in marks]}
+
+
+def leading(made: dict[str, Any], address: str, moment: Literal["at", "day", "end"] = "at") -> dict[str, Any]:
+    """A plot whose points lead to a page: to that address, with the point's moment under that name."""
+    return {**made, "lead": f"{address}&{moment}="}
 
 
 def _finite(value: float | None) -> float | None:

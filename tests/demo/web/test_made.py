@@ -9,7 +9,7 @@ import yaml
 
 from tests.lab import Lab
 from upkeep.demo.made_up import _by, _in_order
-from upkeep.demo.web import made, past
+from upkeep.demo.web import api_past, made, past
 from upkeep.demo.web.__main__ import Shop
 from upkeep.demo.web.story import BAD, OUTAGE, SLOW, Story
 from upkeep.demo.web.traffic import lines_of_hour
@@ -80,6 +80,22 @@ def test_every_release_that_was_taken_back_is_followed_by_a_good_one() -> None:
     assert all(releases[place + 1].unplanned for place in back)
     assert len({release.number for release in releases}) == len(releases)
     assert releases[back[-1]].began == END - BAD[0]
+
+
+def test_the_release_that_made_the_api_slow_is_the_only_bad_one_of_its_week() -> None:
+    releases = list(Story(END).releases_of_api(api_past.SLOW, api_past.DAYS))
+    bad = [release for release in releases if release.failed_at]
+    assert [release.began for release in bad] == [END - api_past.SLOW[0]]
+    assert max(releases, key=lambda release: release.began).unplanned
+    week = [release for release in releases if release.began > END - 7 * DAY]
+    assert len(bad) / len(week) < 0.15, "else the flow of the week is a finding, too"
+
+
+def test_each_service_has_its_own_releases(reports: Lab, service: Service) -> None:
+    query = "select service, count(*), count(failed_at) from upkeep.deployment group by service order by service"
+    told = reports.session().execute(query).fetchall()
+    assert [name for name, _, _ in told] == ["shop-api", service.name]
+    assert [failed for _, _, failed in told] == [1, 2]
 
 
 def test_made_again_it_is_the_same(reports: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

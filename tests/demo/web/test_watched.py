@@ -17,11 +17,12 @@ from upkeep.demo.made_up import _by
 from upkeep.demo.planted import PLANTED
 from upkeep.demo.state import State
 from upkeep.demo.supervise import Supervisor
-from upkeep.demo.web import api_past, past, watched
+from upkeep.demo.web import api_past, made, past, watched
 from upkeep.demo.web.__main__ import Shop
 from upkeep.discovery import find
 from upkeep.sources.postgres import Endpoint
 from upkeep.sources.scratch import free_port
+from upkeep.store.answers import save
 from upkeep.targets.service import Service
 from upkeep.window import Window
 
@@ -71,6 +72,24 @@ def said(reports: Lab, duty: str, watching: Watching, back: int) -> Answer:
 def test_the_day_before_is_well(reports: Lab, watching: Watching, duty: str) -> None:
     answer = said(reports, duty, watching, 1)
     assert (answer.status, answer.findings) == (Status.OK, ()), answer.summary
+
+
+@needs_prometheus
+@pytest.mark.fault
+def test_the_release_that_made_it_slow_is_found_and_no_other(reports: Lab, watching: Watching, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(made, "DAYS", 1)
+        made.make(reports.session(), tmp_path, watching.end, watching.end)
+    found = {}
+    for back in (1, 0):
+        window = watching.of_day(back)
+        for duty in map(find, ("golden_signals", "deployments")):
+            answer = said(reports, duty.name, watching, back)
+            save(reports.session(), duty, "shop-api", window, answer, _by(duty, window))
+        found[back] = [(finding.rule, finding.object) for finding in answer.findings]
+    assert found[1] == []
+    assert [rule for rule, _ in found[0]] == ["worse_deployment"]
+    assert "api-1000" in found[0][0][1]
 
 
 @needs_prometheus

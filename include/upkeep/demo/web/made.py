@@ -3,13 +3,14 @@
 import gzip
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from upkeep.delivery.deployed import Deployed, Outcome
-from upkeep.demo.web import watched
+from upkeep.demo.web import api_past, watched
+from upkeep.demo.web.settings import NAME as API
 from upkeep.demo.web.story import BAD, DAYS, OUTAGE, SLOW, Release, Story
 from upkeep.demo.web.traffic import FORMAT, lines_of_hour
 from upkeep.store.deployments import StoredDeployments
@@ -36,7 +37,8 @@ def make(connection: "psycopg.Connection[Any]", home: Path, end: datetime, until
         file = folder(home) / f"access.log-{hour:%Y%m%d}.gz"
         _write(file, day, min(hour + 24 * _HOUR, until))
         hour += timedelta(days=1)
-    StoredDeployments(connection, NAME).keep([_deployed(each) for each in story.releases() if each.began < until])
+    _deploy(connection, NAME, story.releases(), until)
+    _deploy(connection, API, story.releases_of_api(api_past.SLOW, api_past.DAYS), until)
     (home / "web" / "truth.json").write_text(json.dumps(truth(story), indent=1), encoding="utf-8")
 
 
@@ -72,10 +74,14 @@ def moment_of(line: str) -> datetime:
     return datetime.strptime(line[line.index("[") + 1 : line.index("]")], "%d/%b/%Y:%H:%M:%S %z").astimezone(UTC)
 
 
-def _deployed(each: Release) -> Deployed:
+def _deploy(connection: "psycopg.Connection[Any]", service: str, releases: Iterable[Release], until: datetime) -> None:
+    StoredDeployments(connection, service).keep([_deployed(service, each) for each in releases if each.began < until])
+
+
+def _deployed(service: str, each: Release) -> Deployed:
     return Deployed(
         environment="production",
-        deployment=f"release-{each.number}",
+        deployment=f"{service.removeprefix('shop-')}-{each.number}",
         version=f"2.{each.number}.0",
         commit_id=f"{each.number:040x}",
         committed_at=each.began - (_ROLLED_OUT if each.unplanned else _BUILT),

@@ -1,4 +1,4 @@
-"""What happened to the shop's web tier before the demo: an outage, a slow release, and a bad one on the first day."""
+"""What happened to the shop's web tier before the demo: an outage, a slow release, and bad ones on the first day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _ROUTINE = timedelta(hours=11)
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A deployment of the web tier; `why` says what was wrong with it, None for a good one."""
+    """A deployment; `why` says what was wrong with it, None for a good one."""
 
     number: int
     began: datetime
@@ -49,6 +49,12 @@ class Story:
             for event, why in ((SLOW, "pages took five times as long"), (BAD, "a third of all requests failed")):
                 if back == event[0].days + 1:
                     yield from self._taken_back(1000 + number, event, why)
+
+    def releases_of_api(self, slow: tuple[timedelta, timedelta], days: int) -> Iterator[Release]:
+        """Those of the API, oldest first: one on every day, and the one that made it slow, which was taken back."""
+        for number, back in enumerate(range(days - 1, 1, -1), 1):
+            yield Release(number, self.end - timedelta(days=back) + _ROUTINE, "succeeded")
+        yield from self._taken_back(1000, slow, "a route took eight times as long")
 
     def _taken_back(self, number: int, event: tuple[timedelta, timedelta], why: str) -> Iterator[Release]:
         start, end = self.span(event)

@@ -15,7 +15,7 @@ from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, tot
 from upkeep.ui.render import SIGNS, show
 
 router = APIRouter()
-NAVIGATION = Entry("answers", "Answers", place=30, templates=("answers",))
+NAVIGATION = Entry("answers", "Answers", place=30, templates=("answers", "answer"))
 SIZE = 30
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from upkeep.humanize import size
+from upkeep.humanize import size as spelled
 from upkeep.ui import links
 from upkeep.ui.database import Rows
 from upkeep.ui.formatting import span, window
@@ -22,7 +22,7 @@ router = APIRouter()
 NAVIGATION = Entry(
     "backups", "Backups", place=40, templates=("backups", "backup", "restore", "restore_none", "restore_tests", "drills")
 )
-SIZE, RESTORES, LISTED = 50, 50, 200
+SIZE, YEARS_SIZE, RESTORES, LISTED = 50, 10, 50, 200
 SPANS = (30, 90, 365)
 # How a strip draws each state; a deleted backup leaves its outline.
 _DRAWN = {"complete": "ok", "failed": "breach", "taking": "unknown", "deleting": "missing", "deleted": "missing"}
@@ -39,7 +39,8 @@ def backups(
     """Every database, or one of them in full."""
     now, zone = moment(), request.app.state.zone()
     since = now - timedelta(days=days)
-    found = rows("backup_targets", target=target or None, limit=SIZE, offset=(page - 1) * SIZE)
+    size = SIZE if days <= SPANS[1] else YEARS_SIZE
+    found = rows("backup_targets", target=target or None, limit=size, offset=(page - 1) * size)
     if target and not found:
         near = links.near(target, rows.one("target_names").names, "backups", "target")
         raise Missing("No such database", f'No database called "{target}" is looked after or has a backup.', near)
@@ -54,7 +55,7 @@ def backups(
     }
     if target:
         return show(request, "backup", **common, **_in_full(rows, found[0], taken.get(target, []), since))
-    return show(request, "backups", **common, slice=Slice(page, SIZE, total(found)))
+    return show(request, "backups", **common, slice=Slice(page, size, total(found)))
 
 
 def _in_full(rows: Rows, line: Any, past: list[Any], since: datetime) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def _pieces(past: Iterable[Any], since: datetime, until: datetime, zone: tzinfo)
 
 
 def _describe_backup(backup: Any, zone: tzinfo) -> str:
-    measured = f", {size(backup.stored_bytes)} in {span(backup.took or 0)}" if backup.stored_bytes is not None else ""
+    measured = f", {spelled(backup.stored_bytes)} in {span(backup.took or 0)}" if backup.stored_bytes is not None else ""
     return f"{window(backup.window_start, backup.window_end, zone)}: {backup.state}{measured}"
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from upkeep.ui import links
 from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, total
-from upkeep.ui.plots import forecast_plot
+from upkeep.ui.plots import forecast_plot, leading
 from upkeep.ui.render import show
 
 router = APIRouter()
@@ -63,4 +64,5 @@ def _plot(row: Any, past: Mapping[datetime, float]) -> dict[str, Any]:
         name: {row.begins_at: row.value_now, **dict(zip(ahead, values, strict=True))}
         for name, values in (("at most", row.high), ("expected", row.middle), ("at least", row.low))
     }
-    return forecast_plot(row.unit, past, fan, row.limit_value)
+    made = forecast_plot(row.unit, past, fan, row.limit_value)
+    return leading(made, links.page("answer", duty=row.metric_duty, target=row.target), "day")

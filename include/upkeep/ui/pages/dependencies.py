@@ -6,9 +6,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from upkeep.ui import links
 from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
-from upkeep.ui.plots import plot
+from upkeep.ui.plots import leading, plot
 from upkeep.ui.render import show
 
 router = APIRouter()
@@ -23,12 +24,12 @@ def dependencies(request: Request, rows: Snapshot, target: Word = None, page: Nu
     found = rows("dependency_faults", now=moment(), limit=SIZE, offset=(page - 1) * SIZE, **params)
     return show(
         request, "dependencies", repositories=rows("dependency_repositories", now=moment()), found=found, target=target,
-        year=_year(rows("dependency_weeks", now=moment(), target=target or None)),
+        year=_year(rows("dependency_weeks", now=moment(), target=target or None), target),
         slice=Slice(page, SIZE, total(found)), links=linking("dependencies", {"target": target}),
     )  # fmt: skip
 
 
-def _year(weeks: Sequence[Any]) -> dict[str, Any] | None:
+def _year(weeks: Sequence[Any], target: str | None) -> dict[str, Any] | None:
     """A year by week; None while there are less than two. A week in which nothing could be judged is a gap, never a zero."""
     if len(weeks) < 2:  # noqa: PLR2004 - a line needs two ends
         return None
@@ -37,7 +38,8 @@ def _year(weeks: Sequence[Any]) -> dict[str, Any] | None:
              for name, column in (("open", "open_faults"), ("opened", "opened"), ("closed", "closed"))}  # fmt: skip
     missing = [week.not_judged for week in weeks]
     more = {"repositories not judged": missing} if any(missing) else {}
-    return plot("count", [week.window_end for week in weeks], {**lines, **more})
+    made = plot("count", [week.window_end for week in weeks], {**lines, **more})
+    return leading(made, links.page("answer", duty="vulnerabilities", target=target))
 
 
 @router.get("/package", response_class=HTMLResponse)

@@ -12,7 +12,7 @@ from upkeep.ui import links
 from upkeep.ui.database import Rows
 from upkeep.ui.pages import findings
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
-from upkeep.ui.plots import plot
+from upkeep.ui.plots import leading, plot
 from upkeep.ui.render import Missing, show
 from upkeep.window import CADENCES, Cadence
 
@@ -78,4 +78,5 @@ def _trend(rows: Rows, name: str, cadence: str) -> dict[str, Any] | None:
     days = Cadence(cadence).plotted_days if cadence in CADENCES else Cadence.WEEKLY.plotted_days
     seen = rows("duty_trend", name=name, since=moment() - timedelta(days=days))
     series = {word: [getattr(row, word) for row in seen] for word in ("breach", "unknown")}
-    return plot("count", [row.window_end for row in seen], series) if seen else None
+    made = plot("count", [row.window_end for row in seen], series)
+    return leading(made, links.page("answer", duty=name)) if seen else None

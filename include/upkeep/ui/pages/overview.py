@@ -6,10 +6,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from upkeep.ui import links
 from upkeep.ui.navigation import Entry
 from upkeep.ui.pages import answers, findings, scorecard
 from upkeep.ui.paging import Snapshot, moment
-from upkeep.ui.plots import plot
+from upkeep.ui.plots import leading, plot
 from upkeep.ui.render import show
 
 router = APIRouter()
@@ -45,13 +46,7 @@ def _plots(trend: list[Any]) -> list[tuple[str, dict[str, Any]]]:
     times = [row.window_end for row in trend]
     if not trend:
         return []
-    return [
-        (
-            "Open findings",
-            plot("count", times, {name: [getattr(row, name) for row in trend] for name in ("open", "red", "overdue")}),
-        ),
-        (
-            "Answers that are not ok",
-            plot("count", times, {n: [getattr(row, n) for row in trend] for n in ("breach", "unknown", "missing")}),
-        ),
-    ]
+    shown = {"Open findings": ("open", "red", "overdue"), "Answers that are not ok": ("breach", "unknown", "missing")}
+    reports = links.page("report", cadence="daily")
+    made = {title: plot("count", times, {n: [getattr(row, n) for row in trend] for n in names}) for title, names in shown.items()}
+    return [(title, leading(data, reports, "end")) for title, data in made.items()]

@@ -42,11 +42,11 @@ def report(
     request: Request,
     rows: Snapshot,
     cadence: str,
-    start: datetime,
     end: datetime,
+    start: datetime | None = None,
     name: Annotated[str, Query(max_length=100)] = "run",
 ) -> HTMLResponse:
-    """One report as a document."""
+    """One report as a document; without a start the newest of those that end then."""
     found = rows.one("report", cadence=cadence, start=start, end=end, name=name)
     if not found:
         near = [("the newest reports", links.page("reports", cadence=cadence))]

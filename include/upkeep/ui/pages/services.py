@@ -13,7 +13,7 @@ from upkeep.humanize import share, span
 from upkeep.ui import links
 from upkeep.ui.navigation import Entry
 from upkeep.ui.paging import Number, Slice, Snapshot, Word, linking, moment, total
-from upkeep.ui.plots import marked, plot
+from upkeep.ui.plots import leading, marked, plot
 from upkeep.ui.render import Missing, show
 from upkeep.ui.sparkline import Sparkline, sparkline
 
@@ -69,8 +69,8 @@ def service(request: Request, rows: Snapshot, name: Word = None, days: Number = 
     deployed = rows("service_deployments", services=[row.service], most=MOST, **about)
     anomalies = rows("service_anomalies", service=row.service, limit=SHOWN, **about)
     return show(
-        request, "service", row=row, days=shown, spans=SPANS, kept=kept, plots=_plots(kept, _marks(deployed, anomalies)),
-        totals=_totals(kept),
+        request, "service", row=row, days=shown, spans=SPANS, kept=kept, totals=_totals(kept),
+        plots=_plots(row.service, kept, _marks(deployed, anomalies)),
         budgets=rows("service_budgets", services=[row.service]), deployed=deployed[:SHOWN], more=max(len(deployed) - SHOWN, 0),
         alerts=rows("service_alerts", service=row.service, limit=SHOWN, **about), tones=TONES,
         detection=rows("service_detection", service=row.service, **about), late=DETECTED_S,
@@ -117,10 +117,11 @@ def _marks(deployed: Sequence[Any], anomalies: Sequence[Any]) -> list[tuple[date
     return [*releases, *((one.at, str(one.series), "critical") for one in anomalies)]
 
 
-def _plots(days: Sequence[Any], marks: Sequence[tuple[datetime, str, str]]) -> list[dict[str, Any]]:
+def _plots(service: str, days: Sequence[Any], marks: Sequence[tuple[datetime, str, str]]) -> list[dict[str, Any]]:
     if not days:
         return []
-    at = [day.window_end for day in days]
+    # The middle: which day it is must be the same in UTC, as which the plots write it, wherever days begin.
+    at = [day.window_start + (day.window_end - day.window_start) / 2 for day in days]
     requests = {
         "requests": [day.requests if day.minutes_seen else None for day in days],
         "refused": [day.refused if day.minutes_seen else None for day in days],
@@ -134,7 +135,8 @@ def _plots(days: Sequence[Any], marks: Sequence[tuple[datetime, str, str]]) -> l
         "Share of slow requests": plot("1", at, {"slow": [_slow_share(day) for day in days]}),
         "Minutes seen": plot("1", at, {"seen": [day.minutes_seen / day.minutes for day in days]}),
     }
-    return [{"title": title, "data": marked(data, marks)} for title, data in made.items()]
+    rows = links.page("answer", duty="golden_signals", target=service)
+    return [{"title": title, "data": leading(marked(data, marks), rows)} for title, data in made.items()]
 
 
 def _tone(deployment: Any) -> str:

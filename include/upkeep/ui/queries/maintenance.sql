@@ -25,7 +25,11 @@ select
     work.run_id,
     work.task_id,
     work.map_index,
-    count(*) over () as total
+    (
+        select count(*)
+        from upkeep.table_maintenance as every
+        where (%(target)s::text is null or every.target = %(target)s)
+    ) as total
 from upkeep.table_maintenance as work
 where (%(target)s::text is null or work.target = %(target)s)
 order by

@@ -15,6 +15,8 @@ left join upkeep.run as run
     and run.window_start = report.window_start
     and run.window_end = report.window_end
 where report.cadence = %(cadence)s
-and report.window_start = %(start)s
+and (%(start)s::timestamptz is null or report.window_start = %(start)s)
 and report.window_end = %(end)s
 and report.name = %(name)s
+order by report.window_start desc
+limit 1

@@ -1,4 +1,4 @@
--- What restore tests message, newest first, with the run that put the question. `rto` and `rpo` are the limits its findings named.
+-- What restore tests say, newest first, with the run that put the question. `rto` and `rpo` are the limits its findings named.
 select
     test.target,
     test.backup_id,

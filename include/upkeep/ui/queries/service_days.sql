@@ -17,6 +17,5 @@ select
     signal.p95_high,
     signal.p99_low,
     signal.p99_high
-from upkeep.golden_signal_days(%(now)s - (%(days)s + 1) * interval '1 day', 'infinity') as signal
-where signal.target = any(%(services)s)
+from upkeep.golden_signal_days(%(now)s - (%(days)s + 1) * interval '1 day', 'infinity', %(services)s) as signal
 order by signal.window_end

@@ -1,5 +1,6 @@
 // Every <figure data-plot> holds its numbers as JSON: {unit, x: [seconds], series: [{label, values, tone, dash, joined}], band}.
 // `marks` are moments, {at, label, tone}, drawn as lines from top to bottom. `joined` draws over gaps; `band` are the places of two series, the upper one first, between which it is filled.
+// `lead` is an address that a point's moment is put behind: a link below the plot leads there, and so do a click and Enter.
 (() => {
   const DAY = 86400;
   const drawn = new Map();
@@ -20,6 +21,8 @@
     const text = Math.abs(value) >= 1000 || Number.isInteger(value) ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
     return unit === "count" || !unit ? text : `${text} ${unit}`;
   }
+
+  const dayOf = (at) => new Date(at * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
   // Days as people write them; with the year where the plot is not of this one alone.
   function days(x) {
@@ -66,9 +69,22 @@
     };
   }
 
+  // What was only drawn ahead, in dashes, has no rows yet.
+  const measured = (data, at) => !data.series.some((one) => one.dash) || data.series.some((one) => !one.dash && one.values[at] !== null);
+
+  function lead(figure, data, at) {
+    if (at === null || at === undefined) return;
+    const link = figure.querySelector("a.lead");
+    const there = measured(data, at);
+    link.classList.toggle("none", !there);
+    link.textContent = there ? `${dayOf(data.x[at])}: its rows →` : "Expected: nothing is stored of it yet.";
+    if (there) link.href = data.lead + encodeURIComponent(new Date(data.x[at] * 1000).toISOString());
+    else link.removeAttribute("href");
+  }
+
   function options(figure, data) {
     return {
-      hooks: data.marks?.length ? { draw: [marked(data)] } : {},
+      hooks: { ...(data.marks?.length ? { draw: [marked(data)] } : {}), ...(data.lead ? { setCursor: [(plot) => lead(figure, data, plot.cursor.idx)] } : {}) },
       width: figure.clientWidth,
       height: Number(figure.dataset.height || 170),
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
@@ -78,7 +94,7 @@
       bands: data.band ? [{ series: data.band.map((place) => place + 1), fill: style("--series-1-soft") }] : [],
       axes: [axis(data, true), axis(data, false)],
       series: [
-        { label: "day", value: (_, at) => (at ? new Date(at * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }) : "–") },
+        { label: "day", value: (_, at) => (at ? dayOf(at) : "–") },
         ...data.series.map((one, place) => ({
           label: one.label,
           stroke: style(`--${one.tone || `series-${(place % 8) + 1}`}`),
@@ -98,6 +114,7 @@
     figure.tabIndex = 0;
     figure.onkeydown = (event) => {
       const plot = drawn.get(figure);
+      if (event.key === "Enter" && event.target === figure) return follow(figure);
       const last = plot.data[0].length - 1;
       const now = plot.cursor.idx ?? last + 1;
       const next = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
@@ -106,6 +123,23 @@
       const at = plot.data[0][Math.max(0, Math.min(last, next))];
       plot.setCursor({ left: plot.valToPos(at, "x"), top: plot.over.clientHeight / 2 });
     };
+  }
+
+  const follow = (figure) => figure.querySelector("a.lead[href]")?.click();
+
+  // A press that moves chooses a span to look at more closely, one that stays follows its point: the one under it, since the
+  // legend is only told with the next frame. Before the plot hears of it: at its edges it takes any press for one that moved.
+  function presses(figure) {
+    const data = JSON.parse(figure.querySelector("script").textContent);
+    if (!data.lead) return;
+    let from;
+    figure.addEventListener("pointerdown", (event) => (from = event.clientX), true);
+    const pressed = (event) => {
+      if (!event.target.matches(".u-over") || Math.abs(event.clientX - from) >= 4) return;
+      lead(figure, data, drawn.get(figure).posToIdx(event.clientX - event.target.getBoundingClientRect().left));
+      follow(figure);
+    };
+    figure.addEventListener("click", pressed, true);
   }
 
   function draw(figure) {
@@ -122,6 +156,7 @@
     all().forEach((figure) => {
       draw(figure);
       keys(figure);
+      presses(figure);
       watch.observe(figure);
     });
 
