@@ -1,4 +1,6 @@
-create or replace function upkeep.live_deployments(as_of timestamptz)
+create or replace function upkeep.live_deployments(
+    as_of timestamptz, since timestamptz default '-infinity', services text[] default null
+)
 returns table (
     service text,
     environment text,
@@ -16,7 +18,7 @@ returns table (
     rework boolean
 )
 language sql stable as $$
-    with live as (
+    with lived as not materialized (
         select
             one.*,
             one.finished_at as live_at,
@@ -26,10 +28,48 @@ language sql stable as $$
         and (one.status in ('succeeded', 'rolled back') or (one.status = 'failed' and one.failed_at < as_of))
     ),
 
+    recent as (
+        select lived.*
+        from lived
+        where lived.live_at >= since
+        and (services is null or lived.service = any(services))
+    ),
+
+    -- And of each service the one before them, which the first of them is compared with.
+    live as (
+        select recent.*
+        from recent
+        union all
+        select earlier.*
+        from (
+            select distinct
+                recent.service,
+                recent.environment
+            from recent
+        ) as place
+        cross join lateral (
+            select lived.*
+            from lived
+            where lived.service = place.service
+            and lived.environment = place.environment
+            and lived.live_at < since
+            order by
+                lived.live_at desc,
+                lived.deployment desc
+            limit 1
+        ) as earlier
+    ),
+
     first_times as (
         select
             live.*,
-            min(live.live_at) over (partition by live.service, live.environment, live.what) as first_at
+            (
+                select min(lived.live_at)
+                from lived
+                where lived.service = live.service
+                and lived.environment = live.environment
+                and lived.what = live.what
+            ) as first_at
         from live
     ),
 
@@ -59,6 +99,33 @@ language sql stable as $$
             judged.*,
             least(judged.marked_at, judged.rolled_at, judged.taken_back_at) as known_at
         from judged
+    ),
+
+    recovering as (
+        select
+            known.*,
+            min(known.live_at) filter (where known.known_at is null) over (
+                partition by
+                    known.service,
+                    known.environment
+                order by known.live_at desc
+                groups between unbounded preceding and 1 preceding
+            ) as good_at
+        from known
+    ),
+
+    good as (
+        select
+            known.service,
+            known.environment,
+            known.live_at,
+            min(known.deployment) as deployment
+        from known
+        where known.known_at is null
+        group by
+            known.service,
+            known.environment,
+            known.live_at
     )
 
     select
@@ -77,26 +144,16 @@ language sql stable as $$
             when one.marked_at is not null then coalesce(one.failed_why, 'marked as failed')
             else 'rolled back'
         end,
-        recovery.live_at,
-        recovery.deployment,
+        good.live_at,
+        good.deployment,
         case when one.takes_back then true else one.unplanned end
-    from known as one
-    left join lateral (
-        select
-            later.live_at,
-            later.deployment
-        from known as later
-        where one.known_at is not null
-        and later.service = one.service
-        and later.environment = one.environment
-        and later.live_at > one.live_at
-        and later.known_at is null
-        order by
-            later.live_at,
-            later.deployment
-        limit 1
-    ) as recovery
-        on true
+    from recovering as one
+    left join good
+        on one.known_at is not null
+        and good.service = one.service
+        and good.environment = one.environment
+        and good.live_at = one.good_at
+    where one.live_at >= since
 $$;
 comment on function upkeep.live_deployments is
-'Deployments that went live before a moment, and what was known of them then: failed_at when one was marked as failed, rolled back, or followed by what had first been live before it; recovered_at when the next one without a failure went live; rework when it was unplanned or took one back.';
+'Deployments that went live before a moment, all or those since another and of the services named, and what was known of them then: failed_at when one was marked as failed, rolled back, or followed by what had first been live before it; recovered_at when the next one without a failure went live; rework when it was unplanned or took one back.';

@@ -78,16 +78,21 @@ language sql stable as $$
 
     deployed as (
         select
-            count(*) filter (where one.status <> 'cancelled' and one.finished_at >= since)::float8 as ended,
-            count(*) filter (where one.status in ('succeeded', 'rolled back') and one.finished_at >= since and live.failed_at is null)::float8
-                as well,
-            count(*) as ever
+            count(*) filter (where one.status <> 'cancelled')::float8 as ended,
+            count(*) filter (where one.status in ('succeeded', 'rolled back') and live.failed_at is null)::float8 as well,
+            exists (
+                select
+                from upkeep.deployment as ever
+                where ever.environment = 'production'
+                and ever.finished_at < until
+            ) as ever
         from upkeep.deployment as one
-        left join upkeep.live_deployments(until) as live
+        left join upkeep.live_deployments(until, since) as live
             on live.service = one.service
             and live.environment = one.environment
             and live.deployment = one.deployment
         where one.environment = 'production'
+        and one.finished_at >= since
         and one.finished_at < until
     ),
 
@@ -281,7 +286,7 @@ language sql stable as $$
             6, 'deployment frequency', deployed.well / (extract(epoch from until - since)::float8 / 86400), deployed.well,
             extract(epoch from until - since)::float8 / 86400, deployed.well::bigint, 'count/d', 'at least', 1, null,
             case
-                when deployed.ever = 0 then 'nobody told of a deployment to production'
+                when not deployed.ever then 'nobody told of a deployment to production'
                 when imports.hours > 0 then format('imports of deployments lack %s h', round(imports.hours, 1)::float8)
             end,
             'deployments'
@@ -292,7 +297,7 @@ language sql stable as $$
             7, 'deployment success', deployed.well / nullif(deployed.ended, 0), deployed.well, deployed.ended, deployed.ended::bigint,
             '1', 'above', 0.95, null,
             case
-                when deployed.ever = 0 then 'nobody told of a deployment to production'
+                when not deployed.ever then 'nobody told of a deployment to production'
                 when imports.hours > 0 then format('imports of deployments lack %s h', round(imports.hours, 1)::float8)
                 when deployed.ended = 0 then 'nothing was deployed'
             end,
