@@ -69,6 +69,12 @@ def test_a_failure_after_the_success_is_one_of_what_was_live(place: dict[str, An
     assert (found.status, found.failed_at) == (Outcome.SUCCEEDED, datetime(2026, 5, 14, 10, tzinfo=UTC))
 
 
+def test_an_end_before_its_begin_is_at_its_begin(place: dict[str, Any], forge: ForgeServer) -> None:
+    forge.answers[f"{REPOSITORY}/deployments/7/statuses"] = [status("success", "2026-05-14T08:59:59Z")]
+    (found,) = read(place)
+    assert found.finished_at == found.started_at
+
+
 def test_a_past_window_sees_what_was_known_at_its_end(place: dict[str, Any], forge: ForgeServer) -> None:
     forge.answers[f"{REPOSITORY}/deployments/7/statuses"] = [status("success", "2026-05-15T00:01:00Z")]
     (found,) = read(place)
