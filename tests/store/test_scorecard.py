@@ -104,6 +104,18 @@ def test_a_short_service_weighs_by_its_minutes(world: World) -> None:
     assert (up["numerator"], up["denominator"], up["worst"]) == (10_080 + 35, 10_080 + 70, "young")
 
 
+def test_a_quarter_with_a_hole_is_known_from_half_of_its_days_on(world: World) -> None:
+    """With a change of clocks: 90 days of a zone that lacks one hour."""
+    first, end = datetime.fromisoformat("2026-01-01T00:00:00+01:00"), datetime.fromisoformat("2026-04-01T00:00:00+02:00")
+    quarter = Window(first, end)
+    ends = [first + (number + 1) * DAY for number in range(45)]
+    put_week(world, [WELL], days=ends[:44])
+    assert card(world, quarter)["uptime"]["reason"] == "63360 of 129540 minutes were seen"
+    put_week(world, [Minute(100, 60, slow=1)], days=ends[44:])
+    assert values(card(world, quarter)["uptime"]) == (63_360 / 64_800, 63_360, 64_800, 64_800, False)
+    assert values(card(world, quarter)["error rate"])[1:4] == (86_400, 6_480_000, 6_480_000)
+
+
 def test_minutes_without_requests_count_neither_way(world: World) -> None:
     put_week(world, [WELL, Minute(0, 0, slow=0)])
     assert values(card(world)["uptime"])[1:4] == (5_040, 5_040, 5_040)

@@ -137,6 +137,14 @@ def test_a_failed_job_and_a_cancelled_one_never_went_live(world: World) -> None:
     assert report.headline.startswith("2 deployments that nobody compared: ")
 
 
+def test_a_failed_job_that_went_live_is_compared(world: World) -> None:
+    world.kept.keep([live("9", at(14), "e", version="v9", status=Outcome.FAILED, failed_at=at(14.1))])
+    judged(world, at(14))
+    report = made(world)
+    assert report
+    assert [(row[1], row[3]) for row in report.sections[0].rows] == [("v9", "worse"), ("v2", "no difference seen")]
+
+
 def test_it_is_kept_as_a_document_whose_names_cannot_break_it(world: World) -> None:
     hostile = "v3 | <script>"
     world.kept.keep([live("3", at(12), "c", version=hostile)])

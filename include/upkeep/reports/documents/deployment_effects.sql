@@ -72,7 +72,7 @@ left join lateral (
     limit 1
 ) as day_after
     on true
-where deployment.status in ('succeeded', 'rolled back')
+where (deployment.status in ('succeeded', 'rolled back') or (deployment.status = 'failed' and deployment.failed_at < %(end)s))
 and deployment.finished_at < %(end)s
 and deployment.finished_at >= %(start)s::timestamptz - interval '2 days'
 and coalesce(effect.window_start, deployment.finished_at) >= %(start)s
