@@ -40,3 +40,12 @@ def test_an_account_without_commitments_has_the_listed_discount_which_is_said(cl
     answer = cloud.ask()
     assert cloud.rows(MONEY, rule=RULE) == [(Decimal("0.00"), Decimal("82.13"), Decimal("82.13"), "USD", "list")]
     assert "at list prices" in answer.findings[0].title
+
+
+@pytest.mark.near_miss
+@pytest.mark.parametrize("paid", ["0", "20", "21"])
+def test_commitments_that_tell_no_discount_are_not_taken_for_one(cloud: Cloud, paid: str) -> None:
+    cloud.pay(EC2, "10", "10")
+    cloud.pay(EC2, paid, "20", CommitmentDiscountId="sp-1", CommitmentDiscountStatus="Used")
+    cloud.ask()
+    assert cloud.rows("monthly_high, price_source", rule=RULE) == [(Decimal("82.13"), "list")]
