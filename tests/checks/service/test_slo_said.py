@@ -50,6 +50,8 @@ def test_pages_and_tickets_from_before_are_told_each_by_its_own() -> None:
     assert page.title == "up: a page that would have come at 2026-05-13 23:51 UTC was still on after 2026-05-14 00:00 UTC"
     assert ticket.title == "up: a ticket that would have come at 2026-05-13 23:55 UTC was still on after 2026-05-14 00:00 UTC"
     assert (page.severity, ticket.severity) == (Severity.MEDIUM, Severity.LOW)
+    came = [each.details["alerts"][0]["came_at"][11:16] for each in (page, ticket)]
+    assert came == ["23:51", "23:55"]
     assert page.remedy.startswith("look at 2026-05-13 23:50 UTC, the first bad minute")
 
 
@@ -77,5 +79,6 @@ def test_time_to_detect_is_the_mean_of_pages_that_came() -> None:
     assert [page.came_at - page.first_bad_at for page in pages] == [44 * MINUTE, MINUTE]
     told = {metric.name: (metric.value, metric.n) for metric in metrics(budget)}
     assert told["time_to_detect"] == (22.5 * 60, 2)
+    assert told["error_budget_left"][0] == pytest.approx(1 - 600 / 4320)
     assert (told["burn_pages"][0], told["burn_tickets"][0]) == (2, budget.came_of("ticket"))
     assert "time_to_detect" not in {metric.name for metric in metrics(judged())}
