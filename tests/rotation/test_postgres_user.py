@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.lab import Lab
-from tests.rotation.test_postgres_doors import lines_of_hba, refused
+from tests.rotation.test_postgres_doors import MAPPED, lines_of_hba, refused
 from tests.rotation.world import FIRST, GRACE, KilledError, World, roll_back, users, world
 from upkeep.errors import BrokenError, CannotAskError
 from upkeep.rotation.kinds.postgres_user import PostgresUser, PostgresUserKind
@@ -229,20 +229,13 @@ def test_a_password_that_the_server_has_already_is_not_made_again(shop: World, l
     assert lab.value(verifier) != before
 
 
-MAPPED = """
-    create foreign data wrapper w; create server s foreign data wrapper w;
-    create user mapping for postgres server s options (user '{name}', password 'copied')
-"""
 HARM = {
-    "replication": ("alter role {a} replication", "serves replication"),
-    "no login": ("alter role {a} nologin", "may not log in"),
-    "no connections": ("alter role {a} connection limit 0", "connection limit of 0"),
-    "no longer valid": ("alter role {a} valid until '2001-01-01'", "was valid until 2001-01-01"),
-    "another password": ("alter role {a} password 'set-by-hand'", "the current value of .* is refused"),
-    "a copy": (
-        MAPPED,
-        "with a copy of its password",
-    ),
+    "replication": ('alter role "{a}" replication', "serves replication"),
+    "no login": ('alter role "{a}" nologin', "may not log in"),
+    "no connections": ('alter role "{a}" connection limit 0', "connection limit of 0"),
+    "no longer valid": ("""alter role "{a}" valid until '2001-01-01'""", "was valid until 2001-01-01"),
+    "another password": ("""alter role "{a}" password 'set-by-hand'""", "the current value of .* is refused"),
+    "a copy": (MAPPED, "with a copy of its password"),
 }
 
 
@@ -251,7 +244,7 @@ HARM = {
 def test_what_rotating_would_break_is_refused_by_name(shop: World, lab: Lab, harm: str) -> None:
     statements, text = HARM[harm]
     name = users(lab)[0]
-    lab.run(statements.format(a=f'"{name}"', name=name))
+    lab.run(statements.format(a=name))
     assert refused(shop, text)
 
 
