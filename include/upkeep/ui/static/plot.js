@@ -1,14 +1,16 @@
 // Every <figure data-plot> holds its numbers as JSON: {unit, x: [seconds], series: [{label, values, tone, dash, joined}], band}.
-// `marks` are moments, {at, label, tone}, drawn as lines from top to bottom. `joined` draws over gaps; `band` are the places of two series, the upper one first, between which it is filled.
+// `marks` are moments, {at, label, tone}: a tick at the bottom where the tone is ok, else a line from top to bottom, dashed where it is high. `joined` draws over gaps; `band` are the places of two series, the upper one first, between which it is filled.
 // `lead` is an address that a point's moment is put behind: a link below the plot leads there, and so do a click and Enter.
 (() => {
   const DAY = 86400;
+  const WHOLE = [...Array(15).keys()].flatMap((power) => [1, 2, 5].map((first) => first * 10 ** power));
   const drawn = new Map();
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   function spelled(value, unit, digits = 1) {
     if (value === null || value === undefined) return "–";
-    if (unit === "1") return `${(value * 100).toFixed(1)} %`;
+    // A share far below one in a hundred has as many digits as say something.
+    if (unit === "1") return `${value && Math.abs(value) < 0.001 ? (value * 100).toPrecision(digits + 1) : (value * 100).toFixed(digits)} %`;
     if (unit === "bytes") {
       const names = ["B", "KiB", "MiB", "GiB", "TiB"];
       let step = 0;
@@ -33,7 +35,7 @@
 
   // Marks that would read the same get as many digits as tell them apart.
   function apart(marks, unit) {
-    if (unit !== "bytes") return marks.map((mark) => spelled(mark, unit));
+    if (unit !== "bytes" && unit !== "1") return marks.map((mark) => spelled(mark, unit));
     for (const digits of [1, 2, 3]) {
       const said = marks.map((mark) => spelled(mark, unit, digits));
       if (new Set(said).size === said.length) return said;
@@ -46,8 +48,18 @@
     const base = { stroke: style("--muted"), grid: { stroke: style("--line"), width: 1 }, ticks: { show: false }, font: "11px system-ui" };
     const one = data.x.length === 1 ? { splits: () => [data.x[0]] } : {};
     if (short) return { ...base, ...one, size: 30, values: days(data.x), space: 80, incrs: [DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 61 * DAY, 91 * DAY, 182 * DAY, 365 * DAY] };
-    const whole = unit === "count" ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000] } : {};
+    const whole = unit === "count" ? { incrs: WHOLE } : {};
     return { ...base, ...whole, size: 62, space: 34, values: (_, marks) => apart(marks, unit) };
+  }
+
+  // From where to where a plot goes. No share of a whole is more than the whole.
+  function heights(unit, low, high) {
+    if (low === null) return [0, 1];
+    const least = Math.abs(low) / 20 || 1e-9;
+    const most = Math.max(high, low + least);
+    if (unit === "1" && high <= 1 && most > 1) return [high - least, 1];
+    const range = uPlot.rangeNum(low > 0.6 * high ? low : Math.min(low, 0), most, 0.1, true);
+    return unit === "1" && high <= 1 ? [range[0], Math.min(range[1], 1)] : range;
   }
 
   function marked(data) {
@@ -59,9 +71,10 @@
         if (x < bbox.left || x > bbox.left + bbox.width) continue;
         ctx.strokeStyle = style(`--${mark.tone}`);
         ctx.globalAlpha = 0.7;
-        ctx.setLineDash([2, 3]);
+        ctx.lineWidth = devicePixelRatio;
+        ctx.setLineDash(mark.tone === "high" ? [2 * devicePixelRatio, 3 * devicePixelRatio] : []);
         ctx.beginPath();
-        ctx.moveTo(x, bbox.top);
+        ctx.moveTo(x, mark.tone === "ok" ? bbox.top + 0.93 * bbox.height : bbox.top);
         ctx.lineTo(x, bbox.top + bbox.height);
         ctx.stroke();
       }
@@ -90,7 +103,8 @@
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       cursor: { points: { size: 6 }, y: false, drag: { x: true, y: false } },
       legend: { live: true },
-      scales: { x: data.x.length === 1 ? { range: () => [data.x[0] - DAY, data.x[0] + DAY] } : {}, y: { range: (_, low, high) => (low === null ? [0, 1] : uPlot.rangeNum(low > 0.6 * high ? low : Math.min(low, 0), Math.max(high, low + (Math.abs(low) / 20 || 1e-9)), 0.1, true)) } },
+      padding: [null, 22, null, null],
+      scales: { x: data.x.length === 1 ? { range: () => [data.x[0] - DAY, data.x[0] + DAY] } : {}, y: { range: (_, low, high) => heights(data.unit, low, high) } },
       bands: data.band ? [{ series: data.band.map((place) => place + 1), fill: style("--series-1-soft") }] : [],
       axes: [axis(data, true), axis(data, false)],
       series: [
