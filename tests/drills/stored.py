@@ -9,10 +9,11 @@ from tests.lab import Lab
 from upkeep.answer import Answer
 from upkeep.drills.drill import DrillStep
 from upkeep.drills.outcome import RestoreTest
+from upkeep.duty import Duty
 from upkeep.jobs.backups.disaster_drill import disaster_drill
 from upkeep.jobs.backups.restore_test import restore_test
 from upkeep.store.answers import Provenance, save
-from upkeep.window import Cadence, Window
+from upkeep.window import Window
 
 SECONDS = {
     "find": 0.2,
@@ -41,14 +42,7 @@ def a_test(at: datetime, **more: Any) -> RestoreTest:
 
 def put(lab: Lab, target: str, window: Window, tests: Sequence[RestoreTest], **evidence: Any) -> None:
     """Store the answer of one window with its rows."""
-    by = Provenance("monthly", "scheduled__x", "backups.restore_test", 0, 1, window.end, 1)
-    with lab.endpoint.connect("put") as connection:
-        connection.execute(
-            "insert into upkeep.run (cadence, window_start, window_end, dag_id, run_id, run_type, thread, started_at)"
-            " values (%s, %s, %s, 'monthly', 'scheduled__x', 'scheduled', 't', now()) on conflict do nothing",
-            [Cadence.MONTHLY.value, window.start, window.end],
-        )
-        save(connection, restore_test, target, window, Answer.judged("2 proven", records=tests, evidence=evidence), by)
+    _put(lab, restore_test, target, window, Answer.judged("2 proven", records=tests, evidence=evidence))
 
 
 def months(count: int) -> list[Window]:
@@ -71,11 +65,17 @@ def a_step(at: datetime, number: int, **more: Any) -> DrillStep:
 
 def put_drill(lab: Lab, target: str, window: Window, steps: Sequence[DrillStep], **evidence: Any) -> None:
     """Store the drill of one window with its steps."""
-    by = Provenance("quarterly", "scheduled__q", "backups.disaster_drill", 0, 1, window.end, 1)
+    _put(lab, disaster_drill, target, window, Answer.judged("drilled", records=steps, evidence=evidence))
+
+
+def _put(lab: Lab, duty: Duty, target: str, window: Window, answer: Answer) -> None:
+    cadence = duty.cadence.value
+    by = Provenance(cadence, "scheduled__x", f"backups.{duty.name}", 0, 1, window.end, 1)
     with lab.endpoint.connect("put") as connection:
         connection.execute(
             "insert into upkeep.run (cadence, window_start, window_end, dag_id, run_id, run_type, thread, started_at)"
-            " values (%s, %s, %s, 'quarterly', 'scheduled__q', 'scheduled', 't', now()) on conflict do nothing",
-            [Cadence.QUARTERLY.value, window.start, window.end],
+            " values (%(cadence)s, %(start)s, %(end)s, %(cadence)s, 'scheduled__x', 'scheduled', 't', now())"
+            " on conflict do nothing",
+            {"cadence": cadence, "start": window.start, "end": window.end},
         )
-        save(connection, disaster_drill, target, window, Answer.judged("drilled", records=steps, evidence=evidence), by)
+        save(connection, duty, target, window, answer, by)

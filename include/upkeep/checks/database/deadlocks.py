@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.answer import Answer, Finding, Severity
+from upkeep.checks.database.risen import daily_metrics
 from upkeep.duty import History, check
 from upkeep.humanize import plural
 from upkeep.sources.postgres import Postgres
@@ -45,7 +46,7 @@ def deadlocks(db: Database, pg: Postgres, history: History, *, per_day: float = 
     found = pg.measure(__file__, Counted)
     compared = compare(history.state(), {c.database: c.reading for c in found})
     known = compared.known
-    metrics = _metrics(known)
+    metrics = daily_metrics("deadlocks_per_day", Unit.COUNT, known)
     findings = [_finding(name, risen, per_day, high_per_day) for name, risen in known.items() if _too_many(risen, per_day)]
     if not findings and compared.unseen:
         return Answer.unknown(
@@ -83,18 +84,3 @@ def _finding(database: str, risen: Rise, per_day: float, high_per_day: float) ->
         limit=per_day,
         unit=Unit.COUNT,
     )
-
-
-def _metrics(known: Mapping[str, Rise]) -> list[Metric]:
-    most = sorted(known.items(), key=lambda item: (-item[1].amount, item[0]))[:20]
-    return [
-        Metric(
-            name="deadlocks_per_day",
-            value=risen.per_day,
-            unit=Unit.COUNT,
-            labels={"database": name},
-            numerator=risen.amount,
-            denominator=risen.span.total_seconds() / 86_400,
-        )
-        for name, risen in most
-    ]

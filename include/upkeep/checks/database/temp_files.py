@@ -1,10 +1,10 @@
 """Queries that spill to disk."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from upkeep.answer import Answer, Finding, Metric, Severity
+from upkeep.answer import Answer, Finding, Severity
+from upkeep.checks.database.risen import daily_metrics
 from upkeep.duty import History, check
 from upkeep.humanize import GIB, plural, size
 from upkeep.sources.postgres import Postgres
@@ -49,7 +49,7 @@ def temp_files(db: Database, pg: Postgres, history: History, *, gib_per_day: flo
     found = pg.measure(__file__, Spilled)
     compared = compare(history.state(), {s.database: s.written for s in found})
     known = compared.known
-    metrics = _metrics(known)
+    metrics = daily_metrics("temp_bytes_per_day", Unit.BYTES, known)
     findings = [
         _finding(name, risen, gib_per_day, high_gib_per_day) for name, risen in known.items() if _much(risen, gib_per_day)
     ]
@@ -86,18 +86,3 @@ def _finding(database: str, risen: Rise, limit: float, high: float) -> Finding:
         limit=limit * GIB,
         unit=Unit.BYTES,
     )
-
-
-def _metrics(known: Mapping[str, Rise]) -> list[Metric]:
-    most = sorted(known.items(), key=lambda item: (-item[1].amount, item[0]))[:20]
-    return [
-        Metric(
-            name="temp_bytes_per_day",
-            value=risen.per_day,
-            unit=Unit.BYTES,
-            labels={"database": name},
-            numerator=risen.amount,
-            denominator=risen.span.total_seconds() / 86_400,
-        )
-        for name, risen in most
-    ]
