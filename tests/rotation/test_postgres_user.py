@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.lab import Lab
+from tests.replica import standby_of, wait_until
 from tests.rotation.test_postgres_doors import MAPPED, lines_of_hba, refused
 from tests.rotation.world import FIRST, GRACE, KilledError, World, roll_back, users, world
 from upkeep.errors import BrokenError, CannotAskError
@@ -295,6 +296,20 @@ def test_the_login_that_alters_must_be_another(shop: World, lab: Lab) -> None:
     lab.run(f'alter role "{users(lab)[0]}" createrole')
     own = replace(service_of(shop), admin=replace(lab.endpoint, user=users(lab)[0], password=FIRST))
     refused(shop, "would be locked out with its old password", own)
+
+
+@pytest.mark.slow
+@pytest.mark.fault
+def test_a_standby_where_the_application_reads_or_where_it_would_be_altered(shop: World, lab: Lab, tmp_path: Path) -> None:
+    """Before anything is done: at the proof applications would be refused already."""
+    tmp_path.chmod(0o755)
+    with standby_of(lab.server, tmp_path / "standby") as standby:
+        wait_until(standby, f"select count(*) = 1 from pg_roles where rolname = '{users(lab)[0]}'")
+        admin = standby.endpoint(lab.database)
+        refused(shop, "only reads: it is a standby", replace(service_of(shop), admin=admin))
+        shop.first = shop.first.replaced(port=str(standby.port))
+        (tmp_path / "shop.secret").write_text(shop.first.text)
+        refused(shop, "is another server than")
 
 
 @pytest.mark.fault

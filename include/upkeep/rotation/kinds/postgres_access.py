@@ -68,7 +68,7 @@ class Access:
         return ""
 
     def entered(self, current: SecretValue) -> str | None:
-        """The database in which the application works, None where its value is refused."""
+        """The database in which the application works, None where it is refused. Raises CannotAskError as `proven` does."""
         user = current.get(self.username)
         try:
             with self.application(current).connect(APPLICATION) as application:
@@ -79,19 +79,14 @@ class Access:
             for named in logins.REFUSED_USER.findall(str(error)):
                 _assert_itself(named, user)
             return None
-        _assert_itself(there.user, user)
+        self._assert_expected(there, current)
         return there.database
 
     def proven(self, pending: SecretValue) -> Server:
         """What a login where the application goes says. Raises CannotAskError for another server, or as somebody else."""
         with self._as_application(pending) as application:
             theirs = server_of(application)
-        with self.session(theirs.database) as session:
-            ours = server_of(session)
-        if ours.started_at != theirs.started_at:
-            message = f"{self.application(pending).place} is another server than {self.admin.place}"
-            raise CannotAskError(message, "correct host and port in the secret, or the connection in the inventory")
-        _assert_itself(theirs.user, pending.get(self.username))
+        self._assert_expected(theirs, pending)
         return theirs
 
     def set_password(self, session: "psycopg.Connection[Any]", value: SecretValue, *, login: bool) -> None:
@@ -105,6 +100,14 @@ class Access:
         """Its open sessions by application and address, each with the first since then, where it has one."""
         with self.session() as session, translate_errors():
             return [Use(*row) for row in session.execute(_USES.encode(), {"user": user, "since": since}).fetchall()]
+
+    def _assert_expected(self, theirs: Server, value: SecretValue) -> None:
+        _assert_itself(theirs.user, value.get(self.username))
+        with self.session(theirs.database) as session:
+            ours = server_of(session)
+        if ours.started_at != theirs.started_at:
+            message = f"{self.application(value).place} is another server than {self.admin.place}"
+            raise CannotAskError(message, "correct host and port in the secret, or the connection in the inventory")
 
     def _as_application(self, pending: SecretValue) -> "psycopg.Connection[Any]":
         """A session where the application logs in. Raises CannotAskError for a pooler that has passwords in a file of its own."""

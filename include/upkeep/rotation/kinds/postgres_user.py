@@ -155,7 +155,7 @@ class PostgresUser(KeepsNothing):
     def _assert_works(self, current: SecretValue) -> None:
         """Raise CannotAskError where the application's value is refused: something else than the store then says what works."""
         access = self._access
-        access.entered(current)  # as itself, and not as somebody else
+        access.entered(current)  # on the same server as itself
         for place in (access.application(current), access.direct(current)):
             if why := access.refusal(place):
                 message = f"the current value of {self.kind.user} is refused: {why}"
