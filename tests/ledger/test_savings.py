@@ -262,6 +262,15 @@ def test_a_measure_that_has_ended_takes_no_part_of_later_months() -> None:
     assert saved_by["a", JUL] == 40
 
 
+@pytest.mark.near_miss
+def test_a_measure_counts_from_its_first_day_to_the_day_before_its_end() -> None:
+    costs = months([("100", "50")] * 4 + [("60", "50")] * 2)
+    ended = told(costs, measure("a"), measure("b", ended_on=JUN, ended_why="undone"), last=JUN)
+    assert {x.month: x.saved for x in ended if x.measure.name == "a"} == {MAY: Decimal(20), JUN: Decimal(40)}
+    begun = told(costs, measure("a"), measure("b", JUN), last=MAY)
+    assert [x.saved for x in begun if x.measure.name == "a"] == [Decimal(40)]
+
+
 def test_another_currency_is_no_part_of_it() -> None:
     found = one([*months([*BEFORE, ("90", "60")]), *months([("1", "1")] * 3 + [None, ("9000", "1")], currency="USD")])
     assert (found.cost, found.saved) == exact("90", "30")
