@@ -1,5 +1,6 @@
 """Alertmanager's silences: what is none of them is said, since without them every alert would seem to be unacknowledged."""
 
+import json
 from typing import Any
 
 import httpx
@@ -12,12 +13,15 @@ from upkeep.sources.http_json import HttpJson
 
 MATCHER = {"name": "service", "value": "shop|cart", "isRegex": True}
 SILENCE = {
-    "startsAt": "2026-05-14T12:00:00.123456789Z", "endsAt": "2026-05-14T15:00:00+02:00", "createdBy": "on call", "matchers": [MATCHER],
-}  # fmt: skip
+    "startsAt": "2026-05-14T12:00:00.123456789Z",
+    "endsAt": "2026-05-14T15:00:00+02:00",
+    "createdBy": "on call",
+    "matchers": [MATCHER],
+}
 
 
 def silences(answer: Any) -> tuple[Silence, ...]:
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=answer))
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=json.dumps(answer)))
     return Alertmanager(HttpJson(HttpAddress("http://h"), "Alertmanager", transport=transport)).silences()
 
 

@@ -55,9 +55,12 @@ class Alertmanager:
         """All that it still keeps, expired ones too, earliest first. Raises BrokenError."""
         every = self.service.get("/api/v2/silences")
         try:
-            if not isinstance(every, list):
-                raise TypeError("no list")
-            return tuple(sorted((_silence(each) for each in every), key=lambda silence: silence.start))
+            return tuple(
+                sorted(
+                    (_silence(each) for each in (every if isinstance(every, list) else [every])),
+                    key=lambda silence: silence.start,
+                )
+            )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             text = f"{self.service.described} does not answer as Alertmanager does ({type(error).__name__})"
             raise BrokenError(text, "give the address before /api/v2 in its connection", retry=False) from error
