@@ -85,6 +85,7 @@ def test_a_time_on_next_to_no_data_shows_nothing(row: dict[str, Any], words: str
 @pytest.mark.near_miss
 def test_a_third_of_the_data_is_enough_and_production_may_be_away() -> None:
     assert said(measured(copy_bytes=GIB)) == ([], [])
+    assert said(measured(source_bytes=10, copy_bytes=3)) == ([], []), "three tenths are just enough"
     assert said(measured(source_bytes=None, copy_bytes=1)) == ([], [])
     assert said(measured(source_bytes=0, copy_bytes=1)) == ([], [])
 
