@@ -2,6 +2,7 @@
 
 import pytest
 
+from upkeep.answer import Severity
 from upkeep.checks.performance.vital_field import field_part
 from upkeep.humanize import share
 from upkeep.signals.vital_values import VitalCount, Vitals
@@ -9,6 +10,14 @@ from upkeep.signals.vital_values import VitalCount, Vitals
 
 def rules(value: float, n: int = 200, vital: str = "lcp") -> list[str]:
     return [each.rule for each in field_part(Vitals([VitalCount("mobile", vital, value, n)]), 200).findings]
+
+
+def test_poor_weighs_more_than_not_good_and_shares_say_what_they_are_made_of() -> None:
+    poor, fair = (field_part(Vitals([VitalCount("mobile", "lcp", value, 200)]), 200) for value in (5000, 3000))
+    assert (poor.findings[0].severity, fair.findings[0].severity) == (Severity.MEDIUM, Severity.LOW)
+    mixed = field_part(Vitals([VitalCount("mobile", "lcp", 2000, 100), VitalCount("mobile", "lcp", 5000, 300)]), 200)
+    good = next(each for each in mixed.metrics if each.name == "web_vital_good")
+    assert (good.value, good.numerator, good.denominator) == (0.25, 100, 400)
 
 
 @pytest.mark.parametrize(
