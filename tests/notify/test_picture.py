@@ -118,6 +118,28 @@ def test_a_missing_scope_is_told_once_in_its_place(store: Endpoint, connection: 
     assert set(states(connection).values()) == {"sent"}
 
 
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    ("step", "code", "helps"),
+    [
+        ("files.getUploadURLExternal", "file_uploads_disabled", "file_uploads_disabled"),
+        ("files.getUploadURLExternal", "file_upload_size_restricted", "file_upload_size_restricted"),
+        ("files.completeUploadExternal", "not_in_channel", "invite the bot"),
+    ],
+)
+def test_a_picture_that_is_refused_says_why_and_the_message_is_there(
+    store: Endpoint, connection: Connection, stand_in: StandIn, step: str, code: str, helps: str
+) -> None:
+    stand_in.breaks(step, Bad(200, code), times=99)
+    say(connection)
+    sent(store, connection, stand_in)
+    (head,) = stand_in.heads()
+    (told,) = stand_in.replies(head.ts)
+    assert helps in str(told.blocks)
+    assert stand_in.files() == []
+    assert set(states(connection).values()) == {"sent"}
+
+
 @pytest.mark.near_miss
 def test_a_webhook_gets_the_link_only(store: Endpoint, connection: Connection, stand_in: StandIn) -> None:
     say(connection)
