@@ -20,6 +20,7 @@ from upkeep.targets.repository import CodeRepository
 from upkeep.targets.target import Strict, Target
 
 Model = TypeVar("Model", bound=BaseModel)
+Kind = TypeVar("Kind", bound=Target)
 
 
 class Inventory(Strict):
@@ -33,7 +34,7 @@ class Inventory(Strict):
         """The zone in which days begin."""
         return ZoneInfo(self.settings.timezone)
 
-    def of(self, kind: type[Target]) -> tuple[Target, ...]:
+    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Targets of one kind, in the file's order."""
         return tuple(t for t in self.targets if isinstance(t, kind))
 
