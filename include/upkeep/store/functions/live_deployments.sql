@@ -60,7 +60,8 @@ language sql stable as $$
         ) as earlier
     ),
 
-    first_times as (
+    -- Materialized, or each of its uses below would look for it again.
+    first_times as materialized (
         select
             live.*,
             (
@@ -76,6 +77,7 @@ language sql stable as $$
     neighbours as (
         select
             one.*,
+            dense_rank() over (order by one.service, one.environment, one.live_at) as moment,
             lag(one.deployment) over beside as previous,
             lead(one.live_at) over beside as next_at,
             -- What comes next had first been live before this was: this was taken back. The other way round it goes forward again.
@@ -104,28 +106,24 @@ language sql stable as $$
     recovering as (
         select
             known.*,
-            min(known.live_at) filter (where known.known_at is null) over (
+            min(known.moment) filter (where known.known_at is null) over (
                 partition by
                     known.service,
                     known.environment
-                order by known.live_at desc
+                order by known.moment desc
                 groups between unbounded preceding and 1 preceding
-            ) as good_at
+            ) as good_moment
         from known
     ),
 
     good as (
         select
-            known.service,
-            known.environment,
-            known.live_at,
+            known.moment,
+            min(known.live_at) as live_at,
             min(known.deployment) as deployment
         from known
         where known.known_at is null
-        group by
-            known.service,
-            known.environment,
-            known.live_at
+        group by known.moment
     )
 
     select
@@ -150,9 +148,7 @@ language sql stable as $$
     from recovering as one
     left join good
         on one.known_at is not null
-        and good.service = one.service
-        and good.environment = one.environment
-        and good.live_at = one.good_at
+        and good.moment = one.good_moment
     where one.live_at >= since
 $$;
 comment on function upkeep.live_deployments is
