@@ -3,9 +3,8 @@
 -- The first deployment has none either, since nobody knows what was live before it; null where nobody told of any.
 with live as materialized (
     select one.*
-    from upkeep.live_deployments(%(end)s) as one
-    where one.service = %(service)s
-    and one.environment = %(environment)s
+    from upkeep.live_deployments(%(end)s, services => array[%(service)s]) as one
+    where one.environment = %(environment)s
 ),
 
 brought as (

@@ -4,13 +4,11 @@ select
     one.deployment,
     before.commit_id as base,
     one.commit_id as head
-from upkeep.live_deployments(%(end)s) as one
-inner join upkeep.live_deployments(%(end)s) as before
-    on before.service = one.service
-    and before.environment = one.environment
+from upkeep.live_deployments(%(end)s, services => array[%(service)s]) as one
+inner join upkeep.live_deployments(%(end)s, services => array[%(service)s]) as before
+    on before.environment = one.environment
     and before.deployment = one.previous
-where one.service = %(service)s
-and one.live_at >= %(start)s
+where one.live_at >= %(start)s
 and one.commit_id <> before.commit_id
 and exists (
     select
