@@ -85,6 +85,14 @@ def test_recovery_is_the_next_that_did_not_fail(store: Store, web: StoredDeploym
     assert [row[3] for row in known(store)] == [at(2), at(2), None]
 
 
+def test_recovery_never_comes_from_the_same_moment_nor_from_elsewhere(store: Store, web: StoredDeployments) -> None:
+    web.keep([live("1", 0, "a", failed_at=at(1)), live("2", 0, "b"), live("4", 3, "d"), live("3", 3, "c")])
+    StoredDeployments(store.connection, "other").keep([live("5", 2, "a")])
+    web.keep([live("6", 1, "a", environment="staging")])
+    query = "select recovered_at, recovered_by from upkeep.live_deployments(%s) where deployment = '1'"
+    assert store.rows(query, [at(24)]) == [(at(3), "3")]
+
+
 def test_a_failed_job_never_went_live_unless_somebody_says_so(store: Store, web: StoredDeployments) -> None:
     web.keep([live("1", 0, "a", status=Outcome.FAILED), live("2", 1, "b", status=Outcome.FAILED, failed_at=at(1))])
     assert [row[0] for row in known(store)] == ["2"]
