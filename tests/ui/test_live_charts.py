@@ -117,3 +117,12 @@ def test_a_click_follows_and_a_press_that_moves_does_not(site: str, chromium: "B
         over.click(position={"x": box["width"] - 1, "y": 30})
         seen.page.wait_for_url("**/answer?*")
         assert not seen.complaints
+
+
+def test_the_trend_of_the_scorecard_comes_after_its_numbers(site: str, chromium: "Browser") -> None:
+    with looked(chromium, "light") as seen:
+        seen.page.goto(f"{site}scorecard?cadence=daily")
+        seen.page.wait_for_selector("svg.spark, td:has-text('none known')")
+        assert "of 13 windows" in seen.page.content()
+        assert seen.page.locator("[data-then]").count() == 0, "it is asked for once"
+        assert not seen.complaints

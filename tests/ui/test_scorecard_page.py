@@ -36,7 +36,11 @@ def test_days_with_their_trend_and_links(client: TestClient, reports: Lab) -> No
     for back in range(5):
         end = midnight - timedelta(days=back)
         put_day(connection, '<b>"web"</b>', end, day_of(end, [Minute(100, 1 + back, slow=2)]))
-    html = client.get("/scorecard", params={"cadence": "daily"}).text
+    at_once = client.get("/scorecard", params={"cadence": "daily"}).text
+    assert "2 met, 1 missed, 11 unknown" in at_once
+    assert "of 13 windows" not in at_once
+    assert 'href="scorecard?cadence=daily&amp;trend=true"' in at_once
+    html = client.get("/scorecard", params={"cadence": "daily", "trend": "true"}).text
     assert "2 met, 1 missed, 11 unknown" in html
     assert "known in 5 of 13 windows" in html
     assert 'href="duty?name=golden_signals"' in html

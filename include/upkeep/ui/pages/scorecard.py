@@ -33,16 +33,16 @@ class Line:
 
 
 @router.get("/scorecard", response_class=HTMLResponse)
-def scorecard(request: Request, rows: Snapshot, cadence: Word = None) -> HTMLResponse:
-    """The newest whole window of a cadence, and those before it."""
+def scorecard(request: Request, rows: Snapshot, cadence: Word = None, trend: bool = False) -> HTMLResponse:
+    """The newest whole window of a cadence; with `trend` those before it too, which the page itself asks for when it is there."""
     chosen = Cadence(cadence) if cadence in CADENCES else Cadence.WEEKLY
-    windows = _windows(chosen, request.app.state.zone())
+    windows = _windows(chosen, request.app.state.zone())[0 if trend else -1 :]
     measured = _measured(rows, windows)
-    count = len(measured) // WINDOWS
+    count = len(measured) // len(windows)
     lines = [_line(measured[place::count]) for place in range(count)]
     return show(
         request, "scorecard", lines=lines, window=windows[-1], cadence=chosen.value, cadences=CADENCES,
-        usual=Cadence.WEEKLY.value, windows=WINDOWS,
+        usual=Cadence.WEEKLY.value, windows=WINDOWS, trend=trend,
         states={state: sum(line.now.state == state for line in lines) for state in ("met", "missed", "unknown")},
         known=set(rows.one("choices").duties), made_up=rows.one("made_up").until,
     )  # fmt: skip

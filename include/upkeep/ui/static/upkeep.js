@@ -63,21 +63,23 @@
     for (const field of document.querySelectorAll("form [disabled]")) field.disabled = false;
   });
 
-  // A run that is under way is looked at again every few seconds, without moving what is being read.
+  // Puts the content of another state of this page in its place, without moving what is being read.
+  async function replaceContent(address) {
+    const answer = await fetch(address, { headers: { "X-Refresh": "1" } });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const opened = [...document.querySelectorAll("main details[open][id]")].map((one) => one.id);
+    document.querySelector("main").replaceWith(page.querySelector("main"));
+    for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+    document.dispatchEvent(new Event("contentchange"));
+  }
+
+  // A run that is under way is looked at again every few seconds.
   async function refresh() {
     const live = document.querySelector("[data-live]");
     if (!live) return;
     try {
-      if (!document.hidden) {
-        const answer = await fetch(location.href, { headers: { "X-Refresh": "1" } });
-        if (answer.ok) {
-          const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-          const opened = [...document.querySelectorAll("main details[open][id]")].map((one) => one.id);
-          document.querySelector("main").replaceWith(page.querySelector("main"));
-          for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
-          document.dispatchEvent(new Event("contentchange"));
-        }
-      }
+      if (!document.hidden) await replaceContent(location.href);
     } catch {
       // The server is away for a moment; the next look will tell.
     }
@@ -85,4 +87,8 @@
   }
   const live = document.querySelector("[data-live]");
   if (live) setTimeout(refresh, Number(live.dataset.live) * 1000);
+
+  // What takes longer comes after what is asked for; where it does not, its links stay.
+  const more = document.querySelector("[data-then]");
+  if (more) replaceContent(more.dataset.then).catch(() => {});
 })();
