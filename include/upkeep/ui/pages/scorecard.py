@@ -33,7 +33,7 @@ class Line:
 
 
 @router.get("/scorecard", response_class=HTMLResponse)
-def scorecard(request: Request, rows: Snapshot, cadence: Word = None, trend: bool = False) -> HTMLResponse:
+def scorecard(request: Request, rows: Snapshot, cadence: Word = None, *, trend: bool = False) -> HTMLResponse:
     """The newest whole window of a cadence; with `trend` those before it too, which the page itself asks for when it is there."""
     chosen = Cadence(cadence) if cadence in CADENCES else Cadence.WEEKLY
     windows = _windows(chosen, request.app.state.zone())[0 if trend else -1 :]
