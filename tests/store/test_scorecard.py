@@ -213,6 +213,18 @@ def test_days_that_were_not_imported_make_them_unknown_from_the_first_import_on(
     assert values(card(world)["deployment success"]) == (1.0, 1, 1, 1, True)
 
 
+@pytest.mark.near_miss
+def test_days_that_begin_at_another_hour_cover_the_week_together(world: World) -> None:
+    world.kept.keep([live("1", at(9, day=12), "a")])
+    put_week(world, [WELL])
+    hours = timedelta(hours=14, minutes=34)
+    imported(world, *(end - DAY + hours for end in DAYS))
+    lacking = 24 - 14 - 34 / 60
+    assert card(world)["deployment frequency"]["reason"] == f"imports of deployments lack {lacking:.1f} h"
+    imported(world, DAYS[-1] + hours)
+    assert values(card(world)["deployment success"]) == (1.0, 1, 1, 1, True)
+
+
 def test_other_environments_do_not_count(world: World) -> None:
     world.kept.keep([live("1", at(9, day=12), "a", environment="staging")])
     assert card(world)["deployment frequency"]["reason"] == "nobody told of a deployment to production"

@@ -110,16 +110,19 @@ language sql stable as $$
             from upkeep.answer as answer
             where answer.duty = 'import_deployments'
             and answer.target = service.name
-            and answer.window_end <= until
+            and answer.window_start < until
         ) as first
         cross join lateral (
-            select coalesce(sum(extract(epoch from answer.window_end - answer.window_start)), 0) as seconds
+            select
+                coalesce(
+                    sum(extract(epoch from least(answer.window_end, until) - greatest(answer.window_start, since))), 0
+                ) as seconds
             from upkeep.answer as answer
             where answer.duty = 'import_deployments'
             and answer.target = service.name
             and answer.status <> 'unknown'
-            and answer.window_start >= since
-            and answer.window_end <= until
+            and answer.window_start < until
+            and answer.window_end > since
         ) as told
         where service.kind = 'services'
         and service.active
