@@ -42,6 +42,7 @@ def test_the_value_comes_on_standard_input_and_nothing_of_airflow_is_in_the_envi
         ("import sys; sys.exit(sys.stdin.read())", RefusedError, "refuses the value"),
         ("import sys; print(sys.stdin.read(), file=sys.stderr); sys.exit(3)", BrokenError, "ended with 3"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", BrokenError, "was ended by SIGKILL"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGRTMIN + 1)", BrokenError, "was ended by signal [0-9]+"),
         ("import os; os._exit(127)", BrokenError, "ended with 127"),
     ],
 )

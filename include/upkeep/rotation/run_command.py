@@ -50,8 +50,13 @@ def _assert_done(program: str, code: int) -> None:
     if code == _REFUSED:
         raise RefusedError(f"{program} refuses the value (exit code 1)", "run it by hand to see why")
     if code != _DONE:
-        how = f"ended with {code}" if code > 0 else f"was ended by {signal.Signals(-code).name}"
+        how = f"ended with {code}" if code > 0 else f"was ended by {_named(-code)}"
         raise BrokenError(f"{program} {how}", "run it by hand to see why", retry=True)
+
+
+def _named(number: int) -> str:
+    """Of the real-time signals only the first and the last have a name."""
+    return signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ columns change is dropped by a migration first.
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,7 @@ def checksum(sql: str) -> str:
     return hashlib.sha256(sql.encode()).hexdigest()
 
 
+@cache
 def _texts(folder: str) -> dict[str, str]:
     found = sorted((files("upkeep.store") / folder).iterdir(), key=lambda file: file.name)
     return {file.name: file.read_text(encoding="utf-8") for file in found if file.name.endswith(".sql")}
